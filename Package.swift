@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strictness: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+  ]
+  // Continuous integration and `scripts/check` set METARL_STRICT: there a warning is an error.
+  + (Context.environment["METARL_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+// The kernels are compiled for speed in every configuration: a debug run of the tests uses them too.
+let optimizedC: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off"])]
+let optimizedCXX: [CXXSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-std=c++20"])]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strictness)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strictness)
+}
+
+let package = Package(
+  name: "metarl",
+  products: [.executable(name: "metarl", targets: ["MetaRLCommand"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // Native doors, each with one Swift wrapper.
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(
+      name: "CBox2D", cxxSettings: optimizedCXX,
+      linkerSettings: [.linkedLibrary("box2d")]),
+    .target(name: "CVectorKernels", cSettings: optimizedC),
+
+    // Below everything: threads and randomness.
+    module("Workers"),
+    module("RandomStreams"),
+
+    // Tensors and learning.
+    module(
+      "TensorCore",
+      ["COpenBLAS", "CVectorKernels", "Workers", .product(name: "RealModule", package: "swift-numerics")]),
+    module("NeuralNetworks", ["TensorCore", "RandomStreams"]),
+    module("MetaLearning", ["TensorCore", "NeuralNetworks"]),
+
+    // Bodies and episodes.
+    module("Environments", ["CBox2D", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
+    module("Rollouts", ["Environments", "RandomStreams", "Workers"]),
+    module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore"]),
+
+    // Runs and the command line.
+    module(
+      "Experiments",
+      [
+        "MetaLearning", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks", "TensorCore", "RandomStreams",
+        "Workers", .product(name: "Yams", package: "Yams"),
+      ]),
+    .executableTarget(
+      name: "MetaRLCommand",
+      dependencies: ["Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strictness),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strictness),
+    tests("Workers", []),
+    tests("RandomStreams", []),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx20
+)

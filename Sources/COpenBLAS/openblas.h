@@ -1,0 +1,2 @@
+// The door to OpenBLAS: the C interface that libopenblas-dev installs, under one module name.
+#include <cblas.h>

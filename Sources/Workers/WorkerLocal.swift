@@ -1,0 +1,25 @@
+import Synchronization
+
+/// One value for each worker of a pool, made when the worker first asks: its workspace.
+///
+/// `@unchecked Sendable`: slot `w` is touched only by the job that runs as worker `w`, and a pool never runs two jobs
+/// as the same worker at the same time.
+public final class WorkerLocal<Value>: @unchecked Sendable {
+  private let make: @Sendable () -> Value
+  private var slots: [Value?]
+  private let lock = Mutex<Void>(())
+
+  /// Creates empty slots for the workers of `pool`; `make` fills a slot on its first use.
+  public init(_ pool: WorkerPool, make: @escaping @Sendable () -> Value) {
+    self.make = make
+    slots = Array(repeating: nil, count: pool.count)
+  }
+
+  /// The value of `worker`, which must be the index that the pool gave to the running job.
+  public subscript(worker: Int) -> Value {
+    if let value = lock.withLock({ _ in slots[worker] }) { return value }
+    let value = make()
+    lock.withLock { _ in slots[worker] = value }
+    return value
+  }
+}

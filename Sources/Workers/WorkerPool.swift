@@ -1,0 +1,56 @@
+import Dispatch
+import Synchronization
+
+/// A fixed number of workers that share a range of jobs. The only owner of threads in the project.
+///
+/// Which worker runs which job is not defined; a caller that stores each job's result under the job's index, and
+/// combines results in index order, gets the same bits from any number of workers.
+public struct WorkerPool: Sendable {
+  /// How many jobs run at the same time, at least 1.
+  public let count: Int
+
+  /// Creates a pool of `count` workers.
+  public init(count: Int) {
+    precondition(count >= 1, "a worker pool needs at least one worker, not \(count)")
+    self.count = count
+  }
+
+  /// Runs `body(job, worker)` for every job in `0..<jobs` and returns when all have ended.
+  ///
+  /// `worker` is in `0..<count` and no two jobs that run at the same time share it, so that it can index a workspace.
+  /// - Throws: the error of the lowest-numbered job that threw; jobs not yet begun are then left out.
+  public func run(jobs: Int, _ body: @Sendable (_ job: Int, _ worker: Int) throws -> Void) throws {
+    let next = Atomic<Int>(0)
+    let failure = Mutex<(job: Int, error: any Error)?>(nil)
+    @Sendable func loop(_ worker: Int) {
+      while true {
+        let job = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard job < jobs else { return }
+        do {
+          try body(job, worker)
+        } catch {
+          next.store(jobs, ordering: .relaxed)
+          failure.withLock { if $0.map({ job < $0.job }) ?? true { $0 = (job, error) } }
+        }
+      }
+    }
+    if count == 1 || jobs <= 1 {
+      loop(0)
+    } else {
+      DispatchQueue.concurrentPerform(iterations: min(count, jobs), execute: loop)
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure.error }
+  }
+
+  /// Runs `body(job, worker)` for every job and returns the results in the order of the jobs.
+  public func map<Result: Sendable>(
+    jobs: Int, _ body: @Sendable (_ job: Int, _ worker: Int) throws -> Result
+  ) throws -> [Result] {
+    let slots = Mutex<[Result?]>(Array(repeating: nil, count: jobs))
+    try run(jobs: jobs) { job, worker in
+      let result = try body(job, worker)
+      slots.withLock { $0[job] = result }
+    }
+    return slots.withLock { $0.compactMap { $0 } }
+  }
+}
