@@ -67,7 +67,8 @@ let package = Package(
       dependencies: ["Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strictness),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strictness),
+    .target(name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport", swiftSettings: strictness),
+    tests("TensorCore", ["TestSupport"]),
     tests("Workers", []),
     tests("RandomStreams", []),
   ],

@@ -1,0 +1,113 @@
+/// Where in memory a stored vertex's elements are.
+enum Location: Hashable, Sendable {
+  /// An offset into the workspace, in elements.
+  case workspace(Int)
+  /// An offset into the program's constants, in elements.
+  case constant(Int)
+}
+
+/// The place of every stored vertex: arguments, then results, then temporaries that share space when their lives do not
+/// overlap.
+struct BufferPlan<Scalar: TensorScalar> {
+  private(set) var locations: [Int: Location] = [:]
+  private(set) var constants: [Scalar] = []
+  private(set) var argumentOffsets: [Int] = []
+  private(set) var resultOffsets: [Int] = []
+  /// The workspace's size in elements.
+  private(set) var count = 0
+
+  /// Offsets are multiples of a cache line of the narrowest scalar.
+  private static var alignment: Int { 16 }
+
+  init(_ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>, argumentCount: Int) {
+    placeArgumentsAndConstants(graph, argumentCount: argumentCount)
+    placeResults(graph)
+    placeTemporaries(graph, schedule)
+  }
+
+  private static func aligned(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }
+
+  private mutating func reserve(_ elements: Int) -> Int {
+    defer { count += Self.aligned(elements) }
+    return count
+  }
+
+  private mutating func placeArgumentsAndConstants(_ graph: ComputationGraph<Scalar>, argumentCount: Int) {
+    argumentOffsets = Array(repeating: 0, count: argumentCount)
+    for (index, vertex) in graph.vertices.enumerated() {
+      switch vertex.content {
+      case .argument(let position):
+        argumentOffsets[position] = reserve(vertex.shape.count)
+        locations[index] = .workspace(argumentOffsets[position])
+      case .constant(let scalars):
+        locations[index] = .constant(constants.count)
+        constants += scalars + Array(repeating: 0, count: Self.aligned(scalars.count) - scalars.count)
+      case .operation: break
+      }
+    }
+  }
+
+  /// A result that is computed is computed in place; one that is an argument, a constant or another result is copied.
+  private mutating func placeResults(_ graph: ComputationGraph<Scalar>) {
+    for result in graph.results {
+      let offset = reserve(graph.vertices[result].shape.count)
+      resultOffsets.append(offset)
+      let source = graph.source(of: result)
+      if locations[source] == nil { locations[source] = .workspace(offset) }
+    }
+  }
+
+  private mutating func placeTemporaries(_ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>) {
+    var lastUse: [Int: Int] = [:]
+    for (time, unit) in schedule.units.enumerated() {
+      for vertex in schedule.reads(of: unit) { lastUse[vertex] = time }
+    }
+    var space = FreeSpace()
+    var ending: [Int: [Range<Int>]] = [:]
+    for (time, unit) in schedule.units.enumerated() {
+      for vertex in schedule.members(of: unit) where schedule.stored.contains(vertex) && locations[vertex] == nil {
+        let range = space.take(Self.aligned(graph.vertices[vertex].shape.count))
+        locations[vertex] = .workspace(count + range.lowerBound)
+        ending[lastUse[vertex] ?? time, default: []].append(range)
+      }
+      for range in ending.removeValue(forKey: time) ?? [] { space.release(range) }
+    }
+    count += space.end
+  }
+}
+
+/// Free ranges of a growing line, merged where they touch.
+private struct FreeSpace {
+  private var free: [Range<Int>] = []
+  private(set) var end = 0
+
+  /// The smallest free range that is large enough, or new space at the end.
+  mutating func take(_ count: Int) -> Range<Int> {
+    let fitting = free.indices.filter { free[$0].count >= count }.min { free[$0].count < free[$1].count }
+    if let index = fitting {
+      let range = free[index]
+      free[index] = range.lowerBound + count..<range.upperBound
+      if free[index].isEmpty { free.remove(at: index) }
+      return range.lowerBound..<range.lowerBound + count
+    }
+    if let last = free.last, last.upperBound == end {
+      free.removeLast()
+      end = last.lowerBound + count
+      return last.lowerBound..<end
+    }
+    defer { end += count }
+    return end..<end + count
+  }
+
+  mutating func release(_ range: Range<Int>) {
+    guard !range.isEmpty else { return }
+    let index = free.firstIndex { $0.lowerBound > range.lowerBound } ?? free.count
+    free.insert(range, at: index)
+    if index + 1 < free.count, free[index].upperBound == free[index + 1].lowerBound {
+      free[index] = free[index].lowerBound..<free.remove(at: index + 1).upperBound
+    }
+    if index > 0, free[index - 1].upperBound == free[index].lowerBound {
+      free[index - 1] = free[index - 1].lowerBound..<free.remove(at: index).upperBound
+    }
+  }
+}

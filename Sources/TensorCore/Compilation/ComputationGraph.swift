@@ -1,0 +1,130 @@
+/// A traced computation as a list of vertices, operands first: common subexpressions are shared, vertices that no result
+/// needs are absent, and what depends on constants alone is folded.
+struct ComputationGraph<Scalar: TensorScalar> {
+  enum Content {
+    case argument(Int)
+    case constant([Scalar])
+    case operation(any Operation, operands: [Int], Lowering)
+  }
+
+  struct Vertex {
+    let shape: Shape
+    let content: Content
+
+    var lowering: Lowering? {
+      if case .operation(_, _, let lowering) = content { return lowering }
+      return nil
+    }
+
+    var operands: [Int] {
+      if case .operation(_, let operands, _) = content { return operands }
+      return []
+    }
+  }
+
+  private(set) var vertices: [Vertex] = []
+  private(set) var results: [Int] = []
+
+  private struct OperationKey: Hashable {
+    let operation: AnyHashable
+    let operands: [Int]
+  }
+
+  private struct ConstantKey: Hashable {
+    let scalar: Scalar
+    let isNegativeZero: Bool
+    let shape: Shape
+  }
+
+  private var known: [OperationKey: Int] = [:]
+  private var knownConstants: [ConstantKey: Int] = [:]
+
+  /// - Parameter arguments: the traced function's arguments, in order.
+  init(arguments: [Tensor<Scalar>], results: [Tensor<Scalar>]) {
+    var index: [ObjectIdentifier: Int] = [:]
+    for (position, argument) in arguments.enumerated() {
+      index[ObjectIdentifier(argument.node)] = append(Vertex(shape: argument.shape, content: .argument(position)))
+    }
+    for node in Node.topologicalOrder(of: results.map(\.node)) where index[ObjectIdentifier(node)] == nil {
+      switch node.content {
+      case .argument:
+        preconditionFailure("a traced function uses an argument \(node.shape) of another traced function")
+      case .value(let scalars):
+        index[ObjectIdentifier(node)] = constant(scalars, shape: node.shape)
+      case .operation(let operation, let operands):
+        let operands = operands.compactMap { index[ObjectIdentifier($0)] }
+        index[ObjectIdentifier(node)] = vertex(operation, operands, shape: node.shape)
+      }
+    }
+    self.results = results.compactMap { index[ObjectIdentifier($0.node)] }
+  }
+
+  private mutating func append(_ vertex: Vertex) -> Int {
+    vertices.append(vertex)
+    return vertices.count - 1
+  }
+
+  private mutating func constant(_ scalars: [Scalar], shape: Shape) -> Int {
+    guard scalars.count == 1 else { return append(Vertex(shape: shape, content: .constant(scalars))) }
+    // Positive and negative zero are equal but not the same constant; a NaN equals nothing and stays apart.
+    let key = ConstantKey(scalar: scalars[0], isNegativeZero: scalars[0].sign == .minus, shape: shape)
+    if let existing = knownConstants[key] { return existing }
+    let vertex = append(Vertex(shape: shape, content: .constant(scalars)))
+    knownConstants[key] = vertex
+    return vertex
+  }
+
+  private mutating func vertex(_ operation: any Operation, _ operands: [Int], shape: Shape) -> Int {
+    if let simpler = simplified(operation, operands, shape: shape) { return simpler }
+    let key = OperationKey(operation: AnyHashable(operation), operands: operands)
+    if let existing = known[key] { return existing }
+    let lowering = operation.lowering(operands: operands.map { vertices[$0].shape }, result: shape)
+    // A broadcast that stretches nothing only renames the axes.
+    let isRenaming = if case .broadcast = lowering { vertices[operands[0]].shape.count == shape.count } else { false }
+    let content = Content.operation(operation, operands: operands, isRenaming ? .view : lowering)
+    let vertex = append(Vertex(shape: shape, content: content))
+    known[key] = vertex
+    return vertex
+  }
+}
+
+// Simplification: only rules that keep every bit, infinities and NaNs included.
+extension ComputationGraph {
+  /// A vertex that already has the value of the operation, if there is a simple one.
+  private mutating func simplified(_ operation: any Operation, _ operands: [Int], shape: Shape) -> Int? {
+    guard let elementwise = operation as? Elementwise else { return nil }
+    let uniform = operands.map { uniformValue($0) }
+    if !uniform.contains(nil) {
+      return foldedUniform(elementwise, uniform.compactMap { $0 }, shape: shape)
+    }
+    guard case .binary(let function) = elementwise.function else { return nil }
+    switch (function, uniform[0], uniform[1]) {
+    case (.multiply, 1?, _): return operands[1]
+    case (.multiply, _, 1?), (.divide, _, 1?): return operands[0]
+    // x + 0 would turn -0 into 0, which no gradient can tell apart.
+    case (.add, 0?, _): return operands[1]
+    case (.add, _, 0?), (.subtract, _, 0?): return operands[0]
+    default: return nil
+    }
+  }
+
+  /// The number that every element of a vertex equals, if that is known.
+  private func uniformValue(_ vertex: Int) -> Scalar? {
+    switch vertices[vertex].content {
+    case .argument: return nil
+    case .constant(let scalars): return scalars.count == 1 ? scalars[0] : nil
+    case .operation(_, let operands, let lowering):
+      switch lowering {
+      case .view, .broadcast: return uniformValue(operands[0])
+      case .elementwise, .kernel: return nil
+      }
+    }
+  }
+
+  private mutating func foldedUniform(_ operation: Elementwise, _ values: [Scalar], shape: Shape) -> Int? {
+    let value = Tensor.applying(operation, to: values.map { Tensor($0) }).scalar
+    let ones = Shape(Array(repeating: 1, count: shape.rank))
+    let folded = constant([value], shape: ones)
+    return shape == ones ? folded : vertex(Broadcast(shape: shape), [folded], shape: shape)
+  }
+}

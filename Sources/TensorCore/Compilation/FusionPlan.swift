@@ -1,0 +1,103 @@
+/// Which element-wise vertices of a graph are computed together, in one pass over cache-sized blocks.
+///
+/// Every vertex has a stage. Along an edge between element-wise vertices of the same number of elements the stage may
+/// stay the same; along every other edge it grows. Two element-wise vertices of one stage can then never have another
+/// kind of vertex on a path between them, so that computing them together makes no cycle.
+struct FusionPlan<Scalar: TensorScalar> {
+  private let graph: ComputationGraph<Scalar>
+  private var stages: [Int]
+  /// Union-find parents: element-wise vertices with one root form one cluster.
+  private var parents: [Int]
+
+  init(_ graph: ComputationGraph<Scalar>) {
+    self.graph = graph
+    stages = Array(repeating: 0, count: graph.vertices.count)
+    parents = Array(graph.vertices.indices)
+    assignStages()
+    sinkCheapVertices()
+    joinClusters()
+  }
+
+  /// The vertex that names the cluster of an element-wise vertex.
+  func cluster(of vertex: Int) -> Int {
+    var vertex = vertex
+    while parents[vertex] != vertex { vertex = parents[vertex] }
+    return vertex
+  }
+
+  private func isFusable(_ source: Int, into vertex: Int) -> Bool {
+    graph.isElementwise(source) && graph.isElementwise(vertex)
+      && graph.vertices[source].shape.count == graph.vertices[vertex].shape.count
+  }
+
+  private mutating func assignStages() {
+    for vertex in graph.vertices.indices {
+      let operands = graph.vertices[vertex].operands
+      switch graph.vertices[vertex].lowering {
+      case nil: stages[vertex] = 0
+      case .view: stages[vertex] = stages[operands[0]]
+      case .elementwise, .broadcast, .kernel:
+        stages[vertex] =
+          operands.map { operand in
+            let source = graph.source(of: operand)
+            return stages[source] + (isFusable(source, into: vertex) ? 0 : 1)
+          }.max() ?? 0
+      }
+    }
+  }
+
+  /// Moves a vertex with a single large operand to the first pass that uses it: its operand is kept instead of both.
+  private mutating func sinkCheapVertices() {
+    var consumers: [[Int]] = Array(repeating: [], count: graph.vertices.count)
+    for vertex in graph.vertices.indices where !graph.isView(vertex) {
+      for operand in graph.vertices[vertex].operands { consumers[graph.source(of: operand)].append(vertex) }
+    }
+    let results = Set(graph.results.map { graph.source(of: $0) })
+    for vertex in graph.vertices.indices.reversed() where graph.isElementwise(vertex) && !results.contains(vertex) {
+      let count = graph.vertices[vertex].shape.count
+      let large = Set(
+        graph.vertices[vertex].operands.map { graph.source(of: $0) }.filter {
+          graph.vertices[$0].shape.count == count && !graph.isBroadcast($0)
+        })
+      guard large.count <= 1, consumers[vertex].allSatisfy({ isFusable(vertex, into: $0) }),
+        let first = consumers[vertex].map({ stages[$0] }).min()
+      else { continue }
+      stages[vertex] = max(stages[vertex], first)
+    }
+  }
+
+  private mutating func joinClusters() {
+    for vertex in graph.vertices.indices where graph.isElementwise(vertex) {
+      for operand in graph.vertices[vertex].operands {
+        let source = graph.source(of: operand)
+        guard isFusable(source, into: vertex), stages[source] == stages[vertex] else { continue }
+        let (first, second) = (cluster(of: source), cluster(of: vertex))
+        parents[max(first, second)] = min(first, second)
+      }
+    }
+  }
+}
+
+extension ComputationGraph {
+  /// The vertex whose buffer holds a vertex's elements: views are followed back.
+  func source(of vertex: Int) -> Int {
+    var vertex = vertex
+    while isView(vertex) { vertex = vertices[vertex].operands[0] }
+    return vertex
+  }
+
+  func isView(_ vertex: Int) -> Bool {
+    if case .view = vertices[vertex].lowering { return true }
+    return false
+  }
+
+  func isElementwise(_ vertex: Int) -> Bool {
+    if case .elementwise = vertices[vertex].lowering { return true }
+    return false
+  }
+
+  func isBroadcast(_ vertex: Int) -> Bool {
+    if case .broadcast = vertices[vertex].lowering { return true }
+    return false
+  }
+}

@@ -1,0 +1,106 @@
+/// The units of work of a graph in the order in which they run.
+struct Schedule<Scalar: TensorScalar> {
+  enum Unit {
+    /// Element-wise vertices computed in one pass, in order.
+    case cluster([Int])
+    /// A vertex with a kernel of its own.
+    case kernel(Int)
+    /// A broadcast that a kernel or a result needs written out.
+    case broadcast(Int)
+  }
+
+  private(set) var units: [Unit] = []
+  /// The vertices whose elements outlive the unit that computes them.
+  private(set) var stored: Set<Int> = []
+
+  private let graph: ComputationGraph<Scalar>
+  private var unitOf: [Int: Int] = [:]
+
+  init(_ graph: ComputationGraph<Scalar>) {
+    self.graph = graph
+    let candidates = makeUnits(FusionPlan(graph))
+    order(candidates)
+    markStored()
+  }
+
+  /// The vertices that a unit reads and does not compute itself: sources of views, and operands of broadcasts where a
+  /// pass reads those in place.
+  func reads(of unit: Unit) -> [Int] {
+    switch unit {
+    case .kernel(let vertex), .broadcast(let vertex):
+      return graph.vertices[vertex].operands.map { graph.source(of: $0) }
+    case .cluster(let members):
+      let own = Set(members)
+      return members.flatMap { graph.vertices[$0].operands }.map { operand in
+        let source = graph.source(of: operand)
+        return graph.isBroadcast(source) ? graph.source(of: graph.vertices[source].operands[0]) : source
+      }.filter { !own.contains($0) }
+    }
+  }
+
+  /// The vertices that a unit computes.
+  func members(of unit: Unit) -> [Int] {
+    switch unit {
+    case .kernel(let vertex), .broadcast(let vertex): [vertex]
+    case .cluster(let members): members
+    }
+  }
+
+  private mutating func makeUnits(_ fusion: FusionPlan<Scalar>) -> [Unit] {
+    var clusters: [Int: [Int]] = [:]
+    for vertex in graph.vertices.indices where graph.isElementwise(vertex) {
+      clusters[fusion.cluster(of: vertex), default: []].append(vertex)
+    }
+    let writtenOut = broadcastsToWriteOut()
+    var candidates: [Unit] = []
+    for vertex in graph.vertices.indices {
+      switch graph.vertices[vertex].lowering {
+      case .kernel: candidates.append(.kernel(vertex))
+      case .broadcast where writtenOut.contains(vertex): candidates.append(.broadcast(vertex))
+      case .elementwise:
+        if let members = clusters[vertex] { candidates.append(.cluster(members)) }
+      case .broadcast, .view, nil: break
+      }
+    }
+    for (index, unit) in candidates.enumerated() {
+      for member in members(of: unit) { unitOf[member] = index }
+    }
+    return candidates
+  }
+
+  private func broadcastsToWriteOut() -> Set<Int> {
+    var written = Set(graph.results.map { graph.source(of: $0) }.filter(graph.isBroadcast))
+    for vertex in graph.vertices.indices {
+      switch graph.vertices[vertex].lowering {
+      case .kernel, .broadcast:
+        written.formUnion(graph.vertices[vertex].operands.map { graph.source(of: $0) }.filter(graph.isBroadcast))
+      case .view, .elementwise, nil: break
+      }
+    }
+    return written
+  }
+
+  /// Depth first from the results: what a unit needs is computed shortly before it, while it is still in cache.
+  private mutating func order(_ candidates: [Unit]) {
+    let needs = candidates.map { unit in reads(of: unit).compactMap { unitOf[$0] } }
+    var visited = Set<Int>()
+    var stack: [(unit: Int, next: Int)] = []
+    for result in graph.results.compactMap({ unitOf[graph.source(of: $0)] }) where visited.insert(result).inserted {
+      stack.append((result, 0))
+      while let (unit, next) = stack.last {
+        if next == needs[unit].count {
+          units.append(candidates[unit])
+          stack.removeLast()
+        } else {
+          stack[stack.count - 1].next += 1
+          if visited.insert(needs[unit][next]).inserted { stack.append((needs[unit][next], 0)) }
+        }
+      }
+    }
+  }
+
+  private mutating func markStored() {
+    stored = Set(graph.results.map { graph.source(of: $0) })
+    for unit in units { stored.formUnion(reads(of: unit)) }
+  }
+}

@@ -1,0 +1,61 @@
+// Derivatives of functions of tensors. Each works on known values and inside a traced function alike, and can be nested
+// to any order: the function is traced once on arguments of its own, and the result is applied to the given tensors.
+
+/// A function of several tensors whose value is a single number.
+public typealias ScalarFunction<Scalar: TensorScalar> = ([Tensor<Scalar>]) -> Tensor<Scalar>
+
+/// The gradient of `function` at `point`, one tensor for each argument.
+public func gradient<Scalar>(at point: [Tensor<Scalar>], of function: ScalarFunction<Scalar>) -> [Tensor<Scalar>] {
+  valueAndGradient(at: point, of: function).gradient
+}
+
+/// The value and the gradient of `function` at `point`, from one forward pass.
+public func valueAndGradient<Scalar>(
+  at point: [Tensor<Scalar>], of function: ScalarFunction<Scalar>
+) -> (value: Tensor<Scalar>, gradient: [Tensor<Scalar>]) {
+  let arguments = point.map { Tensor<Scalar>.argument(shape: $0.shape) }
+  let value = function(arguments)
+  let gradients = gradient(of: value, withRespectTo: arguments)
+  let results = substitute(point, for: arguments, in: [value] + gradients)
+  return (results[0], Array(results.dropFirst()))
+}
+
+/// The Hessian of `function` at `point` times `vector`, without the Hessian itself: the gradient of the gradient's inner
+/// product with `vector`. Costs a small multiple of the gradient.
+public func hessianVectorProduct<Scalar>(
+  at point: [Tensor<Scalar>], along vector: [Tensor<Scalar>], of function: ScalarFunction<Scalar>
+) -> [Tensor<Scalar>] {
+  precondition(
+    point.map(\.shape) == vector.map(\.shape),
+    "a Hessian-vector product at \(point.map(\.shape)) needs a vector of these shapes, not \(vector.map(\.shape))")
+  return gradient(at: point) { arguments in
+    let gradients = gradient(of: function(arguments), withRespectTo: arguments)
+    return zip(gradients, vector).map { ($0 * $1).sum() }.reduce(0, +)
+  }
+}
+
+/// The same computations with `replacements` in place of `arguments`.
+///
+/// Where the replacements are known values, the results are too.
+func substitute<Scalar>(
+  _ replacements: [Tensor<Scalar>], for arguments: [Tensor<Scalar>], in outputs: [Tensor<Scalar>]
+) -> [Tensor<Scalar>] {
+  var replaced: [ObjectIdentifier: Tensor<Scalar>] = [:]
+  for (argument, replacement) in zip(arguments, replacements) {
+    replaced[ObjectIdentifier(argument.node)] = replacement
+  }
+  for node in Node.topologicalOrder(of: outputs.map(\.node)) where replaced[ObjectIdentifier(node)] == nil {
+    let tensor = Tensor(node: node)
+    guard case .operation(let operation, let operands) = node.content else {
+      replaced[ObjectIdentifier(node)] = tensor
+      continue
+    }
+    let applied = operands.map { replaced[ObjectIdentifier($0)] ?? Tensor(node: $0) }
+    let isUnchanged = zip(applied, operands).allSatisfy { $0.node === $1 }
+    // A stretched constant stays small as long as the computation is traced.
+    let isConstant = isUnchanged && operands.allSatisfy { $0.value != nil }
+    let keeps = isUnchanged && !(isConstant && replacements.allSatisfy { !$0.isTraced })
+    replaced[ObjectIdentifier(node)] = keeps ? tensor : .applying(operation, to: applied)
+  }
+  return outputs.map { replaced[ObjectIdentifier($0.node)] ?? $0 }
+}

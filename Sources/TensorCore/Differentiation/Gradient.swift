@@ -1,0 +1,58 @@
+/// The gradient of `output` with respect to `inputs`, all of one traced computation, recorded in it: the result can be
+/// differentiated again.
+///
+/// Reverse accumulation. Every path from an input to the output counts. An input that the output does not depend on
+/// has a gradient of zeros.
+/// - Parameters:
+///   - output: the traced tensor to differentiate; a single number unless `cotangent` is given.
+///   - inputs: traced tensors.
+///   - cotangent: weights of the elements of `output`, of its shape.
+public func gradient<Scalar>(
+  of output: Tensor<Scalar>, withRespectTo inputs: [Tensor<Scalar>], cotangent: Tensor<Scalar>? = nil
+) -> [Tensor<Scalar>] {
+  precondition(
+    cotangent.map { $0.shape == output.shape } ?? (output.shape.count == 1),
+    "gradient of \(output.shape) with cotangent \(cotangent?.shape.description ?? "1"): the shapes differ")
+  let seed = cotangent ?? Tensor(repeating: 1, shape: output.shape)
+  var pass = ReversePass(from: output, to: inputs)
+  let cotangents = pass.run(seed: seed)
+  return zip(inputs, cotangents).map { input, cotangent in
+    cotangent ?? Tensor(0).broadcast(to: input.shape, recording: true)
+  }
+}
+
+/// One sweep of reverse accumulation.
+private struct ReversePass<Scalar: TensorScalar> {
+  private let order: [Node<Scalar>]
+  private let inputs: [ObjectIdentifier]
+  private let output: Node<Scalar>
+  /// The vertices that depend on an input: no other needs a cotangent.
+  private var active: Set<ObjectIdentifier>
+
+  init(from output: Tensor<Scalar>, to inputs: [Tensor<Scalar>]) {
+    self.output = output.node
+    self.inputs = inputs.map { ObjectIdentifier($0.node) }
+    order = Node.topologicalOrder(of: [output.node])
+    active = Set(self.inputs)
+    for node in order where node.operands.contains(where: { active.contains(ObjectIdentifier($0)) }) {
+      active.insert(ObjectIdentifier(node))
+    }
+  }
+
+  mutating func run(seed: Tensor<Scalar>) -> [Tensor<Scalar>?] {
+    var cotangents: [ObjectIdentifier: Tensor<Scalar>] = [ObjectIdentifier(output): seed]
+    for node in order.reversed() where active.contains(ObjectIdentifier(node)) {
+      guard let cotangent = cotangents[ObjectIdentifier(node)],
+        case .operation(let operation, let operands) = node.content
+      else { continue }
+      let shares = operation.pullback(
+        cotangent, operands: operands.map(Tensor.init(node:)), result: Tensor(node: node))
+      for (operand, share) in zip(operands, shares) where active.contains(ObjectIdentifier(operand)) {
+        guard let share else { continue }
+        let key = ObjectIdentifier(operand)
+        cotangents[key] = cotangents[key].map { $0 + share } ?? share
+      }
+    }
+    return inputs.map { cotangents[$0] }
+  }
+}

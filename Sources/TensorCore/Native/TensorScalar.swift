@@ -1,0 +1,55 @@
+import COpenBLAS
+import CVectorKernels
+public import RealModule
+
+/// A number that tensors are made of: `Float` for training, `Double` for gradient checks and error curves.
+///
+/// The requirements are the native kernels; only `Float` and `Double` conform.
+public protocol TensorScalar: Real, BinaryFloatingPoint, Sendable {
+  /// `out[i] = function(a[i])`; `out` may be `a`.
+  static func apply(
+    _ function: UnaryFunction, _ a: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, count: Int)
+  /// `out[i] = function(a[i], b[i])`; an operand with stride 0 is a single number.
+  static func apply(
+    _ function: BinaryFunction, _ a: UnsafePointer<Self>, stride aStride: Int, _ b: UnsafePointer<Self>,
+    stride bStride: Int, _ out: UnsafeMutablePointer<Self>, count: Int)
+  /// `out[i] = function(a[i], b[i], c[i])`; an operand with stride 0 is a single number.
+  static func apply(
+    _ function: TernaryFunction, _ a: UnsafePointer<Self>, stride aStride: Int, _ b: UnsafePointer<Self>,
+    stride bStride: Int, _ c: UnsafePointer<Self>, stride cStride: Int, _ out: UnsafeMutablePointer<Self>, count: Int)
+  /// Sums over the middle axis of `[outer, reduced, inner]`.
+  static func sum(
+    _ a: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, outer: Int, reduced: Int, inner: Int)
+  /// The largest along the middle axis of `[outer, reduced, inner]`.
+  static func maximum(
+    _ a: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, outer: Int, reduced: Int, inner: Int)
+  /// Inclusive running sums along the middle axis of `[outer, length, inner]`.
+  static func cumulativeSum(
+    _ a: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, outer: Int, length: Int, inner: Int, reversed: Bool)
+  /// Copies a strided array of at most 6 axes into a contiguous one.
+  static func stridedCopy(
+    _ a: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, sizes: [Int], strides: [Int])
+  /// Small batched products, by the project's own kernels.
+  static func smallProduct(
+    _ plan: ProductPlan, _ left: UnsafePointer<Self>, _ right: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>)
+  /// One large product, by OpenBLAS.
+  static func largeProduct(
+    _ plan: ProductPlan, _ left: UnsafePointer<Self>, _ right: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>,
+    accumulating: Bool)
+  /// Runs a compiled program; a requirement so that the loop is specialised for the scalar.
+  static func run(_ program: Program<Self>, in workspace: Workspace<Self>)
+}
+
+/// The sizes of a batched matrix product `out[b] = op(left[b]) op(right[b])`, row-major.
+public struct ProductPlan: Hashable, Sendable {
+  var transposesLeft: Bool
+  var transposesRight: Bool
+  var rows: Int
+  var columns: Int
+  var inner: Int
+  var batch: Int
+  var leftStride: Int
+  var rightStride: Int
+  /// 0 sums over the batch, in order.
+  var outStride: Int
+}

@@ -1,0 +1,45 @@
+/// Inclusive running sums along one axis, from its start or from its end.
+struct CumulativeSum: Operation {
+  let axis: Int
+  let reversed: Bool
+
+  var name: String { "cumulativeSum" }
+
+  func resultShape(_ operands: [Shape]) throws(ShapeError) -> Shape {
+    guard operands[0].sizes.indices.contains(axis) else {
+      throw ShapeError(operation: name, operands: operands, reason: "there is no axis \(axis)")
+    }
+    return operands[0]
+  }
+
+  func lowering(operands: [Shape], result: Shape) -> Lowering {
+    let (outer, length, inner) = result.split(around: axis..<axis + 1)
+    return .kernel(CumulativeSumKernel(outer: outer, length: length, inner: inner, reversed: reversed))
+  }
+
+  func pullback<Scalar>(
+    _ cotangent: Tensor<Scalar>, operands: [Tensor<Scalar>], result: Tensor<Scalar>
+  ) -> [Tensor<Scalar>?] {
+    [.applying(CumulativeSum(axis: axis, reversed: !reversed), to: [cotangent])]
+  }
+}
+
+private struct CumulativeSumKernel: Kernel {
+  let outer: Int
+  let length: Int
+  let inner: Int
+  let reversed: Bool
+
+  func run<Scalar: TensorScalar>(
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+  ) {
+    Scalar.cumulativeSum(operands[0], result, outer: outer, length: length, inner: inner, reversed: reversed)
+  }
+}
+
+extension Tensor {
+  /// Running sums along `axis`, each with its own element included; from the end if `reversed`.
+  public func cumulativeSum(axis: Int, reversed: Bool = false) -> Tensor {
+    .applying(CumulativeSum(axis: normalized(axis), reversed: reversed), to: [self])
+  }
+}

@@ -1,0 +1,63 @@
+/// A primitive of the tensor core: its shape rule, its kernel and its gradient rule in one place.
+protocol Operation: Hashable, Sendable {
+  /// The name that error messages use.
+  var name: String { get }
+
+  /// The shape of the result, or why the operands do not fit.
+  func resultShape(_ operands: [Shape]) throws(ShapeError) -> Shape
+
+  /// How the operation is computed on operands of these shapes.
+  func lowering(operands: [Shape], result: Shape) -> Lowering
+
+  /// The vector-Jacobian product for each operand, in differentiable operations; nil where it is zero everywhere.
+  func pullback<Scalar: TensorScalar>(
+    _ cotangent: Tensor<Scalar>, operands: [Tensor<Scalar>], result: Tensor<Scalar>
+  ) -> [Tensor<Scalar>?]
+}
+
+/// How an operation is computed.
+enum Lowering {
+  /// The same elements in the same order: no work.
+  case view
+  /// An element of the result from the same element of each operand; neighbours are fused into one pass.
+  case elementwise(ElementwiseFunction)
+  /// The operand read again along axes of size 1; free inside a fused pass.
+  case broadcast
+  /// A kernel of its own.
+  case kernel(any Kernel)
+}
+
+/// A function of the elements at one index.
+enum ElementwiseFunction: Hashable, Sendable {
+  case unary(UnaryFunction)
+  case binary(BinaryFunction)
+  case ternary(TernaryFunction)
+}
+
+/// A computation over whole buffers. It allocates nothing.
+protocol Kernel: Sendable {
+  func run<Scalar: TensorScalar>(
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>)
+}
+
+extension Tensor {
+  /// Applies an operation: computes it when every operand is known, records it otherwise.
+  ///
+  /// - Parameter recording: record even when the operands are known. A constant that is stretched beside a traced
+  ///   operand stays small that way.
+  static func applying(
+    _ operation: some Operation, to operands: [Tensor], recording: Bool = false
+  ) -> Tensor {
+    let shape: Shape
+    do {
+      shape = try operation.resultShape(operands.map(\.shape))
+    } catch {
+      preconditionFailure(error.description)
+    }
+    if !recording, operands.allSatisfy({ !$0.isTraced }) {
+      let value = EagerEvaluation.evaluate(operation, operands.map(\.node), result: shape)
+      return Tensor(node: Node(shape: shape, content: .value(value)))
+    }
+    return Tensor(node: Node(shape: shape, content: .operation(operation, operands.map(\.node))))
+  }
+}

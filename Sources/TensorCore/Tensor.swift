@@ -1,0 +1,56 @@
+/// An array of numbers with a shape.
+///
+/// Applied to values, an operation computes at once. Inside a traced function a tensor stands for a value that is not
+/// known yet, and an operation records itself; the same model and loss code does both.
+public struct Tensor<Scalar: TensorScalar>: Sendable {
+  let node: Node<Scalar>
+
+  init(node: Node<Scalar>) { self.node = node }
+
+  /// Creates a tensor from its elements in row-major order.
+  public init(shape: Shape, scalars: [Scalar]) {
+    precondition(
+      scalars.count == shape.count, "a tensor of shape \(shape) has \(shape.count) elements, not \(scalars.count)")
+    node = Node(shape: shape, content: .value(scalars))
+  }
+
+  /// Creates a tensor without axes.
+  public init(_ scalar: Scalar) { self.init(shape: .scalar, scalars: [scalar]) }
+
+  /// Creates a tensor with one axis.
+  public init(_ scalars: [Scalar]) { self.init(shape: [scalars.count], scalars: scalars) }
+
+  /// Creates a tensor whose every element is `value`.
+  public init(repeating value: Scalar, shape: Shape) {
+    self.init(shape: shape, scalars: Array(repeating: value, count: shape.count))
+  }
+
+  /// A tensor of zeros.
+  public static func zeros(_ shape: Shape) -> Tensor { Tensor(repeating: 0, shape: shape) }
+
+  /// A tensor of ones.
+  public static func ones(_ shape: Shape) -> Tensor { Tensor(repeating: 1, shape: shape) }
+
+  /// A stand-in for a value that a traced function will be given.
+  static func argument(shape: Shape) -> Tensor { Tensor(node: Node(shape: shape, content: .argument)) }
+
+  /// The sizes of the axes.
+  public var shape: Shape { node.shape }
+
+  /// Whether the elements are not known yet, because the tensor belongs to a traced function.
+  public var isTraced: Bool { node.value == nil }
+
+  /// The elements in row-major order. The tensor must not be traced.
+  public var scalars: [Scalar] {
+    guard let value = node.value else {
+      preconditionFailure("a tensor of shape \(shape) inside a traced function has no elements yet")
+    }
+    return value
+  }
+
+  /// The one element of a tensor with one element. The tensor must not be traced.
+  public var scalar: Scalar {
+    precondition(shape.count == 1, "a tensor of shape \(shape) is not a single number")
+    return scalars[0]
+  }
+}
