@@ -47,7 +47,8 @@ let package = Package(
     module(
       "TensorCore",
       ["COpenBLAS", "CVectorKernels", "Workers", .product(name: "RealModule", package: "swift-numerics")]),
-    module("NeuralNetworks", ["TensorCore", "RandomStreams"]),
+    module(
+      "NeuralNetworks", ["TensorCore", "RandomStreams", .product(name: "RealModule", package: "swift-numerics")]),
     module("MetaLearning", ["TensorCore", "NeuralNetworks"]),
 
     // Bodies and episodes.

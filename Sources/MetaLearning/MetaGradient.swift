@@ -1,0 +1,10 @@
+/// How the outer loss is differentiated through the inner loop: the third of an algorithm's three parts.
+public enum MetaGradient: Hashable, Sendable {
+  /// Exactly: every inner step is differentiated, second derivatives of the loss included (MAML, eq. 1).
+  case unrolled
+  /// As if an inner step's gradient were a constant: d phi / d theta = identity on the adapted parameters (FOMAML).
+  case firstOrder
+  /// As if the recovered parameters did not depend on the features that they were recovered on (MLSR, theorem 1). Their
+  /// own starting point, which is meta-learned, still gets the outer gradient as it is.
+  case direct
+}

@@ -1,0 +1,61 @@
+public import RandomStreams
+import RealModule
+public import TensorCore
+
+/// A policy whose actions are normal around a network's output, with a standard deviation of its own for each action
+/// dimension that does not depend on the observation.
+///
+/// Parameters: the network's, and `log_standard_deviation` `[actions]`.
+public struct GaussianPolicy: Hashable, Sendable {
+  /// The network that gives the means.
+  public var network: MultilayerPerceptron
+  /// What every standard deviation starts as, in units of the action.
+  public var initialStandardDeviation: Double
+  /// The standard deviation does not fall below this, in units of the action.
+  public var minimumStandardDeviation: Double
+
+  /// The parameter that holds the logarithms of the standard deviations.
+  public static let logStandardDeviationName = "log_standard_deviation"
+
+  /// Creates a policy's description.
+  public init(
+    network: MultilayerPerceptron, initialStandardDeviation: Double = 1, minimumStandardDeviation: Double = 1e-6
+  ) {
+    precondition(
+      initialStandardDeviation > 0 && minimumStandardDeviation > 0,
+      "standard deviations are positive, not \(initialStandardDeviation) and \(minimumStandardDeviation)")
+    self.network = network
+    self.initialStandardDeviation = initialStandardDeviation
+    self.minimumStandardDeviation = minimumStandardDeviation
+  }
+
+  /// Draws parameters to start from.
+  public func initialParameters<Scalar>(from stream: inout RandomStream) -> Parameters<Scalar> {
+    let networkParameters: Parameters<Scalar> = network.initialParameters(from: &stream)
+    let start = Tensor<Scalar>(repeating: .log(Scalar(initialStandardDeviation)), shape: [network.outputSize])
+    return Parameters(
+      names: networkParameters.names + [Self.logStandardDeviationName], tensors: networkParameters.tensors + [start])
+  }
+
+  /// The means `[rows, actions]` for observations `[rows, observations]`.
+  public func means<Scalar>(_ parameters: Parameters<Scalar>, _ observations: Tensor<Scalar>) -> Tensor<Scalar> {
+    network(parameters, observations)
+  }
+
+  /// The logarithms of the standard deviations `[actions]`, not below the minimum's.
+  public func logStandardDeviations<Scalar>(_ parameters: Parameters<Scalar>) -> Tensor<Scalar> {
+    maximum(parameters[Self.logStandardDeviationName], Tensor(.log(Scalar(minimumStandardDeviation))))
+  }
+
+  /// log pi(a | o) `[rows]`, summed over the action dimensions, for observations `[rows, observations]` and actions
+  /// `[rows, actions]`.
+  public func logProbabilities<Scalar>(
+    _ parameters: Parameters<Scalar>, observations: Tensor<Scalar>, actions: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    let logDeviations = logStandardDeviations(parameters)
+    let standardized = (actions - means(parameters, observations)) * exp(-logDeviations)
+    // log N(a; m, s) = -((a - m) / s)^2 / 2 - log s - log(2 pi) / 2, added up over the dimensions.
+    let normalizer = logDeviations.sum() + Tensor(Scalar(network.outputSize) * .log(2 * .pi) / 2)
+    return -0.5 * square(standardized).sum(axes: -1) - normalizer
+  }
+}

@@ -1,0 +1,123 @@
+public import TensorCore
+
+/// An ordered set of named tensors: the weights of a model, as a value.
+///
+/// Names are paths such as `hidden1.weight`; what stands before the last point is the layer. Arithmetic works tensor by
+/// tensor and needs the same names in the same order on both sides.
+public struct Parameters<Scalar: TensorScalar>: Sendable {
+  /// The names, in order.
+  public let names: [String]
+  /// The tensors, in the order of the names.
+  public private(set) var tensors: [Tensor<Scalar>]
+
+  private let positions: [String: Int]
+
+  /// Creates parameters from names and tensors; no name may occur twice.
+  public init(names: [String], tensors: [Tensor<Scalar>]) {
+    precondition(names.count == tensors.count, "\(names.count) names for \(tensors.count) parameters")
+    self.names = names
+    self.tensors = tensors
+    positions = Dictionary(uniqueKeysWithValues: Swift.zip(names, names.indices))
+  }
+
+  /// Creates parameters from pairs of a name and a tensor.
+  public init(_ entries: [(name: String, tensor: Tensor<Scalar>)]) {
+    self.init(names: entries.map(\.name), tensors: entries.map(\.tensor))
+  }
+
+  /// The number of numbers in all tensors.
+  public var count: Int { tensors.map(\.shape.count).reduce(0, +) }
+
+  /// The shapes, in the order of the names.
+  public var shapes: [Shape] { tensors.map(\.shape) }
+
+  /// The tensor called `name`, which must be one of the names.
+  public subscript(name: String) -> Tensor<Scalar> {
+    get { tensors[position(of: name)] }
+    set { tensors[position(of: name)] = newValue }
+  }
+
+  private func position(of name: String) -> Int {
+    guard let position = positions[name] else {
+      preconditionFailure("there is no parameter \(name) among \(names.joined(separator: ", "))")
+    }
+    return position
+  }
+
+  /// The same names with other tensors, in order.
+  public func replacingTensors(_ tensors: [Tensor<Scalar>]) -> Parameters { Parameters(names: names, tensors: tensors) }
+
+  /// Each tensor after `transform`.
+  public func map(_ transform: (Tensor<Scalar>) -> Tensor<Scalar>) -> Parameters {
+    replacingTensors(tensors.map(transform))
+  }
+
+  /// Tensors of two sets with the same names, combined.
+  public static func zip(
+    _ left: Parameters, _ right: Parameters, _ combine: (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>
+  ) -> Parameters {
+    precondition(left.names == right.names, "parameters \(left.names) and \(right.names) do not match")
+    return left.replacingTensors(Swift.zip(left.tensors, right.tensors).map(combine))
+  }
+}
+
+// Selection.
+extension Parameters {
+  /// The parameters that `selection` names, in their order here.
+  public func selecting(_ selection: ParameterSelection) -> Parameters {
+    let chosen = names.indices.filter { selection.contains(names[$0]) }
+    return Parameters(names: chosen.map { names[$0] }, tensors: chosen.map { tensors[$0] })
+  }
+
+  /// These parameters, with the tensors of `replacements` under the same names; each must be one of the names here.
+  public func merging(_ replacements: Parameters) -> Parameters {
+    var merged = self
+    for (name, tensor) in Swift.zip(replacements.names, replacements.tensors) { merged[name] = tensor }
+    return merged
+  }
+}
+
+// Flattening.
+extension Parameters {
+  /// All numbers in one tensor with one axis, in the order of the names.
+  public func flattened() -> Tensor<Scalar> {
+    precondition(!tensors.isEmpty, "no parameters to flatten")
+    return concatenate(tensors.map { $0.flattened() }, axis: 0)
+  }
+
+  /// The parameters, with these names and shapes, whose flattened form is `vector` `[count]`.
+  public func unflattened(_ vector: Tensor<Scalar>) -> Parameters {
+    precondition(vector.shape == [count], "parameters of \(count) numbers cannot be made of \(vector.shape)")
+    var start = 0
+    return map { tensor in
+      defer { start += tensor.shape.count }
+      return vector.sliced(axis: 0, start..<start + tensor.shape.count).reshaped(to: tensor.shape)
+    }
+  }
+}
+
+// Arithmetic.
+extension Parameters {
+  /// The sum, tensor by tensor.
+  public static func + (left: Parameters, right: Parameters) -> Parameters { zip(left, right, +) }
+  /// The difference, tensor by tensor.
+  public static func - (left: Parameters, right: Parameters) -> Parameters { zip(left, right, -) }
+  /// The product, element by element.
+  public static func * (left: Parameters, right: Parameters) -> Parameters { zip(left, right, *) }
+  /// Every tensor times a number.
+  public static func * (factor: Tensor<Scalar>, parameters: Parameters) -> Parameters {
+    parameters.map { factor * $0 }
+  }
+
+  /// Zeros of the same names and shapes.
+  public var zeros: Parameters { map { .zeros($0.shape) } }
+
+  /// The Euclidean norm of all numbers together.
+  public func globalNorm() -> Tensor<Scalar> { sqrt(tensors.map { square($0).sum() }.reduce(0, +)) }
+
+  /// The same direction, with a global norm of at most `limit`. Parameters whose norm is not finite stay as they are.
+  public func clipped(toGlobalNorm limit: Scalar) -> Parameters {
+    let norm = globalNorm()
+    return select(norm .> Tensor(limit), Tensor(limit) / norm, 1) * self
+  }
+}
