@@ -72,6 +72,7 @@ let package = Package(
     tests("TensorCore", ["TestSupport"]),
     tests("Workers", []),
     tests("RandomStreams", []),
+    tests("Environments", ["RandomStreams"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

@@ -1,0 +1,32 @@
+/// What an environment shows and takes, as data: the layout of its buffers.
+public struct EnvironmentSpecification: Hashable, Sendable {
+  public var name: String
+  /// One entry for each number of an observation, in order.
+  public var observations: [Observation]
+  /// One entry for each number of an action, in order.
+  public var actions: [Action]
+  /// The parts that a reward is the sum of, in the order of `readRewardParts`.
+  public var rewardParts: [String]
+  /// Steps of an episode, after which it is truncated.
+  public var horizon: Int
+  /// Seconds of one step.
+  public var secondsPerStep: Double
+
+  /// A number of an observation.
+  public struct Observation: Hashable, Sendable {
+    public var name: String
+    /// The joint that is measured.
+    public var joint: String
+    public var unit: String
+  }
+
+  /// A number of an action. Actions are clipped to [-1, 1].
+  public struct Action: Hashable, Sendable {
+    public var name: String
+    /// The joint that is driven.
+    public var joint: String
+    /// What an action of 1 exerts, in `unit`.
+    public var scale: Double
+    public var unit: String
+  }
+}

@@ -1,0 +1,70 @@
+public import TensorCore
+
+/// A function of the policy's log-probabilities whose derivatives estimate those of the expected return.
+///
+/// All three have the same, exact expected gradient, the policy gradient. They differ from the second derivative on, which
+/// is what a meta-gradient through an inner step needs: the distribution of the samples depends on the parameters too, and
+/// differentiating an ordinary loss forgets that.
+///
+/// As the loss of the last adaptation step, after which nothing is differentiated twice, `lowVariance` is the usual
+/// choice: it is the likelihood-ratio form, whose gradient at the parameters that sampled the data is that of the score
+/// function. TRPO and clipped PPO extend that form: there the log-probabilities at sampling time are data in place of
+/// `stopGradient`, because their outer optimizers evaluate the loss away from the sampling parameters. They will join as
+/// outer optimizers with a surrogate of their own beside this enumeration.
+public enum PolicySurrogate: String, CaseIterable, Sendable {
+  /// Loaded DiCE, right at every order: `sum over t of (box(w_t) - box(w_(t-1))) A_t`, where `w_t` is the sum of log pi up
+  /// to time t and `box(x) = exp(x - stopGradient(x))`.
+  ///
+  /// Sources: Foerster et al., "DiCE: the infinitely differentiable Monte Carlo estimator" (ICML 2018), eq. 6, with the
+  /// advantages of Farquhar, Whiteson and Foerster, "Loaded DiCE" (NeurIPS 2019), eq. 14.
+  case dice
+  /// Low-variance curvature: `sum over t of box(log pi_t) A_t`. Its second derivative drops the products of score terms
+  /// at different times: less variance, some bias.
+  ///
+  /// Source: Rothfuss et al., "ProMP: proximal meta-policy search" (ICLR 2019), eq. 9.
+  case lowVariance = "lvc"
+  /// `sum over t of log pi_t A_t`, as for plain REINFORCE. Its second derivative drops every product of score terms and
+  /// is far off; here for comparison.
+  case naive
+
+  /// The surrogate as a loss to minimise, without axes.
+  ///
+  /// The value of `dice` and `lowVariance` is minus the (normalised) sum of the advantages: with standardised advantages
+  /// about 0 whatever the policy. Only the derivatives carry information; report returns, not this value.
+  /// - Parameters:
+  ///   - logProbabilities: `[horizon, episodes]`, of the actions taken; any finite number where the mask is 0.
+  ///   - advantages: `[horizon, episodes]`, constants.
+  ///   - mask: `[horizon, episodes]`, 1 at valid time steps, 0 after an episode's end.
+  ///   - normalization: what the sum over episodes and time is divided by.
+  public func loss<Scalar>(
+    logProbabilities: Tensor<Scalar>, advantages: Tensor<Scalar>, mask: Tensor<Scalar>,
+    normalization: SurrogateNormalization
+  ) -> Tensor<Scalar> {
+    precondition(
+      logProbabilities.shape.rank == 2 && logProbabilities.shape == advantages.shape
+        && logProbabilities.shape == mask.shape,
+      "log-probabilities \(logProbabilities.shape), advantages \(advantages.shape) and mask \(mask.shape) must be [horizon, episodes]"
+    )
+    let weights = advantages * mask
+    let sum = (factor(logProbabilities) * weights).sum()
+    return -sum / normalization.divisor(mask: mask)
+  }
+
+  /// What multiplies the advantage of each time step.
+  private func factor<Scalar>(_ logProbabilities: Tensor<Scalar>) -> Tensor<Scalar> {
+    switch self {
+    case .naive:
+      return logProbabilities
+    case .lowVariance:
+      return Self.magicBox(logProbabilities)
+    case .dice:
+      let upToNow = logProbabilities.cumulativeSum(axis: 0)
+      let before = upToNow - logProbabilities
+      // Loaded DiCE's difference is 0 in value; the 1 makes the value that of `lowVariance` and has no derivative.
+      return Self.magicBox(upToNow) - Self.magicBox(before) + 1
+    }
+  }
+
+  /// 1 in value; its derivative is that of x times itself (Foerster et al. 2018, section 3.3).
+  private static func magicBox<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { exp(x - stopGradient(x)) }
+}
