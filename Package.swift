@@ -70,6 +70,8 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strictness),
     tests("Workers", []),
     tests("RandomStreams", []),
+    tests("Experiments", ["RandomStreams"]),
+    tests("MetaRLCommand", ["Experiments"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

@@ -1,0 +1,6 @@
+import ArgumentParser
+import Experiments
+
+struct Bench: ParsableCommand {
+  func run() throws {}
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+import Experiments
+
+struct Export: ParsableCommand {
+  func run() throws {}
+}
