@@ -1,5 +1,6 @@
 /// A meta-learning algorithm, as a user chooses it.
 public struct AlgorithmEntry: Sendable {
+  /// As the user writes it.
   public let name: String
   /// One line.
   public let summary: String
@@ -16,6 +17,7 @@ public struct AlgorithmEntry: Sendable {
 
 /// A family of tasks, and how a run on it is trained and evaluated: the only place where a run meets its learning code.
 public struct TaskEntry: Sendable {
+  /// As the user writes it.
   public let name: String
   /// One line.
   public let summary: String
@@ -45,7 +47,9 @@ public struct TaskEntry: Sendable {
 
 /// The one table of tasks and algorithms: listing, validation and suggestions read it.
 public struct Catalog: Sendable {
+  /// In the order of the listing.
   public let tasks: [TaskEntry]
+  /// In the order of the listing.
   public let algorithms: [AlgorithmEntry]
 
   /// Creates a catalog.

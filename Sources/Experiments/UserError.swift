@@ -26,6 +26,7 @@ public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
     self.status = status
   }
 
+  /// The message.
   public var description: String { message }
 }
 

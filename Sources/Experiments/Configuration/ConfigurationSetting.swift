@@ -1,3 +1,5 @@
+import Foundation
+
 /// A key, the value that someone gave it, and where.
 public struct ConfigurationSetting: Sendable {
   /// Where a value was given: it leads an error message and decides the exit code.
@@ -70,6 +72,9 @@ public struct ConfigurationSetting: Sendable {
       _ = try catalog.algorithm(named: configuration.algorithm, prefix: place.prefix, status: place.status)
     case "physics" where configuration.physics == .lanes:
       throw UserError("\(place.prefix)this version has no lanes engine; use box2d", status: place.status)
+    case "model" where !configuration.model.isEmpty && !configuration.model.hasPrefix("/"):
+      // A resumed run may start in another folder.
+      configuration.model = FileManager.default.currentDirectoryPath + "/" + configuration.model
     default: break
     }
   }

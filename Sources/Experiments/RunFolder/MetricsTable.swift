@@ -8,7 +8,9 @@ public struct MetricsTable: Equatable, Sendable {
   /// A billion rows would not be ours.
   static let largestFile = 1_000_000_000
 
+  /// Names, the first `iteration`.
   public private(set) var columns: [String]
+  /// A value a column.
   public private(set) var rows: [[Double]]
 
   /// Creates a table; each row has a value for each column.

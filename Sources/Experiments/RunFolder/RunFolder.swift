@@ -5,8 +5,11 @@ public struct RunFolder: Equatable, Sendable {
   /// As the user gave it.
   public let path: String
 
+  /// The resolved configuration.
   public var configurationPath: String { path + "/config.yaml" }
+  /// One row a meta-iteration.
   public var metricsPath: String { path + "/metrics.csv" }
+  /// What `evaluate` found last.
   public var evaluationPath: String { path + "/evaluation.json" }
   var checkpoints: CheckpointStore { CheckpointStore(folder: path + "/checkpoints") }
 

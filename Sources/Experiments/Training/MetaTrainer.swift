@@ -32,6 +32,7 @@ public struct MetricsRow: Equatable, Sendable {
   /// The value of a column.
   public subscript(name: String) -> Double? { values.first { $0.name == name }?.value }
 
+  /// Equal names, values and order.
   public static func == (left: MetricsRow, right: MetricsRow) -> Bool {
     left.environmentSteps == right.environmentSteps && left.values.elementsEqual(right.values, by: ==)
   }
@@ -39,6 +40,7 @@ public struct MetricsRow: Equatable, Sendable {
 
 /// A named array of numbers, as a checkpoint stores it.
 public struct NamedArray: Equatable, Sendable {
+  /// Unique in a checkpoint.
   public var name: String
   /// Sizes of the axes, the last one contiguous. Empty for a scalar.
   public var shape: [Int]
@@ -57,6 +59,7 @@ public struct NamedArray: Equatable, Sendable {
 
 /// The contents of a checkpoint: tensors, and everything else as text.
 public struct CheckpointContents: Equatable, Sendable {
+  /// In the order of the file.
   public var tensors: [NamedArray]
   /// Counters and settings by name.
   public var metadata: [String: String]

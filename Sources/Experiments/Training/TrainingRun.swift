@@ -2,6 +2,7 @@
 public final class TrainingRun {
   /// How `train` ended.
   public enum Outcome: Equatable, Sendable {
+    /// The configuration's last iteration is behind.
     case completed
     /// Asked to stop; a checkpoint of the last iteration is written.
     case interrupted
@@ -9,10 +10,13 @@ public final class TrainingRun {
 
   /// What is known after an iteration, for a progress line.
   public struct Progress: Sendable {
+    /// The iteration that has just ended.
     public var iteration: Int
+    /// The last one of the run.
     public var iterations: Int
     /// Environment steps since the start of the run.
     public var environmentSteps: Int
+    /// Its metrics.
     public var row: MetricsRow
     /// Wall-clock time of this iteration.
     public var seconds: Double
@@ -20,7 +24,9 @@ public final class TrainingRun {
     public var stepsPerSecond: Double { Double(row.environmentSteps) / max(seconds, 1e-9) }
   }
 
+  /// Where it is kept.
   public let folder: RunFolder
+  /// What it depends on.
   public let configuration: RunConfiguration
   /// Meta-iterations that are behind.
   public private(set) var completedIterations: Int
