@@ -73,6 +73,8 @@ let package = Package(
     tests("Workers", []),
     tests("RandomStreams", []),
     tests("Environments", ["RandomStreams"]),
+    tests("Experiments", ["RandomStreams"]),
+    tests("MetaRLCommand", ["Experiments"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

@@ -1,0 +1,76 @@
+extension ConfigurationKey {
+  /// The key of a name.
+  public static func named(_ name: String) -> ConfigurationKey? { byName[name] }
+
+  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  /// Every key, in the order of `config.yaml`.
+  ///
+  /// The published defaults are those of garage's MAML example on the half-cheetah's direction and of the MLSR paper.
+  public static let all: [ConfigurationKey] = [
+    .text(.init("task", section: "What is learned, and how", "task family, see `metarl list tasks`"), \.task),
+    .text(.init("algorithm", "meta-learning algorithm, see `metarl list algorithms`"), \.algorithm),
+    .integer(.init("seed", "every random number of the run follows from it"), \.seed, in: 0...Int.max),
+    .integer(
+      .init("iterations", resume: .mayGrow, "meta-iterations, one update of the outer parameters each"),
+      \.iterations, in: 1...1_000_000_000),
+
+    .integer(
+      .init("meta_batch_size", section: "Sampling", "tasks in a meta-iteration"), \.metaBatchSize, in: 1...10_000),
+    .integer(
+      .init("episodes", "episodes of a task, before and again after each inner step"), \.episodes, in: 1...10_000),
+    .integer(.init("horizon", "actions in an episode"), \.horizon, in: 1...100_000),
+    .real(.init("discount", "weight of a reward one action later"), \.discount, in: 0...1),
+
+    .real(
+      .init("inner_rate", section: "Adaptation (inner loop)", "step size of an inner gradient step"),
+      \.innerRate, in: 0...1_000),
+    .integer(.init("inner_steps", "inner updates on a task, each with fresh episodes"), \.innerSteps, in: 1...100),
+    .choice(
+      .init("surrogate", "inner policy-gradient loss: dice has exact second derivatives, lvc and naive are biased"),
+      \.surrogate),
+    .real(
+      .init("l1_strength", "weight of the L1 norm of the adapted parameters (l1-maml, mlsr)"),
+      \.l1Strength, in: 0...1_000, defaults: ["l1-maml": 0.001, "mlsr": 0.001]),
+    .integer(
+      .init("sparse_recovery_steps", "proximal gradient steps on the output layer in an inner update (mlsr)"),
+      \.sparseRecoverySteps, in: 1...1_000),
+    .real(
+      .init("sparse_recovery_rate", "step size of a proximal gradient step (mlsr)"),
+      \.sparseRecoveryRate, in: 0...1_000, excludingLowerBound: true),
+
+    .integers(
+      .init("hidden_sizes", section: "Policy", "units of each hidden layer"), \.hiddenSizes, each: 1...4_096,
+      count: 1...8),
+    .choice(.init("activation", "function after each hidden layer"), \.activation),
+    .real(
+      .init("initial_standard_deviation", "of the Gaussian policy's actions, learned from there"),
+      \.initialStandardDeviation, in: 0...100, excludingLowerBound: true),
+
+    .choice(
+      .init("outer_optimizer", section: "Meta-update (outer loop)", "moves the initial parameters"), \.outerOptimizer),
+    .real(.init("outer_rate", "step size of the outer optimizer"), \.outerRate, in: 0...1_000),
+    .real(
+      .init("gradient_clip", "largest global norm of the meta-gradient, longer ones are scaled to it; 0: no limit"),
+      \.gradientClip, in: 0...1e9),
+
+    .choice(
+      .init("baseline", section: "Advantages", "of returns: linear in features of the state and time, or a network"),
+      \.baseline),
+    .flag(
+      .init("normalize_advantages", "to mean 0 and standard deviation 1 over a task's episodes"), \.normalizeAdvantages),
+
+    .real(
+      .init("control_cost", section: "Environment", "weight of the squared action in the reward"), \.controlCost,
+      in: 0...1_000),
+    .choice(.init("physics", "engine that moves the bodies"), \.physics),
+    .text(.init("model", resume: .free, "planar MJCF file of the robot; empty: the task's own"), \.model),
+
+    .integer(
+      .init("checkpoint_interval", section: "Running", resume: .free, "meta-iterations between checkpoints"),
+      \.checkpointInterval, in: 1...1_000_000_000),
+    .integer(
+      .init("workers", resume: .free, "threads, 0: one a processor core; the results do not depend on it"), \.workers,
+      in: 0...1_024),
+  ]
+}
