@@ -54,7 +54,7 @@ let package = Package(
     // Bodies and episodes.
     module("Environments", ["CBox2D", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
     module("Rollouts", ["Environments", "RandomStreams", "Workers"]),
-    module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore"]),
+    module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams"]),
 
     // Runs and the command line.
     module(
@@ -73,6 +73,10 @@ let package = Package(
     tests("Workers", []),
     tests("RandomStreams", []),
     tests("Environments", ["RandomStreams"]),
+    tests("Rollouts", ["Environments", "RandomStreams", "Workers"]),
+    tests(
+      "PolicyLearning",
+      ["Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "Rollouts", "TensorCore", "TestSupport", "Workers"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
