@@ -54,7 +54,7 @@ let package = Package(
     // Bodies and episodes.
     module("Environments", ["CBox2D", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
     module("Rollouts", ["Environments", "RandomStreams", "Workers"]),
-    module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore"]),
+    module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams"]),
 
     // Runs and the command line.
     module(
@@ -75,6 +75,10 @@ let package = Package(
     tests("Environments", ["RandomStreams"]),
     tests("Experiments", ["RandomStreams"]),
     tests("MetaRLCommand", ["Experiments"]),
+    tests("Rollouts", ["Environments", "RandomStreams", "Workers"]),
+    tests(
+      "PolicyLearning",
+      ["Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "Rollouts", "TensorCore", "TestSupport", "Workers"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

@@ -29,9 +29,9 @@ public struct AdvantageEstimation: Hashable, Sendable {
 
   /// Writes the discounted sum of the rewards from each time step to the end of its episode; 0 where the mask is.
   /// - Parameter returns: `[horizon, episodes]`.
-  public func writeReturns(of batch: EpisodeBatch, into returns: inout MutableSpan<Float>) {
+  public func writeReturns(of batch: EpisodeBatch, into returns: inout [Float]) {
     Self.requireTimeSteps(returns.count, of: batch)
-    let (rewards, mask) = (batch.rewards.span, batch.mask.span)
+    let (rewards, mask) = (batch.rewards, batch.mask)
     let episodes = batch.size.episodes
     for index in stride(from: returns.count - 1, through: 0, by: -1) {
       let next = index + episodes < returns.count ? returns[index + episodes] : 0
@@ -48,11 +48,11 @@ public struct AdvantageEstimation: Hashable, Sendable {
   ///   - values: `[horizon, episodes]`, the baseline before each action.
   ///   - advantages: `[horizon, episodes]`.
   public func writeAdvantages(
-    of batch: EpisodeBatch, values: Span<Float>, into advantages: inout MutableSpan<Float>
+    of batch: EpisodeBatch, values: [Float], into advantages: inout [Float]
   ) {
     Self.requireTimeSteps(advantages.count, of: batch)
     Self.requireTimeSteps(values.count, of: batch)
-    let (rewards, mask) = (batch.rewards.span, batch.mask.span)
+    let (rewards, mask) = (batch.rewards, batch.mask)
     let episodes = batch.size.episodes
     for index in stride(from: advantages.count - 1, through: 0, by: -1) {
       guard mask[index] != 0 else {
@@ -69,7 +69,7 @@ public struct AdvantageEstimation: Hashable, Sendable {
   }
 
   /// Gives the valid elements mean 0 and standard deviation 1.
-  private static func standardize(_ advantages: inout MutableSpan<Float>, mask: Span<Float>) {
+  private static func standardize(_ advantages: inout [Float], mask: [Float]) {
     var (count, sum) = (0.0, 0.0)
     for index in 0..<advantages.count where mask[index] != 0 {
       count += 1
