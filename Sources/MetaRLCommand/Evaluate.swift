@@ -11,21 +11,21 @@ struct Evaluate: ParsableCommand {
   var folder: String
 
   @Option(help: ArgumentHelp("Held-out tasks, of each direction where tasks have one.", valueName: "n"))
-  var tasks = 20
+  var tasks = "20"
 
   @Option(help: ArgumentHelp("Inner steps, up to.", valueName: "k"))
-  var steps = 1
+  var steps = "1"
 
   @Option(help: ArgumentHelp("Seed of the tasks and their episodes; the run's own if not given.", valueName: "n"))
-  var seed: Int?
+  var seed: String?
 
   @Flag(help: "Print the object of evaluation.json.")
   var json = false
 
   func run() throws {
-    try check("--tasks", tasks, in: 1...10_000)
-    try check("--steps", steps, in: 0...100)
-    if let seed { try check("--seed", seed, in: 0...Int.max) }
+    let tasks = try number("--tasks", tasks, in: 1...10_000)
+    let steps = try number("--steps", steps, in: 0...100)
+    let seed = try seed.map { text throws(UserError) in try number("--seed", text, in: 0...Int.max) }
     let report = try RunFolder(path: folder).evaluate(
       tasks: tasks, steps: steps, seed: seed, catalog: .standard, warn: Console.printError)
     if json {
@@ -35,11 +35,10 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  private func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws(UserError) {
-    guard range.contains(value) else {
-      throw UserError(
-        "\(option) \(value): expected a whole number from \(range.lowerBound) to \(range.upperBound)", status: .usage)
-    }
+  private func number(_ option: String, _ text: String, in range: ClosedRange<Int>) throws(UserError) -> Int {
+    if let value = Int(text), range.contains(value) { return value }
+    throw UserError(
+      "\(option) \(text): expected a whole number from \(range.lowerBound) to \(range.upperBound)", status: .usage)
   }
 
   private func printTable(_ report: EvaluationReport) {

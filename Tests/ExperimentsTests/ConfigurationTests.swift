@@ -73,7 +73,7 @@ import Testing
     let lines = ConfigurationFile.text(of: RunConfiguration()).split(separator: "\n")
     for key in ConfigurationKey.all {
       let index = lines.firstIndex { $0.hasPrefix("\(key.name): ") }
-      #expect(index.map { lines[$0 - 1] == "# \(key.comment)" } == true, "\(key.name)")
+      #expect(index.map { lines[$0 - 1].hasPrefix("# \(key.comment)") } == true, "\(key.name)")
     }
   }
 

@@ -61,7 +61,8 @@ import Testing
     let runs = [try run("a", "seed=1"), try run("b", "seed=2"), try run("c", iterations: 2, "seed=3")]
     let chart = try CurveChart(runs, curve: "return_after")
     #expect(chart.lines.count == 1)
-    #expect(chart.lines[0].title == "return after adaptation (3 seeds)")
+    #expect(chart.lines[0].title == "after adaptation")
+    #expect(chart.title == "random-walk, maml: mean and range of 3 seeds")
     // As far as all of them go.
     #expect(chart.lines[0].points.count == 2)
     let values = runs.compactMap { $0.metrics.column("return_after")?[0] }
@@ -76,8 +77,7 @@ import Testing
     let chart = try CurveChart(runs, curve: nil)
     #expect(
       chart.lines.map(\.title) == [
-        "maml, return before adaptation", "maml, return after adaptation", "mlsr, return before adaptation",
-        "mlsr, return after adaptation",
+        "maml, before adaptation", "maml, after adaptation", "mlsr, before adaptation", "mlsr, after adaptation",
       ])
     #expect(chart.xLabel == "environment steps")
   }

@@ -56,7 +56,7 @@ public enum ConfigurationFile {
     var lines = ["# Everything that this run depends on: metarl train --config FILE repeats it."]
     for key in ConfigurationKey.all {
       if let section = key.section { lines += ["", "# \(section)", ""] }
-      lines.append("# \(key.comment)")
+      lines.append("# \(key.comment)" + (key.choices.isEmpty ? "" : " (\(key.expectation))"))
       lines.append("\(key.name): \(yaml(key.read(configuration)))")
     }
     return lines.joined(separator: "\n") + "\n"

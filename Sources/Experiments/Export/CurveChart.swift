@@ -35,14 +35,17 @@ public struct CurveChart: Sendable {
     let algorithms = Self.unique(runs.map(\.algorithm))
 
     var lines: [Line] = []
-    for (color, group) in Self.groups(of: runs, axis: axis).enumerated() {
+    let groups = Self.groups(of: runs, axis: axis)
+    let counts = Set(groups.map(\.runs.count))
+    for (color, group) in groups.enumerated() {
       for (dash, curve) in curves.enumerated() {
         var names: [String] = []
         if algorithms.count > 1 || tasks.count > 1 || group.isAlone {
           names.append(group.name(amongTasks: tasks.count))
         }
-        if curves.count > 1 || names.isEmpty { names.append(Self.label(of: curve)) }
-        let seeds = group.runs.count > 1 ? " (\(group.runs.count) seeds)" : ""
+        if curves.count > 1 || names.isEmpty { names.append(Self.shortLabel(of: curve)) }
+        // Where all lines have as many seeds, the title says so.
+        let seeds = group.runs.count > 1 && counts.count > 1 ? " (\(group.runs.count) seeds)" : ""
         lines.append(
           Line(
             title: names.joined(separator: ", ") + seeds, color: color,
@@ -50,9 +53,15 @@ public struct CurveChart: Sendable {
             points: Self.points(of: group.runs, curve: curve, axis: axis), seeds: group.runs.count))
       }
     }
-    self.lines = lines
+    let (scale, scaleName) = Self.scale(of: lines.flatMap(\.points).map(\.x).max() ?? 0)
+    self.lines = lines.map { line in
+      var line = line
+      for index in line.points.indices { line.points[index].x /= scale }
+      return line
+    }
     title = tasks.joined(separator: ", ") + (algorithms.count == 1 ? ", \(algorithms[0])" : "")
-    xLabel = Self.label(of: axis)
+      + (counts.count == 1 && groups[0].runs.count > 1 ? ": mean and range of \(groups[0].runs.count) seeds" : "")
+    xLabel = Self.label(of: axis) + scaleName
     yLabel = curves.count == 1 ? Self.label(of: curves[0]) : "mean return of an episode"
   }
 
@@ -92,9 +101,21 @@ public struct CurveChart: Sendable {
     }
   }
 
+  /// What the numbers on an axis are divided by, and how its label says so.
+  private static func scale(of largest: Double) -> (divisor: Double, name: String) {
+    if largest >= 2e6 { return (1e6, " (millions)") }
+    return largest >= 2e4 ? (1e3, " (thousands)") : (1, "")
+  }
+
   private static func unique(_ names: [String]) -> [String] {
     var seen = Set<String>()
     return names.filter { seen.insert($0).inserted }
+  }
+
+  /// As `label`, where the axis already says that it is a return.
+  private static func shortLabel(of column: String) -> String {
+    let label = label(of: column)
+    return label.hasPrefix("return ") ? String(label.dropFirst("return ".count)) : label
   }
 
   private static func label(of column: String) -> String {

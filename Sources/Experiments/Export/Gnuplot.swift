@@ -76,10 +76,10 @@ public enum Gnuplot {
   static func script(of chart: CurveChart, as format: Format) -> String {
     var lines = [
       "set terminal \(format.terminal)", "set encoding utf8", "set title \(quoted(chart.title)) noenhanced",
-      "set xlabel \(quoted(chart.xLabel)) noenhanced", "set ylabel \(quoted(chart.yLabel)) noenhanced",
-      "set key top left Left reverse noenhanced samplen 2.5", "set border 3 linecolor rgb '#444444'",
+      "set xlabel \(quoted(chart.xLabel)) noenhanced offset 0,0.4", "set ylabel \(quoted(chart.yLabel)) noenhanced",
+      "set key below center Left reverse noenhanced samplen 2.5 maxcols 3", "set border 3 linecolor rgb '#444444'",
       "set tics nomirror out scale 0.6", "set grid linecolor rgb '#dddddd' linewidth 0.5 linetype 1",
-      "set format x '%.0s%c'", "set offsets graph 0, 0, graph 0.08, graph 0.04", "set datafile missing '?'",
+      "set autoscale xfixmax", "set offsets graph 0, 0, graph 0.08, graph 0.04",
     ]
     for (index, line) in chart.lines.enumerated() {
       lines.append("$line\(index) << END")
