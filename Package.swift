@@ -70,6 +70,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strictness),
     tests("Workers", []),
     tests("RandomStreams", []),
+    tests("CVectorKernels", []),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
