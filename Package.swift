@@ -79,6 +79,7 @@ let package = Package(
     tests(
       "PolicyLearning",
       ["Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "Rollouts", "TensorCore", "TestSupport", "Workers"]),
+    tests("CVectorKernels", []),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
