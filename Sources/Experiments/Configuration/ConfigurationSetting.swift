@@ -70,8 +70,6 @@ public struct ConfigurationSetting: Sendable {
       _ = try catalog.task(named: configuration.task, prefix: place.prefix, status: place.status)
     case "algorithm":
       _ = try catalog.algorithm(named: configuration.algorithm, prefix: place.prefix, status: place.status)
-    case "physics" where configuration.physics == .lanes:
-      throw UserError("\(place.prefix)this version has no lanes engine; use box2d", status: place.status)
     case "model" where !configuration.model.isEmpty && !configuration.model.hasPrefix("/"):
       // A resumed run may start in another folder.
       configuration.model = FileManager.default.currentDirectoryPath + "/" + configuration.model

@@ -19,6 +19,8 @@ extension ConfigurationKey {
       .init("meta_batch_size", section: "Sampling", "tasks in a meta-iteration"), \.metaBatchSize, in: 1...10_000),
     .integer(
       .init("episodes", "episodes of a task, before and again after each inner step"), \.episodes, in: 1...10_000),
+    .choice(
+      .init("task_sampling", "balanced: each of the tasks equally often, random: drawn one by one"), \.taskSampling),
     .integer(.init("horizon", "actions in an episode"), \.horizon, in: 1...100_000),
     .real(.init("discount", "weight of a reward one action later"), \.discount, in: 0...1),
 
@@ -32,12 +34,6 @@ extension ConfigurationKey {
     .real(
       .init("l1_strength", "weight of the L1 norm of the adapted parameters (l1-maml, mlsr)"),
       \.l1Strength, in: 0...1_000, defaults: ["l1-maml": 0.001, "mlsr": 0.001]),
-    .integer(
-      .init("sparse_recovery_steps", "proximal gradient steps on the output layer in an inner update (mlsr)"),
-      \.sparseRecoverySteps, in: 1...1_000),
-    .real(
-      .init("sparse_recovery_rate", "step size of a proximal gradient step (mlsr)"),
-      \.sparseRecoveryRate, in: 0...1_000, excludingLowerBound: true),
 
     .integers(
       .init("hidden_sizes", section: "Policy", "units of each hidden layer"), \.hiddenSizes, each: 1...4_096,
@@ -57,6 +53,9 @@ extension ConfigurationKey {
     .choice(
       .init("baseline", section: "Advantages", "of returns: linear in features of the state and time, or a network"),
       \.baseline),
+    .real(
+      .init("advantage_decay", "lambda of generalised advantage estimation; 1: the return less the baseline"),
+      \.advantageDecay, in: 0...1),
     .flag(
       .init("normalize_advantages", "to mean 0 and standard deviation 1 over a task's episodes"), \.normalizeAdvantages),
 

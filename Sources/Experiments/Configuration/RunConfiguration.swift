@@ -1,3 +1,8 @@
+import Foundation
+public import Environments
+public import NeuralNetworks
+public import PolicyLearning
+
 /// Everything that a run depends on: one value, validated once where it enters the program.
 ///
 /// Each property is one entry of `ConfigurationKey.all`, which gives it its name, unit, range and comment; the values
@@ -5,14 +10,8 @@
 public struct RunConfiguration: Equatable, Sendable {
   /// How the parameters are moved outside.
   public enum OuterOptimizer: String, CaseIterable, Sendable { case adam, sgd }
-  /// The inner loss whose gradient adapts a policy.
-  public enum Surrogate: String, CaseIterable, Sendable { case dice, lvc, naive }
-  /// What is subtracted from returns.
-  public enum Baseline: String, CaseIterable, Sendable { case linear, network }
-  /// The function between layers.
-  public enum Activation: String, CaseIterable, Sendable { case tanh, relu, sigmoid, softplus }
-  /// The engine that moves bodies.
-  public enum Physics: String, CaseIterable, Sendable { case box2d, lanes }
+  /// How the tasks of a meta-iteration are chosen.
+  public enum TaskSampling: String, CaseIterable, Sendable { case balanced, random }
 
   /// Name of the task family.
   public var task = ""
@@ -29,6 +28,8 @@ public struct RunConfiguration: Equatable, Sendable {
   public var episodes = 40
   /// Actions in an episode.
   public var horizon = 100
+  /// How the tasks of a meta-iteration are chosen.
+  public var taskSampling = TaskSampling.balanced
   /// Weight of a reward one action later.
   public var discount = 0.99
 
@@ -37,13 +38,9 @@ public struct RunConfiguration: Equatable, Sendable {
   /// Inner updates on a task.
   public var innerSteps = 1
   /// Inner policy-gradient loss.
-  public var surrogate = Surrogate.dice
+  public var surrogate = PolicySurrogate.dice
   /// Weight of the L1 norm of the adapted parameters.
   public var l1Strength = 0.0
-  /// Proximal gradient steps in an inner update by sparse recovery.
-  public var sparseRecoverySteps = 10
-  /// Step size of a proximal gradient step.
-  public var sparseRecoveryRate = 0.1
 
   /// Units of each hidden layer.
   public var hiddenSizes = [64, 64]
@@ -60,14 +57,16 @@ public struct RunConfiguration: Equatable, Sendable {
   public var gradientClip = 1.0
 
   /// What is subtracted from returns.
-  public var baseline = Baseline.linear
+  public var baseline = BaselineKind.linear
+  /// Decay of generalised advantage estimation; 1 is the return less the baseline.
+  public var advantageDecay = 1.0
   /// Whether advantages get mean 0 and standard deviation 1 within a task.
   public var normalizeAdvantages = true
 
   /// Weight of the squared action in the reward.
   public var controlCost = 0.05
   /// Engine that moves bodies.
-  public var physics = Physics.box2d
+  public var physics = PhysicsKind.box2d
   /// Absolute path of a robot in planar MJCF; empty for the task's own.
   public var model = ""
 
@@ -78,4 +77,9 @@ public struct RunConfiguration: Equatable, Sendable {
 
   /// The defaults, before any algorithm's own, file or flag.
   public init() {}
+}
+
+extension RunConfiguration {
+  /// The threads to use: one a processor core where none were asked for.
+  var workerCount: Int { workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount }
 }

@@ -1,6 +1,7 @@
 import MetaLearning
 import NeuralNetworks
 import PolicyLearning
+import Rollouts
 import TensorCore
 
 /// The computations of a policy run, compiled once and shared by all workers.

@@ -29,7 +29,7 @@ struct PolicySetup: Sendable {
       throw UserError("task \(configuration.task): expected an environment of that name, found none", status: .usage)
     }
     self.description = description
-    physics = try Self.physics(configuration.physics)
+    physics = configuration.physics
     model = try Self.readModel(configuration.model, description)
     var settings = description.defaults
     settings.controlCostWeight = configuration.controlCost
@@ -39,11 +39,11 @@ struct PolicySetup: Sendable {
     size = EpisodeBatchSize(probe.specification, episodes: configuration.episodes)
     let policy = Self.policy(configuration, size: size)
     objective = PolicyObjective(
-      policy: policy, surrogate: try Self.surrogate(configuration.surrogate), normalization: .timeSteps)
+      policy: policy, surrogate: configuration.surrogate, normalization: .timeSteps)
     estimation = AdvantageEstimation(
       discount: configuration.discount, decay: configuration.advantageDecay,
       normalization: configuration.normalizeAdvantages ? .standardized : .none)
-    baseline = configuration.baseline == .linear ? .linear : .network
+    baseline = configuration.baseline
     algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
     var stream = RandomAddress(seed: UInt64(configuration.seed), purpose: .initialization).stream
     initialParameters = policy.initialParameters(from: &stream)
@@ -61,20 +61,6 @@ struct PolicySetup: Sendable {
         inputSize: size.observationSize, hiddenSizes: configuration.hiddenSizes, outputSize: size.actionSize,
         activation: configuration.activation),
       initialStandardDeviation: configuration.initialStandardDeviation)
-  }
-
-  private static func physics(_ name: RunConfiguration.Physics) throws(UserError) -> PhysicsKind {
-    guard let physics = PhysicsKind(rawValue: name.rawValue) else {
-      throw UserError("physics \(name.rawValue): this version has the engine box2d only", status: .usage)
-    }
-    return physics
-  }
-
-  private static func surrogate(_ name: RunConfiguration.Surrogate) throws(UserError) -> PolicySurrogate {
-    guard let surrogate = PolicySurrogate(rawValue: name.rawValue) else {
-      throw UserError("surrogate \(name.rawValue): there is no such surrogate", status: .usage)
-    }
-    return surrogate
   }
 
   private static func readModel(_ path: String, _ description: EnvironmentDescription) throws(UserError) -> RobotModel {

@@ -1,6 +1,7 @@
 import Environments
 import NeuralNetworks
 import RandomStreams
+import Rollouts
 import TensorCore
 import Workers
 
