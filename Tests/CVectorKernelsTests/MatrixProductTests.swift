@@ -48,8 +48,8 @@ import Testing
     }
   }
 
-  /// All levels and both scalars against one oracle. Sums of up to 300 products of integers of at most 64 are exact in any order,
-  /// so that nothing is tolerated.
+  /// All levels and both scalars against one oracle. Sums of up to 300 products of integers of at most 64 are exact in
+  /// any order, so that nothing is tolerated.
   static func expectExact(_ shape: ProductShape) {
     let counts = counts(shape)
     let left = Double.integers(counts.left, seed: 61), right = Double.integers(counts.right, seed: 62)
@@ -94,7 +94,8 @@ import Testing
     Self.expectExact(ProductShape(rows: 3, columns: 3, inner: 3, batch: 0, sharesLeft: true, sharesRight: true))
   }
 
-  /// A sum of n products errs by at most n + 1 half units of the sum of their magnitudes (each product and each sum rounds once).
+  /// A sum of n products errs by at most n + 1 half units of the sum of their magnitudes (each product and each sum
+  /// rounds once).
   @Test(arguments: runnableLevels) func productsStayWithinTheBoundOfAnyOrder(level: String) {
     for shape in Self.transpositions(ProductShape(rows: 23, columns: 37, inner: 200)) {
       let left = Float.values(23 * 200, seed: 64), right = Float.values(200 * 37, seed: 65)
@@ -123,7 +124,8 @@ import Testing
     }
   }
 
-  /// The processors differ in speed, not in training: with fused multiply-adds the bits are the same in wide and narrow vectors.
+  /// The processors differ in speed, not in training: with fused multiply-adds the bits are the same in wide and narrow
+  /// vectors.
   @Test func levelsWithFusedProductsGiveTheSameBits() {
     guard runnableLevels.contains("x86-64-v4") else { return }
     for columns in [2, 6, 20, 64] {

@@ -14,7 +14,8 @@ import Testing
     (METARL_COS, 2),
   ]
 
-  /// The functions that are not exact, from the C library in Double: for Float its error is far below a unit in the last place.
+  /// The functions that are not exact, from the C library in Double: for Float its error is far below a unit in the
+  /// last place.
   static func oracle(_ op: metarl_unary, _ x: Double) -> Double {
     switch op {
     case METARL_EXP: exp(x)
@@ -47,7 +48,7 @@ import Testing
   }
 
   /// Floats from all bit patterns, a prime number of steps apart: every exponent, denormals and NaNs among them.
-  static let allMagnitudes = stride(from: UInt32(0), to: .max - 40_009, by: 40_009).map { Float(bitPattern: $0) }
+  static let allMagnitudes = stride(from: UInt32(0), to: .max - 100_003, by: 100_003).map { Float(bitPattern: $0) }
 
   /// Floats around the places where a function changes its course, each with its neighbours.
   static let turningPoints: [Float] = [
@@ -90,8 +91,8 @@ import Testing
         #expect(areIdentical(Self.run(level, op, operands), expected), "operation \(op.rawValue) of \(Scalar.self)")
       }
     }
-    check(Float.specialValues + Float.values(777, seed: 3))
-    check(Double.specialValues + Double.values(777, seed: 3))
+    check(Float.specialValues + Float.values(778, seed: 3))
+    check(Double.specialValues + Double.values(778, seed: 3))
   }
 
   @Test(arguments: runnableLevels) func specialValuesOfTheFloatFunctions(level: String) {
