@@ -76,7 +76,10 @@ let package = Package(
     tests("Rollouts", ["Environments", "RandomStreams", "Workers"]),
     tests(
       "PolicyLearning",
-      ["Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "Rollouts", "TensorCore", "TestSupport", "Workers"]),
+      [
+        "Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "Rollouts", "TensorCore", "TestSupport",
+        "Workers",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

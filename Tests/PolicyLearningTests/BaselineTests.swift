@@ -35,7 +35,9 @@ import Testing
       let squares = reflector.map { $0 * $0 }.reduce(0, +)
       for target in column..<width {
         let product = zip(reflector, matrix[column...]).map { $0 * $1[target] }.reduce(0, +)
-        for (offset, value) in reflector.enumerated() { matrix[column + offset][target] -= 2 * value * product / squares }
+        for (offset, value) in reflector.enumerated() {
+          matrix[column + offset][target] -= 2 * value * product / squares
+        }
       }
       let product = zip(reflector, right[column...]).map { $0 * $1 }.reduce(0, +)
       for (offset, value) in reflector.enumerated() { right[column + offset] -= 2 * value * product / squares }
