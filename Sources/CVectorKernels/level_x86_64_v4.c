@@ -1,0 +1,37 @@
+// AVX-512: 512-bit vectors, masked loads and stores, 32 registers.
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#include "levels.h"
+
+// The features of x86-64-v4 one by one and not arch=x86-64-v4, which would have the compiler prefer 256-bit vectors.
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2"))), \
+                             apply_to = function)
+
+#define LEVEL_NAME "x86-64-v4"
+#define VECTOR_BYTES 64
+#define HAS_FUSED 1
+#define TILE_VECTORS 4
+
+#define SCALAR float
+#define NAME(x) x##_float
+#define TABLE metarl_x86_64_v4_float
+#define PART __mmask16
+#define FIRST_LANES(n) ((__mmask16)((1u << (n)) - 1))
+#define LOAD_PART(pointer, part) _mm512_maskz_loadu_ps(part, pointer)
+#define STORE_PART(pointer, part, value) _mm512_mask_storeu_ps(pointer, part, (__m512)(value))
+#include "kernels.inc"
+
+#define SCALAR double
+#define NAME(x) x##_double
+#define TABLE metarl_x86_64_v4_double
+#define PART __mmask8
+#define FIRST_LANES(n) ((__mmask8)((1u << (n)) - 1))
+#define LOAD_PART(pointer, part) _mm512_maskz_loadu_pd(part, pointer)
+#define STORE_PART(pointer, part, value) _mm512_mask_storeu_pd(pointer, part, (__m512d)(value))
+#include "kernels.inc"
+
+#pragma clang attribute pop
+#endif
