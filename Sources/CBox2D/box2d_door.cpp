@@ -16,7 +16,7 @@ constexpr float groundHalfLength = 4096;
 constexpr float groundDepth = 20;
 
 // A weld joint without stiffness is rigid in Box2D, so that a free hinge gets this spring, which is too weak to feel.
-constexpr double leastStiffness = 1e-6;
+constexpr double leastStiffness = 1e-12;
 
 constexpr uint16 groundCategory = 1;
 constexpr uint16 limbCategory = 2;
@@ -38,6 +38,7 @@ struct Robot {
   std::vector<cbox2d_disc> discs;
   std::vector<cbox2d_motor> motors;
   std::vector<Hinge> hinges;
+  std::vector<b2Vec3> hingeImpulses;  // [bodies, motors], in Box2D's sense, for an action of 1
   cbox2d_robot numbers;
 
   explicit Robot(const cbox2d_robot& robot);
@@ -58,7 +59,8 @@ Hinge makeHinge(const cbox2d_body& body, double timeStep) {
   double time = std::max(body.limit_time_constant, 2 * timeStep);
   double highest = body.limit_maximum_impedance;
   hinge.limitDamping = float(2 / (highest * time));
-  hinge.limitStiffness = float(1 / (highest * highest * time * time * body.limit_damping_ratio * body.limit_damping_ratio));
+  double frequency = 1 / (highest * time * body.limit_damping_ratio);
+  hinge.limitStiffness = float(frequency * frequency);
   hinge.leastImpedance = float(body.limit_minimum_impedance);
   hinge.impedanceRange = float(highest - body.limit_minimum_impedance);
   hinge.inverseWidth = float(1 / body.limit_width);
@@ -74,8 +76,22 @@ Robot::Robot(const cbox2d_robot& robot)
   numbers.bodies = bodies.data();
   numbers.discs = discs.data();
   numbers.motors = motors.data();
+  numbers.hinge_impulses = nullptr;
   for (const auto& body : bodies) hinges.push_back(makeHinge(body, robot.time_step));
+  const double* impulse = robot.hinge_impulses;
+  for (const auto& hinge : hinges) {
+    for (const auto& motor : motors) {
+      hingeImpulses.emplace_back(
+          float(motor.gear * impulse[0]), float(motor.gear * impulse[1]), float(motor.gear * hinge.sign * impulse[2]));
+      impulse += 3;
+    }
+  }
 }
+
+/// Opens the impulses of a weld joint, which Box2D keeps for derived classes.
+struct OpenWeldJoint : b2WeldJoint {
+  static b2Vec3& impulse(b2WeldJoint& joint) { return joint.*(&OpenWeldJoint::m_impulse); }
+};
 
 /// One robot in its world.
 struct Row {
@@ -83,6 +99,7 @@ struct Row {
   std::vector<b2Body*> bodies;
   std::vector<b2WeldJoint*> joints;
   std::vector<unsigned char> atLimit;
+  std::vector<float> actions;  // of the step before
 };
 
 void addGround(b2World& world, double height) {
@@ -194,6 +211,25 @@ inline float limitTorque(const Hinge& hinge, float angle, float speed, float inv
   return side * (extraDamping * outward - inertia * push);
 }
 
+/// Moves the joints' impulses, from which the solver starts, by what a change of the actions will change in them.
+///
+/// Only the first guess: where the solver goes does not depend on it. Without it the first step under a new torque falls
+/// short by 13% with 14 sweeps.
+void anticipate(const Robot& robot, Row& row, const float* actions) {
+  const size_t motorCount = robot.motors.size();
+  for (int index = 1; index < robot.numbers.body_count; ++index) {
+    const b2Vec3* share = &robot.hingeImpulses[index * motorCount];
+    b2Vec3 change(0, 0, 0);
+    for (size_t motor = 0; motor < motorCount; ++motor) {
+      change += (actions[motor] - row.actions[motor]) * share[motor];
+    }
+    // The forces at a hinge turn with the limb that they swing.
+    b2Vec2 force = b2Mul(row.bodies[index]->GetTransform().q, b2Vec2(change.x, change.y));
+    OpenWeldJoint::impulse(*row.joints[index]) += b2Vec3(force.x, force.y, change.z);
+  }
+  std::copy(actions, actions + motorCount, row.actions.begin());
+}
+
 /// Applies one physics step's torques to the hinges of a robot.
 void act(const Robot& robot, Row& row, const float* torques) {
   const float inverseStep = float(1 / robot.numbers.time_step);
@@ -235,6 +271,7 @@ cbox2d_pool* cbox2d_pool_create(const cbox2d_robot* robot, int32_t count) {
       row.bodies.resize(robot->body_count);
       row.joints.resize(robot->body_count);
       row.atLimit.resize(robot->body_count);
+      row.actions.resize(robot->motor_count);
     }
     return pool;
   } catch (const std::bad_alloc&) {
@@ -251,6 +288,8 @@ void cbox2d_pool_reset(cbox2d_pool* pool, int32_t index, const double* positions
   b2World& world = row.world.emplace(b2Vec2(0, float(robot.numbers.gravity)));
   world.SetContinuousPhysics(false);
   world.SetAllowSleeping(false);
+  // An empty step: the next one takes joints' impulses as they are, where a first one would drop them.
+  world.Step(float(robot.numbers.time_step), 1, 1);
   pool->poses.clear();
   placeBodies(robot, positions, velocities, pool->poses);
   addGround(world, robot.numbers.ground_height);
@@ -264,6 +303,7 @@ void cbox2d_pool_reset(cbox2d_pool* pool, int32_t index, const double* positions
         addJoint(world, definition, robot.hinges[body], row.bodies[definition.parent], row.bodies[body]);
   }
   std::fill(row.atLimit.begin(), row.atLimit.end(), 0);
+  std::fill(row.actions.begin(), row.actions.end(), 0.0f);
 }
 
 void cbox2d_pool_step(cbox2d_pool* pool, const float* actions, int32_t physics_steps, double* displacements) {
@@ -272,6 +312,7 @@ void cbox2d_pool_step(cbox2d_pool* pool, const float* actions, int32_t physics_s
   for (size_t index = 0; index < pool->rows.size(); ++index) {
     Row& row = pool->rows[index];
     std::fill(pool->torques.begin(), pool->torques.end(), 0.0f);
+    anticipate(robot, row, actions);
     for (const auto& motor : robot.motors) pool->torques[motor.body] += float(motor.gear) * *actions++;
     double start = row.bodies[0]->GetPosition().x;
     for (int step = 0; step < physics_steps; ++step) {
@@ -302,7 +343,8 @@ inline void readRow(const Robot& robot, const Row& row, Take take) {
   take(-root->GetAngularVelocity());
   for (int index = 1; index < robot.numbers.body_count; ++index) {
     const Hinge& hinge = robot.hinges[index];
-    take(hinge.sign * (double(row.bodies[index]->GetAngularVelocity()) - row.bodies[hinge.parent]->GetAngularVelocity()));
+    double parentSpin = row.bodies[hinge.parent]->GetAngularVelocity();
+    take(hinge.sign * (row.bodies[index]->GetAngularVelocity() - parentSpin));
   }
 }
 

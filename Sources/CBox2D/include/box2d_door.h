@@ -55,6 +55,9 @@ typedef struct {
   int32_t disc_count;
   const cbox2d_motor *motors;
   int32_t motor_count;
+  // [body_count, motor_count, 3]: the impulse (x, z, and along the hinge's angle) that a motor's torque of 1 N m makes
+  // within one step at the hinge of a body, in the reference pose.
+  const double *hinge_impulses;
   double gravity;        // m/s^2 along z, negative is down
   double ground_height;  // m
   double time_step;      // s

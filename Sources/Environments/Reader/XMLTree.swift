@@ -33,13 +33,12 @@ struct XMLTree {
   }
 
   private static func explanation(of error: any Error) -> String {
-    guard let code = XMLParser.ErrorCode(rawValue: (error as NSError).code) else { return "an error" }
-    return switch code {
-    case .emptyDocumentError, .documentStartError: "no XML"
-    case .prematureDocumentEndError, .tagNameMismatchError, .notWellBalancedError, .gtRequiredError:
-      "an element without its end"
-    case .attributeRedefinedError: "an attribute given twice"
-    default: "broken XML (error \(code.rawValue))"
+    // The codes are libxml2's.
+    switch (error as NSError).code {
+    case 4: "no element"
+    case 5, 73, 76, 77: "an element without its end"
+    case 42: "an attribute given twice"
+    case let code: "broken XML (libxml2's error \(code))"
     }
   }
 

@@ -51,14 +51,15 @@ struct MassMatrix {
     return result
   }
 
-  /// How a body's centre of mass and pitch move with one coordinate.
-  private struct Motion {
+  /// How a body's centre of mass and pitch move with one coordinate: an entry of its Jacobian.
+  struct Motion {
     var x = 0.0
     var z = 0.0
     var spin = 0.0
   }
 
-  private static func motions(of model: RobotModel, at positions: [Double]) -> [[Motion]] {
+  /// The Jacobian of every body, an entry for each coordinate.
+  static func motions(of model: RobotModel, at positions: [Double]) -> [[Motion]] {
     var origins: [RobotModel.Vector] = []
     var pitches: [Double] = []
     return model.bodies.indices.map { index in
