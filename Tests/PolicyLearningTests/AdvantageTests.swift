@@ -17,24 +17,28 @@ import Testing
     var returns = Array(repeating: Float(7), count: 6)
     AdvantageEstimation(discount: 0.5).writeReturns(of: batch, into: &returns)
     // By hand, exact in binary: 1 + (2 + 3/2)/2, 4 - 2/2; 2 + 3/2, -2; 3, padding.
-    #expect(returns == [2.75, 3, 3.5, -2, 3, 0])
+    let expected: [Float] = [2.75, 3, 3.5, -2, 3, 0]
+    #expect(returns == expected)
   }
 
   @Test func withoutDecayAdvantagesAreReturnsMinusTheBaseline() {
     let estimation = AdvantageEstimation(discount: 0.5, decay: 1, normalization: .none)
-    #expect(advantages(estimation) == [2.25, 2, 2, -4, 0.5, 0])
+    let expected: [Float] = [2.25, 2, 2, -4, 0.5, 0]
+    #expect(advantages(estimation) == expected)
   }
 
   @Test func withFullDecayAdvantagesAreOneStepSurprises() {
     let estimation = AdvantageEstimation(discount: 0.5, decay: 0, normalization: .none)
     // r + V'/2 - V; the value after the end is 0, not the padding's 9.
-    #expect(advantages(estimation) == [1.25, 4, 1.75, -4, 0.5, 0])
+    let expected: [Float] = [1.25, 4, 1.75, -4, 0.5, 0]
+    #expect(advantages(estimation) == expected)
   }
 
   @Test func generalizedAdvantagesAddUpDecayedSurprises() {
     let estimation = AdvantageEstimation(discount: 0.5, decay: 0.5, normalization: .none)
-    // From the surprises above with a factor of 1/4.
-    #expect(advantages(estimation) == [1.25 + 1.875 / 4, 4 - 1, 1.75 + 0.125, -4, 0.5, 0])
+    // From the surprises above with a factor of 1/4: 1.25 + 1.875 / 4, 4 - 4 / 4; 1.75 + 0.5 / 4, -4; 0.5, padding.
+    let expected: [Float] = [1.71875, 3, 1.875, -4, 0.5, 0]
+    #expect(advantages(estimation) == expected)
   }
 
   @Test func standardizedAdvantagesHaveMeanZeroAndDeviationOneOverValidSteps() {

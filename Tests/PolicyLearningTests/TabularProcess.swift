@@ -1,11 +1,14 @@
 import TensorCore
+import Testing
 
 /// A decision process of three steps, two states and two actions with a softmax policy, small enough that every
 /// trajectory can be written down.
 ///
 /// Action 1 in state 1 ends the episode when `terminates`.
-struct TabularProcess: Sendable {
+struct TabularProcess: Sendable, CustomTestStringConvertible {
   static let horizon = 3
+
+  var testDescription: String { "discount \(discount)\(terminates ? ", may terminate" : "")" }
 
   var discount = 1.0
   var terminates = false
