@@ -44,7 +44,7 @@ public final class TrainingRun {
     try folder.create(configuration)
     lock = try RunLock(folder)
     metrics = try MetricsWriter(path: folder.metricsPath, continuingAfter: 0)
-    events = try EventWriter(folder: folder.path, continuingAfter: 0)
+    events = EventWriter(folder: folder.path, continuingAfter: 0)
     self.folder = folder
     self.configuration = configuration
     self.trainer = trainer
@@ -68,7 +68,7 @@ public final class TrainingRun {
     let checkpoint = try folder.checkpoints.newest(fitting: trainer.checkpoint, warn: warn)
     if let checkpoint { try trainer.restore(checkpoint.contents) }
     metrics = try MetricsWriter(path: folder.metricsPath, continuingAfter: checkpoint?.iteration ?? 0)
-    events = try EventWriter(folder: folder.path, continuingAfter: checkpoint?.iteration ?? 0)
+    events = EventWriter(folder: folder.path, continuingAfter: checkpoint?.iteration ?? 0)
     if configuration != original { try folder.write(configuration) }
     self.folder = folder
     self.configuration = configuration
