@@ -29,6 +29,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -62,6 +63,7 @@ let package = Package(
       [
         "MetaLearning", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks", "TensorCore", "RandomStreams",
         "Workers", .product(name: "Yams", package: "Yams"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .executableTarget(
       name: "MetaRLCommand",
@@ -74,6 +76,7 @@ let package = Package(
     tests("RandomStreams", []),
     tests("Environments", ["RandomStreams"]),
     tests("Experiments", ["RandomStreams"]),
+    tests("Experiments", ["RandomStreams", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
     tests("MetaRLCommand", ["Experiments"]),
     tests("Rollouts", ["Environments", "RandomStreams", "Workers"]),
     tests(

@@ -59,7 +59,8 @@ public struct CurveChart: Sendable {
       for index in line.points.indices { line.points[index].x /= scale }
       return line
     }
-    title = tasks.joined(separator: ", ") + (algorithms.count == 1 ? ", \(algorithms[0])" : "")
+    title =
+      tasks.joined(separator: ", ") + (algorithms.count == 1 ? ", \(algorithms[0])" : "")
       + (counts.count == 1 && groups[0].runs.count > 1 ? ": mean and range of \(groups[0].runs.count) seeds" : "")
     xLabel = Self.label(of: axis) + scaleName
     yLabel = curves.count == 1 ? Self.label(of: curves[0]) : "mean return of an episode"

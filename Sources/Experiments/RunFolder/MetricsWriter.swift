@@ -4,7 +4,7 @@ import Glibc
 final class MetricsWriter {
   private let path: String
   private var columns: [String]?
-  private var descriptor: Int32 = -1
+  private var file: AppendedFile?
 
   /// Starts a file, or goes on after `lastIteration` with the one that is there: later rows and a half one go.
   /// - Throws: `UserError` where the file is not a table, or ends before `lastIteration`.
@@ -24,10 +24,6 @@ final class MetricsWriter {
     }
     try StoredFile.write(table.text, to: path)
     columns = table.columns
-  }
-
-  deinit {
-    if descriptor >= 0 { close(descriptor) }
   }
 
   /// Adds a row, given in any order of columns.
@@ -51,22 +47,10 @@ final class MetricsWriter {
   }
 
   private func appendLine(_ line: String) throws(UserError) {
-    if descriptor < 0 {
-      descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
-      guard descriptor >= 0 else { throw StoredFile.failure("cannot write", path, .cannotCreate) }
-    }
-    let end = lseek(descriptor, 0, SEEK_END)
-    do {
-      try StoredFile.writeAll(Array(line.utf8), to: descriptor, path: path)
-    } catch {
-      // A full disk takes half a row; it is taken back.
-      ftruncate(descriptor, end)
-      throw error
-    }
+    if file == nil { file = try AppendedFile(path: path) }
+    try file?.append(Array(line.utf8))
   }
 
   /// Brings all rows to the disk, so that a checkpoint that follows is never ahead of them.
-  func synchronize() {
-    if descriptor >= 0 { fsync(descriptor) }
-  }
+  func synchronize() { file?.synchronize() }
 }

@@ -34,6 +34,7 @@ public final class TrainingRun {
   public private(set) var environmentSteps: Int
   private var trainer: any MetaTrainer
   private let metrics: MetricsWriter
+  private let events: EventWriter
   private let lock: RunLock
 
   /// Starts a run in a new folder. The trainer is made first: a configuration that it refuses leaves no folder.
@@ -43,6 +44,7 @@ public final class TrainingRun {
     try folder.create(configuration)
     lock = try RunLock(folder)
     metrics = try MetricsWriter(path: folder.metricsPath, continuingAfter: 0)
+    events = EventWriter(folder: folder.path, continuingAfter: 0)
     self.folder = folder
     self.configuration = configuration
     self.trainer = trainer
@@ -66,6 +68,7 @@ public final class TrainingRun {
     let checkpoint = try folder.checkpoints.newest(fitting: trainer.checkpoint, warn: warn)
     if let checkpoint { try trainer.restore(checkpoint.contents) }
     metrics = try MetricsWriter(path: folder.metricsPath, continuingAfter: checkpoint?.iteration ?? 0)
+    events = EventWriter(folder: folder.path, continuingAfter: checkpoint?.iteration ?? 0)
     if configuration != original { try folder.write(configuration) }
     self.folder = folder
     self.configuration = configuration
@@ -103,9 +106,11 @@ public final class TrainingRun {
     let progress = Progress(
       iteration: iteration, iterations: configuration.iterations,
       environmentSteps: environmentSteps + row.environmentSteps, row: row, seconds: seconds)
-    try metrics.append(
-      [("iteration", Double(iteration)), ("environment_steps", Double(progress.environmentSteps))] + row.values
-        + [("iteration_seconds", seconds), ("environment_steps_per_second", progress.stepsPerSecond)])
+    let values =
+      [("environment_steps", Double(progress.environmentSteps))] + row.values
+      + [("iteration_seconds", seconds), ("environment_steps_per_second", progress.stepsPerSecond)]
+    try metrics.append([("iteration", Double(iteration))] + values)
+    try events.append(values, iteration: iteration)
     completedIterations = iteration
     environmentSteps = progress.environmentSteps
     return progress
