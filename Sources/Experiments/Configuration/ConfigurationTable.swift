@@ -32,6 +32,9 @@ extension ConfigurationKey {
       .init("surrogate", "inner policy-gradient loss: dice has exact second derivatives, lvc and naive are biased"),
       \.surrogate),
     .real(
+      .init("past_decay", "lambda of dice: less than 1 forgets earlier actions, less variance for some bias"),
+      \.pastDecay, in: 0...1),
+    .real(
       .init("l1_strength", "weight of the L1 norm of the adapted parameters (l1-maml, mlsr)"),
       \.l1Strength, in: 0...1_000, defaults: ["l1-maml": 0.001, "mlsr": 0.001]),
 
@@ -39,6 +42,9 @@ extension ConfigurationKey {
       .init("hidden_sizes", section: "Policy", "units of each hidden layer"), \.hiddenSizes, each: 1...4_096,
       count: 1...8),
     .choice(.init("activation", "function after each hidden layer"), \.activation),
+    .real(
+      .init("velocity_scale", "what velocities are multiplied by before the policy sees them"),
+      \.velocityScale, in: 0...100, excludingLowerBound: true),
     .real(
       .init("initial_standard_deviation", "of the Gaussian policy's actions, learned from there"),
       \.initialStandardDeviation, in: 0...100, excludingLowerBound: true),

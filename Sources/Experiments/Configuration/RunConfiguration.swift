@@ -39,6 +39,8 @@ public struct RunConfiguration: Equatable, Sendable {
   public var innerSteps = 1
   /// Inner policy-gradient loss.
   public var surrogate = PolicySurrogate.dice
+  /// How fast DiCE forgets earlier actions; 1 is exact.
+  public var pastDecay = 1.0
   /// Weight of the L1 norm of the adapted parameters.
   public var l1Strength = 0.0
 
@@ -46,6 +48,8 @@ public struct RunConfiguration: Equatable, Sendable {
   public var hiddenSizes = [64, 64]
   /// Function after each hidden layer.
   public var activation = Activation.tanh
+  /// What velocities are multiplied by before the policy sees them.
+  public var velocityScale = 0.1
   /// Standard deviation of the actions of a new policy.
   public var initialStandardDeviation = 1.0
 

@@ -37,9 +37,10 @@ struct PolicySetup: Sendable {
     environmentSettings = settings
     let probe = try description.makeEnvironment(model: model, settings: settings, physics: physics, count: 1)
     size = EpisodeBatchSize(probe.specification, episodes: configuration.episodes)
-    let policy = Self.policy(configuration, size: size)
+    let policy = Self.policy(configuration, probe.specification)
     objective = PolicyObjective(
-      policy: policy, surrogate: configuration.surrogate, normalization: .timeSteps)
+      policy: policy, surrogate: configuration.surrogate, normalization: .timeSteps,
+      pastDecay: configuration.pastDecay)
     estimation = AdvantageEstimation(
       discount: configuration.discount, decay: configuration.advantageDecay,
       normalization: configuration.normalizeAdvantages ? .standardized : .none)
@@ -55,12 +56,16 @@ struct PolicySetup: Sendable {
       model: model, settings: environmentSettings, physics: physics, count: size.episodes)
   }
 
-  private static func policy(_ configuration: RunConfiguration, size: EpisodeBatchSize) -> GaussianPolicy {
-    GaussianPolicy(
+  private static func policy(
+    _ configuration: RunConfiguration, _ specification: EnvironmentSpecification
+  ) -> GaussianPolicy {
+    // Velocities are several times as large as positions and angles.
+    let scales = specification.observations.map { $0.unit.hasSuffix("/s") ? configuration.velocityScale : 1 }
+    return GaussianPolicy(
       network: MultilayerPerceptron(
-        inputSize: size.observationSize, hiddenSizes: configuration.hiddenSizes, outputSize: size.actionSize,
-        activation: configuration.activation),
-      initialStandardDeviation: configuration.initialStandardDeviation)
+        inputSize: specification.observations.count, hiddenSizes: configuration.hiddenSizes,
+        outputSize: specification.actions.count, activation: configuration.activation),
+      initialStandardDeviation: configuration.initialStandardDeviation, observationScales: scales)
   }
 
   private static func readModel(_ path: String, _ description: EnvironmentDescription) throws(UserError) -> RobotModel {

@@ -12,14 +12,18 @@ public struct PolicyObjective: Hashable, Sendable {
   public var surrogate: PolicySurrogate
   /// What the loss is divided by.
   public var normalization: SurrogateNormalization
+  /// How fast DiCE forgets earlier actions; 1 is exact.
+  public var pastDecay: Double
 
   /// Creates an objective.
   public init(
-    policy: GaussianPolicy, surrogate: PolicySurrogate = .dice, normalization: SurrogateNormalization = .timeSteps
+    policy: GaussianPolicy, surrogate: PolicySurrogate = .dice, normalization: SurrogateNormalization = .timeSteps,
+    pastDecay: Double = 1
   ) {
     self.policy = policy
     self.surrogate = surrogate
     self.normalization = normalization
+    self.pastDecay = pastDecay
   }
 
   /// The same objective for the episodes after the last inner step: the likelihood-ratio form, because nothing is
@@ -34,7 +38,7 @@ public struct PolicyObjective: Hashable, Sendable {
       parameters, observations: samples.observations, actions: samples.actions)
     return surrogate.loss(
       logProbabilities: logProbabilities.reshaped(to: samples.mask.shape), advantages: samples.advantages,
-      mask: samples.mask, normalization: normalization)
+      mask: samples.mask, normalization: normalization, pastDecay: pastDecay)
   }
 
   /// The loss on `samples` as a function of the parameters: what an adaptation step takes.

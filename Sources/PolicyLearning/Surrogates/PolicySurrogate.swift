@@ -36,33 +36,52 @@ public enum PolicySurrogate: String, CaseIterable, Sendable {
   ///   - advantages: `[horizon, episodes]`, constants.
   ///   - mask: `[horizon, episodes]`, 1 at valid time steps, 0 after an episode's end.
   ///   - normalization: what the sum over episodes and time is divided by.
+  ///   - pastDecay: for `dice`, how much less an earlier action's score counts for each time step that it lies back, in
+  ///     0...1. 1 is exact; less takes variance out of second derivatives at the price of some bias, and 0 is
+  ///     `lowVariance` (Farquhar et al. 2019, eq. 16, lambda).
   public func loss<Scalar>(
     logProbabilities: Tensor<Scalar>, advantages: Tensor<Scalar>, mask: Tensor<Scalar>,
-    normalization: SurrogateNormalization
+    normalization: SurrogateNormalization, pastDecay: Double = 1
   ) -> Tensor<Scalar> {
+    precondition((0...1).contains(pastDecay), "a decay of the past of \(pastDecay) does not lie in 0...1")
     precondition(
       logProbabilities.shape.rank == 2 && logProbabilities.shape == advantages.shape
         && logProbabilities.shape == mask.shape,
       "log-probabilities \(logProbabilities.shape), advantages \(advantages.shape) and mask \(mask.shape) must be [horizon, episodes]"
     )
     let weights = advantages * mask
-    let sum = (factor(logProbabilities) * weights).sum()
+    let sum = (factor(logProbabilities, pastDecay) * weights).sum()
     return -sum / normalization.divisor(mask: mask)
   }
 
   /// What multiplies the advantage of each time step.
-  private func factor<Scalar>(_ logProbabilities: Tensor<Scalar>) -> Tensor<Scalar> {
+  private func factor<Scalar>(_ logProbabilities: Tensor<Scalar>, _ pastDecay: Double) -> Tensor<Scalar> {
     switch self {
     case .naive:
       return logProbabilities
     case .lowVariance:
       return Self.magicBox(logProbabilities)
     case .dice:
-      let upToNow = logProbabilities.cumulativeSum(axis: 0)
+      let upToNow = Self.decayedSum(logProbabilities, decay: pastDecay)
       let before = upToNow - logProbabilities
       // Loaded DiCE's difference is 0 in value; the 1 makes the value that of `lowVariance` and has no derivative.
       return Self.magicBox(upToNow) - Self.magicBox(before) + 1
     }
+  }
+
+  /// `sum over t' <= t of decay^(t - t') x_t'` along the first axis of `[horizon, episodes]`.
+  private static func decayedSum<Scalar>(_ x: Tensor<Scalar>, decay: Double) -> Tensor<Scalar> {
+    guard decay < 1 else { return x.cumulativeSum(axis: 0) }
+    let horizon = x.shape[0]
+    var powers = Array(repeating: Scalar(0), count: horizon * horizon)
+    for time in 0..<horizon {
+      var power = 1.0
+      for earlier in stride(from: time, through: 0, by: -1) {
+        powers[time * horizon + earlier] = Scalar(power)
+        power *= decay
+      }
+    }
+    return matmul(Tensor(shape: [horizon, horizon], scalars: powers), x)
   }
 
   /// 1 in value; its derivative is that of x times itself (Foerster et al. 2018, section 3.3).
