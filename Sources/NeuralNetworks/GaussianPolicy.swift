@@ -52,20 +52,22 @@ public struct GaussianPolicy: Hashable, Sendable {
     return network(parameters, observations * Tensor(observationScales.map { Scalar($0) }))
   }
 
-  /// The logarithms of the standard deviations `[actions]`, not below the minimum's.
+  /// The logarithms of the standard deviations `[actions]` or `[tasks, actions]`, not below the minimum's.
   public func logStandardDeviations<Scalar>(_ parameters: Parameters<Scalar>) -> Tensor<Scalar> {
     maximum(parameters[Self.logStandardDeviationName], Tensor(.log(Scalar(minimumStandardDeviation))))
   }
 
   /// log pi(a | o) `[rows]`, summed over the action dimensions, for observations `[rows, observations]` and actions
-  /// `[rows, actions]`.
+  /// `[rows, actions]`; all three may have the tasks axis before the rows, and then so may any parameter.
   public func logProbabilities<Scalar>(
     _ parameters: Parameters<Scalar>, observations: Tensor<Scalar>, actions: Tensor<Scalar>
   ) -> Tensor<Scalar> {
-    let logDeviations = logStandardDeviations(parameters)
+    let own = logStandardDeviations(parameters)
+    // A task's own deviations [tasks, actions] are the same for each of its rows.
+    let logDeviations = own.shape.rank == 2 ? own.insertingAxis(1) : own
     let standardized = (actions - means(parameters, observations)) * exp(-logDeviations)
     // log N(a; m, s) = -((a - m) / s)^2 / 2 - log s - log(2 pi) / 2, added up over the dimensions.
-    let normalizer = logDeviations.sum() + Tensor(Scalar(network.outputSize) * .log(2 * .pi) / 2)
+    let normalizer = logDeviations.sum(axes: -1) + Tensor(Scalar(network.outputSize) * .log(2 * .pi) / 2)
     return -0.5 * square(standardized).sum(axes: -1) - normalizer
   }
 }

@@ -118,6 +118,7 @@ extension Parameters {
   /// The same direction, with a global norm of at most `limit`. Parameters whose norm is not finite stay as they are.
   public func clipped(toGlobalNorm limit: Scalar) -> Parameters {
     let norm = globalNorm()
-    return select(norm .> Tensor(limit), Tensor(limit) / norm, 1) * self
+    let isTooLong = (norm .> Tensor(limit)) * (norm .< Tensor(.infinity))
+    return select(isTooLong, Tensor(limit) / norm, 1) * self
   }
 }
