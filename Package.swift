@@ -71,22 +71,20 @@ let package = Package(
       swiftSettings: strictness),
 
     .target(name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport", swiftSettings: strictness),
-    tests("TensorCore", ["TestSupport"]),
+    tests("CVectorKernels", []),
     tests("Workers", []),
     tests("RandomStreams", []),
+    tests("TensorCore", ["TestSupport", "Workers"]),
     tests("Environments", ["RandomStreams"]),
-    tests("Experiments", ["RandomStreams"]),
-    tests("Experiments", ["RandomStreams", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
-    tests("MetaRLCommand", ["Experiments"]),
     tests("Rollouts", ["Environments", "RandomStreams", "Workers"]),
     tests(
       "PolicyLearning",
-      ["Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "Rollouts", "TensorCore", "TestSupport", "Workers"]),
-    tests("CVectorKernels", []),
       [
         "Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "Rollouts", "TensorCore", "TestSupport",
         "Workers",
       ]),
+    tests("Experiments", ["RandomStreams", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    tests("MetaRLCommand", ["Experiments"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
