@@ -53,7 +53,7 @@ let package = Package(
 
     // Bodies and episodes.
     module("Environments", ["CBox2D", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
-    module("Rollouts", ["Environments", "RandomStreams", "Workers"]),
+    module("Rollouts", ["Environments", "RandomStreams"]),
     module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams"]),
 
     // Runs and the command line.
@@ -73,7 +73,7 @@ let package = Package(
     tests("Workers", []),
     tests("RandomStreams", []),
     tests("Environments", ["RandomStreams"]),
-    tests("Rollouts", ["Environments", "RandomStreams", "Workers"]),
+    tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(
       "PolicyLearning",
       [
