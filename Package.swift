@@ -54,7 +54,7 @@ let package = Package(
 
     // Bodies and episodes.
     module("Environments", ["CBox2D", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
-    module("Rollouts", ["Environments", "RandomStreams", "Workers"]),
+    module("Rollouts", ["Environments", "RandomStreams"]),
     module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams"]),
 
     // Runs and the command line.
@@ -76,7 +76,7 @@ let package = Package(
     tests("RandomStreams", []),
     tests("TensorCore", ["TestSupport", "Workers"]),
     tests("Environments", ["RandomStreams"]),
-    tests("Rollouts", ["Environments", "RandomStreams", "Workers"]),
+    tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(
       "PolicyLearning",
       [

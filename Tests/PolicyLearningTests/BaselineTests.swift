@@ -114,6 +114,17 @@ import Testing
     #expect(squares { values[$0] } < 0.2 * squares { _ in mean })
   }
 
+  @Test func valueNetworkNamesAFailure() {
+    let size = EpisodeBatchSize(episodes: 1, horizon: 2, observationSize: 1, actionSize: 1)
+    var batch = EpisodeBatch(size: size)
+    batch.mask = [1, 1]
+    var values: [Float] = [0, 0]
+    #expect(throws: BaselineError.self) {
+      try ValueNetworkBaseline(size: size, settings: .init(steps: 1)).fit(
+        batch, returns: [.nan, 1], at: address, values: &values)
+    }
+  }
+
   @Test func aValueNetworkDependsOnItsAddressAndNotOnWhatWasFittedBefore() throws {
     let size = EpisodeBatchSize(episodes: 4, horizon: 10, observationSize: 2, actionSize: 1)
     let batch = makeRandomBatch(size)

@@ -4,7 +4,6 @@ import NeuralNetworks
 import PolicyLearning
 import RandomStreams
 import Rollouts
-import Synchronization
 import TensorCore
 import Testing
 import Workers

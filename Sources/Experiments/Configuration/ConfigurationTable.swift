@@ -26,7 +26,7 @@ extension ConfigurationKey {
 
     .real(
       .init("inner_rate", section: "Adaptation (inner loop)", "step size of an inner gradient step"),
-      \.innerRate, in: 0...1_000),
+      \.innerRate, in: 0...1_000, defaults: ["mlsr": 10, "anil": 10]),
     .integer(.init("inner_steps", "inner updates on a task, each with fresh episodes"), \.innerSteps, in: 1...100),
     .choice(
       .init("surrogate", "inner policy-gradient loss: dice has exact second derivatives, lvc and naive are biased"),
@@ -52,6 +52,13 @@ extension ConfigurationKey {
     .choice(
       .init("outer_optimizer", section: "Meta-update (outer loop)", "moves the initial parameters"), \.outerOptimizer),
     .real(.init("outer_rate", "step size of the outer optimizer"), \.outerRate, in: 0...1_000),
+    .real(.init("outer_rate_final", "what outer_rate falls to, in equal steps"), \.outerRateFinal, in: 0...1_000),
+    .integer(
+      .init("outer_rate_iterations", "iterations over which outer_rate falls; it stays there afterwards"),
+      \.outerRateIterations, in: 1...1_000_000_000),
+    .real(
+      .init("task_gradient_clip", "largest global norm of one task's meta-gradient; 0: no limit"),
+      \.taskGradientClip, in: 0...1e9),
     .real(
       .init("gradient_clip", "largest global norm of the meta-gradient, longer ones are scaled to it; 0: no limit"),
       \.gradientClip, in: 0...1e9),

@@ -34,11 +34,11 @@ public struct RunConfiguration: Equatable, Sendable {
   public var discount = 0.99
 
   /// Step size of an inner gradient step.
-  public var innerRate = 0.1
+  public var innerRate = 3.0
   /// Inner updates on a task.
   public var innerSteps = 1
   /// Inner policy-gradient loss.
-  public var surrogate = PolicySurrogate.dice
+  public var surrogate = PolicySurrogate.lowVariance
   /// How fast DiCE forgets earlier actions; 1 is exact.
   public var pastDecay = 1.0
   /// Weight of the L1 norm of the adapted parameters.
@@ -49,21 +49,27 @@ public struct RunConfiguration: Equatable, Sendable {
   /// Function after each hidden layer.
   public var activation = Activation.tanh
   /// What velocities are multiplied by before the policy sees them.
-  public var velocityScale = 0.1
+  public var velocityScale = 0.05
   /// Standard deviation of the actions of a new policy.
   public var initialStandardDeviation = 1.0
 
   /// Optimizer of the meta-update.
   public var outerOptimizer = OuterOptimizer.adam
   /// Step size of the outer optimizer.
-  public var outerRate = 0.001
+  public var outerRate = 0.01
+  /// What the outer rate has fallen to after `outerRateIterations`, in equal steps.
+  public var outerRateFinal = 0.001
+  /// Iterations over which the outer rate falls.
+  public var outerRateIterations = 300
+  /// Largest global norm of one task's meta-gradient; 0 for none.
+  public var taskGradientClip = 1.0
   /// Largest global norm of the meta-gradient; 0 for none.
-  public var gradientClip = 1.0
+  public var gradientClip = 0.5
 
   /// What is subtracted from returns.
   public var baseline = BaselineKind.linear
   /// Decay of generalised advantage estimation; 1 is the return less the baseline.
-  public var advantageDecay = 1.0
+  public var advantageDecay = 0.9
   /// Whether advantages get mean 0 and standard deviation 1 within a task.
   public var normalizeAdvantages = true
 

@@ -11,7 +11,6 @@ struct PolicyTrainer: MetaTrainer {
   private let programs: PolicyPrograms
   private let pool: WorkerPool
   private let adapters: WorkerLocal<Result<TaskAdapter, any Error>>
-  private let optimizer: any Optimizer
   private var parameters: Parameters<Float>
   private var optimizerState: OptimizerState<Float>
 
@@ -22,12 +21,8 @@ struct PolicyTrainer: MetaTrainer {
     self.programs = programs
     pool = WorkerPool(count: configuration.workerCount)
     adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
-    switch configuration.outerOptimizer {
-    case .adam: optimizer = Adam(rate: configuration.outerRate)
-    case .sgd: optimizer = GradientDescent(rate: configuration.outerRate)
-    }
     parameters = setup.initialParameters
-    optimizerState = optimizer.initialState(for: parameters)
+    optimizerState = Self.optimizer(configuration, iteration: 1).initialState(for: parameters)
   }
 
   mutating func iterate(_ iteration: Int) throws -> MetricsRow {
@@ -40,6 +35,16 @@ struct PolicyTrainer: MetaTrainer {
     }
     let loss = try update(outcomes.compactMap(\.metaGradient), iteration: iteration)
     return metrics(outcomes, loss: loss)
+  }
+
+  /// The outer rule of an iteration: its rate falls linearly.
+  private static func optimizer(_ configuration: RunConfiguration, iteration: Int) -> any Optimizer {
+    let progress = min(1, Double(iteration - 1) / Double(configuration.outerRateIterations))
+    let rate = configuration.outerRate + (configuration.outerRateFinal - configuration.outerRate) * progress
+    switch configuration.outerOptimizer {
+    case .adam: return Adam(rate: rate)
+    case .sgd: return GradientDescent(rate: rate)
+    }
   }
 
   private func sampleTasks(_ iteration: Int) -> [EnvironmentTask] {
@@ -59,8 +64,9 @@ struct PolicyTrainer: MetaTrainer {
   private mutating func update(_ values: [TaskAdapter.MetaGradientValue], iteration: Int) throws -> Double {
     let share = Tensor<Float>(1 / Float(values.count))
     let gradients = values.map { value in
-      parameters.replacingTensors(
+      let gradient = parameters.replacingTensors(
         zip(parameters.shapes, value.gradient).map { Tensor(shape: $0, scalars: $1) })
+      return clipped(gradient, to: setup.configuration.taskGradientClip)
     }
     var gradient = share * gradients.dropFirst().reduce(gradients[0], +)
     let norm = gradient.globalNorm().scalar
@@ -69,11 +75,15 @@ struct PolicyTrainer: MetaTrainer {
         "iteration \(iteration): the meta-gradient is not a finite number; a smaller inner_rate or outer_rate may help",
         status: .malformedData)
     }
-    if setup.configuration.gradientClip > 0 {
-      gradient = gradient.clipped(toGlobalNorm: Float(setup.configuration.gradientClip))
-    }
+    gradient = clipped(gradient, to: setup.configuration.gradientClip)
+    let optimizer = Self.optimizer(setup.configuration, iteration: iteration)
     (parameters, optimizerState) = optimizer.step(parameters, gradient: gradient, state: optimizerState)
     return values.map { Double($0.loss) }.reduce(0, +) / Double(values.count)
+  }
+
+  /// - Parameter limit: the largest global norm; 0 for none.
+  private func clipped(_ gradient: Parameters<Float>, to limit: Double) -> Parameters<Float> {
+    limit > 0 ? gradient.clipped(toGlobalNorm: Float(limit)) : gradient
   }
 
   private func metrics(_ outcomes: [TaskAdapter.Outcome], loss: Double) -> MetricsRow {

@@ -4,7 +4,7 @@ import TensorCore
 
 /// Ridge regression of the returns on the observation, its squares, three powers of the time, and a constant.
 ///
-/// Source: Duan et al., "Benchmarking deep reinforcement learning for continuous control" (ICML 2016), section 5; the
+/// Source: Duan et al., "Benchmarking deep reinforcement learning for continuous control" (ICML 2016); the
 /// features and the ridge are those of garage's LinearFeatureBaseline. Solved by the normal equations in Double: with
 /// about 40 features their loss of precision lies far below the noise of the returns.
 public final class LinearFeatureBaseline: ReturnBaseline {

@@ -30,11 +30,12 @@ public final class ValueNetworkBaseline: ReturnBaseline {
   private let size: EpisodeBatchSize
   private let settings: Settings
   private let network: MultilayerPerceptron
-  /// From the weights, the inputs `[rows, observationSize + 1]`, the targets and the mask `[rows]` to the gradient and
-  /// the network's outputs `[rows]`.
-  private let program: Program<Float>
+  /// A whole fit, every step of it: from the first weights, the inputs `[rows, observationSize + 1]`, the targets and the
+  /// mask `[rows]` to the trained network's outputs `[rows]`.
+  private let training: Program<Float>
   private let workspace: Workspace<Float>
-  private var parameterCount: Int { 2 * (settings.hiddenSizes.count + 1) }
+  /// The inputs' index among the program's arguments.
+  private var firstDataIndex: Int { training.argumentShapes.count - 3 }
 
   /// Creates a baseline for batches of `size`.
   public init(size: EpisodeBatchSize, settings: Settings = Settings()) {
@@ -42,22 +43,31 @@ public final class ValueNetworkBaseline: ReturnBaseline {
     self.settings = settings
     network = MultilayerPerceptron(
       inputSize: size.observationSize + 1, hiddenSizes: settings.hiddenSizes, outputSize: 1)
-    program = Self.makeProgram(network, rows: size.timeSteps)
-    workspace = program.makeWorkspace()
+    training = Self.makeTraining(network, settings: settings, rows: size.timeSteps)
+    workspace = training.makeWorkspace()
   }
 
-  private static func makeProgram(_ network: MultilayerPerceptron, rows: Int) -> Program<Float> {
+  private static func makeTraining(
+    _ network: MultilayerPerceptron, settings: Settings, rows: Int
+  ) -> Program<Float> {
     var stream = RandomAddress(seed: 0, purpose: .baseline).stream
     // Only the names and shapes matter here.
     let layout: Parameters<Float> = network.initialParameters(from: &stream)
     let shapes = layout.shapes + [[rows, network.inputSize], [rows], [rows]]
     return Program(argumentShapes: shapes) { arguments in
-      let weights = Array(arguments.prefix(layout.tensors.count))
-      let data = arguments.suffix(3)
-      let (inputs, targets, mask) = (data[data.startIndex], data[data.startIndex + 1], data[data.startIndex + 2])
-      let values = network(layout.replacingTensors(weights), inputs).flattened()
-      let loss = (square(values - targets) * mask).sum() / mask.sum()
-      return gradient(of: loss, withRespectTo: weights) + [values]
+      let count = layout.tensors.count
+      let (inputs, targets, mask) = (arguments[count], arguments[count + 1], arguments[count + 2])
+      let optimizer = Adam(rate: settings.rate)
+      var parameters = layout.replacingTensors(Array(arguments[..<count]))
+      var state = optimizer.initialState(for: parameters)
+      for _ in 0..<settings.steps {
+        let slope = gradient(at: parameters.tensors) { tensors in
+          let values = network(parameters.replacingTensors(tensors), inputs).flattened()
+          return (square(values - targets) * mask).sum() / mask.sum()
+        }
+        (parameters, state) = optimizer.step(parameters, gradient: parameters.replacingTensors(slope), state: state)
+      }
+      return [network(parameters, inputs).flattened()]
     }
   }
 
@@ -66,41 +76,35 @@ public final class ValueNetworkBaseline: ReturnBaseline {
   ) throws(BaselineError) {
     precondition(batch.size == size, "a batch of \(batch.size) was given to a baseline for \(size)")
     let scale = ReturnScale(of: returns, mask: batch.mask)
+    drawFirstWeights(at: address)
     writeInputs(of: batch)
     writeTargets(of: batch, returns: returns, scale: scale)
-    try train(at: address)
-    workspace.withResult(parameterCount) { outputs in
-      for row in 0..<size.timeSteps { values[row] = Float(scale.mean + scale.deviation * Double(outputs[row])) }
+    training.run(in: workspace)
+    var isFinite = true
+    workspace.withResult(0) { outputs in
+      for row in 0..<size.timeSteps {
+        values[row] = Float(scale.mean + scale.deviation * Double(outputs[row]))
+        isFinite = isFinite && values[row].isFinite
+      }
+    }
+    guard isFinite else {
+      throw BaselineError(
+        baseline: .network, reason: "its values are not finite after \(settings.steps) steps at rate \(settings.rate)")
     }
   }
 
-  /// Leaves the outputs of the trained network in the workspace.
-  private func train(at address: RandomAddress) throws(BaselineError) {
+  private func drawFirstWeights(at address: RandomAddress) {
     var address = address
     address.purpose = .baseline
     var stream = address.stream
-    var parameters: Parameters<Float> = network.initialParameters(from: &stream)
-    let optimizer = Adam(rate: settings.rate)
-    var state = optimizer.initialState(for: parameters)
-    for step in 0...settings.steps {
-      for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
-      program.run(in: workspace)
-      // The last run is for the outputs only.
-      guard step < settings.steps else { break }
-      let slope = parameters.tensors.enumerated().map { Tensor(shape: $1.shape, scalars: workspace.result($0)) }
-      (parameters, state) = optimizer.step(
-        parameters, gradient: parameters.replacingTensors(slope), state: state)
-    }
-    guard parameters.tensors.allSatisfy({ $0.scalars.allSatisfy(\.isFinite) }) else {
-      throw BaselineError(
-        baseline: .network, reason: "its weights are not finite after \(settings.steps) steps at rate \(settings.rate)")
-    }
+    let parameters: Parameters<Float> = network.initialParameters(from: &stream)
+    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
   }
 
   private func writeInputs(of batch: EpisodeBatch) {
     let observations = batch.observations.span
     let largest = LinearFeatureBaseline.largestObservation
-    workspace.withArgument(parameterCount) { inputs in
+    workspace.withArgument(firstDataIndex) { inputs in
       for row in 0..<size.timeSteps {
         let start = row * network.inputSize
         for index in 0..<size.observationSize {
@@ -112,12 +116,12 @@ public final class ValueNetworkBaseline: ReturnBaseline {
   }
 
   private func writeTargets(of batch: EpisodeBatch, returns: [Float], scale: ReturnScale) {
-    workspace.withArgument(parameterCount + 1) { targets in
+    workspace.withArgument(firstDataIndex + 1) { targets in
       for row in 0..<size.timeSteps {
         targets[row] = Float((Double(returns[row]) - scale.mean) / scale.deviation)
       }
     }
-    workspace.setArgument(parameterCount + 2, to: batch.mask)
+    workspace.setArgument(firstDataIndex + 2, to: batch.mask)
   }
 }
 

@@ -15,13 +15,13 @@ public enum PolicySurrogate: String, CaseIterable, Sendable {
   /// Loaded DiCE, right at every order: `sum over t of (box(w_t) - box(w_(t-1))) A_t`, where `w_t` is the sum of log pi up
   /// to time t and `box(x) = exp(x - stopGradient(x))`.
   ///
-  /// Sources: Foerster et al., "DiCE: the infinitely differentiable Monte Carlo estimator" (ICML 2018), eq. 6, with the
-  /// advantages of Farquhar, Whiteson and Foerster, "Loaded DiCE" (NeurIPS 2019), eq. 14.
+  /// Sources: Foerster et al., "DiCE: the infinitely differentiable Monte Carlo estimator" (ICML 2018), with the
+  /// advantages of Farquhar, Whiteson and Foerster, "Loaded DiCE" (NeurIPS 2019).
   case dice
   /// Low-variance curvature: `sum over t of box(log pi_t) A_t`. Its second derivative drops the products of score terms
   /// at different times: less variance, some bias.
   ///
-  /// Source: Rothfuss et al., "ProMP: proximal meta-policy search" (ICLR 2019), eq. 9.
+  /// Source: Rothfuss et al., "ProMP: proximal meta-policy search" (ICLR 2019).
   case lowVariance = "lvc"
   /// `sum over t of log pi_t A_t`, as for plain REINFORCE. Its second derivative drops every product of score terms and
   /// is far off; here for comparison.
@@ -38,7 +38,7 @@ public enum PolicySurrogate: String, CaseIterable, Sendable {
   ///   - normalization: what the sum over episodes and time is divided by.
   ///   - pastDecay: for `dice`, how much less an earlier action's score counts for each time step that it lies back, in
   ///     0...1. 1 is exact; less takes variance out of second derivatives at the price of some bias, and 0 is
-  ///     `lowVariance` (Farquhar et al. 2019, eq. 16, lambda).
+  ///     `lowVariance` (lambda of Farquhar et al. 2019).
   public func loss<Scalar>(
     logProbabilities: Tensor<Scalar>, advantages: Tensor<Scalar>, mask: Tensor<Scalar>,
     normalization: SurrogateNormalization, pastDecay: Double = 1
@@ -84,6 +84,6 @@ public enum PolicySurrogate: String, CaseIterable, Sendable {
     return matmul(Tensor(shape: [horizon, horizon], scalars: powers), x)
   }
 
-  /// 1 in value; its derivative is that of x times itself (Foerster et al. 2018, section 3.3).
+  /// 1 in value; its derivative is that of x times itself (the magic box of Foerster et al. 2018).
   private static func magicBox<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { exp(x - stopGradient(x)) }
 }
