@@ -58,8 +58,12 @@ struct Train: ParsableCommand {
       return
     }
     let interruption = Interruption()
-    let outcome = try training.train(shouldStop: { interruption.isRequested }, report: display.show)
-    display.finish()
+    let outcome: TrainingRun.Outcome
+    do {
+      // An error's line must not stand behind a live one.
+      defer { display.finish() }
+      outcome = try training.train(shouldStop: { interruption.isRequested }, report: display.show)
+    }
     switch outcome {
     case .completed:
       Console.printLine("finished; next: metarl evaluate \(training.folder.path)")
