@@ -78,10 +78,12 @@ struct Train: ParsableCommand {
     let settings = try self.settings()
     guard let resume else {
       let configuration = try RunConfiguration(settings: settings, catalog: .standard)
-      let folder = folder.map(RunFolder.init) ?? RunFolder.next(for: configuration)
+      let folder = self.folder.map(RunFolder.init) ?? RunFolder.next(for: configuration)
       let training = try TrainingRun(configuration: configuration, folder: folder, catalog: .standard)
+      let usual = RunFolder.usual(for: configuration)
+      let note = self.folder == nil && folder != usual ? ", since \(usual.path) exists" : ""
       Console.printLine(
-        "\(configuration.algorithm) on \(configuration.task), seed \(configuration.seed), in \(folder.path)")
+        "\(configuration.algorithm) on \(configuration.task), seed \(configuration.seed), in \(folder.path)\(note)")
       return training
     }
     guard folder == nil else {
