@@ -1,5 +1,3 @@
-import Foundation
-
 /// Everything that a run depends on: one value, validated once where it enters the program.
 ///
 /// Each property is one entry of `ConfigurationKey.all`, which gives it its name, unit, range and comment; the values
@@ -77,9 +75,6 @@ public struct RunConfiguration: Equatable, Sendable {
   public var checkpointInterval = 10
   /// Threads; 0 for one a processor core.
   public var workers = 0
-
-  /// Threads to use.
-  public var workerCount: Int { workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount }
 
   /// The defaults, before any algorithm's own, file or flag.
   public init() {}
