@@ -37,6 +37,7 @@ final class ProgressDisplay {
 
   /// Ends the live line, or prints the last iteration's.
   func finish() {
+    guard !lastShown.isEmpty else { return }
     if isLive {
       Console.write("\n")
     } else if !isLastPrinted {

@@ -58,8 +58,12 @@ struct Train: ParsableCommand {
       return
     }
     let interruption = Interruption()
-    let outcome = try training.train(shouldStop: { interruption.isRequested }, report: display.show)
-    display.finish()
+    let outcome: TrainingRun.Outcome
+    do {
+      // An error's line must not stand behind a live one.
+      defer { display.finish() }
+      outcome = try training.train(shouldStop: { interruption.isRequested }, report: display.show)
+    }
     switch outcome {
     case .completed:
       Console.printLine("finished; next: metarl evaluate \(training.folder.path)")
@@ -74,10 +78,12 @@ struct Train: ParsableCommand {
     let settings = try self.settings()
     guard let resume else {
       let configuration = try RunConfiguration(settings: settings, catalog: .standard)
-      let folder = folder.map(RunFolder.init) ?? RunFolder.next(for: configuration)
+      let folder = self.folder.map(RunFolder.init) ?? RunFolder.next(for: configuration)
       let training = try TrainingRun(configuration: configuration, folder: folder, catalog: .standard)
+      let usual = RunFolder.usual(for: configuration)
+      let note = self.folder == nil && folder != usual ? ", since \(usual.path) exists" : ""
       Console.printLine(
-        "\(configuration.algorithm) on \(configuration.task), seed \(configuration.seed), in \(folder.path)")
+        "\(configuration.algorithm) on \(configuration.task), seed \(configuration.seed), in \(folder.path)\(note)")
       return training
     }
     guard folder == nil else {

@@ -18,17 +18,21 @@ public struct RunFolder: Equatable, Sendable {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }
 
-  /// The folder of a run that nobody named: `runs/<task>-<algorithm>-seed<seed>`, with the next free number where one
-  /// of that name exists.
+  /// The folder of a run that nobody named: `runs/<task>-<algorithm>-seed<seed>`.
+  public static func usual(for configuration: RunConfiguration, in parent: String = "runs") -> RunFolder {
+    RunFolder(path: "\(parent)/\(configuration.task)-\(configuration.algorithm)-seed\(configuration.seed)")
+  }
+
+  /// The usual folder, or where it exists the first free one of its name and a number from 2.
   public static func next(for configuration: RunConfiguration, in parent: String = "runs") -> RunFolder {
-    let name = "\(parent)/\(configuration.task)-\(configuration.algorithm)-seed\(configuration.seed)"
-    var path = name
+    let usual = usual(for: configuration, in: parent)
+    var folder = usual
     var number = 2
-    while StoredFile.exists(path) {
-      path = "\(name)-\(number)"
+    while StoredFile.exists(folder.path) {
+      folder = RunFolder(path: "\(usual.path)-\(number)")
       number += 1
     }
-    return RunFolder(path: path)
+    return folder
   }
 
   /// Makes a new folder with its `config.yaml`.
