@@ -253,6 +253,22 @@ void act(const Robot& robot, Row& row, const float* torques) {
   }
 }
 
+/// Makes Box2D fill its table of contact kinds, which it does at the first contact of the process without a lock.
+///
+/// The first pool is created in one thread or waits here; the worlds of all threads then only read the table.
+void prepareContacts() {
+  static const bool prepared = [] {
+    b2World world(b2Vec2_zero);
+    addGround(world, 0);
+    b2BodyDef definition;
+    definition.type = b2_dynamicBody;
+    addDisc(cbox2d_disc{0, 0, 0, 1, 1}, world.CreateBody(&definition));
+    world.Step(0.01f, 1, 1);
+    return world.GetContactCount() > 0;
+  }();
+  (void)prepared;
+}
+
 }  // namespace
 
 struct cbox2d_pool {
@@ -263,6 +279,7 @@ struct cbox2d_pool {
 };
 
 cbox2d_pool* cbox2d_pool_create(const cbox2d_robot* robot, int32_t count) {
+  prepareContacts();
   try {
     auto pool = new cbox2d_pool{Robot(*robot), std::vector<Row>(count), {}, {}};
     pool->torques.resize(robot->body_count);

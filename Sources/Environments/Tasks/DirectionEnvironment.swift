@@ -8,7 +8,9 @@ public import RandomStreams
 /// The observation of the half-cheetah has the 17 numbers of HalfCheetah-v5: z (less the reference 0.7 m) and pitch of the
 /// torso and the six angles, then the nine velocities. `specification` has the table.
 public final class DirectionEnvironment: BatchedEnvironment {
+  /// The layout of the buffers.
   public let specification: EnvironmentSpecification
+  /// The number of rows.
   public var count: Int { physics.count }
   private let physics: any RobotPhysics
   private let settings: LocomotionSettings
@@ -37,6 +39,7 @@ public final class DirectionEnvironment: BatchedEnvironment {
     controlCosts = [Double](repeating: 0, count: physics.count)
   }
 
+  /// Starts episodes; see ``BatchedEnvironment/reset(task:at:observations:)``.
   public func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
     precondition(
       address.purpose == .environmentReset, "a reset from random numbers for \(address.purpose)")
@@ -54,6 +57,7 @@ public final class DirectionEnvironment: BatchedEnvironment {
     physics.observe(into: &observations)
   }
 
+  /// Advances every row; see ``BatchedEnvironment/step(actions:observations:rewards:ends:)``.
   public func step(
     actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
     ends: inout MutableSpan<EpisodeEnd>
@@ -74,6 +78,7 @@ public final class DirectionEnvironment: BatchedEnvironment {
     }
   }
 
+  /// Writes [count, 2]: the forward reward, then the control cost as a negative number.
   public func readRewardParts(into parts: inout MutableSpan<Float>) {
     precondition(parts.count == 2 * count, "room for \(parts.count) reward parts of \(count) x 2")
     for row in 0..<count {
@@ -82,6 +87,7 @@ public final class DirectionEnvironment: BatchedEnvironment {
     }
   }
 
+  /// Reads the state of a row.
   public func state(ofRow row: Int) -> RobotState {
     physics.state(ofRow: row)
   }
