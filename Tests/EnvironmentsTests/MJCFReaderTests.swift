@@ -108,6 +108,7 @@ import Testing
     Fault(replace: "size=\"0.05 0.2\"", with: "size=\"0\"", line: 13, message: "a radius"),
     Fault(replace: "mass=\"2\"", with: "mass=\"0\"", line: 11, message: "a geom with mass"),
     Fault(replace: "mass=\"2\"", with: "mass=\"2\" margin=\"0.1\"", line: 13, message: "'margin' of <geom>"),
+    Fault(replace: "mass=\"2\"", with: "mass=\"1e-9\"", line: 13, message: "geoms of body 'leg'"),
     Fault(replace: "mass=\"2\"", with: "mass=\"2\" condim=\"6\"", line: 13, message: "'condim'"),
     Fault(replace: "type=\"hinge\" axis=\"0 1 0\"", with: "type=\"hinge\" axis=\"0 0 1\"", line: 9, message: "'axis'"),
     Fault(replace: "axis=\"0 0 1\"", with: "axis=\"0 0 1\" damping=\"1\"", line: 8, message: "moves freely"),
