@@ -5,8 +5,19 @@ public import RandomStreams
 /// The reward of a step is d (x' - x) / t - w |a|^2: d the task's direction, x the root's position, t the step's seconds,
 /// w the control cost's weight, a the clipped action. Episodes never terminate; at the horizon they are truncated.
 ///
-/// The observation of the half-cheetah has the 17 numbers of HalfCheetah-v5: z (less the reference 0.7 m) and pitch of the
-/// torso and the six angles, then the nine velocities. `specification` has the table.
+/// The half-cheetah's observation is that of HalfCheetah-v5, angles positive nose-down; `specification` has it as data:
+///
+/// | index | joint | position | index | joint | velocity |
+/// |---|---|---|---|---|---|
+/// | | torso x | not observed | 8 | torso x | m/s |
+/// | 0 | torso z, less 0.7 m | m | 9 | torso z | m/s |
+/// | 1 | torso pitch | rad | 10 | torso pitch | rad/s |
+/// | 2 | bthigh | rad | 11 | bthigh | rad/s |
+/// | 3 | bshin | rad | 12 | bshin | rad/s |
+/// | 4 | bfoot | rad | 13 | bfoot | rad/s |
+/// | 5 | fthigh | rad | 14 | fthigh | rad/s |
+/// | 6 | fshin | rad | 15 | fshin | rad/s |
+/// | 7 | ffoot | rad | 16 | ffoot | rad/s |
 public final class DirectionEnvironment: BatchedEnvironment {
   /// The layout of the buffers.
   public let specification: EnvironmentSpecification
