@@ -108,6 +108,7 @@ import Testing
     Fault(replace: "size=\"0.05 0.2\"", with: "size=\"0\"", line: 13, message: "a radius"),
     Fault(replace: "mass=\"2\"", with: "mass=\"0\"", line: 11, message: "a geom with mass"),
     Fault(replace: "mass=\"2\"", with: "mass=\"2\" margin=\"0.1\"", line: 13, message: "'margin' of <geom>"),
+    Fault(replace: "mass=\"2\"", with: "mass=\"1e-9\"", line: 13, message: "geoms of body 'leg'"),
     Fault(replace: "mass=\"2\"", with: "mass=\"2\" condim=\"6\"", line: 13, message: "'condim'"),
     Fault(replace: "type=\"hinge\" axis=\"0 1 0\"", with: "type=\"hinge\" axis=\"0 0 1\"", line: 9, message: "'axis'"),
     Fault(replace: "axis=\"0 0 1\"", with: "axis=\"0 0 1\" damping=\"1\"", line: 8, message: "moves freely"),
@@ -139,6 +140,7 @@ import Testing
     Fault(replace: "type=\"plane\"", with: "type=\"sphere\"", line: 5, message: "expected plane"),
     Fault(replace: "<mujoco model=\"pair\">", with: "<mujoco model=\"pair\">words", line: 2, message: "elements only"),
     Fault(replace: "<mujoco", with: "<!DOCTYPE m [<!ENTITY a \"b\">]><mujoco", line: 1, message: "no entities"),
+    Fault(replace: "damping=\"1\"", with: "damping=\"1&#10;x\"", line: 12, message: "found \"1 x\""),
     // The XML library has read on by then.
     Fault(replace: "gear=\"10\"", with: "gear=\"10\" gear=\"20\"", line: 18, message: "an attribute given twice"),
   ]
@@ -178,7 +180,10 @@ import Testing
       let error = #expect(throws: ModelError.self) { try read(text) }
       #expect(error?.description.contains("\n") == false)
     }
-    #expect(throws: ModelError.self) { try RobotModel(mjcf: Data([0xff, 0xfe, 0x00, 0x80]), file: "noise") }
+    for bytes in [[0xff, 0xfe, 0x00, 0x80], Array("<a>\u{0}</a>".utf8), Array("<pl".utf8) + [0xe9] + Array("/>".utf8)] {
+      let error = #expect(throws: ModelError.self) { try RobotModel(mjcf: Data(bytes as [UInt8]), file: "noise") }
+      #expect(error?.description == "noise: file: expected text in UTF-8, found other bytes")
+    }
   }
 
   @Test func refusesRobotsAndFilesWithoutEnd() throws {

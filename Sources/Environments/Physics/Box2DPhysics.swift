@@ -5,7 +5,9 @@ import CBox2D
 /// Springs, dampers and armature of a hinge are implicit: to a torque it answers as (M + A + hD + h^2 K)^-1. Limits give
 /// way as MuJoCo's do; contacts are rigid. The loop over rows, steps and hinges runs behind the C door.
 public final class Box2DPhysics: RobotPhysics {
+  /// The robot in every row.
   public let model: RobotModel
+  /// The number of rows.
   public let count: Int
   private let pool: OpaquePointer
 
@@ -16,6 +18,7 @@ public final class Box2DPhysics: RobotPhysics {
     /// Sweeps that pull joints together and bodies out of the ground.
     public var position: Int
 
+    /// Both numbers must be positive.
     public init(velocity: Int, position: Int) {
       precondition(velocity > 0 && position > 0, "iterations \(velocity) and \(position) are not positive")
       self.velocity = velocity
@@ -41,6 +44,7 @@ public final class Box2DPhysics: RobotPhysics {
     cbox2d_pool_destroy(pool)
   }
 
+  /// Puts a row into a fresh world; a used one would give other bits.
   public func reset(row: Int, to state: RobotState) {
     checkRow(row)
     precondition(
@@ -49,6 +53,7 @@ public final class Box2DPhysics: RobotPhysics {
     cbox2d_pool_reset(pool, Int32(row), state.positions, state.velocities)
   }
 
+  /// Moves every row; see ``RobotPhysics/step(actions:physicsSteps:displacements:)``.
   public func step(actions: Span<Float>, physicsSteps: Int, displacements: inout MutableSpan<Double>) {
     precondition(
       actions.count == count * model.motors.count,
@@ -63,6 +68,7 @@ public final class Box2DPhysics: RobotPhysics {
     }
   }
 
+  /// Writes [count, 2 coordinates - 1] positions and velocities.
   public func observe(into observations: inout MutableSpan<Float>) {
     let width = 2 * model.coordinateCount - 1
     precondition(
@@ -73,6 +79,7 @@ public final class Box2DPhysics: RobotPhysics {
     }
   }
 
+  /// Reads the state of a row.
   public func state(ofRow row: Int) -> RobotState {
     checkRow(row)
     var state = RobotState(referenceOf: model)
@@ -80,6 +87,7 @@ public final class Box2DPhysics: RobotPhysics {
     return state
   }
 
+  /// Reads the centre of mass of a row.
   public func centerOfMass(ofRow row: Int) -> CenterOfMass {
     checkRow(row)
     var center = [0.0, 0, 0, 0]

@@ -3,6 +3,7 @@
 /// Flat buffers belong to the caller; stepping allocates nothing. A row's motion depends on its own state and actions
 /// alone: the same bits in any batch. One thread at a time uses an engine.
 public protocol RobotPhysics: AnyObject {
+  /// The robot in every row.
   var model: RobotModel { get }
   /// The number of rows.
   var count: Int { get }
@@ -29,11 +30,16 @@ public protocol RobotPhysics: AnyObject {
 
 /// The position and the velocity of a robot's centre of mass, in metres and metres a second.
 public struct CenterOfMass: Hashable, Sendable {
+  /// Position along x in metres.
   public var x: Double
+  /// Height in metres.
   public var z: Double
+  /// Velocity along x in metres a second.
   public var velocityX: Double
+  /// Velocity along z in metres a second.
   public var velocityZ: Double
 
+  /// A centre of mass at a place with a velocity.
   public init(x: Double, z: Double, velocityX: Double, velocityZ: Double) {
     self.x = x
     self.z = z

@@ -58,8 +58,18 @@ struct MJCFReader {
       name: document.attributes["model"] ?? "MuJoCo Model", bodies: bodies, motors: motors, ground: ground,
       gravity: gravity, timeStep: timeStep)
     if let totalMass { model.scale(toMass: totalMass) }
+    try checkMasses(of: model)
     model.measureHinges()
     return model
+  }
+
+  /// In single precision a lighter body's inverse mass or inertia would drown or overflow.
+  private func checkMasses(of model: RobotModel) throws(ModelError) {
+    for (index, body) in model.bodies.enumerated() where body.mass < 1e-4 || body.inertia < 1e-9 {
+      throw ModelError(
+        file: file, line: masks.first { $0.body == index }?.line, subject: "geoms of body '\(body.name)'",
+        expected: "at least 1e-4 kg and 1e-9 kg m^2", found: "\(body.mass) kg and \(body.inertia) kg m^2")
+    }
   }
 
   /// The only section of that name, nil without one.

@@ -6,9 +6,12 @@ public struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   public var line: Int?
   /// The element, attribute or property at fault.
   public var subject: String
+  /// What the reader would have taken.
   public var expected: String
+  /// What stands in the file.
   public var found: String
 
+  /// Describes a fault.
   public init(file: String, line: Int?, subject: String, expected: String, found: String) {
     self.file = file
     self.line = line
@@ -17,8 +20,11 @@ public struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     self.found = found
   }
 
+  /// The fault as one line.
   public var description: String {
     let place = line.map { "\(file):\($0)" } ?? file
+    // Names and values come from the file and may hold line ends.
     return "\(place): \(subject): expected \(expected), found \(found)"
+      .split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 }

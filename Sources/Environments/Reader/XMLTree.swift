@@ -14,6 +14,10 @@ struct XMLTree {
 
   /// Parses a whole document. Entities and document types are refused: a model needs none.
   static func parse(_ data: Data, file: String) throws(ModelError) -> XMLTree {
+    // Foundation's parser traps on names that are not UTF-8.
+    guard let text = String(validating: data, as: UTF8.self), !text.utf8.contains(0) else {
+      throw ModelError(file: file, line: nil, subject: "file", expected: "text in UTF-8", found: "other bytes")
+    }
     // An entity may stand for gigabytes or for another file.
     if let entity = data.range(of: Data("<!ENTITY".utf8)) {
       let line = data[..<entity.lowerBound].count(where: { $0 == UInt8(ascii: "\n") }) + 1

@@ -5,6 +5,7 @@ public struct RobotState: Hashable, Sendable {
   /// Metres and radians a second.
   public var velocities: [Double]
 
+  /// A state with as many velocities as positions.
   public init(positions: [Double], velocities: [Double]) {
     precondition(
       positions.count == velocities.count,

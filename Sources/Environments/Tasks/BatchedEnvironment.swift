@@ -6,6 +6,7 @@ public import RandomStreams
 /// rewards and ends [count]. Stepping allocates nothing. A row's numbers depend on its address, its task and its actions
 /// alone: the same bits whatever else is in the batch. One thread at a time uses an environment.
 public protocol BatchedEnvironment: AnyObject {
+  /// The layout of the buffers.
   var specification: EnvironmentSpecification { get }
   /// The number of rows.
   var count: Int { get }
@@ -30,8 +31,10 @@ public protocol BatchedEnvironment: AnyObject {
 
 /// Whether and why an episode is over. Both may hold at once; neither while it goes on.
 public struct EpisodeEnd: OptionSet, Hashable, Sendable {
+  /// The set as bits.
   public let rawValue: UInt8
 
+  /// The set of these bits.
   public init(rawValue: UInt8) {
     self.rawValue = rawValue
   }

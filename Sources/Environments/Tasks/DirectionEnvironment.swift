@@ -5,10 +5,23 @@ public import RandomStreams
 /// The reward of a step is d (x' - x) / t - w |a|^2: d the task's direction, x the root's position, t the step's seconds,
 /// w the control cost's weight, a the clipped action. Episodes never terminate; at the horizon they are truncated.
 ///
-/// The observation of the half-cheetah has the 17 numbers of HalfCheetah-v5: z (less the reference 0.7 m) and pitch of the
-/// torso and the six angles, then the nine velocities. `specification` has the table.
+/// The half-cheetah's observation is that of HalfCheetah-v5, angles positive nose-down; `specification` has it as data:
+///
+/// | index | joint | position | index | joint | velocity |
+/// |---|---|---|---|---|---|
+/// | | torso x | not observed | 8 | torso x | m/s |
+/// | 0 | torso z, less 0.7 m | m | 9 | torso z | m/s |
+/// | 1 | torso pitch | rad | 10 | torso pitch | rad/s |
+/// | 2 | bthigh | rad | 11 | bthigh | rad/s |
+/// | 3 | bshin | rad | 12 | bshin | rad/s |
+/// | 4 | bfoot | rad | 13 | bfoot | rad/s |
+/// | 5 | fthigh | rad | 14 | fthigh | rad/s |
+/// | 6 | fshin | rad | 15 | fshin | rad/s |
+/// | 7 | ffoot | rad | 16 | ffoot | rad/s |
 public final class DirectionEnvironment: BatchedEnvironment {
+  /// The layout of the buffers.
   public let specification: EnvironmentSpecification
+  /// The number of rows.
   public var count: Int { physics.count }
   private let physics: any RobotPhysics
   private let settings: LocomotionSettings
@@ -37,6 +50,7 @@ public final class DirectionEnvironment: BatchedEnvironment {
     controlCosts = [Double](repeating: 0, count: physics.count)
   }
 
+  /// Starts episodes; see ``BatchedEnvironment/reset(task:at:observations:)``.
   public func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
     precondition(
       address.purpose == .environmentReset, "a reset from random numbers for \(address.purpose)")
@@ -54,6 +68,7 @@ public final class DirectionEnvironment: BatchedEnvironment {
     physics.observe(into: &observations)
   }
 
+  /// Advances every row; see ``BatchedEnvironment/step(actions:observations:rewards:ends:)``.
   public func step(
     actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
     ends: inout MutableSpan<EpisodeEnd>
@@ -74,6 +89,7 @@ public final class DirectionEnvironment: BatchedEnvironment {
     }
   }
 
+  /// Writes [count, 2]: the forward reward, then the control cost as a negative number.
   public func readRewardParts(into parts: inout MutableSpan<Float>) {
     precondition(parts.count == 2 * count, "room for \(parts.count) reward parts of \(count) x 2")
     for row in 0..<count {
@@ -82,6 +98,7 @@ public final class DirectionEnvironment: BatchedEnvironment {
     }
   }
 
+  /// Reads the state of a row.
   public func state(ofRow row: Int) -> RobotState {
     physics.state(ofRow: row)
   }

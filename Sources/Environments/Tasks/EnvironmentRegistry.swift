@@ -6,7 +6,9 @@ public struct EnvironmentDescription: Sendable {
   public let summary: String
   /// Where it was first described.
   public let source: String
+  /// What its episodes may ask for.
   public let tasks: TaskDistribution
+  /// Its settings, unless the user says otherwise.
   public let defaults: LocomotionSettings
   fileprivate let ownModel: @Sendable () throws(ModelError) -> RobotModel
 

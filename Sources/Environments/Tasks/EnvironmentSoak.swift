@@ -6,8 +6,9 @@ public struct EnvironmentSoak: Sendable {
   public private(set) var steps = 0
   /// Observations that were not numbers.
   public private(set) var failures = 0
-  /// The lowest and highest root, in metres from its reference height.
+  /// The lowest root, in metres from its reference height.
   public private(set) var lowest = Double.infinity
+  /// The highest root, in metres from its reference height.
   public private(set) var highest = -Double.infinity
   /// The greatest absolute velocity of any coordinate, in metres or radians a second.
   public private(set) var greatestVelocity = 0.0

@@ -1,5 +1,6 @@
 /// What an environment shows and takes, as data: the layout of its buffers.
 public struct EnvironmentSpecification: Hashable, Sendable {
+  /// The name of the environment.
   public var name: String
   /// One entry for each number of an observation, in order.
   public var observations: [Observation]
@@ -14,19 +15,23 @@ public struct EnvironmentSpecification: Hashable, Sendable {
 
   /// A number of an observation.
   public struct Observation: Hashable, Sendable {
+    /// What is measured, as `velocity of bthigh`.
     public var name: String
     /// The joint that is measured.
     public var joint: String
+    /// In SI units: m, rad, m/s or rad/s.
     public var unit: String
   }
 
   /// A number of an action. Actions are clipped to [-1, 1].
   public struct Action: Hashable, Sendable {
+    /// What is exerted, as `torque of bthigh`.
     public var name: String
     /// The joint that is driven.
     public var joint: String
     /// What an action of 1 exerts, in `unit`.
     public var scale: Double
+    /// The unit of `scale`.
     public var unit: String
   }
 }

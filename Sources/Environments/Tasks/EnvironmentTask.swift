@@ -7,6 +7,7 @@ public struct EnvironmentTask: Hashable, Sendable {
   /// Read by the environment; for `cheetah-dir` the sign of the rewarded speed.
   public var parameters: [Double]
 
+  /// A task by name and parameters.
   public init(name: String, parameters: [Double]) {
     self.name = name
     self.parameters = parameters
@@ -19,6 +20,7 @@ public struct TaskDistribution: Sendable {
   public var tasks: [EnvironmentTask]
   private var draw: @Sendable (inout RandomStream) -> EnvironmentTask
 
+  /// A distribution from which `draw` takes tasks.
   public init(tasks: [EnvironmentTask], draw: @escaping @Sendable (inout RandomStream) -> EnvironmentTask) {
     self.tasks = tasks
     self.draw = draw

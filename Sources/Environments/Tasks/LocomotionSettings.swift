@@ -12,6 +12,7 @@ public struct LocomotionSettings: Hashable, Sendable {
   /// The standard deviation of the normal noise on the first velocities, in metres and radians a second.
   public var resetVelocityNoise = 0.1
 
+  /// The defaults.
   public init() {}
 
   /// Throws at the first setting that makes no environment.
@@ -32,10 +33,14 @@ public struct LocomotionSettings: Hashable, Sendable {
 
 /// A setting out of its bounds.
 public struct SettingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The setting.
   public var name: String
+  /// What it was given.
   public var value: Double
+  /// What it may be.
   public var bounds: ClosedRange<Double>
 
+  /// The fault as one line.
   public var description: String {
     "\(name): expected \(bounds.lowerBound) to \(bounds.upperBound), found \(value)"
   }
