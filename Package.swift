@@ -69,7 +69,9 @@ let package = Package(
       swiftSettings: strictness),
 
     .target(name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport", swiftSettings: strictness),
-    tests("TensorCore", ["TestSupport"]),
+    tests("TensorCore", ["TestSupport", "RandomStreams", "Workers"]),
+    tests("NeuralNetworks", ["TestSupport", "TensorCore", "RandomStreams"]),
+    tests("MetaLearning", ["TestSupport", "NeuralNetworks", "TensorCore"]),
     tests("Workers", []),
     tests("RandomStreams", []),
   ],
