@@ -72,6 +72,9 @@ let package = Package(
 
     .target(name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport", swiftSettings: strictness),
     tests("CVectorKernels", []),
+    tests("TensorCore", ["TestSupport", "RandomStreams", "Workers"]),
+    tests("NeuralNetworks", ["TestSupport", "TensorCore", "RandomStreams"]),
+    tests("MetaLearning", ["TestSupport", "NeuralNetworks", "TensorCore"]),
     tests("Workers", []),
     tests("RandomStreams", []),
     tests("TensorCore", ["TestSupport", "Workers"]),
