@@ -70,14 +70,15 @@ let package = Package(
       dependencies: ["Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strictness),
 
-    .target(name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport", swiftSettings: strictness),
+    .target(
+      name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport",
+      swiftSettings: strictness),
     tests("CVectorKernels", []),
-    tests("TensorCore", ["TestSupport", "RandomStreams", "Workers"]),
-    tests("NeuralNetworks", ["TestSupport", "TensorCore", "RandomStreams"]),
-    tests("MetaLearning", ["TestSupport", "NeuralNetworks", "TensorCore"]),
     tests("Workers", []),
     tests("RandomStreams", []),
-    tests("TensorCore", ["TestSupport", "Workers"]),
+    tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
+    tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
+    tests("MetaLearning", ["TensorCore", "NeuralNetworks", "TestSupport"]),
     tests("Environments", ["RandomStreams"]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(
