@@ -26,10 +26,10 @@ public struct PolicyObjective: Hashable, Sendable {
     self.pastDecay = pastDecay
   }
 
-  /// The same objective for the episodes after the last inner step: the likelihood-ratio form, because nothing is
-  /// differentiated twice there.
+  /// The same objective for the episodes after the last inner step, where nothing is differentiated twice: log pi x A,
+  /// which has the gradient of the others and a value that says something.
   public var outer: PolicyObjective {
-    PolicyObjective(policy: policy, surrogate: .lowVariance, normalization: normalization)
+    PolicyObjective(policy: policy, surrogate: .naive, normalization: normalization)
   }
 
   /// The loss at `parameters` on `samples`, without axes.

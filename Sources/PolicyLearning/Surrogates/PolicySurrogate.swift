@@ -6,11 +6,11 @@ public import TensorCore
 /// is what a meta-gradient through an inner step needs: the distribution of the samples depends on the parameters too, and
 /// differentiating an ordinary loss forgets that.
 ///
-/// As the loss of the last adaptation step, after which nothing is differentiated twice, `lowVariance` is the usual
-/// choice: it is the likelihood-ratio form, whose gradient at the parameters that sampled the data is that of the score
-/// function. TRPO and clipped PPO extend that form: there the log-probabilities at sampling time are data in place of
-/// `stopGradient`, because their outer optimizers evaluate the loss away from the sampling parameters. They will join as
-/// outer optimizers with a surrogate of their own beside this enumeration.
+/// As the loss after the last adaptation step, where nothing is differentiated twice, all three have one gradient, and
+/// `naive` is the choice whose value can be read: how much more likely better actions are than worse ones. TRPO and
+/// clipped PPO evaluate that loss away from the parameters that sampled the data; they will join as outer optimizers with
+/// a likelihood-ratio surrogate of their own beside this enumeration, in which the log-probabilities at sampling time are
+/// data.
 public enum PolicySurrogate: String, CaseIterable, Sendable {
   /// Loaded DiCE, right at every order: `sum over t of (box(w_t) - box(w_(t-1))) A_t`, where `w_t` is the sum of log pi up
   /// to time t and `box(x) = exp(x - stopGradient(x))`.
