@@ -64,7 +64,9 @@ struct PolicySetup: Sendable {
     return GaussianPolicy(
       network: MultilayerPerceptron(
         inputSize: specification.observations.count, hiddenSizes: configuration.hiddenSizes,
-        outputSize: specification.actions.count, activation: configuration.activation),
+        outputSize: specification.actions.count, activation: configuration.activation,
+        // Means near 0 at first: the noise alone explores, towards no direction more than another.
+        outputInitializer: .orthogonal(gain: 0.1)),
       initialStandardDeviation: configuration.initialStandardDeviation, observationScales: scales)
   }
 
