@@ -21,6 +21,11 @@ public struct EnvironmentSpecification: Hashable, Sendable {
     public var joint: String
     /// In SI units: m, rad, m/s or rad/s.
     public var unit: String
+
+    /// Creates an entry.
+    public init(name: String, joint: String, unit: String) {
+      (self.name, self.joint, self.unit) = (name, joint, unit)
+    }
   }
 
   /// A number of an action. Actions are clipped to [-1, 1].
@@ -33,5 +38,24 @@ public struct EnvironmentSpecification: Hashable, Sendable {
     public var scale: Double
     /// The unit of `scale`.
     public var unit: String
+
+    /// Creates an entry.
+    public init(name: String, joint: String, scale: Double, unit: String) {
+      (self.name, self.joint, self.scale, self.unit) = (name, joint, scale, unit)
+    }
+  }
+
+  /// Creates a description.
+  public init(
+    name: String, observations: [Observation], actions: [Action], rewardParts: [String], horizon: Int,
+    secondsPerStep: Double
+  ) {
+    precondition(horizon > 0 && secondsPerStep > 0, "no episode has \(horizon) steps of \(secondsPerStep) s")
+    self.name = name
+    self.observations = observations
+    self.actions = actions
+    self.rewardParts = rewardParts
+    self.horizon = horizon
+    self.secondsPerStep = secondsPerStep
   }
 }
