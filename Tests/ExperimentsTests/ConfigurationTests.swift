@@ -20,7 +20,7 @@ import Testing
     #expect(configuration.episodes == 40)
     #expect(configuration.horizon == 100)
     #expect(configuration.discount == 0.99)
-    #expect(configuration.innerRate == 0.1)
+    #expect(configuration.innerSteps == 1)
     #expect(configuration.hiddenSizes == [64, 64])
     #expect(configuration.controlCost == 0.05)
   }
@@ -35,7 +35,7 @@ import Testing
     #expect(configuration.horizon == 2)
     #expect(configuration.metaBatchSize == 20)
     // The algorithm's own default stands above the common one, and a given value above both.
-    #expect(configuration.l1Strength == 0.001)
+    #expect(configuration.l1Strength == 0.0001)
     #expect(try resolve(flag("task", "cheetah-dir")).l1Strength == 0)
     #expect(try resolve(set("l1_strength=0.5"), set("algorithm=mlsr"), flag("task", "cheetah-dir")).l1Strength == 0.5)
   }
@@ -97,7 +97,7 @@ import Testing
       "--set hidden_sizes=[64, 0]: hidden_sizes: expected a list of 1 to 8 whole numbers from 1 to 4096, "
         + "such as [64, 64], found '[64, 0]'"
     ),
-    ("physics=lanes", "--set physics=lanes: this version has no lanes engine; use box2d"),
+    ("physics=lanes", "--set physics=lanes: physics: expected one of box2d, found 'lanes'"),
     ("novalue", "--set novalue: expected key=value"),
     ("=1", "--set =1: expected key=value"),
   ])

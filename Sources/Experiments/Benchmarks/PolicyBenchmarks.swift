@@ -217,7 +217,8 @@ extension Benchmark {
       let workspaces = (0..<20).map { _ in program.makeWorkspace() }
       for workspace in workspaces {
         for index in layout.tensors.count..<program.argumentShapes.count {
-          workspace.setArgument(index, to: (0..<program.argumentShapes[index].count).map { _ in Float(stream.normal()) })
+          workspace.setArgument(
+            index, to: (0..<program.argumentShapes[index].count).map { _ in Float(stream.normal()) })
         }
       }
       let adam = Adam()
@@ -227,8 +228,10 @@ extension Benchmark {
         for workspace in workspaces {
           for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
           program.run(in: workspace)
-          sum = sum + layout.replacingTensors(
-            layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result($0)) })
+          sum =
+            sum
+            + layout.replacingTensors(
+              layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result($0)) })
         }
         (parameters, state) = adam.step(parameters, gradient: Tensor(1.0 / 20) * sum, state: state)
         return 1
