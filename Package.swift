@@ -29,6 +29,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -53,8 +54,8 @@ let package = Package(
 
     // Bodies and episodes.
     module("Environments", ["CBox2D", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
-    module("Rollouts", ["Environments", "RandomStreams", "Workers"]),
-    module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore"]),
+    module("Rollouts", ["Environments", "RandomStreams"]),
+    module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams"]),
 
     // Runs and the command line.
     module(
@@ -62,16 +63,32 @@ let package = Package(
       [
         "MetaLearning", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks", "TensorCore", "RandomStreams",
         "Workers", .product(name: "Yams", package: "Yams"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .executableTarget(
       name: "MetaRLCommand",
       dependencies: ["Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strictness),
 
-    .target(name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport", swiftSettings: strictness),
-    tests("TensorCore", ["TestSupport"]),
+    .target(
+      name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport",
+      swiftSettings: strictness),
+    tests("CVectorKernels", []),
     tests("Workers", []),
     tests("RandomStreams", []),
+    tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
+    tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
+    tests("MetaLearning", ["TensorCore", "NeuralNetworks", "TestSupport"]),
+    tests("Environments", ["RandomStreams"]),
+    tests("Rollouts", ["Environments", "RandomStreams"]),
+    tests(
+      "PolicyLearning",
+      [
+        "Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "Rollouts", "TensorCore", "TestSupport",
+        "Workers",
+      ]),
+    tests("Experiments", ["RandomStreams", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    tests("MetaRLCommand", ["Experiments"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

@@ -5,7 +5,6 @@
 #include "levels.h"
 
 #define LEVEL_NAME "portable"
-#define VECTOR_BYTES 16
 #if defined(__aarch64__) || defined(__FMA__)
 #define HAS_FUSED 1
 #else
@@ -14,11 +13,13 @@
 #define TILE_VECTORS 2
 
 #define SCALAR float
+#define LANE_COUNT 4
 #define NAME(x) x##_float
 #define TABLE metarl_portable_float
 #include "kernels.inc"
 
 #define SCALAR double
+#define LANE_COUNT 2
 #define NAME(x) x##_double
 #define TABLE metarl_portable_double
 #include "kernels.inc"

@@ -9,11 +9,11 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2"))), apply_to = function)
 
 #define LEVEL_NAME "x86-64-v3"
-#define VECTOR_BYTES 32
 #define HAS_FUSED 1
 #define TILE_VECTORS 2
 
 #define SCALAR float
+#define LANE_COUNT 8
 #define NAME(x) x##_float
 #define TABLE metarl_x86_64_v3_float
 #define PART __m256i
@@ -23,6 +23,7 @@
 #include "kernels.inc"
 
 #define SCALAR double
+#define LANE_COUNT 4
 #define NAME(x) x##_double
 #define TABLE metarl_x86_64_v3_double
 #define PART __m256i

@@ -11,13 +11,14 @@
                              apply_to = function)
 
 #define LEVEL_NAME "x86-64-v4"
-#define VECTOR_BYTES 64
 #define HAS_FUSED 1
 #define TILE_VECTORS 4
 
 #define SCALAR float
+#define LANE_COUNT 16
 #define NAME(x) x##_float
 #define TABLE metarl_x86_64_v4_float
+#define HALF_WIDTH metarl_x86_64_v3_float
 #define PART __mmask16
 #define FIRST_LANES(n) ((__mmask16)((1u << (n)) - 1))
 #define LOAD_PART(pointer, part) _mm512_maskz_loadu_ps(part, pointer)
@@ -25,8 +26,10 @@
 #include "kernels.inc"
 
 #define SCALAR double
+#define LANE_COUNT 8
 #define NAME(x) x##_double
 #define TABLE metarl_x86_64_v4_double
+#define HALF_WIDTH metarl_x86_64_v3_double
 #define PART __mmask8
 #define FIRST_LANES(n) ((__mmask8)((1u << (n)) - 1))
 #define LOAD_PART(pointer, part) _mm512_maskz_loadu_pd(part, pointer)

@@ -1,5 +1,5 @@
-// Chooses a level when a program starts. A table is used and not an ifunc (or target_clones, which is built on it): ifuncs
-// are resolved before a sanitizer's runtime is ready and crash under thread sanitizer.
+// Chooses a level when a program starts. A table is used and not an ifunc (or target_clones, which is built on it):
+// ifuncs are resolved before a sanitizer's runtime is ready and crash under thread sanitizer.
 #include <stddef.h>
 #include <string.h>
 

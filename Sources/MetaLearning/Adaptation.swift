@@ -32,6 +32,7 @@ public struct Adaptation: Sendable {
   /// The parameters after one step on `loss`.
   public func step<Scalar>(_ parameters: Parameters<Scalar>, loss: Loss<Scalar>) -> Parameters<Scalar> {
     let current = parameters.selecting(adapted)
+    precondition(!current.names.isEmpty, "\(adapted) selects none of the parameters \(parameters.names)")
     let slope = gradient(at: current.tensors) { tensors in
       loss(parameters.merging(current.replacingTensors(tensors)))
     }

@@ -5,6 +5,6 @@ public enum MetaGradient: Hashable, Sendable {
   /// As if an inner step's gradient were a constant: d phi / d theta = identity on the adapted parameters (FOMAML).
   case firstOrder
   /// As if the recovered parameters did not depend on the features that they were recovered on (MLSR, theorem 1). Their
-  /// own starting point, which is meta-learned, still gets the outer gradient as it is.
+  /// own starting point, which is meta-learned, gets the outer gradient of the weights that the recovery did not set to 0.
   case direct
 }

@@ -82,7 +82,7 @@ public struct Adam: Optimizer, Hashable {
     // The averages start at zero; dividing by 1 - beta^t takes that bias out.
     let meanCorrection = number(1 - .pow(meanDecay, count))
     let squareCorrection = number(1 - .pow(squareDecay, count))
-    let direction = Parameters.zip(mean, squares) { mean, squares in
+    let direction = Parameters.combining(mean, squares) { mean, squares in
       (mean / meanCorrection) / (sqrt(squares / squareCorrection) + number(epsilon))
     }
     return (parameters - number(rate) * direction, OptimizerState(step: count, moments: [mean, squares]))

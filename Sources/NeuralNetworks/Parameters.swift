@@ -17,7 +17,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
     precondition(names.count == tensors.count, "\(names.count) names for \(tensors.count) parameters")
     self.names = names
     self.tensors = tensors
-    positions = Dictionary(uniqueKeysWithValues: Swift.zip(names, names.indices))
+    positions = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
   }
 
   /// Creates parameters from pairs of a name and a tensor.
@@ -53,11 +53,11 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   }
 
   /// Tensors of two sets with the same names, combined.
-  public static func zip(
+  public static func combining(
     _ left: Parameters, _ right: Parameters, _ combine: (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>
   ) -> Parameters {
     precondition(left.names == right.names, "parameters \(left.names) and \(right.names) do not match")
-    return left.replacingTensors(Swift.zip(left.tensors, right.tensors).map(combine))
+    return left.replacingTensors(zip(left.tensors, right.tensors).map(combine))
   }
 }
 
@@ -72,7 +72,7 @@ extension Parameters {
   /// These parameters, with the tensors of `replacements` under the same names; each must be one of the names here.
   public func merging(_ replacements: Parameters) -> Parameters {
     var merged = self
-    for (name, tensor) in Swift.zip(replacements.names, replacements.tensors) { merged[name] = tensor }
+    for (name, tensor) in zip(replacements.names, replacements.tensors) { merged[name] = tensor }
     return merged
   }
 }
@@ -99,11 +99,11 @@ extension Parameters {
 // Arithmetic.
 extension Parameters {
   /// The sum, tensor by tensor.
-  public static func + (left: Parameters, right: Parameters) -> Parameters { zip(left, right, +) }
+  public static func + (left: Parameters, right: Parameters) -> Parameters { combining(left, right, +) }
   /// The difference, tensor by tensor.
-  public static func - (left: Parameters, right: Parameters) -> Parameters { zip(left, right, -) }
+  public static func - (left: Parameters, right: Parameters) -> Parameters { combining(left, right, -) }
   /// The product, element by element.
-  public static func * (left: Parameters, right: Parameters) -> Parameters { zip(left, right, *) }
+  public static func * (left: Parameters, right: Parameters) -> Parameters { combining(left, right, *) }
   /// Every tensor times a number.
   public static func * (factor: Tensor<Scalar>, parameters: Parameters) -> Parameters {
     parameters.map { factor * $0 }
@@ -118,6 +118,7 @@ extension Parameters {
   /// The same direction, with a global norm of at most `limit`. Parameters whose norm is not finite stay as they are.
   public func clipped(toGlobalNorm limit: Scalar) -> Parameters {
     let norm = globalNorm()
-    return select(norm .> Tensor(limit), Tensor(limit) / norm, 1) * self
+    let isTooLong = (norm .> Tensor(limit)) * (norm .< Tensor(.infinity))
+    return select(isTooLong, Tensor(limit) / norm, 1) * self
   }
 }

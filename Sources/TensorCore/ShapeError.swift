@@ -10,4 +10,7 @@ public struct ShapeError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     "\(operation) of \(operands.map(\.description).joined(separator: " and ")): \(reason)"
   }
+
+  /// Ends the program with the message, in release builds too, where `preconditionFailure` would keep it to itself.
+  func stopProgram() -> Never { fatalError(description) }
 }

@@ -47,8 +47,18 @@ public enum GradientCheck {
   /// The largest difference, relative to the largest magnitude or 1.
   public static func largestError(_ exact: [Tensor<Double>], _ numeric: [[Double]]) -> Double {
     let pairs = zip(exact.flatMap(\.scalars), numeric.flatMap { $0 })
+    // A NaN compares as smaller than nothing: the largest difference would not show it.
+    guard pairs.allSatisfy({ $0.isFinite && $1.isFinite }) else { return .infinity }
     let scale = max(1, numeric.flatMap { $0 }.map(abs).max() ?? 1)
     return (pairs.map { abs($0 - $1) }.max() ?? 0) / scale
+  }
+
+  /// The Euclidean norm of the difference over that of the finite differences.
+  public static func relativeError(_ exact: [Tensor<Double>], _ numeric: [[Double]]) -> Double {
+    let (exact, numeric) = (exact.flatMap(\.scalars), numeric.flatMap { $0 })
+    precondition(exact.count == numeric.count, "\(exact.count) derivatives beside \(numeric.count) differences")
+    func norm(_ values: [Double]) -> Double { values.map { $0 * $0 }.reduce(0, +).squareRoot() }
+    return norm(zip(exact, numeric).map { $0 - $1 }) / norm(numeric)
   }
 }
 

@@ -3,13 +3,13 @@
 // Rules that every level keeps:
 // - The bits of an element depend on its operands alone, never on where it stands in an array, how long the array is
 //   or how it is aligned. Sums have an order that depends on the sizes alone.
-// - A product and a sum are fused only where this header says so. METARL_MULTIPLY_ADD is fused at every level, so its bits
-//   are the same everywhere.
+// - A product and a sum of operands are fused only where this header says so. METARL_MULTIPLY_ADD is fused at every
+//   level, so its bits are the same everywhere.
 // - No kernel allocates, keeps state or starts a thread: all may run at once on different outputs.
 // - A count or size of 0 is allowed; nothing is then read.
 //
-// Levels may differ from one another in the last bits of the functions that are not rounded exactly (METARL_EXP to METARL_SOFTPLUS,
-// METARL_SIN, METARL_COS), of sums and of matrix products.
+// Levels may differ from one another in the last bits of the functions that are not rounded exactly (exp, log, tanh,
+// sigmoid, softplus, sin, cos), of sums and of matrix products. Which NaN comes out where one goes in is not specified.
 #ifndef METARL_VECTOR_KERNELS_H
 #define METARL_VECTOR_KERNELS_H
 
@@ -20,10 +20,10 @@ extern "C" {
 /// Functions of one operand. A NaN gives a NaN unless said otherwise.
 typedef enum {
   METARL_NEGATE,      /* -x, also for zeros and NaNs: the sign bit flips. */
-  METARL_EXP,         /* e^x; Float: 2 ulp. Above 88.72 (Float) infinity; denormal results are kept; -infinity gives 0. */
+  METARL_EXP,         /* e^x; Float: 2 ulp. Infinity above 88.72; denormal results are kept; 0 at -infinity. */
   METARL_LOG,         /* ln x; Float: 2 ulp. log(+-0) = -infinity, log(x < 0) = NaN; denormal operands are right. */
   METARL_TANH,        /* Float: 3 ulp everywhere, near zero too; tanh(-0) = -0; +-1 at +-infinity. */
-  METARL_SIGMOID,     /* 1 / (1 + e^-x); Float: 3 ulp on both sides, denormal results are kept; 0 and 1 at -+infinity. */
+  METARL_SIGMOID,     /* 1 / (1 + e^-x); Float: 3 ulp on both sides; denormal results are kept; 0, 1 at -+infinity. */
   METARL_RELU,        /* x > 0 or NaN: x; otherwise +0. */
   METARL_SOFTPLUS,    /* ln(1 + e^x); Float: 3 ulp on both sides; 0 at -infinity, infinity at infinity. */
   METARL_SQRT,        /* Rounded exactly; sqrt(x < 0) = NaN, sqrt(-0) = -0. */
@@ -66,14 +66,15 @@ typedef struct {
   // Element-wise. out may be the same pointer as an input; it must not overlap one in any other way.
   // A scalar operand has stride 0, a vector stride 1.
   void (*unary)(metarl_unary op, const float *a, float *out, long count);
-  void (*binary)(metarl_binary op, const float *a, long a_stride, const float *b, long b_stride, float *out, long count);
+  void (*binary)(metarl_binary op, const float *a, long a_stride, const float *b, long b_stride, float *out,
+                 long count);
   void (*ternary)(metarl_ternary op, const float *a, long a_stride, const float *b, long b_stride, const float *c,
                   long c_stride, float *out, long count);
   void (*fill)(float value, float *out, long count);
 
   // Reductions over the middle axis of [outer, reduced, inner] into [outer, inner], which must not overlap a.
   // The order of summation depends on the sizes alone. A sum over nothing is 0, a maximum over nothing -infinity.
-  // A maximum over a NaN is NaN.
+  // A maximum over a NaN is NaN; whether one over zeros of both signs is +0 or -0 depends on their order.
   void (*reduce_sum)(const float *a, float *out, long outer, long reduced, long inner);
   void (*reduce_max)(const float *a, float *out, long outer, long reduced, long inner);
 
@@ -81,22 +82,25 @@ typedef struct {
   // Always one addition after another, in order. out may be a.
   void (*cumulative_sum)(const float *a, float *out, long outer, long length, long inner, int reverse);
 
-  // Row-major copy of a strided array of up to 6 axes into a contiguous one (transpose, slice, broadcast). Strides are in
-  // elements and may be 0 or negative; a points at the element of index 0. Rank 0 copies one element. out must not overlap a.
+  // Row-major copy of a strided array of up to 6 axes into a contiguous one (transpose, slice, broadcast). Strides are
+  // in elements and may be 0 or negative; a points at the element of index 0. Rank 0 copies one element. out must not
+  // overlap a.
   void (*strided_copy)(const float *a, float *out, int rank, const long *sizes, const long *strides);
 
   // Small batched matrix products: for b in 0..<batch: out[b] = op(left[b]) op(right[b]) (+ out[b] when accumulate),
   // row-major, op = transpose when the flag is set: op(left[b]) is [rows, inner], op(right[b]) [inner, columns],
   // out[b] [rows, columns]. Strides are from one matrix of the batch to the next, in elements: a batch stride of 0
   // shares that operand; out_stride 0 with accumulate sums over the batch in order. out must not overlap an operand.
-  // Each element is summed over inner in order with fused multiply-adds, from +0, and then added to out.
+  // The order of a sum depends on the sizes and flags alone: over inner in blocks of 128, each block from +0 and in
+  // order, fused where the level has the instruction; with one column and a left operand that is not transposed, in
+  // lanes.
   void (*matrix_product)(int transpose_left, int transpose_right, long rows, long columns, long inner, long batch,
                          const float *left, long left_stride, const float *right, long right_stride, float *out,
                          long out_stride, int accumulate);
 } metarl_kernels_float;
 
-/// Double kernels of one level. As for Float, but METARL_EXP to METARL_SOFTPLUS, METARL_SIN and METARL_COS are those of the C library
-/// (METARL_SIGMOID and METARL_SOFTPLUS are built of them without cancellation).
+/// Double kernels of one level. As for Float, but exp, log, tanh, sin and cos are those of the C library, and sigmoid
+/// and softplus are built of its exp and log1p without cancellation.
 typedef struct {
   const char *name;
   void (*unary)(metarl_unary op, const double *a, double *out, long count);

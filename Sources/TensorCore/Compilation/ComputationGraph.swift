@@ -88,7 +88,7 @@ struct ComputationGraph<Scalar: TensorScalar> {
   }
 }
 
-// Simplification: only rules that keep every bit, infinities and NaNs included.
+// Simplification: only rules that keep every value, infinities and NaNs included; the sign of a zero may change.
 extension ComputationGraph {
   /// A vertex that already has the value of the operation, if there is a simple one.
   private mutating func simplified(_ operation: any Operation, _ operands: [Int], shape: Shape) -> Int? {

@@ -9,6 +9,7 @@ struct Broadcast: Operation {
     guard fits else {
       throw ShapeError(operation: name, operands: [operands[0], shape], reason: "only an axis of size 1 stretches")
     }
+    try StridedCopy.checkRank([operands[0], shape], for: name)
     return shape
   }
 

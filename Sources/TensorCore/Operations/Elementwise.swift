@@ -100,7 +100,7 @@ extension Tensor {
         shape = try Shape.broadcasting(shape, operand.shape, for: operation)
       }
     } catch {
-      preconditionFailure(error.description)
+      error.stopProgram()
     }
     let recording = operands.contains(where: \.isTraced)
     return operands.map { $0.shape == shape ? $0 : $0.broadcast(to: shape, recording: recording) }

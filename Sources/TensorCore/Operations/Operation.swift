@@ -52,7 +52,7 @@ extension Tensor {
     do {
       shape = try operation.resultShape(operands.map(\.shape))
     } catch {
-      preconditionFailure(error.description)
+      error.stopProgram()
     }
     if !recording, operands.allSatisfy({ !$0.isTraced }) {
       let value = EagerEvaluation.evaluate(operation, operands.map(\.node), result: shape)

@@ -39,10 +39,11 @@ struct Maximum: Operation {
   var name: String { "maximum" }
 
   func resultShape(_ operands: [Shape]) throws(ShapeError) -> Shape {
+    let result = try operands[0].removing(axes, for: name)
     guard operands[0].split(around: axes).middle > 0 else {
       throw ShapeError(operation: name, operands: operands, reason: "no element to choose from")
     }
-    return try operands[0].removing(axes, for: name)
+    return result
   }
 
   func lowering(operands: [Shape], result: Shape) -> Lowering {
@@ -97,7 +98,7 @@ extension Tensor {
 
   /// The mean over `axes`, which are kept with size 1 if `keepingAxes`.
   public func mean(axes: Int..., keepingAxes: Bool = false) -> Tensor {
-    let count = axes.map { shape[normalized($0)] }.reduce(1, *)
+    let count = Set(axes.map(normalized)).map { shape[$0] }.reduce(1, *)
     return sum(axes: axes, keepingAxes: keepingAxes) * Tensor(1 / Scalar(count))
   }
 
@@ -118,7 +119,9 @@ extension Tensor {
 
   /// log(sum(exp(x))) over one axis, without overflow.
   public func logSumExp(axis: Int, keepingAxes: Bool = false) -> Tensor {
-    let largest = stopGradient(maximum(axes: axis, keepingAxes: true))
+    let maximum = maximum(axes: axis, keepingAxes: true)
+    // An infinite one is not taken away: infinity minus infinity is not a number.
+    let largest = stopGradient(select(abs(maximum) .< Tensor(.infinity), maximum, 0))
     let result = log(exp(self - largest).sum(axes: [axis], keepingAxes: true)) + largest
     return keepingAxes ? result : result.removingAxis(normalized(axis))
   }

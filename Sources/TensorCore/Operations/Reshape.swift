@@ -40,6 +40,7 @@ extension Tensor {
 
   /// The tensor with a new axis of size 1 at `axis`.
   public func insertingAxis(_ axis: Int) -> Tensor {
+    precondition((0...shape.rank).contains(axis), "a tensor of shape \(shape) cannot get an axis \(axis)")
     var sizes = shape.sizes
     sizes.insert(1, at: axis)
     return reshaped(to: Shape(sizes))

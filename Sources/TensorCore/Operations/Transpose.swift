@@ -9,6 +9,7 @@ struct Transpose: Operation {
       throw ShapeError(
         operation: name, operands: operands, reason: "\(permutation) is not an order of its \(operands[0].rank) axes")
     }
+    try StridedCopy.checkRank(operands, for: name)
     return Shape(permutation.map { operands[0][$0] })
   }
 
@@ -30,6 +31,13 @@ struct StridedCopy: Kernel {
   let sizes: [Int]
   let strides: [Int]
   let offset: Int
+
+  /// The native copy walks a fixed number of axes.
+  static func checkRank(_ operands: [Shape], for operation: String) throws(ShapeError) {
+    guard operands.allSatisfy({ $0.rank <= 6 }) else {
+      throw ShapeError(operation: operation, operands: operands, reason: "more than 6 axes")
+    }
+  }
 
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>

@@ -12,7 +12,7 @@ public struct ConjugateGradient: Hashable, Sendable {
   public struct Solution<Scalar: TensorScalar>: Sendable {
     /// The approximate solution.
     public let value: Tensor<Scalar>
-    /// The products with A that were made for it.
+    /// The steps that were made; each took one product with A.
     public let steps: Int
     /// The norm of `b - A x`, as the recurrence has it.
     public let residualNorm: Double

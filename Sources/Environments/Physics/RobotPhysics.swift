@@ -1,0 +1,61 @@
+/// An engine that moves many robots of one model together, each in its own world, a row of a batch.
+///
+/// Flat buffers belong to the caller; stepping allocates nothing. A row's motion depends on its own state and actions
+/// alone: the same bits in any batch. One thread at a time uses an engine.
+public protocol RobotPhysics: AnyObject {
+  /// The robot in every row.
+  var model: RobotModel { get }
+  /// The number of rows.
+  var count: Int { get }
+
+  /// Starts row `row` anew in a state.
+  func reset(row: Int, to state: RobotState)
+
+  /// Moves every row by `physicsSteps` steps of the model's time step.
+  ///
+  /// - Parameters:
+  ///   - actions: [count, motors], each in [-1, 1]; a motor's torque in N m is its gear times its action.
+  ///   - displacements: [count], how far each root moved along x, in metres.
+  func step(actions: Span<Float>, physicsSteps: Int, displacements: inout MutableSpan<Double>)
+
+  /// Writes [count, 2 coordinates - 1]: every position but x, then every velocity.
+  func observe(into observations: inout MutableSpan<Float>)
+
+  /// Reads the state of a row, for tests and pictures.
+  func state(ofRow row: Int) -> RobotState
+
+  /// Reads how the centre of mass of a row moves.
+  func centerOfMass(ofRow row: Int) -> CenterOfMass
+}
+
+/// The position and the velocity of a robot's centre of mass, in metres and metres a second.
+public struct CenterOfMass: Hashable, Sendable {
+  /// Position along x in metres.
+  public var x: Double
+  /// Height in metres.
+  public var z: Double
+  /// Velocity along x in metres a second.
+  public var velocityX: Double
+  /// Velocity along z in metres a second.
+  public var velocityZ: Double
+
+  /// A centre of mass at a place with a velocity.
+  public init(x: Double, z: Double, velocityX: Double, velocityZ: Double) {
+    self.x = x
+    self.z = z
+    self.velocityX = velocityX
+    self.velocityZ = velocityZ
+  }
+}
+
+/// The engines there are, by the names users give.
+public enum PhysicsKind: String, CaseIterable, Sendable {
+  case box2d
+
+  /// Creates an engine for `count` robots.
+  public func makePhysics(model: RobotModel, count: Int) -> any RobotPhysics {
+    switch self {
+    case .box2d: Box2DPhysics(model: model, count: count)
+    }
+  }
+}

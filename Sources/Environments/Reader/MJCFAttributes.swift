@@ -1,0 +1,141 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
+
+/// The attributes of one element, behind which those of its kind's defaults stand.
+struct MJCFAttributes {
+  let file: String
+  let element: XMLTree
+  let defaults: XMLTree?
+  /// Radians of one unit of an angle in this file.
+  let angleUnit: Double
+
+  /// An attribute's text and where it was given.
+  struct Value {
+    var text: String
+    var line: Int
+  }
+
+  func value(_ name: String) -> Value? {
+    if let text = element.attributes[name] { return Value(text: text, line: element.line) }
+    guard let defaults, let text = defaults.attributes[name] else { return nil }
+    return Value(text: text, line: defaults.line)
+  }
+
+  /// The fault of attribute `name`.
+  func fault(_ name: String, expected: String) -> ModelError {
+    let given = value(name)
+    return ModelError(
+      file: file, line: given?.line ?? element.line, subject: "attribute '\(name)' of \(label)", expected: expected,
+      found: given.map { "\"\($0.text)\"" } ?? "none")
+  }
+
+  /// The element, with its name if it has one.
+  var label: String {
+    element.attributes["name"].map { "<\(element.name)> '\($0)'" } ?? "<\(element.name)>"
+  }
+
+  /// One of a few words.
+  func choice(_ name: String, of words: [String], otherwise: String) throws(ModelError) -> String {
+    guard let given = value(name) else { return otherwise }
+    guard words.contains(given.text) else {
+      throw fault(name, expected: words.joined(separator: " or "))
+    }
+    return given.text
+  }
+
+  /// Numbers between blanks, each within `bounds`; nil if the attribute is not given.
+  func numbers(_ name: String, count: ClosedRange<Int>, in bounds: ClosedRange<Double>) throws(ModelError) -> [Double]?
+  {
+    guard let given = value(name) else { return nil }
+    let words = given.text.split(whereSeparator: \.isWhitespace)
+    let howMany =
+      count.lowerBound == count.upperBound ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"
+    let expected =
+      howMany + (howMany == "1" ? " number" : " numbers") + " between \(bounds.lowerBound) and \(bounds.upperBound)"
+    var result: [Double] = []
+    for word in words {
+      // Swift reads "nan", "inf" and "0x10" as numbers; MJCF does not.
+      let isDecimal = word.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
+      guard isDecimal, let number = Double(word), bounds.contains(number) else { throw fault(name, expected: expected) }
+      result.append(number)
+    }
+    guard count.contains(result.count) else { throw fault(name, expected: expected) }
+    return result
+  }
+
+  func number(_ name: String, in bounds: ClosedRange<Double>, otherwise: Double) throws(ModelError) -> Double {
+    try numbers(name, count: 1...1, in: bounds)?[0] ?? otherwise
+  }
+
+  /// A bit mask or another small whole number.
+  func wholeNumber(_ name: String, otherwise: Int) throws(ModelError) -> Int {
+    let number = try number(name, in: 0...Double(Int32.max), otherwise: Double(otherwise))
+    guard number == number.rounded() else { throw fault(name, expected: "a whole number") }
+    return Int(number)
+  }
+
+  /// "true", "false" or, where `otherwise` is asked, "auto".
+  func flag(_ name: String, automatic: Bool) throws(ModelError) -> Bool {
+    switch try choice(name, of: ["true", "false", "auto"], otherwise: "auto") {
+    case "true": true
+    case "false": false
+    default: automatic
+    }
+  }
+
+  /// A position in metres, which must lie in the plane.
+  func position(_ name: String) throws(ModelError) -> RobotModel.Vector {
+    let numbers = try numbers(name, count: 3...3, in: -100...100) ?? [0, 0, 0]
+    guard numbers[1] == 0 else { throw fault(name, expected: "a position in the x-z plane (y = 0)") }
+    return RobotModel.Vector(x: numbers[0], z: numbers[2])
+  }
+
+  /// The turn about +y in radians that `axisangle`, `euler` or `quat` gives.
+  func turn() throws(ModelError) -> Double {
+    let inPlane = "a turn about the y axis"
+    var turns: [Double] = []
+    if let numbers = try numbers("axisangle", count: 4...4, in: -1e4...1e4) {
+      guard numbers[0] == 0, numbers[2] == 0, numbers[1] != 0 else { throw fault("axisangle", expected: inPlane) }
+      turns.append((numbers[1] > 0 ? 1 : -1) * numbers[3] * angleUnit)
+    }
+    if let numbers = try numbers("euler", count: 3...3, in: -1e4...1e4) {
+      guard numbers[0] == 0, numbers[2] == 0 else { throw fault("euler", expected: inPlane) }
+      turns.append(numbers[1] * angleUnit)
+    }
+    if let numbers = try numbers("quat", count: 4...4, in: -1e4...1e4) {
+      guard numbers[1] == 0, numbers[3] == 0, numbers[0] != 0 || numbers[2] != 0 else {
+        throw fault("quat", expected: inPlane)
+      }
+      turns.append(2 * atan2(numbers[2], numbers[0]))
+    }
+    guard turns.count <= 1 else {
+      throw ModelError(
+        file: file, line: element.line, subject: "orientation of \(label)",
+        expected: "one of axisangle, euler and quat", found: "\(turns.count) of them")
+    }
+    return turns.first ?? 0
+  }
+
+  /// MuJoCo's `solref` and `solimp` under the names they have here.
+  func softness(reference: String, impedance: String) throws(ModelError) -> RobotModel.ConstraintSoftness {
+    var softness = RobotModel.ConstraintSoftness()
+    if let numbers = try numbers(reference, count: 1...2, in: 1e-6...1e3) {
+      softness.timeConstant = numbers[0]
+      if numbers.count > 1 { softness.dampingRatio = numbers[1] }
+    }
+    guard let numbers = try numbers(impedance, count: 1...5, in: 0...10) else { return softness }
+    softness.minimumImpedance = numbers[0]
+    if numbers.count > 1 { softness.maximumImpedance = numbers[1] }
+    if numbers.count > 2 { softness.width = numbers[2] }
+    let hasUsualCurve = numbers.dropFirst(3).elementsEqual([0.5, 2].prefix(max(numbers.count - 3, 0)))
+    guard softness.minimumImpedance < 1, (0.0001..<1).contains(softness.maximumImpedance), softness.width > 0,
+      hasUsualCurve
+    else {
+      throw fault(impedance, expected: "two impedances below 1, a positive width, then at most 0.5 2")
+    }
+    return softness
+  }
+}

@@ -1,0 +1,248 @@
+/// Which geoms a geom meets, by MuJoCo's rule: one's type against the other's affinity, either way round.
+struct CollisionMask {
+  var body: Int
+  var label: String
+  var line: Int
+  var type: Int
+  var affinity: Int
+
+  func meets(_ other: CollisionMask) -> Bool {
+    type & other.affinity != 0 || other.type & affinity != 0
+  }
+}
+
+extension MJCFReader {
+  /// A body's frame in the file against its frame in the model, which sits at the hinge and is parallel to the world.
+  private struct Frame {
+    var index: Int
+    var rotation: RobotModel.Rotation
+    var angle: Double
+    /// In the model's axes.
+    var hinge: RobotModel.Vector
+  }
+
+  /// The plane of <worldbody>; its mask goes first.
+  mutating func readGround(_ world: XMLTree) throws(ModelError) -> RobotModel.Ground {
+    let geoms = world.children.filter { $0.name == "geom" }
+    guard geoms.count == 1 else {
+      throw ModelError(
+        file: file, line: geoms.dropFirst().first?.line ?? world.line, subject: "<worldbody>",
+        expected: "one <geom> of type plane", found: "\(geoms.count) geoms")
+    }
+    let attributes = attributes(geoms[0])
+    guard attributes.value("type")?.text == "plane" else { throw attributes.fault("type", expected: "plane") }
+    guard try attributes.turn() == 0 else {
+      throw ModelError(
+        file: file, line: geoms[0].line, subject: "orientation of \(attributes.label)", expected: "level ground",
+        found: "a slope")
+    }
+    masks.append(try mask(attributes, body: -1))
+    return RobotModel.Ground(
+      height: try attributes.position("pos").z, friction: try friction(attributes),
+      softness: try attributes.softness(reference: "solref", impedance: "solimp"))
+  }
+
+  mutating func readBodies(_ world: XMLTree) throws(ModelError) {
+    let roots = world.children.filter { $0.name == "body" }
+    guard roots.count == 1 else {
+      throw ModelError(
+        file: file, line: roots.dropFirst().first?.line ?? world.line, subject: "<worldbody>", expected: "one <body>",
+        found: roots.isEmpty ? "no body" : "\(roots.count) bodies")
+    }
+    try readBody(roots[0], parent: nil)
+  }
+
+  private mutating func readBody(_ element: XMLTree, parent: Frame?) throws(ModelError) {
+    let attributes = attributes(element)
+    let index = bodies.count
+    guard index < Self.greatestBodyCount else {
+      throw ModelError(
+        file: file, line: element.line, subject: "robot", expected: "at most \(Self.greatestBodyCount) bodies",
+        found: "more")
+    }
+    let position = try attributes.position("pos")
+    let turn = try attributes.turn()
+    let joints = element.children.filter { $0.name == "joint" }
+    var body = RobotModel.Body(
+      name: element.attributes["name"] ?? "body\(index)", parent: parent?.index, anchor: position, mass: 0,
+      centerOfMass: .init(x: 0, z: 0), inertia: 0, capsules: [])
+    var frame = Frame(index: index, rotation: .init(angle: turn), angle: turn, hinge: .init(x: 0, z: 0))
+    if let parent {
+      frame.angle += parent.angle
+      frame.rotation = .init(angle: frame.angle)
+      let (hinge, place) = try readHinge(joints, of: attributes, body: body.name)
+      frame.hinge = place.turned(by: frame.rotation)
+      body.hinge = hinge
+      body.anchor = position.turned(by: parent.rotation) + frame.hinge - parent.hinge
+    } else {
+      guard turn == 0 else {
+        throw ModelError(
+          file: file, line: element.line, subject: "orientation of \(attributes.label)",
+          expected: "none: the root's pitch is a coordinate", found: "a turn")
+      }
+      try checkRoot(joints, of: attributes)
+    }
+    try readGeoms(element, of: attributes, into: &body, frame: frame)
+    bodies.append(body)
+    for child in element.children where child.name == "body" { try readBody(child, parent: frame) }
+  }
+
+  /// The root moves by x, z and pitch, in this order, freely.
+  private func checkRoot(_ joints: [XMLTree], of body: MJCFAttributes) throws(ModelError) {
+    guard joints.count == 3 else {
+      throw ModelError(
+        file: file, line: body.element.line, subject: "joints of the root \(body.label)",
+        expected: "3: slides along x and z, a hinge about y", found: "\(joints.count)")
+    }
+    let kinds = [("slide", [1.0, 0, 0]), ("slide", [0, 0, 1]), ("hinge", [0, 1, 0])]
+    for (joint, (type, axis)) in zip(joints, kinds) {
+      let attributes = attributes(joint)
+      guard try attributes.choice("type", of: ["slide", "hinge"], otherwise: "hinge") == type else {
+        throw attributes.fault("type", expected: type)
+      }
+      let given = try attributes.numbers("axis", count: 3...3, in: -1e3...1e3) ?? [0, 0, 1]
+      guard zip(given, axis).allSatisfy({ $1 == 0 ? $0 == 0 : $0 > 0 }) else {
+        throw attributes.fault("axis", expected: axis.map { "\(Int($0))" }.joined(separator: " "))
+      }
+      for name in ["stiffness", "damping", "armature"] {
+        guard try attributes.number(name, in: -1e6...1e6, otherwise: 0) == 0 else {
+          throw attributes.fault(name, expected: "0: the root moves freely")
+        }
+      }
+      guard try !isLimited(attributes) else {
+        throw attributes.fault("limited", expected: "false: the root moves freely")
+      }
+      guard try attributes.position("pos") == .init(x: 0, z: 0) else {
+        throw attributes.fault("pos", expected: "0 0 0")
+      }
+    }
+  }
+
+  private func isLimited(_ joint: MJCFAttributes) throws(ModelError) -> Bool {
+    try joint.flag("limited", automatic: limitsFollowRanges && joint.value("range") != nil)
+  }
+
+  /// The hinge of a body below the root, and its place in the file's frame of that body.
+  private func readHinge(
+    _ joints: [XMLTree], of body: MJCFAttributes, body name: String
+  ) throws(ModelError) -> (RobotModel.Hinge, RobotModel.Vector) {
+    guard joints.count == 1 else {
+      throw ModelError(
+        file: file, line: body.element.line, subject: "joints of \(body.label)", expected: "one hinge about y",
+        found: "\(joints.count)")
+    }
+    let attributes = attributes(joints[0])
+    _ = try attributes.choice("type", of: ["hinge"], otherwise: "hinge")
+    let axis = try attributes.numbers("axis", count: 3...3, in: -1e3...1e3) ?? [0, 0, 1]
+    guard axis[0] == 0, axis[2] == 0, axis[1] != 0 else { throw attributes.fault("axis", expected: "0 1 0 or 0 -1 0") }
+    let jointName = joints[0].attributes["name"] ?? name
+    guard !bodies.contains(where: { $0.hinge?.name == jointName }) else {
+      throw attributes.fault("name", expected: "a name of its own")
+    }
+    let hinge = RobotModel.Hinge(
+      name: jointName, axis: axis[1] > 0 ? 1 : -1,
+      stiffness: try attributes.number("stiffness", in: 0...1e6, otherwise: 0),
+      damping: try attributes.number("damping", in: 0...1e6, otherwise: 0),
+      armature: try attributes.number("armature", in: 0...1e6, otherwise: 0),
+      range: try isLimited(attributes) ? try range(attributes) : nil,
+      limitSoftness: try attributes.softness(reference: "solreflimit", impedance: "solimplimit"), inverseInertia: 0)
+    return (hinge, try attributes.position("pos"))
+  }
+
+  private func range(_ joint: MJCFAttributes) throws(ModelError) -> ClosedRange<Double> {
+    let numbers = try joint.numbers("range", count: 2...2, in: -1e4...1e4) ?? []
+    guard numbers.count == 2, numbers[0] < numbers[1] else {
+      throw joint.fault("range", expected: "two angles, the smaller first, of a limited joint")
+    }
+    return numbers[0] * angleUnit...numbers[1] * angleUnit
+  }
+
+  private mutating func readGeoms(
+    _ element: XMLTree, of attributes: MJCFAttributes, into body: inout RobotModel.Body, frame: Frame
+  ) throws(ModelError) {
+    var total = MassProperties()
+    for geom in element.children where geom.name == "geom" {
+      let (capsule, mass) = try readGeom(self.attributes(geom), body: frame.index, frame: frame)
+      body.capsules.append(capsule)
+      total = total + mass
+    }
+    guard total.mass > 0 else {
+      throw ModelError(
+        file: file, line: element.line, subject: attributes.label, expected: "a geom with mass",
+        found: body.capsules.isEmpty ? "no geom" : "no mass")
+    }
+    body.mass = total.mass
+    body.centerOfMass = total.center
+    body.inertia = total.inertia
+  }
+
+  private mutating func readGeom(
+    _ attributes: MJCFAttributes, body: Int, frame: Frame
+  ) throws(ModelError) -> (RobotModel.Capsule, MassProperties) {
+    let isCapsule = try attributes.choice("type", of: ["capsule", "sphere"], otherwise: "sphere") == "capsule"
+    let size = try attributes.numbers("size", count: 1...3, in: 0...10) ?? []
+    guard let radius = size.first, radius >= 1e-3 else {
+      throw attributes.fault("size", expected: "a radius from 0.001 to 10 m")
+    }
+    var ends: [RobotModel.Vector] = []
+    for end in try segment(attributes, isCapsule: isCapsule, size: size) {
+      ends.append(end.turned(by: frame.rotation) - frame.hinge)
+    }
+    let along = ends[1] - ends[0]
+    let height = (along.x * along.x + along.z * along.z).squareRoot()
+    let density = try attributes.number("density", in: 0...1e6, otherwise: 1000)
+    let mass = try attributes.number(
+      "mass", in: 0...1e5, otherwise: density * MassProperties.volume(height: height, radius: radius))
+    let mask = try mask(attributes, body: body)
+    masks.append(mask)
+    let capsule = RobotModel.Capsule(
+      name: attributes.element.attributes["name"] ?? "geom\(masks.count - 1)", ends: ends, radius: radius,
+      friction: try friction(attributes), touchesGround: mask.meets(masks[0]),
+      softness: try attributes.softness(reference: "solref", impedance: "solimp"))
+    return (capsule, MassProperties(capsuleOfMass: mass, from: ends[0], to: ends[1], radius: radius))
+  }
+
+  /// The two ends of a geom's segment in the file's frame of its body.
+  private func segment(
+    _ attributes: MJCFAttributes, isCapsule: Bool, size: [Double]
+  ) throws(ModelError) -> [RobotModel.Vector] {
+    if isCapsule, let ends = try attributes.numbers("fromto", count: 6...6, in: -100...100) {
+      guard ends[1] == 0, ends[4] == 0 else {
+        throw attributes.fault("fromto", expected: "two points in the x-z plane (y = 0)")
+      }
+      return [.init(x: ends[0], z: ends[2]), .init(x: ends[3], z: ends[5])]
+    }
+    let center = try attributes.position("pos")
+    guard isCapsule else { return [center, center] }
+    guard size.count > 1 else { throw attributes.fault("size", expected: "a radius and half a length, or fromto") }
+    // A capsule lies along its own z axis.
+    let half = RobotModel.Vector(x: 0, z: size[1]).turned(by: .init(angle: try attributes.turn()))
+    return [center - half, center + half]
+  }
+
+  private func friction(_ geom: MJCFAttributes) throws(ModelError) -> Double {
+    // With three contact dimensions, friction against turning and rolling is not used.
+    let dimensions = try geom.wholeNumber("condim", otherwise: 3)
+    guard dimensions == 3 else { throw geom.fault("condim", expected: "3") }
+    return try geom.numbers("friction", count: 1...3, in: 0...100)?[0] ?? 1
+  }
+
+  private func mask(_ geom: MJCFAttributes, body: Int) throws(ModelError) -> CollisionMask {
+    CollisionMask(
+      body: body, label: geom.label, line: geom.element.line, type: try geom.wholeNumber("contype", otherwise: 1),
+      affinity: try geom.wholeNumber("conaffinity", otherwise: 1))
+  }
+
+  /// Limbs touch the ground only. As in MuJoCo, a body and its parent never touch.
+  func checkCollisions() throws(ModelError) {
+    for (index, first) in masks.enumerated().dropFirst() {
+      for second in masks[(index + 1)...]
+      where first.body != second.body && bodies[second.body].parent != first.body && first.meets(second) {
+        throw ModelError(
+          file: file, line: second.line, subject: "contype and conaffinity of \(second.label)",
+          expected: "limbs that do not touch each other (conaffinity=\"0\" on them)",
+          found: "a contact with \(first.label)")
+      }
+    }
+  }
+}

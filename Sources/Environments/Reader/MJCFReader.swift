@@ -1,0 +1,184 @@
+public import Foundation
+
+/// Reads robots from the planar subset of MJCF, MuJoCo's modelling language: one tree of bodies in the x-z plane with
+/// hinges about y, made of capsules and spheres, above a plane.
+///
+/// Strict: what would change the physics and is not understood is an error that names it and its line. What only
+/// pleases the eye is skipped; `MJCFVocabulary` lists both. Names follow https://mujoco.readthedocs.io/en/stable/XMLreference.html.
+struct MJCFReader {
+  let file: String
+  private(set) var angleUnit = Double.pi / 180
+  private(set) var limitsFollowRanges = true
+  private(set) var defaults: [String: XMLTree] = [:]
+  var bodies: [RobotModel.Body] = []
+  var masks: [CollisionMask] = []
+
+  /// The largest file and the largest robot that are read: a model is small, anything else is not one.
+  private static let greatestFileSize = 1 << 20
+  static let greatestBodyCount = 64
+
+  /// Reads a document; `file` is its name in errors.
+  static func read(_ data: Data, file: String) throws(ModelError) -> RobotModel {
+    guard data.count <= greatestFileSize else {
+      throw ModelError(
+        file: file, line: nil, subject: "file", expected: "at most \(greatestFileSize) bytes",
+        found: "\(data.count) bytes")
+    }
+    let document = try XMLTree.parse(data, file: file)
+    guard document.name == "mujoco" else {
+      throw ModelError(
+        file: file, line: document.line, subject: "root element", expected: "<mujoco>", found: "<\(document.name)>")
+    }
+    try MJCFVocabulary.check(document, file: file)
+    var reader = MJCFReader(file: file)
+    return try reader.model(document)
+  }
+
+  private init(file: String) {
+    self.file = file
+  }
+
+  func attributes(_ element: XMLTree) -> MJCFAttributes {
+    MJCFAttributes(file: file, element: element, defaults: defaults[element.name], angleUnit: angleUnit)
+  }
+
+  private mutating func model(_ document: XMLTree) throws(ModelError) -> RobotModel {
+    let totalMass = try readCompiler(document)
+    try readDefaults(document)
+    let (gravity, timeStep) = try readOptions(document)
+    guard let world = try section("worldbody", of: document) else {
+      throw ModelError(
+        file: file, line: document.line, subject: "<mujoco>", expected: "a <worldbody>", found: "none")
+    }
+    let ground = try readGround(world)
+    try readBodies(world)
+    try checkCollisions()
+    let motors = try readMotors(document)
+    var model = RobotModel(
+      name: document.attributes["model"] ?? "MuJoCo Model", bodies: bodies, motors: motors, ground: ground,
+      gravity: gravity, timeStep: timeStep)
+    if let totalMass { model.scale(toMass: totalMass) }
+    try checkMasses(of: model)
+    model.measureHinges()
+    return model
+  }
+
+  /// In single precision a lighter body's inverse mass or inertia would drown or overflow.
+  private func checkMasses(of model: RobotModel) throws(ModelError) {
+    for (index, body) in model.bodies.enumerated() where body.mass < 1e-4 || body.inertia < 1e-9 {
+      throw ModelError(
+        file: file, line: masks.first { $0.body == index }?.line, subject: "geoms of body '\(body.name)'",
+        expected: "at least 1e-4 kg and 1e-9 kg m^2", found: "\(body.mass) kg and \(body.inertia) kg m^2")
+    }
+  }
+
+  /// The only section of that name, nil without one.
+  private func section(_ name: String, of document: XMLTree) throws(ModelError) -> XMLTree? {
+    let sections = document.children.filter { $0.name == name }
+    guard sections.count <= 1 else {
+      throw ModelError(
+        file: file, line: sections[1].line, subject: "element <\(name)>", expected: "at most one",
+        found: "a second one")
+    }
+    return sections.first
+  }
+
+  /// Returns `settotalmass`, if it is given.
+  private mutating func readCompiler(_ document: XMLTree) throws(ModelError) -> Double? {
+    guard let element = try section("compiler", of: document) else { return nil }
+    let attributes = attributes(element)
+    // MJCF counts in degrees unless it is told otherwise.
+    angleUnit =
+      try attributes.choice("angle", of: ["radian", "degree"], otherwise: "degree") == "radian" ? 1 : Double.pi / 180
+    _ = try attributes.choice("coordinate", of: ["local"], otherwise: "local")
+    _ = try attributes.choice("inertiafromgeom", of: ["true", "auto"], otherwise: "auto")
+    limitsFollowRanges = try attributes.choice("autolimits", of: ["true", "false"], otherwise: "true") == "true"
+    // MuJoCo scales to a positive mass only.
+    let mass = try attributes.number("settotalmass", in: -1...1e5, otherwise: -1)
+    guard mass > 0 else { return nil }
+    guard mass >= 1e-3 else { throw attributes.fault("settotalmass", expected: "at least a gram") }
+    return mass
+  }
+
+  private mutating func readDefaults(_ document: XMLTree) throws(ModelError) {
+    guard let element = try section("default", of: document) else { return }
+    _ = try attributes(element).choice("class", of: ["main"], otherwise: "main")
+    for child in element.children {
+      guard defaults[child.name] == nil else {
+        throw ModelError(
+          file: file, line: child.line, subject: "element <\(child.name)> in <default>", expected: "at most one",
+          found: "a second one")
+      }
+      defaults[child.name] = child
+    }
+  }
+
+  private func readOptions(_ document: XMLTree) throws(ModelError) -> (gravity: Double, timeStep: Double) {
+    guard let element = try section("option", of: document) else { return (-9.81, 0.002) }
+    let attributes = attributes(element)
+    let gravity = try attributes.numbers("gravity", count: 3...3, in: -1000...1000) ?? [0, 0, -9.81]
+    guard gravity[0] == 0, gravity[1] == 0 else { throw attributes.fault("gravity", expected: "0 0 g") }
+    let timeStep = try attributes.number("timestep", in: 1e-4...0.05, otherwise: 0.002)
+    _ = try attributes.choice("integrator", of: ["Euler"], otherwise: "Euler")
+    return (gravity[2], timeStep)
+  }
+
+  private func readMotors(_ document: XMLTree) throws(ModelError) -> [RobotModel.Motor] {
+    var motors: [RobotModel.Motor] = []
+    let section = try section("actuator", of: document)
+    for element in section?.children ?? [] {
+      let attributes = attributes(element)
+      let joint = attributes.value("joint")?.text
+      guard let joint, let body = bodies.firstIndex(where: { $0.hinge?.name == joint }) else {
+        throw attributes.fault("joint", expected: "the name of a hinge below the root")
+      }
+      // A hinge takes the first of the six numbers that MJCF allows.
+      let gear = try attributes.numbers("gear", count: 1...6, in: -1e5...1e5)?[0] ?? 1
+      let range = try attributes.numbers("ctrlrange", count: 2...2, in: -1e5...1e5)
+      let isLimited = try attributes.flag("ctrllimited", automatic: limitsFollowRanges && range != nil)
+      guard isLimited else { throw attributes.fault("ctrllimited", expected: "true: actions lie in -1 to 1") }
+      guard range == [-1, 1] else { throw attributes.fault("ctrlrange", expected: "-1 1") }
+      motors.append(.init(name: element.attributes["name"] ?? joint, body: body, gear: gear))
+    }
+    guard !motors.isEmpty else {
+      throw ModelError(
+        file: file, line: section?.line ?? document.line, subject: "<actuator>", expected: "at least one <motor>",
+        found: "none")
+    }
+    return motors
+  }
+}
+
+extension RobotModel {
+  /// The half-cheetah that the package carries: `envs/half_cheetah.xml`.
+  public static func halfCheetah() throws(ModelError) -> RobotModel {
+    try MJCFReader.read(Data(PackageResources.half_cheetah_xml), file: "half_cheetah.xml")
+  }
+
+  /// Reads a robot from MJCF text; `file` is its name in errors.
+  public init(mjcf data: Data, file: String) throws(ModelError) {
+    self = try MJCFReader.read(data, file: file)
+  }
+
+  /// Reads a robot from a file of the planar subset of MJCF.
+  public init(contentsOf path: String) throws(ModelError) {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      let exists = FileManager.default.fileExists(atPath: path)
+      throw ModelError(
+        file: path, line: nil, subject: "file", expected: "a readable MJCF file",
+        found: exists ? "one that cannot be read" : "none")
+    }
+    self = try MJCFReader.read(data, file: path)
+  }
+
+  fileprivate mutating func scale(toMass total: Double) {
+    let factor = total / mass
+    for index in bodies.indices {
+      bodies[index].mass *= factor
+      bodies[index].inertia *= factor
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/// The elements and attributes of MJCF that the reader knows. Whatever is not here may change the physics and is refused.
+enum MJCFVocabulary {
+  /// What may stand in one kind of element.
+  struct Entry {
+    /// Attributes that the reader gives their meaning.
+    var attributes: Set<String> = []
+    /// Attributes for the eye, for other solvers or for the user's own notes: the motion is the same without them.
+    var ignoredAttributes: Set<String> = []
+    var children: [String: Entry] = [:]
+    /// Elements of the same harmless kind, skipped with everything in them.
+    var ignoredChildren: Set<String> = []
+    /// Children of this element's own kind, as bodies in bodies.
+    var isRecursive = false
+  }
+
+  /// The document: what may stand in <mujoco>.
+  static let document = Entry(
+    attributes: ["model"],
+    children: [
+      "compiler": compiler, "option": option, "size": size, "default": defaults, "worldbody": world,
+      "actuator": Entry(children: ["motor": motor]),
+    ],
+    ignoredChildren: ["asset", "visual", "statistic", "custom", "keyframe", "sensor"])
+
+  private static let compiler = Entry(
+    attributes: ["angle", "coordinate", "inertiafromgeom", "settotalmass", "autolimits"],
+    ignoredAttributes: ["meshdir", "texturedir", "assetdir", "strippath"])
+
+  // The solver's own settings do not change what it solves.
+  private static let option = Entry(
+    attributes: ["gravity", "timestep", "integrator"],
+    ignoredAttributes: ["iterations", "tolerance", "solver", "jacobian", "ls_iterations", "ls_tolerance"])
+
+  private static let size = Entry(ignoredAttributes: [
+    "memory", "njmax", "nconmax", "nstack", "nuserdata", "nkey", "nuser_body", "nuser_jnt", "nuser_geom", "nuser_site",
+    "nuser_cam", "nuser_tendon", "nuser_actuator", "nuser_sensor",
+  ])
+
+  private static let defaults = Entry(
+    attributes: ["class"],
+    children: ["joint": joint, "geom": geom, "motor": motor],
+    ignoredChildren: ["camera", "light", "site", "material", "mesh"])
+
+  private static let world = Entry(
+    children: ["geom": geom, "body": body], ignoredChildren: ["light", "camera", "site"])
+
+  private static let body = Entry(
+    attributes: ["name", "pos", "axisangle", "euler", "quat"], ignoredAttributes: ["user"],
+    children: ["joint": joint, "geom": geom], ignoredChildren: ["light", "camera", "site"], isRecursive: true)
+
+  private static let joint = Entry(
+    attributes: [
+      "name", "type", "pos", "axis", "range", "limited", "stiffness", "damping", "armature", "solreflimit",
+      "solimplimit",
+    ],
+    ignoredAttributes: ["group", "user"])
+
+  private static let geom = Entry(
+    attributes: [
+      "name", "type", "pos", "size", "fromto", "axisangle", "euler", "quat", "density", "mass", "friction", "condim",
+      "contype", "conaffinity", "solref", "solimp",
+    ],
+    ignoredAttributes: ["rgba", "material", "group", "user"])
+
+  private static let motor = Entry(
+    attributes: ["name", "joint", "gear", "ctrllimited", "ctrlrange"], ignoredAttributes: ["group", "user"])
+
+  /// Checks `element` and everything in it; throws at the first thing that is not known.
+  static func check(_ element: XMLTree, as entry: Entry = document, file: String) throws(ModelError) {
+    for name in element.attributes.keys.sorted()
+    where !entry.attributes.contains(name) && !entry.ignoredAttributes.contains(name) {
+      throw ModelError(
+        file: file, line: element.line, subject: "attribute '\(name)' of <\(element.name)>",
+        expected: entry.attributes.isEmpty ? "no such attribute" : "only \(list(entry.attributes))",
+        found: "\(name)=\"\(element.attributes[name] ?? "")\", which may change the physics and is not understood")
+    }
+    for child in element.children where !entry.ignoredChildren.contains(child.name) {
+      let isNested = entry.isRecursive && child.name == element.name
+      guard let childEntry = isNested ? entry : entry.children[child.name] else {
+        let known = Set(entry.children.keys).union(entry.isRecursive ? [element.name] : [])
+        throw ModelError(
+          file: file, line: child.line, subject: "element <\(child.name)> in <\(element.name)>",
+          expected: known.isEmpty ? "no elements" : "only \(list(known))",
+          found: "<\(child.name)>, which may change the physics and is not understood")
+      }
+      try check(child, as: childEntry, file: file)
+    }
+  }
+
+  private static func list(_ names: Set<String>) -> String {
+    names.sorted().joined(separator: ", ")
+  }
+}

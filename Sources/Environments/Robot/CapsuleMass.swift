@@ -1,0 +1,45 @@
+/// The mass and inertia of solid capsules of one density.
+struct MassProperties: Hashable {
+  /// In kilograms.
+  var mass = 0.0
+  var center = RobotModel.Vector(x: 0, z: 0)
+  /// About the centre of mass and the y axis, in kg m^2.
+  var inertia = 0.0
+
+  /// Nothing.
+  init() {}
+
+  /// A capsule of `mass` kilograms whose segment runs between `first` and `second`.
+  ///
+  /// The cylinder and the two halves of the sphere share the mass by volume. A half sphere's centre lies 3/8 of the
+  /// radius beyond the cylinder's end, which gives the sphere's part m (2/5 r^2 + h^2/4 + 3/8 h r).
+  init(capsuleOfMass mass: Double, from first: RobotModel.Vector, to second: RobotModel.Vector, radius: Double) {
+    let along = second - first
+    let height = (along.x * along.x + along.z * along.z).squareRoot()
+    let sphere = mass * 4 * radius / (4 * radius + 3 * height)
+    let cylinder = mass - sphere
+    self.mass = mass
+    center = first + 0.5 * along
+    inertia =
+      cylinder * (radius * radius / 4 + height * height / 12)
+      + sphere * (0.4 * radius * radius + height * height / 4 + 0.375 * height * radius)
+  }
+
+  /// The volume in m^3 of a capsule with a segment of `height` metres.
+  static func volume(height: Double, radius: Double) -> Double {
+    Double.pi * radius * radius * (height + 4 / 3 * radius)
+  }
+
+  /// Both together, by the theorem of parallel axes.
+  static func + (left: MassProperties, right: MassProperties) -> MassProperties {
+    guard left.mass + right.mass > 0 else { return left }
+    var sum = MassProperties()
+    sum.mass = left.mass + right.mass
+    sum.center = (1 / sum.mass) * (left.mass * left.center + right.mass * right.center)
+    let apart = right.center - left.center
+    sum.inertia =
+      left.inertia + right.inertia
+      + left.mass * right.mass / sum.mass * (apart.x * apart.x + apart.z * apart.z)
+    return sum
+  }
+}

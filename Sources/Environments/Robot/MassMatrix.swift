@@ -1,0 +1,106 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
+
+/// The inertia of a robot in its coordinates, from the Jacobians of its bodies. For set-up and tests, not for stepping.
+struct MassMatrix {
+  /// Symmetric, row-major, `coordinateCount` squared; with the armature of the hinges.
+  private(set) var elements: [Double]
+  let size: Int
+
+  /// The matrix of `model` at `positions` (all coordinates).
+  init(of model: RobotModel, at positions: [Double]) {
+    size = model.coordinateCount
+    elements = [Double](repeating: 0, count: size * size)
+    let motions = Self.motions(of: model, at: positions)
+    for (body, motion) in zip(model.bodies, motions) {
+      for row in 0..<size {
+        for column in 0..<size {
+          let linear = motion[row].x * motion[column].x + motion[row].z * motion[column].z
+          elements[row * size + column] += body.mass * linear + body.inertia * motion[row].spin * motion[column].spin
+        }
+      }
+    }
+    for (index, body) in model.bodies.enumerated() {
+      if let hinge = body.hinge { elements[(index + 2) * (size + 1)] += hinge.armature }
+    }
+  }
+
+  subscript(row: Int, column: Int) -> Double {
+    get { elements[row * size + column] }
+    set { elements[row * size + column] = newValue }
+  }
+
+  /// The solution of M x = `right`, by Gaussian elimination without pivots: M is positive definite.
+  func solve(_ right: [Double]) -> [Double] {
+    var matrix = elements
+    var result = right
+    for pivot in 0..<size {
+      for row in (pivot + 1)..<max(size, pivot + 1) {
+        let factor = matrix[row * size + pivot] / matrix[pivot * size + pivot]
+        for column in pivot..<size { matrix[row * size + column] -= factor * matrix[pivot * size + column] }
+        result[row] -= factor * result[pivot]
+      }
+    }
+    for row in (0..<size).reversed() {
+      for column in (row + 1)..<max(size, row + 1) { result[row] -= matrix[row * size + column] * result[column] }
+      result[row] /= matrix[row * size + row]
+    }
+    return result
+  }
+
+  /// How a body's centre of mass and pitch move with one coordinate: an entry of its Jacobian.
+  struct Motion {
+    var x = 0.0
+    var z = 0.0
+    var spin = 0.0
+  }
+
+  /// The Jacobian of every body, an entry for each coordinate.
+  static func motions(of model: RobotModel, at positions: [Double]) -> [[Motion]] {
+    var origins: [RobotModel.Vector] = []
+    var pitches: [Double] = []
+    return model.bodies.indices.map { index in
+      let body = model.bodies[index]
+      if let parent = body.parent, let hinge = body.hinge {
+        origins.append(origins[parent] + body.anchor.turned(by: .init(angle: pitches[parent])))
+        pitches.append(pitches[parent] + hinge.axis * positions[index + 2])
+      } else {
+        origins.append(body.anchor + .init(x: positions[0], z: positions[1]))
+        pitches.append(positions[2])
+      }
+      let center = origins[index] + body.centerOfMass.turned(by: .init(angle: pitches[index]))
+      var motion = [Motion](repeating: Motion(), count: model.coordinateCount)
+      motion[0].x = 1
+      motion[1].z = 1
+      var ancestor: Int? = index
+      while let current = ancestor {
+        let arm = center - origins[current]
+        let axis = model.bodies[current].hinge?.axis ?? 1
+        motion[current + 2] = Motion(x: axis * arm.z, z: -axis * arm.x, spin: axis)
+        ancestor = model.bodies[current].parent
+      }
+      return motion
+    }
+  }
+}
+
+extension RobotModel.Rotation {
+  init(angle: Double) {
+    self.init(cosine: cos(angle), sine: sin(angle))
+  }
+}
+
+extension RobotModel {
+  /// Sets every hinge's inverse inertia: the diagonal of the inverse mass matrix in the reference pose.
+  mutating func measureHinges() {
+    let matrix = MassMatrix(of: self, at: [Double](repeating: 0, count: coordinateCount))
+    for index in bodies.indices where bodies[index].hinge != nil {
+      var torque = [Double](repeating: 0, count: coordinateCount)
+      torque[index + 2] = 1
+      bodies[index].hinge?.inverseInertia = matrix.solve(torque)[index + 2]
+    }
+  }
+}

@@ -1,0 +1,155 @@
+public import RandomStreams
+
+/// A robot rewarded for speed in the task's direction, less the cost of its actions.
+///
+/// The reward of a step is d (x' - x) / t - w |a|^2: d the task's direction, x the root's position, t the step's seconds,
+/// w the control cost's weight, a the clipped action. Episodes never terminate; at the horizon they are truncated.
+///
+/// The half-cheetah's observation is that of HalfCheetah-v5, angles positive nose-down; `specification` has it as data:
+///
+/// | index | joint | position | index | joint | velocity |
+/// |---|---|---|---|---|---|
+/// | | torso x | not observed | 8 | torso x | m/s |
+/// | 0 | torso z, less 0.7 m | m | 9 | torso z | m/s |
+/// | 1 | torso pitch | rad | 10 | torso pitch | rad/s |
+/// | 2 | bthigh | rad | 11 | bthigh | rad/s |
+/// | 3 | bshin | rad | 12 | bshin | rad/s |
+/// | 4 | bfoot | rad | 13 | bfoot | rad/s |
+/// | 5 | fthigh | rad | 14 | fthigh | rad/s |
+/// | 6 | fshin | rad | 15 | fshin | rad/s |
+/// | 7 | ffoot | rad | 16 | ffoot | rad/s |
+public final class DirectionEnvironment: BatchedEnvironment {
+  /// The layout of the buffers.
+  public let specification: EnvironmentSpecification
+  /// The number of rows.
+  public var count: Int { physics.count }
+  private let physics: any RobotPhysics
+  private let settings: LocomotionSettings
+  private let secondsPerStep: Double
+  private var direction = 1.0
+  /// Steps of the running episode; at the horizon no step may follow.
+  private var time: Int
+
+  // Scratch of a step, allocated once.
+  private var clippedActions: [Float]
+  private var displacements: [Double]
+  private var controlCosts: [Double]
+
+  /// Puts a task on top of an engine; `settings` must be valid.
+  public init(name: String, physics: any RobotPhysics, settings: LocomotionSettings) {
+    let secondsPerStep = Double(settings.physicsStepsPerAction) * physics.model.timeStep
+    self.physics = physics
+    self.settings = settings
+    self.secondsPerStep = secondsPerStep
+    specification = EnvironmentSpecification(
+      name: name, observations: Self.observations(of: physics.model), actions: Self.actions(of: physics.model),
+      rewardParts: ["forward", "control"], horizon: settings.horizon, secondsPerStep: secondsPerStep)
+    time = settings.horizon
+    clippedActions = [Float](repeating: 0, count: physics.count * physics.model.motors.count)
+    displacements = [Double](repeating: 0, count: physics.count)
+    controlCosts = [Double](repeating: 0, count: physics.count)
+  }
+
+  /// Starts episodes; see ``BatchedEnvironment/reset(task:at:observations:)``.
+  public func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
+    precondition(
+      address.purpose == .environmentReset, "a reset from random numbers for \(address.purpose)")
+    precondition(
+      task.parameters.count == 1 && abs(task.parameters[0]) == 1,
+      "task \(task.name) has parameters \(task.parameters), not one direction of 1 or -1")
+    direction = task.parameters[0]
+    for row in 0..<count {
+      var address = address
+      address.episode += UInt32(row)
+      var stream = address.stream
+      physics.reset(row: row, to: firstState(from: &stream))
+    }
+    time = 0
+    physics.observe(into: &observations)
+  }
+
+  /// Advances every row; see ``BatchedEnvironment/step(actions:observations:rewards:ends:)``.
+  public func step(
+    actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
+    ends: inout MutableSpan<EpisodeEnd>
+  ) {
+    precondition(time < settings.horizon, "a step after step \(time) of \(settings.horizon), without a reset")
+    precondition(actions.count == clippedActions.count, "\(actions.count) actions, not \(clippedActions.count)")
+    precondition(rewards.count == count, "room for \(rewards.count) rewards of \(count) rows")
+    precondition(ends.count == count, "room for \(ends.count) ends of \(count) rows")
+    clip(actions)
+    var room = displacements.mutableSpan
+    physics.step(actions: clippedActions.span, physicsSteps: settings.physicsStepsPerAction, displacements: &room)
+    physics.observe(into: &observations)
+    time += 1
+    let end: EpisodeEnd = time == settings.horizon ? .truncated : []
+    for row in 0..<count {
+      rewards[row] = forwardReward(row) - Float(controlCosts[row])
+      ends[row] = end
+    }
+  }
+
+  /// Writes [count, 2]: the forward reward, then the control cost as a negative number.
+  public func readRewardParts(into parts: inout MutableSpan<Float>) {
+    precondition(parts.count == 2 * count, "room for \(parts.count) reward parts of \(count) x 2")
+    for row in 0..<count {
+      parts[2 * row] = forwardReward(row)
+      parts[2 * row + 1] = -Float(controlCosts[row])
+    }
+  }
+
+  /// Reads the state of a row.
+  public func state(ofRow row: Int) -> RobotState {
+    physics.state(ofRow: row)
+  }
+
+  private func forwardReward(_ row: Int) -> Float {
+    Float(direction * displacements[row] / secondsPerStep)
+  }
+
+  private func firstState(from stream: inout RandomStream) -> RobotState {
+    var state = RobotState(referenceOf: physics.model)
+    let width = settings.resetPositionNoise
+    for index in state.positions.indices { state.positions[index] = stream.uniform(in: -width...width) }
+    for index in state.velocities.indices { state.velocities[index] = settings.resetVelocityNoise * stream.normal() }
+    return state
+  }
+
+  /// Clips the actions and sums their costs.
+  private func clip(_ actions: Span<Float>) {
+    let width = specification.actions.count
+    for row in 0..<count {
+      var squares = 0.0
+      for index in (row * width)..<((row + 1) * width) {
+        let action = actions[index]
+        precondition(!action.isNaN, "action \(index - row * width) of row \(row) is not a number")
+        let clipped = min(max(action, -1), 1)
+        clippedActions[index] = clipped
+        squares += Double(clipped) * Double(clipped)
+      }
+      controlCosts[row] = settings.controlCostWeight * squares
+    }
+  }
+
+  private static func observations(of model: RobotModel) -> [EnvironmentSpecification.Observation] {
+    let root = model.bodies[0].name
+    let hinges = model.bodies.compactMap(\.hinge).map(\.name)
+    let joints = ["\(root) x", "\(root) z", "\(root) pitch"] + hinges
+    let units = ["m", "m"] + [String](repeating: "rad", count: hinges.count + 1)
+    let positions = zip(joints, units).dropFirst().map {
+      EnvironmentSpecification.Observation(name: "position of \($0)", joint: $0, unit: $1)
+    }
+    let velocities = zip(joints, units).map {
+      EnvironmentSpecification.Observation(name: "velocity of \($0)", joint: $0, unit: $1 + "/s")
+    }
+    return positions + velocities
+  }
+
+  private static func actions(of model: RobotModel) -> [EnvironmentSpecification.Action] {
+    model.motors.map { motor in
+      let joint = model.bodies[motor.body].hinge?.name ?? model.bodies[motor.body].name
+      return EnvironmentSpecification.Action(
+        name: "torque of \(motor.name)", joint: joint, scale: motor.gear, unit: "N m")
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/// The numbers of a locomotion environment that users may change. The defaults are those of HalfCheetah-v5, but for the
+/// control cost's weight and the horizon, which are those of the half-cheetah with directions.
+public struct LocomotionSettings: Hashable, Sendable {
+  /// The weight of the squared action in the reward.
+  public var controlCostWeight = 0.05
+  /// Steps of an episode.
+  public var horizon = 100
+  /// Physics steps under one action.
+  public var physicsStepsPerAction = 5
+  /// Half the width of the uniform noise on the first positions, in metres and radians.
+  public var resetPositionNoise = 0.1
+  /// The standard deviation of the normal noise on the first velocities, in metres and radians a second.
+  public var resetVelocityNoise = 0.1
+
+  /// The defaults.
+  public init() {}
+
+  /// Throws at the first setting that makes no environment.
+  public func validate() throws(SettingError) {
+    try Self.check("control cost weight", controlCostWeight, in: 0...1e6)
+    try Self.check("horizon", Double(horizon), in: 1...100_000)
+    try Self.check("physics steps per action", Double(physicsStepsPerAction), in: 1...1000)
+    try Self.check("reset position noise", resetPositionNoise, in: 0...1)
+    try Self.check("reset velocity noise", resetVelocityNoise, in: 0...100)
+  }
+
+  private static func check(
+    _ name: String, _ value: Double, in bounds: ClosedRange<Double>
+  ) throws(SettingError) {
+    guard bounds.contains(value) else { throw SettingError(name: name, value: value, bounds: bounds) }
+  }
+}
+
+/// A setting out of its bounds.
+public struct SettingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The setting.
+  public var name: String
+  /// What it was given.
+  public var value: Double
+  /// What it may be.
+  public var bounds: ClosedRange<Double>
+
+  /// The fault as one line.
+  public var description: String {
+    "\(name): expected \(bounds.lowerBound) to \(bounds.upperBound), found \(value)"
+  }
+}

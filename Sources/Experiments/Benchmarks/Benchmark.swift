@@ -1,0 +1,115 @@
+/// A measurement that `metarl bench` knows by name. A value: the program's list of them is the registration.
+public struct Benchmark: Sendable {
+  /// What is reported of a repeat.
+  public enum Measure: Sendable {
+    /// Work a second: more is better. The unit names the work: "environment steps/s".
+    case rate(unit: String)
+    /// Wall-clock seconds: less is better.
+    case seconds
+
+    /// The unit of the numbers.
+    public var unit: String {
+      switch self {
+      case .rate(let unit): unit
+      case .seconds: "s"
+      }
+    }
+  }
+
+  /// As the user writes it.
+  public let name: String
+  /// One line.
+  public let summary: String
+  /// Threads that the work uses.
+  public let threads: Int
+  /// What is reported.
+  public let measure: Measure
+  /// The sizes that the number holds for: "20 tasks x 40 episodes x 100 steps".
+  public let shapes: String
+  /// Repeats that count, after one that does not.
+  public let repeats: Int
+  /// Prepares the work, once, outside of the measured time. The closure that it returns does one repeat and returns how
+  /// much work that was (for `.seconds` the number is not used).
+  public let prepare: @Sendable () throws -> () throws -> Double
+
+  /// Creates a benchmark.
+  public init(
+    name: String, summary: String, threads: Int, measure: Measure, shapes: String, repeats: Int = 7,
+    prepare: @escaping @Sendable () throws -> () throws -> Double
+  ) {
+    precondition(repeats >= 1, "benchmark \(name) needs at least one repeat, not \(repeats)")
+    self.name = name
+    self.summary = summary
+    self.threads = threads
+    self.measure = measure
+    self.shapes = shapes
+    self.repeats = repeats
+    self.prepare = prepare
+  }
+
+  /// Measures: one repeat to warm up, then the ones that count.
+  public func run() throws -> BenchmarkResult {
+    let work = try prepare()
+    _ = try work()
+    let clock = ContinuousClock()
+    var values: [Double] = []
+    for _ in 0..<repeats {
+      let start = clock.now
+      let amount = try work()
+      let seconds = (clock.now - start) / .seconds(1)
+      switch measure {
+      case .rate: values.append(amount / max(seconds, 1e-9))
+      case .seconds: values.append(seconds)
+      }
+    }
+    return BenchmarkResult(self, values: values)
+  }
+
+  /// The benchmarks of the given names, in their order, or all where none is given.
+  /// - Throws: `UserError` with the nearest name.
+  public static func select(_ names: [String], from benchmarks: [Benchmark]) throws(UserError) -> [Benchmark] {
+    guard !names.isEmpty else { return benchmarks }
+    var selected: [Benchmark] = []
+    for name in names {
+      guard let benchmark = benchmarks.first(where: { $0.name == name }) else {
+        throw .unknownName("benchmark", name, known: benchmarks.map(\.name))
+      }
+      selected.append(benchmark)
+    }
+    return selected
+  }
+}
+
+/// A row of `bench --json`; programs read these names.
+public struct BenchmarkResult: Encodable, Equatable, Sendable {
+  /// The benchmark's.
+  public let name: String
+  /// Threads that worked.
+  public let threads: Int
+  /// Repeats that count.
+  public let repeats: Int
+  /// Of the repeats; the mean of the middle two where they are even.
+  public let median: Double
+  /// The largest rate, or the smallest time.
+  public let best: Double
+  /// The smallest rate, or the largest time.
+  public let worst: Double
+  /// Of the three numbers.
+  public let unit: String
+  /// The sizes that they hold for.
+  public let shapes: String
+
+  init(_ benchmark: Benchmark, values: [Double]) {
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    let isRate = if case .rate = benchmark.measure { true } else { false }
+    name = benchmark.name
+    threads = benchmark.threads
+    repeats = sorted.count
+    median = sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+    best = isRate ? sorted[sorted.count - 1] : sorted[0]
+    worst = isRate ? sorted[0] : sorted[sorted.count - 1]
+    unit = benchmark.measure.unit
+    shapes = benchmark.shapes
+  }
+}

@@ -1,0 +1,259 @@
+import Environments
+import Foundation
+import MetaLearning
+import NeuralNetworks
+import PolicyLearning
+import RandomStreams
+import Rollouts
+import TensorCore
+
+// What an iteration of a policy run is made of, measured apart, with the default configuration of cheetah-dir.
+extension Benchmark {
+  /// The parts of an iteration, then whole iterations.
+  static let policies: [Benchmark] = [
+    physics, policyInference, rollout, advantages, innerStep, metaGradient, optimizer, policyMetaGradient, training,
+  ]
+
+  private static let defaultShapes = "40 episodes x 100 steps"
+
+  private static func defaultConfiguration() -> RunConfiguration {
+    var configuration = RunConfiguration()
+    configuration.task = "cheetah-dir"
+    return configuration
+  }
+
+  private static func address(task: Int = 0) -> RandomAddress {
+    RandomAddress(seed: 1, purpose: .benchmark, task: task)
+  }
+
+  private static func uniformActions(_ count: Int) -> [Float] {
+    var stream = address().stream
+    return (0..<count).map { _ in Float(stream.uniform(in: -1...1)) }
+  }
+
+  /// Random actions, no policy: comparable with MuJoCo stepping HalfCheetah-v5, five physics steps an action.
+  static let physics = Benchmark(
+    name: "physics", summary: "half-cheetahs on Box2D under random actions, observations and rewards written",
+    threads: 1, measure: .rate(unit: "environment steps/s"), shapes: "40 cheetahs x 100 steps, box2d",
+    prepare: {
+      let setup = try PolicySetup(defaultConfiguration())
+      let environment = try setup.makeEnvironment()
+      let size = setup.size
+      let actions = uniformActions(size.timeSteps * size.actionSize)
+      var observations = Array(repeating: Float(0), count: size.episodes * size.observationSize)
+      var rewards = Array(repeating: Float(0), count: size.episodes)
+      var ends = Array(repeating: EpisodeEnd(), count: size.episodes)
+      var episode = 0
+      return {
+        episode += size.episodes
+        let start = RandomAddress(seed: 1, purpose: .environmentReset, episode: episode)
+        var observed = observations.mutableSpan
+        var earned = rewards.mutableSpan
+        var ended = ends.mutableSpan
+        environment.reset(task: CheetahDirection.forward.task, at: start, observations: &observed)
+        let width = size.episodes * size.actionSize
+        for step in 0..<size.horizon {
+          environment.step(
+            actions: actions.span.extracting(step * width..<(step + 1) * width), observations: &observed,
+            rewards: &earned, ends: &ended)
+        }
+        return Double(size.timeSteps)
+      }
+    })
+
+  /// The means of the actions of all episodes, once a step.
+  static let policyInference = Benchmark(
+    name: "policy-inference", summary: "means of a (64, 64) tanh policy for all episodes of a task, step by step",
+    threads: 1, measure: .seconds, shapes: "100 times 40 x 17-64-64-6",
+    prepare: {
+      let setup = try PolicySetup(defaultConfiguration())
+      let inference = PolicyInference(
+        setup.policy, layout: setup.initialParameters, episodes: setup.size.episodes)
+      let actor = inference.makeActor()
+      actor.load(setup.initialParameters)
+      let observations = uniformActions(setup.size.episodes * setup.size.observationSize)
+      var means = Array(repeating: Float(0), count: setup.size.episodes * setup.size.actionSize)
+      return {
+        var room = means.mutableSpan
+        for _ in 0..<setup.size.horizon { actor.writeMeans(for: observations.span, into: &room) }
+        return Double(setup.size.timeSteps)
+      }
+    })
+
+  /// Physics, policy and noise together.
+  static let rollout = Benchmark(
+    name: "rollout", summary: "a task's episodes in lockstep: physics, policy and action noise", threads: 1,
+    measure: .rate(unit: "environment steps/s"), shapes: defaultShapes,
+    prepare: {
+      let setup = try PolicySetup(defaultConfiguration())
+      let collector = EpisodeCollector(environment: try setup.makeEnvironment())
+      let actor = PolicyInference(setup.policy, layout: setup.initialParameters, episodes: setup.size.episodes)
+        .makeActor()
+      actor.load(setup.initialParameters)
+      var batch = EpisodeBatch(size: setup.size)
+      var task = 0
+      return {
+        task += 1
+        try collector.collect(
+          into: &batch, task: CheetahDirection.forward.task, policy: actor, at: address(task: task))
+        return Double(setup.size.timeSteps)
+      }
+    })
+
+  /// Returns, baseline and advantages of one batch.
+  static let advantages = Benchmark(
+    name: "advantages", summary: "returns, linear baseline and advantages of a task's episodes", threads: 1,
+    measure: .seconds, shapes: defaultShapes,
+    prepare: {
+      let setup = try PolicySetup(defaultConfiguration())
+      let batch = try sampledBatch(setup)
+      let estimator = AdvantageEstimator(
+        estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
+      return {
+        try estimator.estimate(batch, at: address())
+        return 1
+      }
+    })
+
+  /// One task's step from the meta-parameters to its own.
+  static let innerStep = Benchmark(
+    name: "inner-step", summary: "one inner gradient step of the policy on a task's episodes", threads: 1,
+    measure: .seconds, shapes: defaultShapes + ", 17-64-64-6",
+    prepare: {
+      let setup = try PolicySetup(defaultConfiguration())
+      let program = PolicyPrograms(setup).innerStep
+      let workspace = program.makeWorkspace()
+      try fill(workspace, setup, batches: 1)
+      return {
+        program.run(in: workspace)
+        return 1
+      }
+    })
+
+  /// One task's second-order gradient.
+  static let metaGradient = Benchmark(
+    name: "meta-gradient", summary: "second-order meta-gradient of one task through one inner step", threads: 1,
+    measure: .seconds, shapes: "2 x \(defaultShapes), 17-64-64-6",
+    prepare: {
+      let setup = try PolicySetup(defaultConfiguration())
+      let program = PolicyPrograms(setup).metaGradient
+      let workspace = program.makeWorkspace()
+      try fill(workspace, setup, batches: 2)
+      return {
+        program.run(in: workspace)
+        return 1
+      }
+    })
+
+  /// The meta-update itself.
+  static let optimizer = Benchmark(
+    name: "optimizer", summary: "one Adam step of the policy's parameters, clipping included", threads: 1,
+    measure: .seconds, shapes: "5,714 parameters",
+    prepare: {
+      let setup = try PolicySetup(defaultConfiguration())
+      let adam = Adam()
+      var parameters = setup.initialParameters
+      var state = adam.initialState(for: parameters)
+      let gradient = parameters.map { 0.01 * $0 }
+      return {
+        (parameters, state) = adam.step(parameters, gradient: gradient.clipped(toGlobalNorm: 0.5), state: state)
+        return 1
+      }
+    })
+
+  /// Whole iterations, as `train` runs them.
+  static let training = Benchmark(
+    name: "training", summary: "iterations of MAML on cheetah-dir, meta-update included",
+    threads: ProcessInfo.processInfo.activeProcessorCount, measure: .rate(unit: "environment steps/s"),
+    shapes: "20 tasks x 2 x \(defaultShapes), 17-64-64-6", repeats: 3,
+    prepare: {
+      var trainer = try PolicyTrainer(defaultConfiguration())
+      var iteration = 0
+      return {
+        iteration += 1
+        return Double(try trainer.iterate(iteration).environmentSteps)
+      }
+    })
+
+  /// A batch of episodes of the starting policy.
+  private static func sampledBatch(_ setup: PolicySetup) throws -> EpisodeBatch {
+    let collector = EpisodeCollector(environment: try setup.makeEnvironment())
+    let actor = PolicyInference(setup.policy, layout: setup.initialParameters, episodes: setup.size.episodes)
+      .makeActor()
+    actor.load(setup.initialParameters)
+    var batch = EpisodeBatch(size: setup.size)
+    try collector.collect(into: &batch, task: CheetahDirection.forward.task, policy: actor, at: address())
+    return batch
+  }
+
+  /// Writes the starting parameters and the same sampled batch for every adaptation step.
+  private static func fill(_ workspace: Workspace<Float>, _ setup: PolicySetup, batches: Int) throws {
+    let batch = try sampledBatch(setup)
+    let estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
+    try estimator.estimate(batch, at: address())
+    let parameters = setup.initialParameters.tensors
+    for (index, tensor) in parameters.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+    for step in 0..<batches {
+      workspace.setSamples(
+        batch, advantages: estimator.advantages, from: parameters.count + step * PolicySamples<Float>.count)
+    }
+  }
+}
+
+// The row that other toolkits are measured on.
+extension Benchmark {
+  /// One second-order MAML step of a Gaussian policy on random data, without an environment: log pi x A, one inner step
+  /// at rate 0.1, the gradients of 20 tasks summed, Adam.
+  static let policyMetaGradient = Benchmark(
+    name: "policy-meta-gradient", summary: "a MAML step of a Gaussian policy on random data, second order, Adam",
+    threads: 1, measure: .rate(unit: "meta-steps/s"),
+    shapes: "20 tasks x (2,000 + 2,000) samples, 20-64-64-6",
+    prepare: {
+      let policy = GaussianPolicy(network: MultilayerPerceptron(inputSize: 20, hiddenSizes: [64, 64], outputSize: 6))
+      var stream = address().stream
+      var parameters: Parameters<Float> = policy.initialParameters(from: &stream)
+      let layout = parameters
+      let program = metaGradientProgram(policy, layout)
+      let workspaces = (0..<20).map { _ in program.makeWorkspace() }
+      for workspace in workspaces {
+        for index in layout.tensors.count..<program.argumentShapes.count {
+          workspace.setArgument(
+            index, to: (0..<program.argumentShapes[index].count).map { _ in Float(stream.normal()) })
+        }
+      }
+      let adam = Adam()
+      var state = adam.initialState(for: parameters)
+      return {
+        var sum = layout.zeros
+        for workspace in workspaces {
+          for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+          program.run(in: workspace)
+          sum =
+            sum
+            + layout.replacingTensors(
+              layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result($0)) })
+        }
+        (parameters, state) = adam.step(parameters, gradient: Tensor(1.0 / 20) * sum, state: state)
+        return 1
+      }
+    })
+
+  private static func metaGradientProgram(
+    _ policy: GaussianPolicy, _ layout: Parameters<Float>
+  ) -> Program<Float> {
+    let samples: [Shape] = [[2_000, 20], [2_000, 6], [2_000]]
+    let algorithm = MetaAlgorithm.maml(InnerLoopSettings(rate: 0.1))
+    return Program(argumentShapes: layout.shapes + samples + samples) { arguments in
+      let data = Array(arguments.dropFirst(layout.tensors.count))
+      func loss(_ first: Int) -> Adaptation.Loss<Float> {
+        { parameters in
+          let logProbabilities = policy.logProbabilities(
+            parameters, observations: data[first], actions: data[first + 1])
+          return -(logProbabilities * data[first + 2]).mean()
+        }
+      }
+      let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))
+      return algorithm.outerLossAndGradient(parameters, supportLosses: [loss(0)], queryLoss: loss(3)).gradient.tensors
+    }
+  }
+}

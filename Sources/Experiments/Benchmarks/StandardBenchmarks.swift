@@ -1,0 +1,24 @@
+import RandomStreams
+
+extension Benchmark {
+  /// What this version measures.
+  public static let standard: [Benchmark] = policies + [.randomNumbers]
+
+  /// The generator under every sampled action.
+  static let randomNumbers = Benchmark(
+    name: "random-normals", summary: "standard normal numbers from one counter-based stream", threads: 1,
+    measure: .rate(unit: "numbers/s"), shapes: "4096 streams x 16 numbers",
+    prepare: {
+      var iteration = 0
+      return {
+        iteration += 1
+        var sum = 0.0
+        for task in 0..<4_096 {
+          var stream = RandomAddress(seed: 1, purpose: .benchmark, iteration: iteration, task: task).stream
+          for _ in 0..<16 { sum += stream.normal() }
+        }
+        precondition(sum.isFinite, "a sum of normal numbers is \(sum)")
+        return 4_096 * 16
+      }
+    })
+}

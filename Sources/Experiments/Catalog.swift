@@ -1,0 +1,76 @@
+/// A meta-learning algorithm, as a user chooses it.
+public struct AlgorithmEntry: Sendable {
+  /// As the user writes it.
+  public let name: String
+  /// One line.
+  public let summary: String
+  /// The paper.
+  public let source: String
+
+  /// Creates an entry.
+  public init(name: String, summary: String, source: String) {
+    self.name = name
+    self.summary = summary
+    self.source = source
+  }
+}
+
+/// A family of tasks, and how a run on it is trained and evaluated: the only place where a run meets its learning code.
+public struct TaskEntry: Sendable {
+  /// As the user writes it.
+  public let name: String
+  /// One line.
+  public let summary: String
+  /// Where the task comes from.
+  public let source: String
+  /// What a score is: "return", "loss", "accuracy".
+  public let measure: String
+  /// A trainer at iteration 0. Throws `UserError` for a configuration that it cannot follow.
+  public let makeTrainer: @Sendable (RunConfiguration) throws -> any MetaTrainer
+  /// An evaluator of what `makeTrainer`'s trainer learned.
+  public let makeEvaluator: @Sendable (RunConfiguration) throws -> any AdaptationEvaluator
+
+  /// Creates an entry.
+  public init(
+    name: String, summary: String, source: String, measure: String,
+    makeTrainer: @escaping @Sendable (RunConfiguration) throws -> any MetaTrainer,
+    makeEvaluator: @escaping @Sendable (RunConfiguration) throws -> any AdaptationEvaluator
+  ) {
+    self.name = name
+    self.summary = summary
+    self.source = source
+    self.measure = measure
+    self.makeTrainer = makeTrainer
+    self.makeEvaluator = makeEvaluator
+  }
+}
+
+/// The one table of tasks and algorithms: listing, validation and suggestions read it.
+public struct Catalog: Sendable {
+  /// In the order of the listing.
+  public let tasks: [TaskEntry]
+  /// In the order of the listing.
+  public let algorithms: [AlgorithmEntry]
+
+  /// Creates a catalog.
+  public init(tasks: [TaskEntry], algorithms: [AlgorithmEntry]) {
+    self.tasks = tasks
+    self.algorithms = algorithms
+  }
+
+  /// The task of a name.
+  /// - Throws: `UserError` with the nearest name where there is none.
+  func task(named name: String, prefix: String = "", status: UserError.Status = .usage) throws(UserError) -> TaskEntry {
+    if let task = tasks.first(where: { $0.name == name }) { return task }
+    throw .unknownName("task", name, known: tasks.map(\.name), prefix: prefix, status: status)
+  }
+
+  /// The algorithm of a name.
+  /// - Throws: `UserError` with the nearest name where there is none.
+  func algorithm(
+    named name: String, prefix: String = "", status: UserError.Status = .usage
+  ) throws(UserError) -> AlgorithmEntry {
+    if let algorithm = algorithms.first(where: { $0.name == name }) { return algorithm }
+    throw .unknownName("algorithm", name, known: algorithms.map(\.name), prefix: prefix, status: status)
+  }
+}

@@ -1,0 +1,104 @@
+import Yams
+
+/// `config.yaml`: reading one, with the line of everything that is wrong, and writing a complete and commented one.
+public enum ConfigurationFile {
+  /// A configuration is a page of text; a larger file is not one.
+  static let largestSize = 1_000_000
+
+  /// Reads the settings of a file: a mapping of keys to scalars, or to lists of scalars.
+  /// - Throws: `UserError`: `missingInput` where the file cannot be read, `malformedData` where it is not YAML,
+  ///   `configuration` where it is another kind of YAML.
+  public static func read(_ path: String) throws(UserError) -> [ConfigurationSetting] {
+    let bytes = try StoredFile.read(path, limit: largestSize)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw UserError("\(path): expected a text in UTF-8, found other bytes", status: .malformedData)
+    }
+    return try settings(in: text, path: path)
+  }
+
+  /// Reads the settings of a text that came from `path`.
+  static func settings(in text: String, path: String) throws(UserError) -> [ConfigurationSetting] {
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch {
+      throw UserError("\(path): not YAML: \(error)", status: .malformedData)
+    }
+    guard let root else { return [] }
+    guard case .mapping(let mapping) = root else {
+      throw UserError("\(path): expected lines of 'key: value', found another YAML document", status: .configuration)
+    }
+    var settings: [ConfigurationSetting] = []
+    for (key, value) in mapping {
+      let line = key.mark?.line ?? value.mark?.line ?? 1
+      guard let name = key.scalar?.string, let text = configurationText(of: value) else {
+        throw UserError(
+          "\(path):\(line): expected a key with one value or a list of values, found a nested one",
+          status: .configuration)
+      }
+      settings.append(ConfigurationSetting(key: name, text: text, origin: .file(path: path, line: line)))
+    }
+    return settings
+  }
+
+  private static func configurationText(of node: Node) -> ConfigurationText? {
+    switch node {
+    case .scalar(let scalar): return .scalar(scalar.string)
+    case .sequence(let sequence):
+      let items = sequence.compactMap { $0.scalar?.string }
+      return items.count == sequence.count ? .list(items) : nil
+    default: return nil
+    }
+  }
+
+  /// The text of a complete configuration: every key, under its section and its comment.
+  public static func text(of configuration: RunConfiguration) -> String {
+    var lines = ["# Everything that this run depends on: metarl train --config FILE repeats it."]
+    for key in ConfigurationKey.all {
+      if let section = key.section { lines += ["", "# \(section)", ""] }
+      lines.append("# \(key.comment)" + (key.choices.isEmpty ? "" : " (\(key.expectation))"))
+      lines.append("\(key.name): \(yaml(key.read(configuration)))")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func yaml(_ text: ConfigurationText) -> String {
+    switch text {
+    case .scalar(let scalar): isPlain(scalar) ? scalar : quoted(scalar)
+    case .list(let items): "[" + items.map { isPlain($0) ? $0 : quoted($0) }.joined(separator: ", ") + "]"
+    }
+  }
+
+  /// Whether YAML reads the text back unchanged without quotes; a careful subset.
+  private static func isPlain(_ text: String) -> Bool {
+    guard let first = text.unicodeScalars.first, first == "." || first == "/" || first.isWord || first == "-" else {
+      return false
+    }
+    return text.unicodeScalars.dropFirst().allSatisfy { $0.isWord || "-+./".unicodeScalars.contains($0) }
+      && text != "-" && !text.hasPrefix("---") && !text.hasPrefix("...")
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isWord: Bool {
+    switch self {
+    case "a"..."z", "A"..."Z", "0"..."9", "_": true
+    default: false
+    }
+  }
+}

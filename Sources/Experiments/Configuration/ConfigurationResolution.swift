@@ -1,0 +1,67 @@
+extension RunConfiguration {
+  /// The largest number of environment steps that one sampling of a meta-batch may hold: about 10 GB of observations.
+  static let largestBatch = 100_000_000
+
+  /// Resolves a configuration: defaults, then the algorithm's defaults, then `settings`, the later ones winning.
+  ///
+  /// Callers give the settings in the order file, `--set`, flags.
+  /// - Throws: `UserError` for the first setting that is unknown or out of its range, and where a task is missing.
+  public init(settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
+    // The algorithm is looked for first: its defaults stand below everything that was given.
+    var given = RunConfiguration()
+    for setting in settings { try setting.apply(to: &given, catalog: catalog) }
+
+    self.init()
+    for key in ConfigurationKey.all {
+      guard let text = key.algorithmDefaults[given.algorithm] else { continue }
+      let isStored = key.assign(text, &self)
+      precondition(isStored, "the default of \(key.name) for \(given.algorithm) is not \(key.expectation)")
+    }
+    for setting in settings { try setting.apply(to: &self, catalog: catalog) }
+    try checkWhole(catalog: catalog)
+  }
+
+  /// Checks what no single key can: that a task is named, and that a meta-batch fits in memory.
+  private func checkWhole(catalog: Catalog) throws(UserError) {
+    guard !task.isEmpty else {
+      let tasks = catalog.tasks.map(\.name).joined(separator: ", ")
+      throw UserError("no task is given: expected --task with one of \(tasks)", status: .usage)
+    }
+    // Each factor is within its own range, so that the product cannot overflow.
+    let steps = metaBatchSize * episodes * horizon
+    guard steps <= Self.largestBatch else {
+      throw UserError(
+        "meta_batch_size x episodes x horizon: expected at most \(Self.largestBatch) environment steps, found \(steps)",
+        status: .usage)
+    }
+  }
+
+  /// The settings of a resumed run: this configuration with what may change, changed.
+  ///
+  /// - Throws: `UserError` for a setting that contradicts what the run was started with, or shortens it.
+  public func resumed(with settings: [ConfigurationSetting], run: String, catalog: Catalog) throws(UserError)
+    -> RunConfiguration
+  {
+    var result = self
+    for setting in settings {
+      let entry = try setting.entry()
+      var changed = result
+      try setting.apply(to: &changed, catalog: catalog)
+      let (before, after) = (entry.read(self).description, entry.read(changed).description)
+      switch entry.resume {
+      case .free: break
+      case .mayGrow where changed.iterations >= iterations: break
+      case .mayGrow:
+        throw UserError(
+          "\(setting.place.prefix)\(run) has \(entry.name) \(before), which may grow but not shrink", status: .usage)
+      case .fixed where before == after: break
+      case .fixed:
+        throw UserError(
+          "\(setting.place.prefix)\(run) was started with \(entry.name) \(before); a resumed run cannot change it",
+          status: .usage)
+      }
+      result = changed
+    }
+    return result
+  }
+}

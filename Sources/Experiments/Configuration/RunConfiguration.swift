@@ -1,0 +1,95 @@
+import Foundation
+public import Environments
+public import NeuralNetworks
+public import PolicyLearning
+
+/// Everything that a run depends on: one value, validated once where it enters the program.
+///
+/// Each property is one entry of `ConfigurationKey.all`, which gives it its name, unit, range and comment; the values
+/// here are the defaults.
+public struct RunConfiguration: Equatable, Sendable {
+  /// How the parameters are moved outside.
+  public enum OuterOptimizer: String, CaseIterable, Sendable { case adam, sgd }
+  /// How the tasks of a meta-iteration are chosen.
+  public enum TaskSampling: String, CaseIterable, Sendable { case balanced, random }
+
+  /// Name of the task family.
+  public var task = ""
+  /// Name of the meta-learning algorithm.
+  public var algorithm = "maml"
+  /// Seed of every random number.
+  public var seed = 1
+  /// Meta-iterations.
+  public var iterations = 300
+
+  /// Tasks in a meta-iteration.
+  public var metaBatchSize = 20
+  /// Episodes of a task at each sampling.
+  public var episodes = 40
+  /// Actions in an episode.
+  public var horizon = 100
+  /// How the tasks of a meta-iteration are chosen.
+  public var taskSampling = TaskSampling.balanced
+  /// Weight of a reward one action later.
+  public var discount = 0.99
+
+  /// Step size of an inner gradient step.
+  public var innerRate = 3.0
+  /// Inner updates on a task.
+  public var innerSteps = 1
+  /// Inner policy-gradient loss.
+  public var surrogate = PolicySurrogate.lowVariance
+  /// How fast DiCE forgets earlier actions; 1 is exact.
+  public var pastDecay = 1.0
+  /// Weight of the L1 norm of the adapted parameters.
+  public var l1Strength = 0.0
+
+  /// Units of each hidden layer.
+  public var hiddenSizes = [64, 64]
+  /// Function after each hidden layer.
+  public var activation = Activation.tanh
+  /// What velocities are multiplied by before the policy sees them.
+  public var velocityScale = 0.05
+  /// Standard deviation of the actions of a new policy.
+  public var initialStandardDeviation = 1.0
+
+  /// Optimizer of the meta-update.
+  public var outerOptimizer = OuterOptimizer.adam
+  /// Step size of the outer optimizer.
+  public var outerRate = 0.01
+  /// What the outer rate has fallen to after `outerRateIterations`, in equal steps.
+  public var outerRateFinal = 0.001
+  /// Iterations over which the outer rate falls.
+  public var outerRateIterations = 300
+  /// Largest global norm of one task's meta-gradient; 0 for none.
+  public var taskGradientClip = 1.0
+  /// Largest global norm of the meta-gradient; 0 for none.
+  public var gradientClip = 0.5
+
+  /// What is subtracted from returns.
+  public var baseline = BaselineKind.linear
+  /// Decay of generalised advantage estimation; 1 is the return less the baseline.
+  public var advantageDecay = 0.9
+  /// Whether advantages get mean 0 and standard deviation 1 within a task.
+  public var normalizeAdvantages = true
+
+  /// Weight of the squared action in the reward.
+  public var controlCost = 0.05
+  /// Engine that moves bodies.
+  public var physics = PhysicsKind.box2d
+  /// Absolute path of a robot in planar MJCF; empty for the task's own.
+  public var model = ""
+
+  /// Meta-iterations between checkpoints.
+  public var checkpointInterval = 10
+  /// Threads; 0 for one a processor core.
+  public var workers = 0
+
+  /// The defaults, before any algorithm's own, file or flag.
+  public init() {}
+}
+
+extension RunConfiguration {
+  /// The threads to use: one a processor core where none were asked for.
+  var workerCount: Int { workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount }
+}

@@ -1,0 +1,32 @@
+/// Measures how well a checkpoint adapts to tasks that training never drew.
+public protocol AdaptationEvaluator {
+  /// Adapts to each task from the checkpoint's parameters, never from another task's, and scores it after each step.
+  /// - Throws: `UserError` where the checkpoint does not fit.
+  func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome]
+}
+
+/// What is to be evaluated.
+public struct EvaluationRequest: Sendable {
+  /// Of a run of the evaluator's configuration.
+  public var checkpoint: CheckpointContents
+  /// Held-out tasks; where tasks come in groups (directions), of each group.
+  public var tasks: Int
+  /// The largest number of inner steps.
+  public var steps: Int
+  /// Of the held-out tasks and their episodes.
+  public var seed: Int
+}
+
+/// The scores of one task.
+public struct TaskOutcome: Sendable {
+  /// A group that is reported on its own: "forward", "backward". Nil where the tasks have none.
+  public var group: String?
+  /// The score after 0, 1, ... inner steps.
+  public var scores: [Double]
+
+  /// Creates an outcome.
+  public init(group: String? = nil, scores: [Double]) {
+    self.group = group
+    self.scores = scores
+  }
+}

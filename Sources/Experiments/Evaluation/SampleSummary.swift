@@ -1,0 +1,36 @@
+/// The mean of a sample and how well the sample determines it.
+public struct SampleSummary: Equatable, Sendable {
+  /// Of the values.
+  public let mean: Double
+  /// Half the width of the mean's 95% interval by Student's t; nil for a sample of one.
+  public let halfWidth: Double?
+
+  /// Summarizes a sample, which must not be empty.
+  public init(_ values: [Double]) {
+    precondition(!values.isEmpty, "a summary needs at least one value")
+    let mean = values.reduce(0, +) / Double(values.count)
+    self.mean = mean
+    guard values.count > 1 else {
+      halfWidth = nil
+      return
+    }
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+    halfWidth = Self.quantile(degreesOfFreedom: values.count - 1) * (variance / Double(values.count)).squareRoot()
+  }
+
+  /// The 97.5% quantile of Student's distribution.
+  static func quantile(degreesOfFreedom: Int) -> Double {
+    if degreesOfFreedom <= tabulated.count { return tabulated[degreesOfFreedom - 1] }
+    // The expansion around the normal quantile z in powers of 1/n; Abramowitz and Stegun, 26.7.5. Beyond the table its
+    // error is below 1e-5.
+    let (z, n) = (1.959963984540054, Double(degreesOfFreedom))
+    let (z3, z5, z7) = (z * z * z, z * z * z * z * z, z * z * z * z * z * z * z)
+    return z + (z3 + z) / (4 * n) + (5 * z5 + 16 * z3 + 3 * z) / (96 * n * n)
+      + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * n * n * n)
+  }
+
+  private static let tabulated = [
+    12.706205, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004, 2.262157, 2.228139, 2.200985,
+    2.178813, 2.160369, 2.144787, 2.131450, 2.119905, 2.109816, 2.100922, 2.093024, 2.085963,
+  ]
+}

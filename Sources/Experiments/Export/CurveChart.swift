@@ -1,0 +1,133 @@
+/// A chart of one or more curves of one or more runs: runs of one algorithm on one task are the seeds of one line.
+public struct CurveChart: Sendable {
+  /// A line, with the range over seeds where there is more than one.
+  struct Line: Sendable {
+    var title: String
+    /// Of the palette, one an algorithm.
+    var color: Int
+    /// Of the dash types, one a curve.
+    var dash: Int
+    /// x, mean, lowest, highest.
+    var points: [(x: Double, mean: Double, low: Double, high: Double)]
+    var seeds: Int
+  }
+
+  let title: String
+  let xLabel: String
+  let yLabel: String
+  let lines: [Line]
+
+  init(title: String, xLabel: String, yLabel: String, lines: [Line]) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.lines = lines
+  }
+
+  /// Draws `curve`, or the returns before and after adaptation, of `runs`.
+  /// - Throws: `UserError` for a curve that a run does not have.
+  public init(_ runs: [RunCurves], curve: String?) throws(UserError) {
+    let curves = curve.map { [$0] } ?? RunCurves.defaultCurves
+    for curve in curves { try RunCurves.check(curve: curve, in: runs) }
+    let hasSteps = runs.allSatisfy { ($0.metrics.column("environment_steps")?.last ?? 0) > 0 }
+    let axis = hasSteps ? "environment_steps" : "iteration"
+    let tasks = Self.unique(runs.map(\.task))
+    let algorithms = Self.unique(runs.map(\.algorithm))
+
+    var lines: [Line] = []
+    let groups = Self.groups(of: runs, axis: axis)
+    let counts = Set(groups.map(\.runs.count))
+    for (color, group) in groups.enumerated() {
+      for (dash, curve) in curves.enumerated() {
+        var names: [String] = []
+        if algorithms.count > 1 || tasks.count > 1 || group.isAlone {
+          names.append(group.name(amongTasks: tasks.count))
+        }
+        if curves.count > 1 || names.isEmpty { names.append(Self.shortLabel(of: curve)) }
+        // Where all lines have as many seeds, the title says so.
+        let seeds = group.runs.count > 1 && counts.count > 1 ? " (\(group.runs.count) seeds)" : ""
+        lines.append(
+          Line(
+            title: names.joined(separator: ", ") + seeds, color: color,
+            dash: curves.count > 1 ? curves.count - 1 - dash : 0,
+            points: Self.points(of: group.runs, curve: curve, axis: axis), seeds: group.runs.count))
+      }
+    }
+    let (scale, scaleName) = Self.scale(of: lines.flatMap(\.points).map(\.x).max() ?? 0)
+    self.lines = lines.map { line in
+      var line = line
+      for index in line.points.indices { line.points[index].x /= scale }
+      return line
+    }
+    title =
+      tasks.joined(separator: ", ") + (algorithms.count == 1 ? ", \(algorithms[0])" : "")
+      + (counts.count == 1 && groups[0].runs.count > 1 ? ": mean and range of \(groups[0].runs.count) seeds" : "")
+    xLabel = Self.label(of: axis) + scaleName
+    yLabel = curves.count == 1 ? Self.label(of: curves[0]) : "mean return of an episode"
+  }
+
+  /// The runs that make one line.
+  private struct Group {
+    var runs: [RunCurves]
+    /// One of several runs of the same algorithm that cannot be averaged, since their axes differ.
+    var isAlone: Bool
+
+    func name(amongTasks tasks: Int) -> String {
+      let name = tasks > 1 ? "\(runs[0].algorithm) on \(runs[0].task)" : runs[0].algorithm
+      return isAlone ? "\(name) seed \(runs[0].seed)" : name
+    }
+  }
+
+  private static func groups(of runs: [RunCurves], axis: String) -> [Group] {
+    unique(runs.map { "\($0.task)/\($0.algorithm)" }).flatMap { key in
+      let members = runs.filter { "\($0.task)/\($0.algorithm)" == key }
+      let axes = members.map { $0.metrics.column(axis) ?? [] }
+      let shortest = axes.map(\.count).min() ?? 0
+      let isCommon = axes.allSatisfy { $0.prefix(shortest) == axes[0].prefix(shortest) }
+      return isCommon
+        ? [Group(runs: members, isAlone: false)] : members.map { Group(runs: [$0], isAlone: true) }
+    }
+  }
+
+  /// The mean and the range over runs, as far as all of them go.
+  private static func points(
+    of runs: [RunCurves], curve: String, axis: String
+  ) -> [(x: Double, mean: Double, low: Double, high: Double)] {
+    let values = runs.map { $0.metrics.column(curve) ?? [] }
+    let x = runs[0].metrics.column(axis) ?? []
+    return (0..<(values.map(\.count).min() ?? 0)).compactMap { row in
+      let scores = values.map { $0[row] }
+      guard scores.allSatisfy(\.isFinite), let low = scores.min(), let high = scores.max() else { return nil }
+      return (x[row], scores.reduce(0, +) / Double(scores.count), low, high)
+    }
+  }
+
+  /// What the numbers on an axis are divided by, and how its label says so.
+  private static func scale(of largest: Double) -> (divisor: Double, name: String) {
+    if largest >= 2e6 { return (1e6, " (millions)") }
+    return largest >= 2e4 ? (1e3, " (thousands)") : (1, "")
+  }
+
+  private static func unique(_ names: [String]) -> [String] {
+    var seen = Set<String>()
+    return names.filter { seen.insert($0).inserted }
+  }
+
+  /// As `label`, where the axis already says that it is a return.
+  private static func shortLabel(of column: String) -> String {
+    let label = label(of: column)
+    return label.hasPrefix("return ") ? String(label.dropFirst("return ".count)) : label
+  }
+
+  private static func label(of column: String) -> String {
+    switch column {
+    case "environment_steps": "environment steps"
+    case "iteration": "meta-iteration"
+    case "return_before": "return before adaptation"
+    case "return_after": "return after adaptation"
+    case "return_after_forward": "return after adaptation, forward"
+    case "return_after_backward": "return after adaptation, backward"
+    default: column.split(separator: "_").joined(separator: " ")
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/// The metrics of a run, with what a chart or a table calls it.
+public struct RunCurves: Sendable {
+  /// The folder, as the user gave it.
+  public let name: String
+  /// Name of the task family.
+  public let task: String
+  /// Name of the algorithm.
+  public let algorithm: String
+  /// The run's seed.
+  public let seed: Int
+  /// The whole `metrics.csv`.
+  public let metrics: MetricsTable
+
+  /// Reads a run's folder; it may still be training.
+  /// - Throws: `UserError`.
+  public init(_ folder: RunFolder, catalog: Catalog) throws(UserError) {
+    let configuration = try folder.configuration(catalog: catalog)
+    guard StoredFile.exists(folder.metricsPath) else {
+      throw UserError("\(folder.path): expected a metrics.csv, found none yet", status: .missingInput)
+    }
+    name = folder.path
+    task = configuration.task
+    algorithm = configuration.algorithm
+    seed = configuration.seed
+    metrics = try MetricsTable(path: folder.metricsPath)
+    guard !metrics.rows.isEmpty else {
+      throw UserError("\(folder.metricsPath): expected at least one row, found none yet", status: .malformedData)
+    }
+  }
+
+  /// The curves that a run is shown by where none is named.
+  static let defaultCurves = ["return_before", "return_after"]
+
+  /// Checks that every run has a curve.
+  /// - Throws: `UserError` with the nearest name of a column.
+  static func check(curve: String, in runs: [RunCurves]) throws(UserError) {
+    for run in runs where run.metrics.column(curve) == nil {
+      throw .unknownName("curve", curve, known: run.metrics.columns, prefix: "\(run.name): ")
+    }
+  }
+}
+
+/// The tables that `export` writes.
+public enum CurveTable {
+  /// One line a run and iteration: run, task, algorithm, seed, then the curve beside its axes, or all columns.
+  /// - Throws: `UserError` for a curve that a run does not have, or runs with different columns.
+  public static func csv(of runs: [RunCurves], curve: String?) throws(UserError) -> String {
+    let columns = try columns(of: runs, curve: curve)
+    var lines = [(["run", "task", "algorithm", "seed"] + columns).joined(separator: ",")]
+    for run in runs {
+      let names = [quoted(run.name), run.task, run.algorithm, String(run.seed)]
+      let values = columns.compactMap { run.metrics.column($0) }
+      for row in run.metrics.rows.indices {
+        lines.append((names + values.map { $0[row].shortText }).joined(separator: ","))
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// An array with an object for each run, its columns as arrays. A number that is not finite is null.
+  /// - Throws: as `csv`.
+  public static func json(of runs: [RunCurves], curve: String?) throws(UserError) -> String {
+    struct Run: Encodable {
+      var run: String
+      var task: String
+      var algorithm: String
+      var seed: Int
+      var curves: [String: [Double?]]
+    }
+    let columns = try columns(of: runs, curve: curve)
+    let objects = runs.map { run in
+      let curves = columns.map { column in
+        (column, (run.metrics.column(column) ?? []).map { $0.isFinite ? $0 : nil })
+      }
+      return Run(
+        run: run.name, task: run.task, algorithm: run.algorithm, seed: run.seed,
+        curves: Dictionary(uniqueKeysWithValues: curves))
+    }
+    return try JSONText.encode(objects) + "\n"
+  }
+
+  private static func columns(of runs: [RunCurves], curve: String?) throws(UserError) -> [String] {
+    guard let first = runs.first else { return [] }
+    guard let curve else {
+      for run in runs where run.metrics.columns != first.metrics.columns {
+        throw UserError("\(run.name): expected the columns of \(first.name), found other ones", status: .malformedData)
+      }
+      return first.metrics.columns
+    }
+    try RunCurves.check(curve: curve, in: runs)
+    let axes = ["iteration", "environment_steps"].filter { axis in
+      axis != curve && runs.allSatisfy { $0.metrics.column(axis) != nil }
+    }
+    return axes + [curve]
+  }
+
+  /// A field of a CSV file; one with a comma, a quote or a line break stands in quotes.
+  private static func quoted(_ field: String) -> String {
+    guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
+    return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}

@@ -1,0 +1,41 @@
+import MetaLearning
+import NeuralNetworks
+import PolicyLearning
+import Rollouts
+import TensorCore
+
+/// The computations of a policy run, compiled once and shared by all workers.
+struct PolicyPrograms: Sendable {
+  /// From observations to the means of actions.
+  let inference: PolicyInference
+  /// From parameters and a batch's samples to the parameters after one inner step.
+  let innerStep: Program<Float>
+  /// From the meta-parameters and the samples of every adaptation step, the last one after all inner steps, to the outer
+  /// loss and its gradient.
+  let metaGradient: Program<Float>
+
+  init(_ setup: PolicySetup) {
+    let layout = setup.initialParameters
+    let sampleShapes = PolicySamples<Float>.argumentShapes(for: setup.size)
+    let (objective, algorithm) = (setup.objective, setup.algorithm)
+    let innerSteps = setup.configuration.innerSteps
+    inference = PolicyInference(setup.policy, layout: layout, episodes: setup.size.episodes)
+    innerStep = Program(argumentShapes: layout.shapes + sampleShapes) { arguments in
+      let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))
+      let samples = PolicySamples(arguments: arguments.dropFirst(layout.tensors.count))
+      return algorithm.adaptation.step(parameters, loss: objective.loss(on: samples)).tensors
+    }
+    let batches = Array(repeating: sampleShapes, count: innerSteps + 1).flatMap { $0 }
+    metaGradient = Program(argumentShapes: layout.shapes + batches) { arguments in
+      let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))
+      let samples = (0...innerSteps).map { step in
+        let first = layout.tensors.count + step * PolicySamples<Float>.count
+        return PolicySamples(arguments: arguments[first..<first + PolicySamples<Float>.count])
+      }
+      let (loss, slope) = algorithm.outerLossAndGradient(
+        parameters, supportLosses: samples.dropLast().map { objective.loss(on: $0) },
+        queryLoss: objective.outer.loss(on: samples[innerSteps]))
+      return [loss] + slope.tensors
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Environments
+import MetaLearning
+import NeuralNetworks
+import PolicyLearning
+import RandomStreams
+import Rollouts
+
+/// What a configuration says about learning a policy, as the values that the modules below take.
+struct PolicySetup: Sendable {
+  let configuration: RunConfiguration
+  let description: EnvironmentDescription
+  let model: RobotModel
+  let environmentSettings: LocomotionSettings
+  let physics: PhysicsKind
+  let size: EpisodeBatchSize
+  let objective: PolicyObjective
+  let estimation: AdvantageEstimation
+  let baseline: BaselineKind
+  let algorithm: MetaAlgorithm
+  /// The names and shapes of the policy's parameters, with the values that training starts from.
+  let initialParameters: Parameters<Float>
+
+  var policy: GaussianPolicy { objective.policy }
+
+  /// - Throws: `UserError` where the configuration asks for what there is not.
+  init(_ configuration: RunConfiguration) throws {
+    self.configuration = configuration
+    guard let description = EnvironmentRegistry.named(configuration.task) else {
+      throw UserError("task \(configuration.task): expected an environment of that name, found none", status: .usage)
+    }
+    self.description = description
+    physics = configuration.physics
+    model = try Self.readModel(configuration.model, description)
+    var settings = description.defaults
+    settings.controlCostWeight = configuration.controlCost
+    settings.horizon = configuration.horizon
+    environmentSettings = settings
+    let probe = try description.makeEnvironment(model: model, settings: settings, physics: physics, count: 1)
+    size = EpisodeBatchSize(probe.specification, episodes: configuration.episodes)
+    let policy = Self.policy(configuration, probe.specification)
+    objective = PolicyObjective(
+      policy: policy, surrogate: configuration.surrogate, normalization: .timeSteps,
+      pastDecay: configuration.pastDecay)
+    estimation = AdvantageEstimation(
+      discount: configuration.discount, decay: configuration.advantageDecay,
+      normalization: configuration.normalizeAdvantages ? .standardized : .none)
+    baseline = configuration.baseline
+    algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
+    var stream = RandomAddress(seed: UInt64(configuration.seed), purpose: .initialization).stream
+    initialParameters = policy.initialParameters(from: &stream)
+  }
+
+  /// An environment with a row for each episode of a task.
+  func makeEnvironment() throws -> any BatchedEnvironment {
+    try description.makeEnvironment(
+      model: model, settings: environmentSettings, physics: physics, count: size.episodes)
+  }
+
+  private static func policy(
+    _ configuration: RunConfiguration, _ specification: EnvironmentSpecification
+  ) -> GaussianPolicy {
+    // Velocities are several times as large as positions and angles.
+    let scales = specification.observations.map { $0.unit.hasSuffix("/s") ? configuration.velocityScale : 1 }
+    return GaussianPolicy(
+      network: MultilayerPerceptron(
+        inputSize: specification.observations.count, hiddenSizes: configuration.hiddenSizes,
+        outputSize: specification.actions.count, activation: configuration.activation,
+        // Means near 0 at first: the noise alone explores, towards no direction more than another.
+        outputInitializer: .orthogonal(gain: 0.1)),
+      initialStandardDeviation: configuration.initialStandardDeviation, observationScales: scales)
+  }
+
+  private static func readModel(_ path: String, _ description: EnvironmentDescription) throws(UserError) -> RobotModel {
+    do {
+      return try description.readModel(contentsOf: path.isEmpty ? nil : path)
+    } catch {
+      throw UserError("\(error)", status: .malformedData)
+    }
+  }
+}
+
+extension MetaAlgorithm {
+  /// The algorithm called `name`, with the numbers of `configuration`.
+  static func named(_ name: String, _ configuration: RunConfiguration) throws(UserError) -> MetaAlgorithm {
+    let settings = InnerLoopSettings(rate: configuration.innerRate, l1Strength: configuration.l1Strength)
+    let algorithms = MetaAlgorithm.all(settings)
+    guard let algorithm = algorithms.first(where: { $0.name == name }) else {
+      throw .unknownName("algorithm", name, known: algorithms.map(\.name))
+    }
+    return algorithm
+  }
+}

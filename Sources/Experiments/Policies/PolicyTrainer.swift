@@ -1,0 +1,127 @@
+import Environments
+import NeuralNetworks
+import RandomStreams
+import Rollouts
+import TensorCore
+import Workers
+
+/// Meta-trains a policy: each iteration adapts it to a batch of tasks and moves it by the mean of their meta-gradients.
+struct PolicyTrainer: MetaTrainer {
+  private let setup: PolicySetup
+  private let programs: PolicyPrograms
+  private let pool: WorkerPool
+  private let adapters: WorkerLocal<Result<TaskAdapter, any Error>>
+  private var parameters: Parameters<Float>
+  private var optimizerState: OptimizerState<Float>
+
+  init(_ configuration: RunConfiguration) throws {
+    let setup = try PolicySetup(configuration)
+    let programs = PolicyPrograms(setup)
+    self.setup = setup
+    self.programs = programs
+    pool = WorkerPool(count: configuration.workerCount)
+    adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
+    parameters = setup.initialParameters
+    optimizerState = Self.optimizer(configuration, iteration: 1).initialState(for: parameters)
+  }
+
+  mutating func iterate(_ iteration: Int) throws -> MetricsRow {
+    let seed = UInt64(setup.configuration.seed)
+    let tasks = sampleTasks(iteration)
+    let (parameters, adapters) = (parameters, adapters)
+    let outcomes = try pool.map(jobs: tasks.count) { task, worker in
+      let address = RandomAddress(seed: seed, purpose: .actionNoise, iteration: iteration, task: task)
+      return try adapters[worker].get().differentiate(parameters, on: tasks[task], at: address)
+    }
+    let loss = try update(outcomes.compactMap(\.metaGradient), iteration: iteration)
+    return metrics(outcomes, loss: loss)
+  }
+
+  /// The outer rule of an iteration: its rate falls linearly.
+  private static func optimizer(_ configuration: RunConfiguration, iteration: Int) -> any Optimizer {
+    let progress = min(1, Double(iteration - 1) / Double(configuration.outerRateIterations))
+    let rate = configuration.outerRate + (configuration.outerRateFinal - configuration.outerRate) * progress
+    switch configuration.outerOptimizer {
+    case .adam: return Adam(rate: rate)
+    case .sgd: return GradientDescent(rate: rate)
+    }
+  }
+
+  private func sampleTasks(_ iteration: Int) -> [EnvironmentTask] {
+    let distribution = setup.description.tasks
+    let count = setup.configuration.metaBatchSize
+    if setup.configuration.taskSampling == .balanced, !distribution.tasks.isEmpty {
+      return (0..<count).map { distribution.tasks[$0 % distribution.tasks.count] }
+    }
+    let address = RandomAddress(
+      seed: UInt64(setup.configuration.seed), purpose: .taskSampling, iteration: iteration)
+    var stream = address.stream
+    return (0..<count).map { _ in distribution.sample(from: &stream) }
+  }
+
+  /// Moves the parameters against the mean meta-gradient, added up in the order of the tasks.
+  /// - Returns: the mean outer loss.
+  private mutating func update(_ values: [TaskAdapter.MetaGradientValue], iteration: Int) throws -> Double {
+    let share = Tensor<Float>(1 / Float(values.count))
+    let gradients = values.map { value in
+      let gradient = parameters.replacingTensors(
+        zip(parameters.shapes, value.gradient).map { Tensor(shape: $0, scalars: $1) })
+      return clipped(gradient, to: setup.configuration.taskGradientClip)
+    }
+    var gradient = share * gradients.dropFirst().reduce(gradients[0], +)
+    let norm = gradient.globalNorm().scalar
+    guard norm.isFinite else {
+      throw UserError(
+        "iteration \(iteration): the meta-gradient is not a finite number; a smaller inner_rate or outer_rate may help",
+        status: .malformedData)
+    }
+    gradient = clipped(gradient, to: setup.configuration.gradientClip)
+    let optimizer = Self.optimizer(setup.configuration, iteration: iteration)
+    (parameters, optimizerState) = optimizer.step(parameters, gradient: gradient, state: optimizerState)
+    return values.map { Double($0.loss) }.reduce(0, +) / Double(values.count)
+  }
+
+  /// - Parameter limit: the largest global norm; 0 for none.
+  private func clipped(_ gradient: Parameters<Float>, to limit: Double) -> Parameters<Float> {
+    limit > 0 ? gradient.clipped(toGlobalNorm: Float(limit)) : gradient
+  }
+
+  private func metrics(_ outcomes: [TaskAdapter.Outcome], loss: Double) -> MetricsRow {
+    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+    let after = outcomes.map { $0.returns[$0.returns.count - 1] }
+    var values = [
+      ("return_before", mean(outcomes.map { $0.returns[0] })), ("return_after", mean(after)),
+    ]
+    for task in setup.description.tasks.tasks {
+      let own = zip(outcomes, after).filter { $0.0.task == task }.map(\.1)
+      values.append(("return_after_\(task.name)", mean(own)))
+    }
+    let samplings = setup.configuration.innerSteps + 1
+    return MetricsRow(
+      environmentSteps: outcomes.count * samplings * setup.size.timeSteps, values + [("loss", loss)])
+  }
+}
+
+// Checkpoints.
+extension PolicyTrainer {
+  var checkpoint: CheckpointContents {
+    let moments = optimizerState.moments.enumerated().flatMap { index, moment in
+      moment.namedArrays(prefix: "optimizer.moment\(index + 1).")
+    }
+    return CheckpointContents(
+      tensors: parameters.namedArrays(prefix: PolicyCheckpoint.prefix) + moments,
+      metadata: [PolicyCheckpoint.optimizerStep: String(optimizerState.step)])
+  }
+
+  mutating func restore(_ checkpoint: CheckpointContents) throws {
+    guard let step = checkpoint.metadata[PolicyCheckpoint.optimizerStep].flatMap(Int.init), step >= 0 else {
+      throw UserError(
+        "checkpoint: expected the count \(PolicyCheckpoint.optimizerStep), found none", status: .malformedData)
+    }
+    parameters = try parameters.reading(checkpoint, prefix: PolicyCheckpoint.prefix)
+    let moments = try optimizerState.moments.enumerated().map { index, moment in
+      try moment.reading(checkpoint, prefix: "optimizer.moment\(index + 1).")
+    }
+    optimizerState = OptimizerState(step: step, moments: moments)
+  }
+}

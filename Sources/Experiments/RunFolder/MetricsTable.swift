@@ -1,0 +1,70 @@
+/// The contents of a `metrics.csv`: named columns of numbers, one row a meta-iteration.
+public struct MetricsTable: Equatable, Sendable {
+  /// The columns that lead, in this order, where a run has them.
+  static let leadingColumns = [
+    "iteration", "environment_steps", "return_before", "return_after", "return_after_forward", "return_after_backward",
+    "loss",
+  ]
+  /// A billion rows would not be ours.
+  static let largestFile = 1_000_000_000
+
+  /// Names, the first `iteration`.
+  public private(set) var columns: [String]
+  /// A value a column.
+  public private(set) var rows: [[Double]]
+
+  /// Creates a table; each row has a value for each column.
+  init(columns: [String], rows: [[Double]]) {
+    precondition(rows.allSatisfy { $0.count == columns.count }, "a row does not fit the columns \(columns)")
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// Reads a file. A last line without its end is what a kill or a full disk left, and is not a row.
+  /// - Throws: `UserError` that names the line that is not a row.
+  public init(path: String) throws(UserError) {
+    let bytes = try StoredFile.read(path, limit: Self.largestFile)
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+    guard let header = lines.first else {
+      throw UserError("\(path): expected a line of column names, found none", status: .malformedData)
+    }
+    columns = Self.fields(header)
+    rows = []
+    for (index, line) in lines.dropFirst().enumerated() {
+      let values = Self.fields(line).compactMap { Double($0) }
+      guard values.count == columns.count else {
+        throw UserError(
+          "\(path):\(index + 2): expected \(columns.count) numbers, found '\(String(decoding: line.prefix(60), as: UTF8.self))'",
+          status: .malformedData)
+      }
+      rows.append(values)
+    }
+    guard Set(columns).count == columns.count, columns.first == "iteration" else {
+      throw UserError("\(path): expected different column names, the first 'iteration'", status: .malformedData)
+    }
+  }
+
+  private static func fields(_ line: ArraySlice<UInt8>) -> [String] {
+    line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+  }
+
+  /// The values of a column, or nil where there is none.
+  public func column(_ name: String) -> [Double]? {
+    columns.firstIndex(of: name).map { index in rows.map { $0[index] } }
+  }
+
+  /// Keeps the rows of iterations up to `iteration`.
+  mutating func truncate(after iteration: Int) {
+    rows.removeAll { $0[0] > Double(iteration) }
+  }
+
+  /// The text of the whole file.
+  var text: String {
+    ([columns.joined(separator: ",")] + rows.map(Self.line)).joined(separator: "\n") + "\n"
+  }
+
+  /// A row of the file, without its end. Numbers have the shortest text that reads back as the same bits.
+  static func line(_ row: [Double]) -> String { row.map(\.shortText).joined(separator: ",") }
+}

@@ -1,0 +1,114 @@
+import Glibc
+
+/// The folder of a run: `config.yaml`, `metrics.csv`, `checkpoints`, `evaluation.json`.
+public struct RunFolder: Equatable, Sendable {
+  /// As the user gave it.
+  public let path: String
+
+  /// The resolved configuration.
+  public var configurationPath: String { path + "/config.yaml" }
+  /// One row a meta-iteration.
+  public var metricsPath: String { path + "/metrics.csv" }
+  /// What `evaluate` found last.
+  public var evaluationPath: String { path + "/evaluation.json" }
+  var checkpoints: CheckpointStore { CheckpointStore(folder: path + "/checkpoints") }
+
+  /// The folder at a path, which need not exist.
+  public init(path: String) {
+    self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+  }
+
+  /// The folder of a run that nobody named: `runs/<task>-<algorithm>-seed<seed>`.
+  public static func usual(for configuration: RunConfiguration, in parent: String = "runs") -> RunFolder {
+    RunFolder(path: "\(parent)/\(configuration.task)-\(configuration.algorithm)-seed\(configuration.seed)")
+  }
+
+  /// The usual folder, or where it exists the first free one of its name and a number from 2.
+  public static func next(for configuration: RunConfiguration, in parent: String = "runs") -> RunFolder {
+    let usual = usual(for: configuration, in: parent)
+    var folder = usual
+    var number = 2
+    while StoredFile.exists(folder.path) {
+      folder = RunFolder(path: "\(usual.path)-\(number)")
+      number += 1
+    }
+    return folder
+  }
+
+  /// Makes a new folder with its `config.yaml`.
+  /// - Throws: `UserError` (`cannotCreate`) where it exists or cannot be made.
+  func create(_ configuration: RunConfiguration) throws(UserError) {
+    try Self.createParents(of: path)
+    guard mkdir(path, 0o755) == 0 else {
+      if errno == EEXIST {
+        throw UserError(
+          "\(path) exists: expected a new folder; give another --run, or go on with that run by --resume \(path)",
+          status: .cannotCreate)
+      }
+      throw StoredFile.failure("cannot create", path, .cannotCreate)
+    }
+    do throws(UserError) {
+      try write(configuration)
+      guard mkdir(checkpoints.folder, 0o755) == 0 else {
+        throw StoredFile.failure("cannot create", checkpoints.folder, .cannotCreate)
+      }
+    } catch {
+      unlink(configurationPath)
+      rmdir(path)
+      throw error
+    }
+    StoredFile.synchronizeFolder(of: path)
+  }
+
+  private static func createParents(of path: String) throws(UserError) {
+    var parent = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/").dropLast() {
+      parent += part
+      guard mkdir(parent, 0o755) == 0 || errno == EEXIST else {
+        throw StoredFile.failure("cannot create", parent, .cannotCreate)
+      }
+      parent += "/"
+    }
+  }
+
+  /// Replaces `config.yaml`.
+  func write(_ configuration: RunConfiguration) throws(UserError) {
+    try StoredFile.write(ConfigurationFile.text(of: configuration), to: configurationPath)
+  }
+
+  /// The configuration that the run was started with.
+  /// - Throws: `UserError` where this is no run folder, or its `config.yaml` is damaged.
+  public func configuration(catalog: Catalog) throws(UserError) -> RunConfiguration {
+    guard StoredFile.exists(path) else {
+      throw UserError("\(path): expected the folder of a run, found nothing", status: .missingInput)
+    }
+    guard StoredFile.exists(configurationPath) else {
+      throw UserError("\(path): expected the folder of a run, found no config.yaml in it", status: .missingInput)
+    }
+    let settings = try ConfigurationFile.read(configurationPath)
+    let names = Set(settings.map(\.key))
+    if let missing = ConfigurationKey.all.first(where: { !names.contains($0.name) }) {
+      throw UserError("\(configurationPath): expected the key \(missing.name), found none", status: .configuration)
+    }
+    return try RunConfiguration(settings: settings, catalog: catalog)
+  }
+}
+
+/// Keeps two processes from training one run: held as long as the value lives.
+final class RunLock {
+  private let descriptor: Int32
+
+  /// Locks the folder of a run.
+  /// - Throws: `UserError` (`busy`) where another process holds it.
+  init(_ folder: RunFolder) throws(UserError) {
+    descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw StoredFile.failure("cannot read", folder.path, .missingInput) }
+    // A file system without locks is no reason not to train.
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
+      close(descriptor)
+      throw UserError("\(folder.path): another process is training this run", status: .busy)
+    }
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import SwiftProtobuf
+
+/// Writes the metrics of a run for TensorBoard. Each session of a run has a file of its own.
+final class EventWriter {
+  private let folder: String
+  private let lastIteration: Int
+  private var file: AppendedFile?
+
+  /// Prepares a session that goes on after `lastIteration`; its file is made with its first iteration.
+  init(folder: String, continuingAfter lastIteration: Int) {
+    self.folder = folder
+    self.lastIteration = lastIteration
+  }
+
+  /// Adds the numbers of an iteration.
+  func append(_ values: [(name: String, value: Double)], iteration: Int) throws(UserError) {
+    var summary = Metarl_Tensorboard_Summary()
+    summary.value = values.map { name, value in
+      .with {
+        $0.tag = name
+        $0.simpleValue = Float(value)
+      }
+    }
+    let file = try openedFile()
+    try Self.write(.summary(summary), step: iteration, to: file)
+  }
+
+  /// The session's file, begun where it was not: what earlier sessions wrote of its iterations is void.
+  private func openedFile() throws(UserError) -> AppendedFile {
+    if let file { return file }
+    // TensorBoard reads the files of a folder in the order of their names: the time comes first.
+    let name = "events.out.tfevents.\(Int(Date().timeIntervalSince1970)).\(Self.hostName).\(getpid())"
+    var path = "\(folder)/\(name)"
+    var number = 1
+    while StoredFile.exists(path) {
+      path = "\(folder)/\(name).\(number)"
+      number += 1
+    }
+    let file = try AppendedFile(path: path)
+    try Self.write(.fileVersion("brain.Event:2"), step: 0, to: file)
+    try Self.write(.sessionLog(.with { $0.status = .start }), step: lastIteration + 1, to: file)
+    self.file = file
+    return file
+  }
+
+  /// Read from the system: Foundation would ask the network.
+  private static var hostName: String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private static func write(
+    _ what: Metarl_Tensorboard_Event.OneOf_What, step: Int, to file: AppendedFile
+  ) throws(UserError) {
+    var event = Metarl_Tensorboard_Event()
+    event.wallTime = Date().timeIntervalSince1970
+    event.step = Int64(step)
+    event.what = what
+    let bytes: [UInt8]
+    do {
+      bytes = try event.serializedBytes()
+    } catch {
+      throw UserError("cannot encode an event: \(error)", status: .internalFault)
+    }
+    try file.append(EventRecord.frame(bytes))
+  }
+}

@@ -1,0 +1,46 @@
+/// A fault of the user or of the machine: one line that names the thing, what was expected and what was found.
+///
+/// The command line prints it as `metarl: message` and exits with `status`.
+public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The exit codes of sysexits.h that a command uses.
+  public enum Status: Int32, Sendable {
+    case usage = 64
+    case malformedData = 65
+    case missingInput = 66
+    case unavailable = 69
+    case internalFault = 70
+    case cannotCreate = 73
+    case inputOutput = 74
+    case busy = 75
+    case configuration = 78
+  }
+
+  /// One line, without a full stop at its end.
+  public let message: String
+  /// What the process exits with.
+  public let status: Status
+
+  /// Creates an error; line breaks in `message` (from a foreign library, or a file name) become spaces.
+  public init(_ message: String, status: Status) {
+    self.message = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    self.status = status
+  }
+
+  /// The message.
+  public var description: String { message }
+}
+
+extension UserError {
+  /// A name that is in no table, with the nearest one that is.
+  static func unknownName(
+    _ kind: String, _ name: String, known: [String], prefix: String = "", status: Status = .usage
+  ) -> UserError {
+    let help: String
+    if let nearest = nearestName(to: name, among: known) {
+      help = "did you mean '\(nearest)'?"
+    } else {
+      help = "expected one of \(known.joined(separator: ", "))"
+    }
+    return UserError("\(prefix)unknown \(kind) '\(name)'; \(help)", status: status)
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Experiments
+import Foundation
+
+/// `metarl bench`: how fast this machine is at what a training does.
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Measure the speed of this machine, part by part.")
+
+  @Argument(help: ArgumentHelp("Benchmarks; all if none is given. --list shows them.", valueName: "name"))
+  var names: [String] = []
+
+  @Flag(help: "List the benchmarks and measure nothing.")
+  var list = false
+
+  @Flag(help: "Print an array of objects.")
+  var json = false
+
+  func run() throws {
+    let benchmarks = try Benchmark.select(names, from: Benchmark.standard)
+    if list {
+      for benchmark in benchmarks { Console.printLine("\(pad(benchmark.name, 26))\(benchmark.summary)") }
+      return
+    }
+    if let coreType = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] {
+      Console.printError(
+        "OPENBLAS_CORETYPE=\(coreType) is set: matrix products are not as fast as on this machine without it")
+    }
+    var results: [BenchmarkResult] = []
+    if !json { Console.printLine(header) }
+    for benchmark in benchmarks {
+      let result = try benchmark.run()
+      results.append(result)
+      if !json { Console.printLine(row(result)) }
+    }
+    if json { Console.printLine(try JSONText.encode(results)) }
+  }
+
+  private var header: String {
+    pad("name", 26) + ["threads", "median", "best", "worst"].map(cell).joined() + "  unit, shapes"
+  }
+
+  private func row(_ result: BenchmarkResult) -> String {
+    let numbers = [result.median, result.best, result.worst].map { cell(number($0)) }
+    return pad(result.name, 26) + cell(String(result.threads)) + numbers.joined() + "  \(result.unit), \(result.shapes)"
+  }
+
+  private func number(_ value: Double) -> String {
+    abs(value) >= 1_000 ? String(format: "%.0f", value) : String(format: "%.4g", value)
+  }
+
+  private func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+  }
+
+  private func cell(_ text: String) -> String { String(repeating: " ", count: max(1, 12 - text.count)) + text }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Experiments
+
+/// `metarl train`: starts a run, or goes on with one.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Meta-train on a family of tasks.",
+    discussion: """
+      Values are taken from the flags, then --set, then --config, then the algorithm's defaults, then the defaults; \
+      the run folder's config.yaml has them all, with a comment each.
+      """)
+
+  @Option(help: ArgumentHelp("Task family; see `metarl list tasks`.", valueName: "name"))
+  var task: String?
+
+  @Option(help: ArgumentHelp("Meta-learning algorithm; see `metarl list algorithms`.", valueName: "name"))
+  var algorithm: String?
+
+  @Option(help: ArgumentHelp("A configuration, such as another run's config.yaml.", valueName: "file.yaml"))
+  var config: String?
+
+  @Option(
+    name: .customLong("set"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Set a key of the configuration.", valueName: "key=value"))
+  var assignments: [String] = []
+
+  @Option(help: ArgumentHelp("Seed of every random number.", valueName: "n"))
+  var seed: String?
+
+  @Option(help: ArgumentHelp("Meta-iterations; with --resume, a larger number extends the run.", valueName: "n"))
+  var iterations: String?
+
+  @Option(help: ArgumentHelp("Threads; the results do not depend on it.", valueName: "n"))
+  var workers: String?
+
+  @Option(help: ArgumentHelp("Physics engine: box2d or lanes.", valueName: "engine"))
+  var physics: String?
+
+  @Option(help: ArgumentHelp("Robot of your own, in planar MJCF.", valueName: "file.xml"))
+  var model: String?
+
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp("New folder of the run; runs/<task>-<algorithm>-seed<n> if not given.", valueName: "dir"))
+  var folder: String?
+
+  @Option(help: ArgumentHelp("Go on with the run in this folder.", valueName: "dir"))
+  var resume: String?
+
+  func run() throws {
+    let training = try makeRun()
+    let display = ProgressDisplay(
+      firstIteration: training.completedIterations, iterations: training.configuration.iterations)
+    guard training.completedIterations < training.configuration.iterations else {
+      Console.printLine(
+        "\(training.folder.path) has all its \(training.configuration.iterations) iterations; "
+          + "a larger --iterations extends it")
+      return
+    }
+    let interruption = Interruption()
+    let outcome: TrainingRun.Outcome
+    do {
+      // An error's line must not stand behind a live one.
+      defer { display.finish() }
+      outcome = try training.train(shouldStop: { interruption.isRequested }, report: display.show)
+    }
+    switch outcome {
+    case .completed:
+      Console.printLine("finished; next: metarl evaluate \(training.folder.path)")
+    case .interrupted:
+      Console.printLine(
+        "stopped after iteration \(training.completedIterations), with a checkpoint; "
+          + "go on with: metarl train --resume \(training.folder.path)")
+    }
+  }
+
+  private func makeRun() throws -> TrainingRun {
+    let settings = try self.settings()
+    guard let resume else {
+      let configuration = try RunConfiguration(settings: settings, catalog: .standard)
+      let folder = self.folder.map(RunFolder.init) ?? RunFolder.next(for: configuration)
+      let training = try TrainingRun(configuration: configuration, folder: folder, catalog: .standard)
+      let usual = RunFolder.usual(for: configuration)
+      let note = self.folder == nil && folder != usual ? ", since \(usual.path) exists" : ""
+      Console.printLine(
+        "\(configuration.algorithm) on \(configuration.task), seed \(configuration.seed), in \(folder.path)\(note)")
+      return training
+    }
+    guard folder == nil else {
+      throw UserError("--run and --resume: expected one of them, found both", status: .usage)
+    }
+    let training = try TrainingRun(
+      resuming: RunFolder(path: resume), settings: settings, catalog: .standard, warn: Console.printError)
+    Console.printLine("going on with \(resume) after iteration \(training.completedIterations)")
+    return training
+  }
+
+  /// Everything that was given, the weakest first.
+  private func settings() throws(UserError) -> [ConfigurationSetting] {
+    var settings: [ConfigurationSetting] = []
+    if let config { settings = try ConfigurationFile.read(config) }
+    for assignment in assignments { settings.append(try ConfigurationSetting(argument: assignment)) }
+    let flags = [
+      ("task", task), ("algorithm", algorithm), ("seed", seed), ("iterations", iterations), ("workers", workers),
+      ("physics", physics), ("model", model),
+    ]
+    for case (let key, let value?) in flags {
+      settings.append(ConfigurationSetting(key: key, text: .scalar(value), origin: .flag("--\(key)")))
+    }
+    return settings
+  }
+}

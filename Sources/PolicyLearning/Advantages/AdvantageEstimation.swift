@@ -1,0 +1,96 @@
+public import Rollouts
+
+/// How the rewards of a batch of episodes become the advantages of its actions.
+public struct AdvantageEstimation: Hashable, Sendable {
+  /// What a reward loses with each time step, in 0...1.
+  public var discount: Double
+  /// The decay of generalised advantage estimation, in 0...1; 1 is the discounted return minus the baseline.
+  public var decay: Double
+  /// What happens to a task's advantages at the end.
+  public var normalization: Normalization
+
+  /// What happens to a task's advantages at the end.
+  public enum Normalization: String, CaseIterable, Sendable {
+    /// Nothing.
+    case none
+    /// Over the task's valid time steps they get mean 0 and standard deviation 1.
+    case standardized
+  }
+
+  /// Creates a rule; the defaults are garage's for MAML on cheetah-dir.
+  public init(discount: Double = 0.99, decay: Double = 1, normalization: Normalization = .standardized) {
+    precondition(
+      (0...1).contains(discount) && (0...1).contains(decay),
+      "a discount of \(discount) and an advantage decay of \(decay) must lie in 0...1")
+    self.discount = discount
+    self.decay = decay
+    self.normalization = normalization
+  }
+
+  /// Writes the discounted sum of the rewards from each time step to the end of its episode; 0 where the mask is.
+  /// - Parameter returns: `[horizon, episodes]`.
+  public func writeReturns(of batch: EpisodeBatch, into returns: inout [Float]) {
+    Self.requireTimeSteps(returns.count, of: batch)
+    let (rewards, mask) = (batch.rewards, batch.mask)
+    let episodes = batch.size.episodes
+    for index in stride(from: returns.count - 1, through: 0, by: -1) {
+      let next = index + episodes < returns.count ? returns[index + episodes] : 0
+      returns[index] = mask[index] == 0 ? 0 : rewards[index] + Float(discount) * next
+    }
+  }
+
+  /// Writes the advantage of each action, normalised; 0 where the mask is.
+  ///
+  /// Source: Schulman et al., "High-dimensional continuous control using generalized advantage estimation" (ICLR 2016),
+  /// eq. 16. Beyond an episode's last step the value is taken as 0 also where time was up, as garage does: the horizon
+  /// belongs to the task, and the baselines know the time.
+  /// - Parameters:
+  ///   - values: `[horizon, episodes]`, the baseline before each action.
+  ///   - advantages: `[horizon, episodes]`.
+  public func writeAdvantages(
+    of batch: EpisodeBatch, values: [Float], into advantages: inout [Float]
+  ) {
+    Self.requireTimeSteps(advantages.count, of: batch)
+    Self.requireTimeSteps(values.count, of: batch)
+    let (rewards, mask) = (batch.rewards, batch.mask)
+    let episodes = batch.size.episodes
+    for index in stride(from: advantages.count - 1, through: 0, by: -1) {
+      guard mask[index] != 0 else {
+        advantages[index] = 0
+        continue
+      }
+      let next = index + episodes
+      let continues = next < advantages.count && mask[next] != 0
+      let nextValue = continues ? values[next] : 0
+      let surprise = rewards[index] + Float(discount) * nextValue - values[index]
+      advantages[index] = surprise + (continues ? Float(discount * decay) * advantages[next] : 0)
+    }
+    if normalization == .standardized { Self.standardize(&advantages, mask: mask) }
+  }
+
+  /// Gives the valid elements mean 0 and standard deviation 1.
+  private static func standardize(_ advantages: inout [Float], mask: [Float]) {
+    var (count, sum) = (0.0, 0.0)
+    for index in 0..<advantages.count where mask[index] != 0 {
+      count += 1
+      sum += Double(advantages[index])
+    }
+    guard count > 0 else { return }
+    let mean = sum / count
+    var squares = 0.0
+    for index in 0..<advantages.count where mask[index] != 0 {
+      let difference = Double(advantages[index]) - mean
+      squares += difference * difference
+    }
+    // Without the small number a task whose advantages are all equal would divide 0 by 0.
+    let scale = 1 / ((squares / count).squareRoot() + 1e-8)
+    for index in 0..<advantages.count where mask[index] != 0 {
+      advantages[index] = Float((Double(advantages[index]) - mean) * scale)
+    }
+  }
+
+  private static func requireTimeSteps(_ count: Int, of batch: EpisodeBatch) {
+    precondition(
+      count == batch.size.timeSteps, "\(count) numbers were given for \(batch.size.timeSteps) time steps")
+  }
+}

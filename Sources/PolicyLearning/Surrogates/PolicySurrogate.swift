@@ -1,0 +1,89 @@
+public import TensorCore
+
+/// A function of the policy's log-probabilities whose derivatives estimate those of the expected return.
+///
+/// All three have the same, exact expected gradient, the policy gradient. They differ from the second derivative on, which
+/// is what a meta-gradient through an inner step needs: the distribution of the samples depends on the parameters too, and
+/// differentiating an ordinary loss forgets that.
+///
+/// As the loss after the last adaptation step, where nothing is differentiated twice, all three have one gradient, and
+/// `naive` is the choice whose value can be read: how much more likely better actions are than worse ones. TRPO and
+/// clipped PPO evaluate that loss away from the parameters that sampled the data; they will join as outer optimizers with
+/// a likelihood-ratio surrogate of their own beside this enumeration, in which the log-probabilities at sampling time are
+/// data.
+public enum PolicySurrogate: String, CaseIterable, Sendable {
+  /// Loaded DiCE, right at every order: `sum over t of (box(w_t) - box(w_(t-1))) A_t`, where `w_t` is the sum of log pi up
+  /// to time t and `box(x) = exp(x - stopGradient(x))`.
+  ///
+  /// Sources: Foerster et al., "DiCE: the infinitely differentiable Monte Carlo estimator" (ICML 2018), with the
+  /// advantages of Farquhar, Whiteson and Foerster, "Loaded DiCE" (NeurIPS 2019).
+  case dice
+  /// Low-variance curvature: `sum over t of box(log pi_t) A_t`. Its second derivative drops the products of score terms
+  /// at different times: less variance, some bias.
+  ///
+  /// Source: Rothfuss et al., "ProMP: proximal meta-policy search" (ICLR 2019).
+  case lowVariance = "lvc"
+  /// `sum over t of log pi_t A_t`, as for plain REINFORCE. Its second derivative drops every product of score terms and
+  /// is far off; here for comparison.
+  case naive
+
+  /// The surrogate as a loss to minimise, without axes.
+  ///
+  /// The value of `dice` and `lowVariance` is minus the (normalised) sum of the advantages: with standardised advantages
+  /// about 0 whatever the policy. Only the derivatives carry information; report returns, not this value.
+  /// - Parameters:
+  ///   - logProbabilities: `[horizon, episodes]`, of the actions taken; any finite number where the mask is 0.
+  ///   - advantages: `[horizon, episodes]`, constants.
+  ///   - mask: `[horizon, episodes]`, 1 at valid time steps, 0 after an episode's end.
+  ///   - normalization: what the sum over episodes and time is divided by.
+  ///   - pastDecay: for `dice`, how much less an earlier action's score counts for each time step that it lies back, in
+  ///     0...1. 1 is exact; less takes variance out of second derivatives at the price of some bias, and 0 is
+  ///     `lowVariance` (lambda of Farquhar et al. 2019).
+  public func loss<Scalar>(
+    logProbabilities: Tensor<Scalar>, advantages: Tensor<Scalar>, mask: Tensor<Scalar>,
+    normalization: SurrogateNormalization, pastDecay: Double = 1
+  ) -> Tensor<Scalar> {
+    precondition((0...1).contains(pastDecay), "a decay of the past of \(pastDecay) does not lie in 0...1")
+    precondition(
+      logProbabilities.shape.rank == 2 && logProbabilities.shape == advantages.shape
+        && logProbabilities.shape == mask.shape,
+      "log-probabilities \(logProbabilities.shape), advantages \(advantages.shape) and mask \(mask.shape) must be [horizon, episodes]"
+    )
+    let weights = advantages * mask
+    let sum = (factor(logProbabilities, pastDecay) * weights).sum()
+    return -sum / normalization.divisor(mask: mask)
+  }
+
+  /// What multiplies the advantage of each time step.
+  private func factor<Scalar>(_ logProbabilities: Tensor<Scalar>, _ pastDecay: Double) -> Tensor<Scalar> {
+    switch self {
+    case .naive:
+      return logProbabilities
+    case .lowVariance:
+      return Self.magicBox(logProbabilities)
+    case .dice:
+      let upToNow = Self.decayedSum(logProbabilities, decay: pastDecay)
+      let before = upToNow - logProbabilities
+      // Loaded DiCE's difference is 0 in value; the 1 makes the value that of `lowVariance` and has no derivative.
+      return Self.magicBox(upToNow) - Self.magicBox(before) + 1
+    }
+  }
+
+  /// `sum over t' <= t of decay^(t - t') x_t'` along the first axis of `[horizon, episodes]`.
+  private static func decayedSum<Scalar>(_ x: Tensor<Scalar>, decay: Double) -> Tensor<Scalar> {
+    guard decay < 1 else { return x.cumulativeSum(axis: 0) }
+    let horizon = x.shape[0]
+    var powers = Array(repeating: Scalar(0), count: horizon * horizon)
+    for time in 0..<horizon {
+      var power = 1.0
+      for earlier in stride(from: time, through: 0, by: -1) {
+        powers[time * horizon + earlier] = Scalar(power)
+        power *= decay
+      }
+    }
+    return matmul(Tensor(shape: [horizon, horizon], scalars: powers), x)
+  }
+
+  /// 1 in value; its derivative is that of x times itself (the magic box of Foerster et al. 2018).
+  private static func magicBox<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { exp(x - stopGradient(x)) }
+}

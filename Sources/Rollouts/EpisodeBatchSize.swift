@@ -1,0 +1,37 @@
+public import Environments
+
+/// The sizes of a batch of episodes: fixed by the configuration, never by what happens in the episodes.
+public struct EpisodeBatchSize: Hashable, Sendable {
+  /// How many episodes run in lockstep, at least 1.
+  public let episodes: Int
+  /// The largest number of actions in an episode, at least 1; shorter episodes are padded to it.
+  public let horizon: Int
+  /// The numbers in one observation, at least 1.
+  public let observationSize: Int
+  /// The numbers in one action, at least 1.
+  public let actionSize: Int
+  /// The parts that a reward is the sum of; they are kept for reports.
+  public let rewardPartCount: Int
+
+  /// Creates the sizes of a batch.
+  public init(episodes: Int, horizon: Int, observationSize: Int, actionSize: Int, rewardPartCount: Int = 0) {
+    precondition(
+      min(episodes, horizon, observationSize, actionSize) >= 1 && rewardPartCount >= 0,
+      "no batch has \(episodes) episodes, \(horizon) steps, \(observationSize) observations, \(actionSize) actions")
+    self.episodes = episodes
+    self.horizon = horizon
+    self.observationSize = observationSize
+    self.actionSize = actionSize
+    self.rewardPartCount = rewardPartCount
+  }
+
+  /// The sizes that fit an environment of `episodes` rows.
+  public init(_ specification: EnvironmentSpecification, episodes: Int) {
+    self.init(
+      episodes: episodes, horizon: specification.horizon, observationSize: specification.observations.count,
+      actionSize: specification.actions.count, rewardPartCount: specification.rewardParts.count)
+  }
+
+  /// The time steps of the padded batch: horizon x episodes.
+  public var timeSteps: Int { horizon * episodes }
+}

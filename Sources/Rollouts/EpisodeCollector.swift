@@ -1,0 +1,163 @@
+public import Environments
+public import RandomStreams
+
+/// Runs the episodes of a task in lockstep: one question to the policy and one step of the environment for all of them.
+///
+/// Nothing is allocated per time step. One thread at a time uses a collector, so each worker has its own.
+public final class EpisodeCollector {
+  private let environment: any BatchedEnvironment
+  /// The sizes of the batches that the collector fills.
+  public let size: EpisodeBatchSize
+
+  // Scratch of a time step, allocated once.
+  private var means: [Float]
+  private var deviations: [Float]
+  private var ends: [EpisodeEnd]
+  private var isRunning: [Bool]
+
+  /// Creates a collector; the batch gets an episode for each row of `environment`.
+  public init(environment: any BatchedEnvironment) {
+    self.environment = environment
+    size = EpisodeBatchSize(environment.specification, episodes: environment.count)
+    means = Array(repeating: 0, count: size.episodes * size.actionSize)
+    deviations = Array(repeating: 0, count: size.actionSize)
+    ends = Array(repeating: [], count: size.episodes)
+    isRunning = Array(repeating: false, count: size.episodes)
+  }
+
+  /// Runs one episode of `task` in every row and leaves them in `batch`.
+  ///
+  /// Episode e draws its start from `address` with the purpose `.environmentReset`, and the noise of its action at time
+  /// step t with the purpose `.actionNoise`, e added to the address's episode and t as the time step. So an episode is
+  /// the same whatever runs beside it, as far as the policy's means are.
+  /// - Parameters:
+  ///   - batch: of the collector's sizes; what it held is overwritten.
+  ///   - address: the seed, iteration, adaptation step, task and first episode; its purpose and time step are replaced.
+  /// - Throws: `NonFiniteValueError` at the first action, observation or reward that is not finite.
+  public func collect(
+    into batch: inout EpisodeBatch, task: EnvironmentTask, policy: some ActionDistribution, at address: RandomAddress
+  ) throws(NonFiniteValueError) {
+    precondition(batch.size == size, "a batch of \(batch.size) was given to a collector of \(size)")
+    try reset(&batch, task: task, policy: policy, at: address)
+    for time in 0..<size.horizon {
+      try sampleActions(&batch, policy: policy, time: time, at: address)
+      try step(&batch, time: time, at: address)
+    }
+    for episode in 0..<size.episodes where isRunning[episode] { batch.ends[episode] = .truncated }
+  }
+
+  private func reset(
+    _ batch: inout EpisodeBatch, task: EnvironmentTask, policy: some ActionDistribution, at address: RandomAddress
+  ) throws(NonFiniteValueError) {
+    for episode in 0..<size.episodes {
+      isRunning[episode] = true
+      batch.ends[episode] = []
+    }
+    var deviationRoom = deviations.mutableSpan
+    policy.writeStandardDeviations(into: &deviationRoom)
+    var resetAddress = address
+    resetAddress.purpose = .environmentReset
+    resetAddress.timeStep = 0
+    let range = rowRange(0, width: size.observationSize)
+    batch.observations.withMutableSpan(of: range) { observations in
+      environment.reset(task: task, at: resetAddress, observations: &observations)
+    }
+    try requireFinite(batch.observations.span.extracting(range), .observation, time: 0, at: address)
+  }
+
+  private func sampleActions(
+    _ batch: inout EpisodeBatch, policy: some ActionDistribution, time: Int, at address: RandomAddress
+  ) throws(NonFiniteValueError) {
+    var meanRoom = means.mutableSpan
+    // A second reference, not a copy: the span of a property would bar the whole batch from being written.
+    let observations = batch.observations
+    policy.writeMeans(
+      for: observations.span.extracting(rowRange(time, width: size.observationSize)), into: &meanRoom)
+    var noiseAddress = address
+    noiseAddress.purpose = .actionNoise
+    noiseAddress.timeStep = UInt32(time)
+    let range = rowRange(time, width: size.actionSize)
+    for episode in 0..<size.episodes {
+      noiseAddress.episode = address.episode + UInt32(episode)
+      var stream = noiseAddress.stream
+      let start = episode * size.actionSize
+      for index in 0..<size.actionSize {
+        let sample = means[start + index] + deviations[index] * Float(stream.normal())
+        // An episode that is over rests until the others are.
+        batch.actions[range.lowerBound + start + index] = isRunning[episode] ? sample : 0
+      }
+    }
+    try requireFinite(batch.actions.span.extracting(range), .action, time: time, at: address)
+  }
+
+  private func step(
+    _ batch: inout EpisodeBatch, time: Int, at address: RandomAddress
+  ) throws(NonFiniteValueError) {
+    let nextObservations = rowRange(time + 1, width: size.observationSize)
+    let rewards = rowRange(time, width: 1)
+    let actions = batch.actions
+    let actionRow = actions.span.extracting(rowRange(time, width: size.actionSize))
+    var endRoom = ends.mutableSpan
+    batch.observations.withMutableSpan(of: nextObservations) { observationRoom in
+      batch.rewards.withMutableSpan(of: rewards) { rewardRoom in
+        environment.step(actions: actionRow, observations: &observationRoom, rewards: &rewardRoom, ends: &endRoom)
+      }
+    }
+    batch.rewardParts.withMutableSpan(of: rowRange(time, width: size.rewardPartCount)) { partRoom in
+      environment.readRewardParts(into: &partRoom)
+    }
+    padEndedEpisodes(of: &batch, time: time)
+    try requireFinite(batch.observations.span.extracting(nextObservations), .observation, time: time, at: address)
+    try requireFinite(batch.rewards.span.extracting(rewards), .reward, time: time, at: address)
+  }
+
+  /// Records which episodes ran at time step `time`, overwrites what an environment made of the others, and notes the
+  /// ends.
+  private func padEndedEpisodes(of batch: inout EpisodeBatch, time: Int) {
+    for episode in 0..<size.episodes {
+      let step = time * size.episodes + episode
+      batch.mask[step] = isRunning[episode] ? 1 : 0
+      if isRunning[episode] {
+        batch.ends[episode] = ends[episode]
+        isRunning[episode] = ends[episode].isEmpty
+      } else {
+        batch.rewards[step] = 0
+        for part in 0..<size.rewardPartCount { batch.rewardParts[step * size.rewardPartCount + part] = 0 }
+        for index in 0..<size.observationSize {
+          batch.observations[(step + size.episodes) * size.observationSize + index] =
+            batch.observations[step * size.observationSize + index]
+        }
+      }
+    }
+  }
+
+  /// The place of time step `time` in a time-major buffer of `width` numbers an episode.
+  private func rowRange(_ time: Int, width: Int) -> Range<Int> {
+    let count = size.episodes * width
+    return time * count..<(time + 1) * count
+  }
+
+  /// - Parameter values: `[episodes, ...]`.
+  private func requireFinite(
+    _ values: Span<Float>, _ quantity: NonFiniteValueError.Quantity, time: Int, at address: RandomAddress
+  ) throws(NonFiniteValueError) {
+    for index in 0..<values.count where !values[index].isFinite {
+      throw NonFiniteValueError(
+        quantity: quantity, iteration: Int(address.iteration), adaptationStep: Int(address.adaptationStep),
+        task: Int(address.task), episode: Int(address.episode) + index / (values.count / size.episodes), timeStep: time)
+    }
+  }
+}
+
+extension Array {
+  /// Gives `body` the elements at `range` to write, in place.
+  fileprivate mutating func withMutableSpan(
+    of range: Range<Int>, _ body: (inout MutableSpan<Element>) -> Void
+  ) {
+    withUnsafeMutableBufferPointer { buffer in
+      let part = UnsafeMutableBufferPointer(rebasing: buffer[range])
+      var span = unsafe part.mutableSpan
+      body(&span)
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import Foundation
+import Testing
+
+@testable import Environments
+
+/// What the reader takes and what it refuses. The subject is a small robot of two bodies; each fault is one change to it.
+@Suite struct MJCFReaderTests {
+  static let robot = """
+    <mujoco model="pair">
+      <compiler angle="degree"/>
+      <default><geom conaffinity="0"/></default>
+      <worldbody>
+        <geom type="plane" size="1 1 1" conaffinity="1"/>
+        <body name="trunk" pos="0 0 1">
+          <joint name="rootx" type="slide" axis="1 0 0"/>
+          <joint name="rootz" type="slide" axis="0 0 1"/>
+          <joint name="rooty" type="hinge" axis="0 1 0"/>
+          <geom name="trunk" type="capsule" fromto="0 0 0 0.5 0 0" size="0.05"/>
+          <body name="leg" pos="0.5 0 0">
+            <joint name="knee" axis="0 1 0" range="-90 45" damping="1"/>
+            <geom name="leg" type="capsule" size="0.05 0.2" pos="0 0 -0.2" mass="2"/>
+          </body>
+        </body>
+      </worldbody>
+      <actuator><motor joint="knee" gear="10" ctrlrange="-1 1"/></actuator>
+    </mujoco>
+    """
+
+  private func read(_ text: String) throws -> RobotModel {
+    try RobotModel(mjcf: Data(text.utf8), file: "pair.xml")
+  }
+
+  @Test func readsDegreesRangesAndDefaults() throws {
+    let model = try read(Self.robot)
+    #expect(model.name == "pair")
+    #expect(model.coordinateCount == 4)
+    #expect(model.timeStep == 0.002)
+    let knee = try #require(model.bodies[1].hinge)
+    let range = try #require(knee.range)
+    #expect(abs(range.lowerBound + .pi / 2) < 1e-15 && abs(range.upperBound - .pi / 4) < 1e-15)
+    #expect(model.bodies[1].mass == 2)
+    // Capsules of 0.5 m and 0.05 m radius: pi r^2 (h + 4/3 r) x 1000 kg/m^3.
+    #expect(abs(model.bodies[0].mass - Double.pi * 2.5 * (0.5 + 0.2 / 3)) < 1e-12)
+    let capsules = model.bodies.flatMap(\.capsules)
+    #expect(capsules.count(where: \.touchesGround) == 2)
+  }
+
+  @Test func skipsWhatIsForTheEye() throws {
+    let decorated = Self.robot
+      .replacingOccurrences(
+        of: "<default>", with: "<visual><quality/></visual><asset><material name=\"m\"/></asset><default>"
+      )
+      .replacingOccurrences(
+        of: "<geom name=\"leg\"", with: "<site name=\"tip\"/><camera/><geom rgba=\"1 0 0 1\" name=\"leg\"")
+    #expect(try read(decorated) == read(Self.robot))
+  }
+
+  /// One body turned in the file and everything in it turned back is the same robot.
+  @Test func foldsTurnedFramesIntoTheReferencePose() throws {
+    let turned = Self.robot
+      .replacingOccurrences(
+        of: "<body name=\"leg\" pos=\"0.5 0 0\"", with: "<body name=\"leg\" pos=\"0.5 0 0\" euler=\"0 90 0\""
+      )
+      .replacingOccurrences(
+        of: "size=\"0.05 0.2\" pos=\"0 0 -0.2\"", with: "size=\"0.05 0.2\" pos=\"0.2 0 0\" quat=\"1 0 -1 0\"")
+    let straight = try read(Self.robot).bodies[1]
+    let model = try read(turned).bodies[1]
+    // Double precision on lengths below a metre.
+    #expect(abs(model.centerOfMass.x - straight.centerOfMass.x) < 1e-15)
+    #expect(abs(model.centerOfMass.z - straight.centerOfMass.z) < 1e-15)
+    #expect(abs(model.inertia - straight.inertia) < 1e-15)
+  }
+
+  @Test func movesTheFrameOfABodyToItsHinge() throws {
+    let shifted = Self.robot
+      .replacingOccurrences(of: "<body name=\"leg\" pos=\"0.5 0 0\"", with: "<body name=\"leg\" pos=\"0.5 0 -0.2\"")
+      .replacingOccurrences(of: "pos=\"0 0 -0.2\" mass", with: "pos=\"0 0 0\" mass")
+      .replacingOccurrences(of: "name=\"knee\"", with: "name=\"knee\" pos=\"0 0 0.2\"")
+    #expect(try read(shifted).bodies[1] == read(Self.robot).bodies[1])
+  }
+
+  struct Fault: CustomTestStringConvertible, Sendable {
+    var replace: String
+    var with: String
+    var line: Int
+    var message: String
+    var testDescription: String { with.isEmpty ? "without \(replace)" : with }
+  }
+
+  static let faults = [
+    Fault(replace: "axis=\"0 1 0\" range", with: "axis=\"1 0 0\" range", line: 12, message: "attribute 'axis'"),
+    Fault(
+      replace: "range=\"-90 45\"", with: "range=\"-90 45\" frictionloss=\"1\"", line: 12, message: "'frictionloss'"),
+    Fault(replace: "range=\"-90 45\"", with: "range=\"45 -90\"", line: 12, message: "'range' of <joint> 'knee'"),
+    Fault(replace: "range=\"-90 45\"", with: "range=\"-90\"", line: 12, message: "expected 2 numbers"),
+    Fault(replace: "range=\"-90 45\"", with: "limited=\"true\"", line: 12, message: "'range'"),
+    Fault(replace: "damping=\"1\"", with: "damping=\"nan\"", line: 12, message: "found \"nan\""),
+    Fault(replace: "damping=\"1\"", with: "damping=\"inf\"", line: 12, message: "found \"inf\""),
+    Fault(replace: "damping=\"1\"", with: "damping=\"1e400\"", line: 12, message: "found \"1e400\""),
+    Fault(replace: "damping=\"1\"", with: "damping=\"-1\"", line: 12, message: "found \"-1\""),
+    Fault(replace: "damping=\"1\"", with: "damping=\"0x10\"", line: 12, message: "found \"0x10\""),
+    Fault(replace: "damping=\"1\"", with: "damping=\"one\"", line: 12, message: "found \"one\""),
+    Fault(replace: "pos=\"0.5 0 0\"", with: "pos=\"0.5 0.1 0\"", line: 11, message: "y = 0"),
+    Fault(replace: "pos=\"0.5 0 0\"", with: "pos=\"0.5 0 1e9\"", line: 11, message: "between -100.0 and 100.0"),
+    Fault(replace: "pos=\"0.5 0 0\"", with: "euler=\"30 0 0\"", line: 11, message: "a turn about the y axis"),
+    Fault(replace: "fromto=\"0 0 0 0.5 0 0\"", with: "fromto=\"0 0 0 0.5 1 0\"", line: 10, message: "y = 0"),
+    Fault(replace: "type=\"capsule\" size", with: "type=\"box\" size", line: 13, message: "capsule or sphere"),
+    Fault(replace: "size=\"0.05 0.2\"", with: "size=\"0\"", line: 13, message: "a radius"),
+    Fault(replace: "mass=\"2\"", with: "mass=\"0\"", line: 11, message: "a geom with mass"),
+    Fault(replace: "mass=\"2\"", with: "mass=\"2\" margin=\"0.1\"", line: 13, message: "'margin' of <geom>"),
+    Fault(replace: "mass=\"2\"", with: "mass=\"1e-9\"", line: 13, message: "geoms of body 'leg'"),
+    Fault(replace: "mass=\"2\"", with: "mass=\"2\" condim=\"6\"", line: 13, message: "'condim'"),
+    Fault(replace: "type=\"hinge\" axis=\"0 1 0\"", with: "type=\"hinge\" axis=\"0 0 1\"", line: 9, message: "'axis'"),
+    Fault(replace: "axis=\"0 0 1\"", with: "axis=\"0 0 1\" damping=\"1\"", line: 8, message: "moves freely"),
+    Fault(
+      replace: "<joint name=\"rootz\" type=\"slide\" axis=\"0 0 1\"/>", with: "", line: 6, message: "joints of the root"
+    ),
+    Fault(
+      replace: "<joint name=\"knee\" axis=\"0 1 0\" range=\"-90 45\" damping=\"1\"/>", with: "", line: 11,
+      message: "one hinge"),
+    Fault(replace: "joint=\"knee\"", with: "joint=\"hip\"", line: 17, message: "found \"hip\""),
+    Fault(replace: "ctrlrange=\"-1 1\"", with: "ctrlrange=\"-2 2\"", line: 17, message: "-1 1"),
+    Fault(replace: "ctrlrange=\"-1 1\"", with: "", line: 17, message: "'ctrllimited'"),
+    Fault(replace: "<motor joint=\"knee\" gear=\"10\" ctrlrange=\"-1 1\"/>", with: "", line: 17, message: "<motor>"),
+    Fault(replace: "<motor ", with: "<position ", line: 17, message: "element <position> in <actuator>"),
+    Fault(
+      replace: "<compiler angle=\"degree\"/>", with: "<option wind=\"1 0 0\"/>", line: 2, message: "'wind' of <option>"),
+    Fault(
+      replace: "<compiler angle=\"degree\"/>", with: "<option integrator=\"RK4\"/>", line: 2, message: "expected Euler"),
+    Fault(replace: "<compiler angle=\"degree\"/>", with: "<option gravity=\"1 0 0\"/>", line: 2, message: "0 0 g"),
+    Fault(replace: "<compiler angle=\"degree\"/>", with: "<option timestep=\"0\"/>", line: 2, message: "'timestep'"),
+    Fault(replace: "<compiler angle=\"degree\"/>", with: "<equality/>", line: 2, message: "element <equality>"),
+    Fault(
+      replace: "<compiler angle=\"degree\"/>", with: "<include file=\"a\"/>", line: 2, message: "element <include>"),
+    Fault(replace: "angle=\"degree\"", with: "angle=\"grad\"", line: 2, message: "radian or degree"),
+    Fault(replace: "angle=\"degree\"", with: "coordinate=\"global\"", line: 2, message: "expected local"),
+    Fault(
+      replace: "<default><geom conaffinity=\"0\"/></default>", with: "", line: 13, message: "do not touch each other"),
+    Fault(replace: "<geom type=\"plane\" size=\"1 1 1\" conaffinity=\"1\"/>", with: "", line: 4, message: "type plane"),
+    Fault(replace: "type=\"plane\"", with: "type=\"sphere\"", line: 5, message: "expected plane"),
+    Fault(replace: "<mujoco model=\"pair\">", with: "<mujoco model=\"pair\">words", line: 2, message: "elements only"),
+    Fault(replace: "<mujoco", with: "<!DOCTYPE m [<!ENTITY a \"b\">]><mujoco", line: 1, message: "no entities"),
+    Fault(replace: "damping=\"1\"", with: "damping=\"1&#10;x\"", line: 12, message: "found \"1 x\""),
+    // The XML library has read on by then.
+    Fault(replace: "gear=\"10\"", with: "gear=\"10\" gear=\"20\"", line: 18, message: "an attribute given twice"),
+  ]
+
+  @Test(arguments: faults) func refuses(_ fault: Fault) throws {
+    var text = Self.robot
+    let place = try #require(text.range(of: fault.replace))
+    text.replaceSubrange(place, with: fault.with)
+    // Two hinges so that a leg without a parent's exemption touches the trunk: only the masks' test needs them.
+    if fault.message.contains("touch each other") { text = Self.withGrandchild(text) }
+    let error = #expect(throws: ModelError.self) { try read(text) }
+    let description = try #require(error?.description)
+    #expect(description.contains(fault.message), "\(description)")
+    #expect(!description.contains("\n"))
+    let line = try #require(error?.line)
+    if fault.message.contains("touch each other") { return }
+    #expect(line == fault.line, "\(description)")
+  }
+
+  private static func withGrandchild(_ text: String) -> String {
+    let foot = "<body name=\"foot\"><joint name=\"ankle\" axis=\"0 1 0\"/><geom size=\"0.1\"/></body></body>"
+    guard let place = text.range(of: "</body>") else { return text }
+    return text.replacingCharacters(in: place, with: foot)
+  }
+
+  @Test func refusesEveryPrefixOfAFile() throws {
+    for length in 0..<Self.robot.utf8.count {
+      let data = Data(Self.robot.utf8.prefix(length))
+      let error = #expect(throws: ModelError.self) { try RobotModel(mjcf: data, file: "cut.xml") }
+      #expect(error?.description.contains("\n") == false)
+    }
+  }
+
+  @Test func refusesWhatIsNotMJCF() throws {
+    let texts = ["", "hello", "<robot name=\"urdf\"/>", "<mujoco/>", "<mujoco><worldbody/></mujoco>", "\u{0}\u{1}"]
+    for text in texts {
+      let error = #expect(throws: ModelError.self) { try read(text) }
+      #expect(error?.description.contains("\n") == false)
+    }
+    for bytes in [[0xff, 0xfe, 0x00, 0x80], Array("<a>\u{0}</a>".utf8), Array("<pl".utf8) + [0xe9] + Array("/>".utf8)] {
+      let error = #expect(throws: ModelError.self) { try RobotModel(mjcf: Data(bytes as [UInt8]), file: "noise") }
+      #expect(error?.description == "noise: file: expected text in UTF-8, found other bytes")
+    }
+  }
+
+  @Test func refusesRobotsAndFilesWithoutEnd() throws {
+    let deep = String(repeating: "<a>", count: 200_000)
+    #expect(throws: ModelError.self) { try read(deep) }
+    let long = Data(repeating: UInt8(ascii: " "), count: 2 << 20)
+    #expect(throws: ModelError.self) { try RobotModel(mjcf: long, file: "long.xml") }
+    let foot = "<body><joint axis=\"0 1 0\"/><geom size=\"0.1\"/></body>"
+    let place = try #require(Self.robot.range(of: "</body>"))
+    let crowd = Self.robot.replacingCharacters(in: place, with: String(repeating: foot, count: 70) + "</body>")
+    let error = #expect(throws: ModelError.self) { try read(crowd) }
+    #expect(error?.expected == "at most 64 bodies")
+  }
+
+  @Test func namesAFileThatIsNotThere() throws {
+    let error = #expect(throws: ModelError.self) { try RobotModel(contentsOf: "/no/such/robot.xml") }
+    #expect(error?.description == "/no/such/robot.xml: file: expected a readable MJCF file, found none")
+    #expect(throws: ModelError.self) { try RobotModel(contentsOf: "/") }
+  }
+}

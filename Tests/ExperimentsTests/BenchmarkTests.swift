@@ -1,0 +1,51 @@
+@testable import Experiments
+import Foundation
+import Testing
+
+@Suite struct BenchmarkTests {
+  private func benchmark(_ measure: Benchmark.Measure) -> Benchmark {
+    Benchmark(name: "nothing", summary: "", threads: 1, measure: measure, shapes: "2 x 3", repeats: 4) { { 10 } }
+  }
+
+  @Test func bestIsTheLargestRateAndTheSmallestTime() {
+    let rate = BenchmarkResult(benchmark(.rate(unit: "steps/s")), values: [4, 1, 3, 2])
+    #expect([rate.median, rate.best, rate.worst] == [2.5, 4, 1])
+    let time = BenchmarkResult(benchmark(.seconds), values: [5, 1, 3])
+    #expect([time.median, time.best, time.worst] == [3, 1, 5])
+    #expect(time.unit == "s")
+  }
+
+  @Test func warmsUpOnceAndCountsTheRepeats() throws {
+    nonisolated(unsafe) var calls = 0
+    let benchmark = Benchmark(
+      name: "calls", summary: "", threads: 2, measure: .rate(unit: "calls/s"), shapes: "", repeats: 3
+    ) {
+      {
+        calls += 1
+        return 1
+      }
+    }
+    let result = try benchmark.run()
+    #expect(calls == 4)
+    #expect(result.repeats == 3)
+    #expect(result.worst > 0 && result.worst <= result.median && result.median <= result.best)
+  }
+
+  @Test func jsonHasThePromisedNames() throws {
+    let text = try JSONText.encode([benchmark(.seconds).run()])
+    let objects = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]]
+    #expect(
+      objects.map { Set($0[0].keys) }
+        == ["name", "threads", "repeats", "median", "best", "worst", "unit", "shapes"])
+  }
+
+  @Test func unknownNameGetsTheNearest() throws {
+    let error = userError { _ = try Benchmark.select(["nothin"], from: [benchmark(.seconds)]) }
+    #expect(error == UserError("unknown benchmark 'nothin'; did you mean 'nothing'?", status: .usage))
+    #expect(try Benchmark.select([], from: [benchmark(.seconds)]).count == 1)
+  }
+
+  @Test func everyStandardBenchmarkHasItsOwnName() {
+    #expect(Set(Benchmark.standard.map(\.name)).count == Benchmark.standard.count)
+  }
+}

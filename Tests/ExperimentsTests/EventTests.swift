@@ -1,0 +1,46 @@
+@testable import Experiments
+import SwiftProtobuf
+import Testing
+
+@Suite struct EventTests {
+  /// Check values of RFC 3720, appendix B.4, and of the usual "123456789".
+  @Test func checksumsAreThePublishedOnes() {
+    #expect(EventRecord.crc32c(Array(repeating: 0, count: 32)) == 0x8A91_36AA)
+    #expect(EventRecord.crc32c(Array(repeating: 0xFF, count: 32)) == 0x62A8_AB43)
+    #expect(EventRecord.crc32c(Array(0..<32)) == 0x46DD_794E)
+    #expect(EventRecord.crc32c(Array("123456789".utf8)) == 0xE306_9283)
+  }
+
+  /// The events of a file, after its lengths have been followed.
+  private func events(_ bytes: [UInt8]) throws -> [Metarl_Tensorboard_Event] {
+    var events: [Metarl_Tensorboard_Event] = []
+    var rest = bytes[...]
+    while rest.count >= 16 {
+      let length = Int(rest.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+      let data = Array(rest.dropFirst(12).prefix(length))
+      #expect(EventRecord.frame(data).elementsEqual(rest.prefix(16 + length)))
+      events.append(try Metarl_Tensorboard_Event(serializedBytes: data))
+      rest = rest.dropFirst(16 + length)
+    }
+    #expect(rest.isEmpty)
+    return events
+  }
+
+  @Test func eachSessionHasItsFile() throws {
+    let temporary = try TemporaryFolder()
+    let folder = RunFolder(path: "\(temporary.path)/run")
+    _ = try TrainingRun(configuration: .quick(iterations: 2), folder: folder, catalog: .quick).train()
+    let more = try ConfigurationSetting(argument: "iterations=3")
+    _ = try TrainingRun(resuming: folder, settings: [more], catalog: .quick, warn: { _ in }).train()
+    let files = try temporary.names("run").filter { $0.hasPrefix("events.out.tfevents.") }
+    #expect(files.count == 2)
+    let sessions = try files.map { try events(temporary.bytes("run/\($0)")) }
+    #expect(sessions[0].first?.fileVersion == "brain.Event:2")
+    #expect(sessions.map { $0[1].sessionLog.status } == [.start, .start])
+    #expect(sessions.map { $0[1].step } == [1, 3])
+    #expect(sessions.map { $0.dropFirst(2).map(\.step) } == [[1, 2], [3]])
+    let returns = sessions[1][2].summary.value.first { $0.tag == "return_after" }?.simpleValue
+    let expected = try MetricsTable(path: folder.metricsPath).column("return_after")?.last
+    #expect(returns.map(Double.init) == expected)
+  }
+}

@@ -1,0 +1,95 @@
+@testable import Experiments
+import Foundation
+import Testing
+
+@Suite struct ExportTests {
+  let temporary: TemporaryFolder
+
+  init() throws { temporary = try TemporaryFolder() }
+
+  private func run(_ name: String, iterations: Int = 3, _ more: String...) throws -> RunCurves {
+    let folder = RunFolder(path: "\(temporary.path)/\(name)")
+    _ = try TrainingRun(
+      configuration: .quick(iterations: iterations, more), folder: folder, catalog: .quick
+    ).train()
+    return try RunCurves(folder, catalog: .quick)
+  }
+
+  @Test func csvHasTheCurveBesideItsAxes() throws {
+    let curves = try run("a, \"b\"")
+    let lines = try CurveTable.csv(of: [curves], curve: "updates").split(separator: "\n")
+    #expect(lines[0] == "run,task,algorithm,seed,iteration,environment_steps,updates")
+    #expect(lines[1] == "\"\(temporary.path)/a, \"\"b\"\"\",random-walk,maml,1,1,101,1")
+    #expect(lines.count == 4)
+  }
+
+  @Test func tableWithoutACurveHasAllColumns() throws {
+    let curves = try run("run")
+    let header = try #require(try CurveTable.csv(of: [curves], curve: nil).split(separator: "\n").first)
+    #expect(header == "run,task,algorithm,seed,\(curves.metrics.columns.joined(separator: ","))")
+    let json = try CurveTable.json(of: [curves], curve: nil)
+    struct Run: Decodable { var curves: [String: [Double]] }
+    let found = try JSONDecoder().decode([Run].self, from: Data(json.utf8)).first?.curves
+    #expect(found?["return_after"] == curves.metrics.column("return_after"))
+  }
+
+  @Test func unknownCurveGetsTheNearest() throws {
+    let curves = try run("run")
+    let error = userError { _ = try CurveTable.csv(of: [curves], curve: "return_afte") }
+    #expect(error?.status == .usage)
+    #expect(error?.message.hasSuffix("unknown curve 'return_afte'; did you mean 'return_after'?") == true)
+    #expect(userError { _ = try CurveChart([curves], curve: "lss") }?.status == .usage)
+  }
+
+  @Test func incompleteMetricsAreFine() throws {
+    let whole = try run("run")
+    let folder = RunFolder(path: whole.name)
+    try StoredFile.write(String(try temporary.text("run/metrics.csv").dropLast(9)), to: folder.metricsPath)
+    let torn = try RunCurves(folder, catalog: .quick)
+    #expect(torn.metrics.rows == whole.metrics.rows.dropLast())
+  }
+
+  @Test func damagedMetricsNameTheirLine() throws {
+    let whole = try run("run")
+    let path = RunFolder(path: whole.name).metricsPath
+    try StoredFile.write(try temporary.text("run/metrics.csv") + "4,x\n", to: path)
+    let error = userError { _ = try MetricsTable(path: path) }
+    #expect(error?.message.hasPrefix("\(path):5: expected 10 numbers, found '4,x'") == true)
+  }
+
+  @Test func seedsAreOneLineWithItsRange() throws {
+    let runs = [try run("a", "seed=1"), try run("b", "seed=2"), try run("c", iterations: 2, "seed=3")]
+    let chart = try CurveChart(runs, curve: "return_after")
+    #expect(chart.lines.count == 1)
+    #expect(chart.lines[0].title == "after adaptation")
+    #expect(chart.title == "random-walk, maml: mean and range of 3 seeds")
+    // As far as all of them go.
+    #expect(chart.lines[0].points.count == 2)
+    let values = runs.compactMap { $0.metrics.column("return_after")?[0] }
+    let point = chart.lines[0].points[0]
+    #expect(point.x == 101 && point.low == values.min() && point.high == values.max())
+    // Rounding of a sum of three.
+    #expect(abs(point.mean - values.reduce(0, +) / 3) < 1e-12)
+  }
+
+  @Test func algorithmsAreLinesOfTheirOwn() throws {
+    let runs = [try run("a"), try run("b", "algorithm=mlsr")]
+    let chart = try CurveChart(runs, curve: nil)
+    #expect(
+      chart.lines.map(\.title) == [
+        "maml, before adaptation", "maml, after adaptation", "mlsr, before adaptation", "mlsr, after adaptation",
+      ])
+    #expect(chart.xLabel == "environment steps")
+  }
+
+  @Test func scriptQuotesWhatGnuplotWouldRead() throws {
+    let chart = CurveChart(title: "it's `pwd` \"x\"\nplot 1", xLabel: "x", yLabel: "y", lines: [])
+    #expect(Gnuplot.script(of: chart, as: .svg).contains("set title 'it''s `pwd` \"x\" plot 1' noenhanced\n"))
+  }
+
+  @Test(.enabled(if: Gnuplot.isInstalled), arguments: zip(Gnuplot.Format.allCases, ["<?xml", "\u{89}PNG", "%PDF"]))
+  func drawsAPictureOfEachFormat(format: Gnuplot.Format, signature: String) throws {
+    let bytes = try Gnuplot.draw(CurveChart([run("a", "seed=1"), run("b", "seed=2")], curve: nil), as: format)
+    #expect(bytes.starts(with: signature.unicodeScalars.map { UInt8($0.value) }))
+  }
+}

@@ -1,0 +1,111 @@
+@testable import Experiments
+import Foundation
+import RandomStreams
+
+/// A trainer whose state is a few numbers that walk at random: what it does depends on the seed, the iteration and its
+/// state, like a real one's.
+struct RandomWalkTrainer: MetaTrainer {
+  let seed: UInt64
+  var weights: [Float]
+  var momentum: Float = 0
+  var updates = 0
+
+  init(_ configuration: RunConfiguration) {
+    seed = UInt64(configuration.seed)
+    var stream = RandomAddress(seed: seed, purpose: .initialization).stream
+    weights = (0..<configuration.hiddenSizes[0]).map { _ in Float(stream.normal()) }
+  }
+
+  mutating func iterate(_ iteration: Int) throws -> MetricsRow {
+    let before = weights.reduce(0, +)
+    for index in weights.indices {
+      var stream = RandomAddress(seed: seed, purpose: .test, iteration: iteration, task: index).stream
+      momentum = 0.9 * momentum + Float(stream.normal())
+      weights[index] += 0.1 * momentum
+    }
+    updates += 1
+    return MetricsRow(
+      environmentSteps: 100 + iteration,
+      [
+        ("loss", Double(momentum)), ("return_before", Double(before)),
+        ("return_after", Double(weights.reduce(0, +))), ("return_after_forward", Double(weights[0])),
+        ("return_after_backward", -1), ("updates", Double(updates)),
+      ])
+  }
+
+  var checkpoint: CheckpointContents {
+    CheckpointContents(
+      tensors: [
+        NamedArray(name: "weights", shape: [weights.count, 1], values: weights),
+        NamedArray(name: "momentum", shape: [], values: [momentum]),
+      ], metadata: ["updates": String(updates)])
+  }
+
+  mutating func restore(_ checkpoint: CheckpointContents) throws {
+    weights = checkpoint.tensors.first { $0.name == "weights" }?.values ?? []
+    momentum = checkpoint.tensors.first { $0.name == "momentum" }?.values.first ?? 0
+    updates = checkpoint.metadata["updates"].flatMap { Int($0) } ?? -1
+  }
+}
+
+/// Scores that are known in advance: task i of a group scores `10 step + i`, backward ones 1 more.
+struct KnownEvaluator: AdaptationEvaluator {
+  func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
+    ["forward", "backward"].enumerated().flatMap { offset, group in
+      (0..<request.tasks).map { task in
+        TaskOutcome(group: group, scores: (0...request.steps).map { Double(10 * $0 + task + offset) })
+      }
+    }
+  }
+}
+
+extension Catalog {
+  /// The standard algorithms on a task that takes no time.
+  static let quick = Catalog(
+    tasks: [
+      TaskEntry(
+        name: "random-walk", summary: "walks", source: "these tests", measure: "return",
+        makeTrainer: { RandomWalkTrainer($0) }, makeEvaluator: { _ in KnownEvaluator() })
+    ], algorithms: standard.algorithms)
+}
+
+extension RunConfiguration {
+  /// A small run of the random walk.
+  static func quick(iterations: Int = 6, _ more: [String] = []) throws -> RunConfiguration {
+    let arguments =
+      ["task=random-walk", "iterations=\(iterations)", "hidden_sizes=[5]", "checkpoint_interval=2"] + more
+    return try RunConfiguration(
+      settings: arguments.map { try ConfigurationSetting(argument: $0) }, catalog: .quick)
+  }
+}
+
+/// A folder that lives as long as a test.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "metarl-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func bytes(_ name: String) throws -> [UInt8] { try StoredFile.read("\(path)/\(name)", limit: 1 << 30) }
+
+  func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
+
+  func names(_ name: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(name)").sorted()
+  }
+}
+
+/// What a throwing body says about a fault of the user.
+func userError(_ body: () throws -> Void) -> UserError? {
+  do {
+    try body()
+    return nil
+  } catch {
+    return error as? UserError
+  }
+}

@@ -1,0 +1,200 @@
+@testable import Experiments
+import Foundation
+import Testing
+
+@Suite struct TrainingRunTests {
+  let temporary: TemporaryFolder
+
+  init() throws { temporary = try TemporaryFolder() }
+
+  private func folder(_ name: String) -> RunFolder { RunFolder(path: "\(temporary.path)/\(name)") }
+
+  private func start(_ name: String, iterations: Int = 6, _ more: [String] = []) throws -> TrainingRun {
+    try TrainingRun(
+      configuration: .quick(iterations: iterations, more), folder: folder(name), catalog: .quick)
+  }
+
+  private func resume(
+    _ name: String, _ arguments: [String] = [], warn: (String) -> Void = { _ in }
+  ) throws -> TrainingRun {
+    try TrainingRun(
+      resuming: folder(name), settings: arguments.map { try ConfigurationSetting(argument: $0) }, catalog: .quick,
+      warn: warn)
+  }
+
+  /// The rows of a run without the columns of wall-clock time.
+  private func rows(_ name: String) throws -> [[Double]] {
+    let table = try MetricsTable(path: folder(name).metricsPath)
+    let kept = table.columns.indices.filter {
+      !table.columns[$0].hasSuffix("_seconds") && !table.columns[$0].hasSuffix("_per_second")
+    }
+    return table.rows.map { row in kept.map { row[$0] } }
+  }
+
+  /// Stops after the given number of iterations as a kill would: without a checkpoint.
+  private func kill(_ name: String, after iterations: Int, of total: Int = 6) throws {
+    struct Killed: Error {}
+    var done = 0
+    let training = try start(name, iterations: total)
+    #expect(throws: Killed.self) {
+      _ = try training.train(shouldStop: { false }) { _ in
+        done += 1
+        if done == iterations { throw Killed() }
+      }
+    }
+  }
+
+  @Test func leavesAFolderThatHoldsTheRun() throws {
+    #expect(try start("run").train() == .completed)
+    let names = try temporary.names("run")
+    #expect(names.filter { !$0.hasPrefix("events.out.tfevents.") } == ["checkpoints", "config.yaml", "metrics.csv"])
+    #expect(names.count == 4)
+    #expect(
+      try temporary.names("run/checkpoints")
+        == ["iteration-000002.safetensors", "iteration-000004.safetensors", "iteration-000006.safetensors"])
+    let header = try #require(try temporary.text("run/metrics.csv").split(separator: "\n").first)
+    #expect(
+      header.hasPrefix(
+        "iteration,environment_steps,return_before,return_after,return_after_forward,return_after_backward,loss,"))
+    // 101 + 102 + ... + 106: the column is the sum since the start.
+    #expect(try MetricsTable(path: folder("run").metricsPath).column("environment_steps")?.last == 621)
+  }
+
+  @Test(arguments: [1, 3, 4]) func killedAndResumedRunHasTheBitsOfAnUninterruptedOne(iterations: Int) throws {
+    _ = try start("whole").train()
+    try kill("killed", after: iterations)
+    #expect(try resume("killed").train() == .completed)
+    #expect(try rows("killed") == rows("whole"))
+    let last = "checkpoints/iteration-000006.safetensors"
+    #expect(try temporary.bytes("killed/\(last)") == temporary.bytes("whole/\(last)"))
+  }
+
+  @Test func interruptedRunWritesACheckpointAndGoesOn() throws {
+    _ = try start("whole").train()
+    var asked = 0
+    let outcome = try start("stopped").train(shouldStop: {
+      asked += 1
+      return asked == 3
+    })
+    #expect(outcome == .interrupted)
+    #expect(try temporary.names("stopped/checkpoints").last == "iteration-000003.safetensors")
+    let resumed = try resume("stopped")
+    #expect(resumed.completedIterations == 3)
+    _ = try resumed.train()
+    #expect(try rows("stopped") == rows("whole"))
+  }
+
+  @Test func largerNumberOfIterationsExtendsARun() throws {
+    _ = try start("whole", iterations: 9).train()
+    _ = try start("extended", iterations: 6).train()
+    _ = try resume("extended", ["iterations=9"]).train()
+    #expect(try rows("extended") == rows("whole"))
+    let last = "checkpoints/iteration-000009.safetensors"
+    #expect(try temporary.bytes("extended/\(last)") == temporary.bytes("whole/\(last)"))
+    #expect(try folder("extended").configuration(catalog: .quick).iterations == 9)
+  }
+
+  @Test func halfARowIsRepaired() throws {
+    _ = try start("whole").train()
+    try kill("torn", after: 5)
+    let path = folder("torn").metricsPath
+    let text = try temporary.text("torn/metrics.csv")
+    // The fifth row is torn in its middle, and a sixth line never began.
+    try StoredFile.write(String(text.dropLast(20)), to: path)
+    #expect(try MetricsTable(path: path).rows.count == 4)
+    _ = try resume("torn").train()
+    #expect(try rows("torn") == rows("whole"))
+  }
+
+  @Test func damagedNewestCheckpointGivesWayToAnOlderOne() throws {
+    _ = try start("whole").train()
+    _ = try start("damaged").train()
+    let newest = "\(temporary.path)/damaged/checkpoints/iteration-000006.safetensors"
+    try StoredFile.write(Array(try StoredFile.read(newest, limit: 1 << 20).dropLast(5)), to: newest)
+    var warnings: [String] = []
+    let resumed = try resume("damaged", warn: { warnings.append($0) })
+    #expect(resumed.completedIterations == 4)
+    #expect(warnings.count == 1)
+    #expect(warnings[0].contains(newest) && warnings[0].contains("cut short"))
+    _ = try resumed.train()
+    #expect(try rows("damaged") == rows("whole"))
+    #expect(
+      try temporary.bytes("damaged/checkpoints/iteration-000006.safetensors")
+        == temporary.bytes("whole/checkpoints/iteration-000006.safetensors"))
+  }
+
+  @Test func runWithoutAWholeCheckpointIsRefusedAndKept() throws {
+    _ = try start("damaged", iterations: 2).train()
+    let only = "\(temporary.path)/damaged/checkpoints/iteration-000002.safetensors"
+    try StoredFile.write("", to: only)
+    let metrics = try temporary.bytes("damaged/metrics.csv")
+    let error = userError { _ = try resume("damaged") }
+    #expect(error?.status == .malformedData)
+    #expect(error?.message.contains("no checkpoint is whole") == true)
+    #expect(try temporary.bytes("damaged/metrics.csv") == metrics)
+  }
+
+  @Test func checkpointOfAnotherArchitectureIsRefused() throws {
+    _ = try start("wide", ["hidden_sizes=[7]"]).train()
+    _ = try start("run").train()
+    let source = "\(temporary.path)/wide/checkpoints/iteration-000006.safetensors"
+    let target = "\(temporary.path)/run/checkpoints/iteration-000006.safetensors"
+    try StoredFile.write(StoredFile.read(source, limit: 1 << 20), to: target)
+    let error = userError { _ = try resume("run") }
+    #expect(
+      error
+        == UserError(
+          "\(target): of another architecture: expected weights with shape [5, 1], found shape [7, 1]",
+          status: .malformedData))
+  }
+
+  @Test func folderThatExistsIsRefused() throws {
+    _ = try start("run", iterations: 1).train()
+    let error = userError { _ = try start("run") }
+    #expect(error?.status == .cannotCreate)
+    #expect(error?.message.contains("--resume") == true)
+  }
+
+  @Test func folderThatCannotBeMadeIsOneLine() throws {
+    try StoredFile.write("a file", to: "\(temporary.path)/file")
+    let error = userError { _ = try start("file/run") }
+    #expect(error == UserError("cannot create \(temporary.path)/file/run: Not a directory", status: .cannotCreate))
+  }
+
+  @Test func trainerThatRefusesLeavesNoFolder() throws {
+    let refusing = Catalog(
+      tasks: [
+        TaskEntry(
+          name: "random-walk", summary: "", source: "", measure: "return",
+          makeTrainer: { _ in throw UserError("no", status: .malformedData) },
+          makeEvaluator: { _ in KnownEvaluator() })
+      ], algorithms: Catalog.standard.algorithms)
+    #expect(throws: UserError.self) {
+      _ = try TrainingRun(configuration: .quick(), folder: folder("refused"), catalog: refusing)
+    }
+    #expect(!StoredFile.exists(folder("refused").path))
+  }
+
+  @Test func twoProcessesCannotTrainOneRun() throws {
+    let first = try start("run")
+    let error = userError { _ = try resume("run") }
+    #expect(error?.status == .busy)
+    #expect(try first.train() == .completed)
+  }
+
+  @Test func foldersNobodyNamedAreNumbered() throws {
+    let configuration = try RunConfiguration.quick(["seed=3"])
+    let first = RunFolder.next(for: configuration, in: temporary.path)
+    #expect(first.path == "\(temporary.path)/random-walk-maml-seed3")
+    _ = try TrainingRun(configuration: configuration, folder: first, catalog: .quick)
+    #expect(RunFolder.next(for: configuration, in: temporary.path).path == first.path + "-2")
+  }
+
+  @Test func emptyOrMissingFoldersAreNoRuns() {
+    #expect(userError { _ = try resume("nowhere") }?.status == .missingInput)
+    #expect(
+      userError {
+        _ = try TrainingRun(resuming: RunFolder(path: temporary.path), settings: [], catalog: .quick) { _ in }
+      }?.status == .missingInput)
+  }
+}

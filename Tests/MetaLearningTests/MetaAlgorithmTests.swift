@@ -1,0 +1,23 @@
+import MetaLearning
+import NeuralNetworks
+import TensorCore
+import Testing
+
+@Suite struct MetaAlgorithmTests {
+  @Test func everyAlgorithmHasANameOfItsOwnASummaryAndASource() {
+    let algorithms = MetaAlgorithm.all(InnerLoopSettings(rate: 0.1))
+    #expect(algorithms.map(\.name) == ["maml", "fomaml", "anil", "l1-maml", "mlsr"])
+    #expect(algorithms.allSatisfy { !$0.summary.isEmpty && !$0.source.isEmpty })
+  }
+
+  @Test func adaptingNoParameterStopsTheProgram() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let parameters = Parameters<Float>([("output.weight", Tensor([1]))])
+      let adaptation = Adaptation(
+        adapted: .layers(["ouput"]), rule: GradientStep(rate: 1), metaGradient: .unrolled)
+      _ = adaptation(parameters, losses: [{ $0["output.weight"].sum() }])
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("ouput") && message.contains("output.weight"))
+  }
+}

@@ -1,0 +1,120 @@
+import MetaLearning
+import NeuralNetworks
+import TensorCore
+import TestSupport
+import Testing
+
+/// Meta-gradients of a tanh network against finite differences of the whole inner loop.
+///
+/// The differences are good to about 1e-10 (see `GradientCheck`) and the meta-gradient has a norm of order 0.1 to 1, so
+/// that a relative error of 1e-7 is sure; the project promises 1e-6. The second-order terms, which a wrong
+/// implementation would miss, are far larger: a test of its own says so.
+@Suite struct MetaGradientTests {
+  private let task = RegressionTask()
+  private let settings = InnerLoopSettings(rate: 0.3, l1Strength: 0.05)
+  private let tolerance = 1e-7
+
+  @Test(arguments: [1, 2, 3]) func mamlMatchesFiniteDifferences(_ steps: Int) {
+    let exact = task.metaGradient(.maml(settings), steps: steps)
+    let numeric = task.finiteDifferences(.maml(settings), steps: steps)
+    #expect(GradientCheck.relativeError(exact.tensors, numeric) < tolerance)
+  }
+
+  @Test func compiledMetaGradientEqualsTheEagerOne() {
+    let (parameters, algorithm, task) = (task.parameters, MetaAlgorithm.maml(settings), task)
+    let compiled = TracedFunction<Double> { tensors in
+      task.metaGradient(algorithm, steps: 2, at: parameters.replacingTensors(tensors)).tensors
+    }
+    let found = compiled(parameters.tensors)
+    // The same kernels over the same elements: no tolerance.
+    #expect(found.map(\.scalars) == task.metaGradient(algorithm, steps: 2).tensors.map(\.scalars))
+  }
+
+  @Test func outerLossIsTheQueryLossAfterTheSteps() {
+    let algorithm = MetaAlgorithm.maml(settings)
+    var parameters = task.parameters
+    for step in 0..<2 {
+      let slope = gradient(at: parameters.tensors) { task.supportLoss(step)(parameters.replacingTensors($0)) }
+      parameters = parameters.replacingTensors(zip(parameters.tensors, slope).map { $0 - 0.3 * $1 })
+    }
+    let result = algorithm.outerLossAndGradient(
+      task.parameters, supportLosses: task.supportLosses(steps: 2), queryLoss: task.queryLoss)
+    // The same arithmetic on the same values.
+    #expect(result.loss.scalar == task.queryLoss(parameters).scalar)
+    #expect(result.gradient.names == task.parameters.names)
+    #expect(result.gradient.shapes == task.parameters.shapes)
+  }
+
+  @Test func noStepsLeaveTheGradientOfTheQueryLoss() {
+    let plain = gradient(at: task.parameters.tensors) { task.queryLoss(task.parameters.replacingTensors($0)) }
+    for algorithm in MetaAlgorithm.all(settings) {
+      // Without a step there is nothing between the two: the same operations.
+      #expect(task.metaGradient(algorithm, steps: 0).tensors.map(\.scalars) == plain.map(\.scalars))
+    }
+  }
+
+  @Test(arguments: [1, 2]) func firstOrderIsTheQueryGradientAtTheAdaptedParameters(_ steps: Int) {
+    let algorithm = MetaAlgorithm.fomaml(settings)
+    let adapted = algorithm.adaptation(task.parameters, losses: task.supportLosses(steps: steps))
+    let expected = gradient(at: adapted.tensors) { task.queryLoss(adapted.replacingTensors($0)) }
+    // The same operations on the same values.
+    #expect(task.metaGradient(algorithm, steps: steps).tensors.map(\.scalars) == expected.map(\.scalars))
+    // And they are not MAML's: the second-order part is a tenth of the whole or more.
+    let numeric = task.finiteDifferences(.maml(settings), steps: steps)
+    #expect(GradientCheck.relativeError(expected, numeric) > 0.1)
+  }
+
+  @Test func firstOrderAdaptsAsMamlDoes() {
+    let losses = task.supportLosses(steps: 2)
+    let (first, second) = (MetaAlgorithm.fomaml(settings), MetaAlgorithm.maml(settings))
+    #expect(
+      scalars(first.adaptation(task.parameters, losses: losses))
+        == scalars(second.adaptation(task.parameters, losses: losses)))
+  }
+
+  @Test(arguments: [1, 2]) func anilAdaptsTheOutputLayerAloneAndMatchesFiniteDifferences(_ steps: Int) {
+    let algorithm = MetaAlgorithm.anil(settings)
+    let adapted = algorithm.adaptation(task.parameters, losses: task.supportLosses(steps: steps))
+    for (name, (before, after)) in zip(task.parameters.names, zip(task.parameters.tensors, adapted.tensors)) {
+      #expect((before.scalars == after.scalars) == !name.hasPrefix("output."), "\(name)")
+    }
+    let exact = task.metaGradient(algorithm, steps: steps)
+    let numeric = task.finiteDifferences(algorithm, steps: steps)
+    #expect(GradientCheck.relativeError(exact.tensors, numeric) < tolerance)
+    // The hidden layers are meta-learned: their share is not zero.
+    #expect(exact["hidden1.weight"].scalars.allSatisfy { $0 != 0 })
+  }
+
+  @Test(arguments: [1, 2]) func l1MamlMatchesFiniteDifferencesAwayFromKinks(_ steps: Int) {
+    let algorithm = MetaAlgorithm.l1MAML(settings)
+    let adapted = algorithm.adaptation(task.parameters, losses: task.supportLosses(steps: steps))
+    // No parameter is so close to 0 that a difference's step of 1e-5 could carry it over the kink.
+    #expect((scalars(task.parameters) + scalars(adapted)).allSatisfy { abs($0) > 1e-3 })
+    let exact = task.metaGradient(algorithm, steps: steps)
+    #expect(GradientCheck.relativeError(exact.tensors, task.finiteDifferences(algorithm, steps: steps)) < tolerance)
+  }
+
+  @Test func l1TermMovesEveryParameterTowardsZero() {
+    let plain = MetaAlgorithm.maml(settings).adaptation(task.parameters, losses: task.supportLosses(steps: 1))
+    let penalized = MetaAlgorithm.l1MAML(settings).adaptation(task.parameters, losses: task.supportLosses(steps: 1))
+    for (index, start) in scalars(task.parameters).enumerated() {
+      // rate * strength = 0.015, subtracted with two more roundings of 1e-16.
+      let shift = scalars(penalized)[index] - scalars(plain)[index]
+      #expect(abs(shift + (start > 0 ? 0.015 : -0.015)) < 1e-15)
+    }
+  }
+
+  @Test(arguments: [
+    ParameterSelection.layers(["hidden1"]), .layers(["hidden2", "output"]), .allBut(["hidden2"]), .all,
+  ])
+  func anySubsetOfLayersAdaptsAndMatchesFiniteDifferences(_ adapted: ParameterSelection) {
+    var algorithm = MetaAlgorithm.maml(settings)
+    algorithm.adaptation.adapted = adapted
+    let after = algorithm.adaptation(task.parameters, losses: task.supportLosses(steps: 2))
+    for (name, (before, after)) in zip(after.names, zip(task.parameters.tensors, after.tensors)) {
+      #expect((before.scalars != after.scalars) == adapted.contains(name), "\(name)")
+    }
+    let exact = task.metaGradient(algorithm, steps: 2)
+    #expect(GradientCheck.relativeError(exact.tensors, task.finiteDifferences(algorithm, steps: 2)) < tolerance)
+  }
+}

@@ -1,0 +1,128 @@
+import Environments
+import MetaLearning
+import NeuralNetworks
+import PolicyLearning
+import RandomStreams
+import Rollouts
+import TensorCore
+import Testing
+import Workers
+
+@Suite struct PolicyProgramTests {
+  let policy = GaussianPolicy(network: MultilayerPerceptron(inputSize: 17, hiddenSizes: [8], outputSize: 6))
+  let size = EpisodeBatchSize(episodes: 4, horizon: 6, observationSize: 17, actionSize: 6)
+
+  func parameters(seed: UInt64 = 1) -> Parameters<Float> {
+    var stream = RandomAddress(seed: seed, purpose: .initialization).stream
+    return policy.initialParameters(from: &stream)
+  }
+
+  @Test func anActorGivesThePolicysMeansAndDeviations() {
+    var parameters = parameters()
+    parameters[GaussianPolicy.logStandardDeviationName] = Tensor<Float>([-1, 0, 1, -20, 0.5, 2])
+    let actor = PolicyInference(policy, layout: parameters, episodes: 4).makeActor()
+    actor.load(parameters)
+    let batch = makeRandomBatch(size)
+    let observations = Array(batch.observations.prefix(4 * 17))
+    var means = Array(repeating: Float(0), count: 24)
+    var deviations = Array(repeating: Float(0), count: 6)
+    var meanRoom = means.mutableSpan
+    actor.writeMeans(for: observations.span, into: &meanRoom)
+    var deviationRoom = deviations.mutableSpan
+    actor.writeStandardDeviations(into: &deviationRoom)
+    let expected = policy.means(parameters, Tensor(shape: [4, 17], scalars: observations)).scalars
+    // The same sums of 17 and 8 numbers, perhaps in another order.
+    #expect(zip(means, expected).allSatisfy { abs($0 - $1) < 1e-5 })
+    // The fourth is held at the policy's minimum; exp is within 3 units in the last place.
+    let logarithms: [Float] = [-1, 0, 1, -13.815511, 0.5, 2]
+    let expectedDeviations = exp(Tensor(logarithms)).scalars
+    #expect(zip(deviations, expectedDeviations).allSatisfy { abs($0 / $1 - 1) < 1e-5 })
+  }
+
+  @Test func anActorTakesTheParametersThatAProgramLeaves() {
+    let parameters = parameters()
+    let inference = PolicyInference(policy, layout: parameters, episodes: 1)
+    let program = Program<Float>(argumentShapes: parameters.shapes) { [$0[0].sum()] + $0 }
+    let workspace = program.makeWorkspace()
+    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+    program.run(in: workspace)
+    let (loaded, direct) = (inference.makeActor(), inference.makeActor())
+    loaded.load(resultsOf: workspace, from: 1)
+    direct.load(parameters)
+    func means(_ actor: PolicyActor) -> [Float] {
+      var means = Array(repeating: Float(0), count: 6)
+      var room = means.mutableSpan
+      actor.writeMeans(for: Array(repeating: Float(0.3), count: 17).span, into: &room)
+      return means
+    }
+    #expect(means(loaded) == means(direct))
+  }
+
+  @Test func aCompiledMetaGradientReadsTheSamplesOfEveryStep() {
+    let parameters = parameters()
+    let objective = PolicyObjective(policy: policy)
+    let algorithm = MetaAlgorithm.maml(InnerLoopSettings(rate: 0.1))
+    let count = parameters.tensors.count
+    func outer(_ arguments: [Tensor<Float>]) -> [Tensor<Float>] {
+      let samples = [0, 1].map {
+        PolicySamples(arguments: arguments[count + $0 * PolicySamples<Float>.count..<count + ($0 + 1) * 4])
+      }
+      let result = algorithm.outerLossAndGradient(
+        parameters.replacingTensors(Array(arguments[..<count])), supportLosses: [objective.loss(on: samples[0])],
+        queryLoss: objective.outer.loss(on: samples[1]))
+      return [result.loss] + result.gradient.tensors
+    }
+    let shapes = PolicySamples<Float>.argumentShapes(for: size)
+    let program = Program<Float>(argumentShapes: parameters.shapes + shapes + shapes, outer)
+    let workspace = program.makeWorkspace()
+    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+    let batch = makeRandomBatch(size, endsEarly: true)
+    workspace.setSamples(batch, advantages: batch.rewards, from: count)
+    workspace.setSamples(batch, advantages: batch.rewards, from: count + 4)
+    program.run(in: workspace)
+
+    let rows = size.timeSteps
+    let samples = [
+      Tensor(shape: [rows, 17], scalars: Array(batch.observations.prefix(rows * 17))),
+      Tensor(shape: [rows, 6], scalars: batch.actions), Tensor(shape: [6, 4], scalars: batch.rewards),
+      Tensor(shape: [6, 4], scalars: batch.mask),
+    ]
+    let eager = outer(parameters.tensors + samples + samples)
+    for (index, expected) in eager.enumerated() {
+      // Both sum the same some hundred products of size 1 in Float, perhaps in another order.
+      #expect(zip(workspace.result(index), expected.scalars).allSatisfy { abs($0 - $1) < 1e-4 })
+      #expect(index == 0 || expected.scalars.contains { $0 != 0 })
+    }
+  }
+
+  @Test func anyNumberOfWorkersCollectsAndWeighsTheSameBits() throws {
+    let description = try #require(EnvironmentRegistry.named("cheetah-dir"))
+    let model = try description.readModel()
+    var shortened = description.defaults
+    shortened.horizon = 6
+    let settings = shortened
+    let parameters = parameters()
+    let inference = PolicyInference(policy, layout: parameters, episodes: 3)
+    func run(workers: Int) throws -> [[Float]] {
+      let pool = WorkerPool(count: workers)
+      return try pool.map(jobs: 4) { job, _ in
+        let environment = try description.makeEnvironment(model: model, settings: settings, count: 3)
+        let collector = EpisodeCollector(environment: environment)
+        let estimator = AdvantageEstimator(
+          estimation: AdvantageEstimation(), baseline: job % 2 == 0 ? .linear : .network, size: collector.size)
+        var batch = EpisodeBatch(size: collector.size)
+        let actor = inference.makeActor()
+        actor.load(parameters)
+        let address = RandomAddress(seed: 1, purpose: .test, task: job)
+        let task = description.tasks.tasks[job % 2]
+        try collector.collect(into: &batch, task: task, policy: actor, at: address)
+        try estimator.estimate(batch, at: address)
+        return batch.rewards + estimator.advantages
+      }
+    }
+    let one = try run(workers: 1)
+    #expect(try run(workers: 2) == one)
+    #expect(try run(workers: 3) == one)
+    #expect(Set(one).count == 4)
+  }
+}

@@ -1,0 +1,133 @@
+import Environments
+import RandomStreams
+import Rollouts
+import Testing
+
+@Suite struct EpisodeCollectorTests {
+  let task = EnvironmentTask(name: "forward", parameters: [1])
+  let address = RandomAddress(seed: 3, purpose: .test, iteration: 4, adaptationStep: 1, task: 2, episode: 10)
+
+  func collect(
+    _ environment: some BatchedEnvironment, _ policy: SimplePolicy, at address: RandomAddress
+  ) throws -> EpisodeBatch {
+    let collector = EpisodeCollector(environment: environment)
+    var batch = EpisodeBatch(size: collector.size)
+    try collector.collect(into: &batch, task: task, policy: policy, at: address)
+    return batch
+  }
+
+  @Test func actionsAreMeansPlusNoiseFromTheirOwnAddresses() throws {
+    let policy = SimplePolicy(deviation: 0.5) { 2 * $0 }
+    let batch = try collect(LineEnvironment(count: 3, horizon: 4), policy, at: address)
+    for time in 0..<4 {
+      for episode in 0..<3 {
+        var stream = RandomAddress(
+          seed: 3, purpose: .actionNoise, iteration: 4, adaptationStep: 1, task: 2, episode: 10 + episode,
+          timeStep: time
+        ).stream
+        let expected = 2 * batch.observations[time * 3 + episode] + 0.5 * Float(stream.normal())
+        #expect(batch.actions[time * 3 + episode] == expected)
+      }
+    }
+  }
+
+  @Test func rowsHoldWhatWasObservedBeforeAndRewardedAfterEachAction() throws {
+    let batch = try collect(LineEnvironment(count: 2, horizon: 5), SimplePolicy(deviation: 1) { _ in 0 }, at: address)
+    for row in 0..<10 {
+      #expect(batch.observations[row + 2] == batch.observations[row] + batch.actions[row])
+      #expect(batch.rewards[row] == batch.observations[row + 2])
+      #expect(batch.rewardParts[2 * row] + batch.rewardParts[2 * row + 1] == batch.rewards[row])
+    }
+    #expect(batch.mask.allSatisfy { $0 == 1 })
+    #expect(batch.ends == [.truncated, .truncated])
+    // Sums of five Float rewards in Double, in either order.
+    #expect(abs(batch.meanReturnParts.reduce(0, +) - batch.meanReturn) < 1e-5)
+  }
+
+  @Test func anEndedEpisodeIsPaddedAndToldFromATruncatedOne() throws {
+    // Without noise the mean alone decides: starts above a half run away and terminate, others stay.
+    let policy = SimplePolicy(deviation: 0) { $0 > 0.5 ? 1 : 0 }
+    let batch = try collect(LineEnvironment(count: 8, horizon: 6, end: 2), policy, at: address)
+    #expect(batch.ends.contains(.terminated) && batch.ends.contains(.truncated))
+    for episode in 0..<8 {
+      let steps = (0..<6).map { $0 * 8 + episode }
+      let valid = steps.filter { batch.mask[$0] == 1 }.count
+      #expect(valid == (batch.ends[episode] == .terminated ? 2 : 6))
+      for step in steps[valid...] {
+        #expect(batch.mask[step] == 0 && batch.rewards[step] == 0 && batch.actions[step] == 0)
+        #expect(batch.rewardParts[2 * step] == 0 && batch.rewardParts[2 * step + 1] == 0)
+        #expect(batch.observations[step + 8] == batch.observations[step])
+      }
+    }
+    #expect(batch.validTimeSteps == batch.mask.filter { $0 == 1 }.count)
+  }
+
+  @Test func aBatchIsTheSameAfterAnotherTaskAndIsFilledInPlace() throws {
+    let policy = SimplePolicy(deviation: 0.3) { -$0 }
+    let collector = EpisodeCollector(environment: LineEnvironment(count: 4, horizon: 5, end: 1))
+    var batch = EpisodeBatch(size: collector.size)
+    let places = bufferPlaces(of: &batch)
+    try collector.collect(into: &batch, task: task, policy: policy, at: address)
+    let (actions, observations, mask) = (batch.actions.map { $0 }, batch.observations.map { $0 }, batch.mask.map { $0 })
+    try collector.collect(into: &batch, task: task, policy: policy, at: RandomAddress(seed: 9, purpose: .test))
+    #expect(batch.actions != actions)
+    try collector.collect(into: &batch, task: task, policy: policy, at: address)
+    #expect(batch.actions == actions && batch.observations == observations && batch.mask == mask)
+    #expect(bufferPlaces(of: &batch) == places)
+  }
+
+  /// Where the buffers lie in memory: a copy would move them.
+  private func bufferPlaces(of batch: inout EpisodeBatch) -> [UnsafeRawPointer?] {
+    [batch.observations, batch.actions, batch.rewards, batch.rewardParts, batch.mask].map { buffer in
+      buffer.withUnsafeBytes { $0.baseAddress }
+    }
+  }
+
+  @Test func valuesThatAreNotFiniteAreReportedWithTheirPlace() {
+    let policy = SimplePolicy(deviation: 1) { _ in 0 }
+    let error = #expect(throws: NonFiniteValueError.self) {
+      try collect(LineEnvironment(count: 3, horizon: 4, faultyStep: 2), policy, at: address)
+    }
+    #expect(
+      error?.description
+        == "reward is not a finite number at iteration 4, adaptation step 1, task 2, episode 12, time step 2")
+    let actionError = #expect(throws: NonFiniteValueError.self) {
+      try collect(LineEnvironment(count: 3, horizon: 4), SimplePolicy(deviation: 1) { _ in .infinity }, at: address)
+    }
+    #expect(actionError?.quantity == .action && actionError?.timeStep == 0 && actionError?.episode == 10)
+  }
+
+  private func shortSettings(of description: EnvironmentDescription, horizon: Int) -> LocomotionSettings {
+    var settings = description.defaults
+    settings.horizon = horizon
+    return settings
+  }
+
+  @Test func aCheetahRunsTheSameWhateverRunsBesideIt() throws {
+    let description = try #require(EnvironmentRegistry.named("cheetah-dir"))
+    let model = try description.readModel()
+    let settings = shortSettings(of: description, horizon: 12)
+    let policy = SimplePolicy(deviation: 1, observationSize: 17, actionSize: 6) { $0 }
+    let width = 4
+    func run(count: Int, firstEpisode: Int) throws -> EpisodeBatch {
+      var address = address
+      address.episode = UInt32(firstEpisode)
+      let environment = try description.makeEnvironment(model: model, settings: settings, count: count)
+      let collector = EpisodeCollector(environment: environment)
+      var batch = EpisodeBatch(size: collector.size)
+      try collector.collect(into: &batch, task: task, policy: policy, at: address)
+      return batch
+    }
+    let together = try run(count: width, firstEpisode: 0)
+    for episode in 0..<width {
+      let alone = try run(count: 1, firstEpisode: episode)
+      let rewards = (0..<12).map { together.rewards[$0 * width + episode] }
+      #expect(alone.rewards == rewards)
+      let observed = (0...12).flatMap { time -> ArraySlice<Float> in
+        let start = (time * width + episode) * 17
+        return together.observations[start..<start + 17]
+      }
+      #expect(alone.observations == observed)
+    }
+  }
+}
