@@ -15,8 +15,11 @@ let strictness: [SwiftSetting] =
 let optimizedC: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off"])]
 let optimizedCXX: [CXXSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-std=c++20"])]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
-  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strictness)
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strictness)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -64,7 +67,7 @@ let package = Package(
         "MetaLearning", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks", "TensorCore", "RandomStreams",
         "Workers", .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ]),
+      ], exclude: ["TensorBoard/tensorboard_event.proto"]),
     .executableTarget(
       name: "MetaRLCommand",
       dependencies: ["Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser")],
