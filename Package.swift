@@ -22,8 +22,10 @@ func module(
     name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strictness)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strictness)
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
+    swiftSettings: strictness)
 }
 
 let package = Package(
@@ -42,6 +44,8 @@ let package = Package(
       name: "CBox2D", cxxSettings: optimizedCXX,
       linkerSettings: [.linkedLibrary("box2d")]),
     .target(name: "CVectorKernels", cSettings: optimizedC),
+    // Without debug information, which for unrolled lambdas takes longer than all else.
+    .target(name: "CLanes", cxxSettings: optimizedCXX + [.unsafeFlags(["-g0"])]),
 
     // Below everything: threads and randomness.
     module("Workers"),
@@ -56,7 +60,8 @@ let package = Package(
     module("MetaLearning", ["TensorCore", "NeuralNetworks"]),
 
     // Bodies and episodes.
-    module("Environments", ["CBox2D", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
+    module(
+      "Environments", ["CBox2D", "CLanes", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
     module("Rollouts", ["Environments", "RandomStreams"]),
     module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams"]),
 
@@ -82,7 +87,7 @@ let package = Package(
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
     tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
     tests("MetaLearning", ["TensorCore", "NeuralNetworks", "TestSupport"]),
-    tests("Environments", ["RandomStreams"]),
+    tests("Environments", ["CLanes", "RandomStreams"], resources: [.copy("Oracles/half_cheetah.json")]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(
       "PolicyLearning",

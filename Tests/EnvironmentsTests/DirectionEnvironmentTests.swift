@@ -5,9 +5,12 @@ import Testing
 @testable import Environments
 
 @Suite struct DirectionEnvironmentTests {
-  private func make(count: Int = 1, settings: LocomotionSettings = .init()) throws -> any BatchedEnvironment {
+  private func make(
+    count: Int = 1, settings: LocomotionSettings = .init(), physics: PhysicsKind = .box2d
+  ) throws -> any BatchedEnvironment {
     let description = try #require(EnvironmentRegistry.named("cheetah-dir"))
-    return try description.makeEnvironment(model: try description.readModel(), settings: settings, count: count)
+    return try description.makeEnvironment(
+      model: try description.readModel(), settings: settings, physics: physics, count: count)
   }
 
   private func step(
@@ -51,8 +54,8 @@ import Testing
     #expect(abs(specification.secondsPerStep - 0.05) < 1e-15)
   }
 
-  @Test func observationsAreTheStateWithoutX() throws {
-    let environment = try make(count: 3)
+  @Test(arguments: PhysicsKind.allCases) func observationsAreTheStateWithoutX(physics: PhysicsKind) throws {
+    let environment = try make(count: 3, physics: physics)
     _ = reset(environment)
     let observations = step(environment, [Float](repeating: 0.3, count: 18)).observations
     for row in 0..<3 {
@@ -63,9 +66,9 @@ import Testing
   }
 
   /// A positive action turns its hinge positively, and a nose that goes down is a positive pitch.
-  @Test func signsAreMuJoCos() throws {
+  @Test(arguments: PhysicsKind.allCases) func signsAreMuJoCos(engine: PhysicsKind) throws {
     let model = try RobotModel.halfCheetah()
-    let physics = Box2DPhysics(model: model, count: 1)
+    let physics = try engine.makePhysics(model: model, count: 1)
     for motor in 0..<6 {
       var state = RobotState(referenceOf: model)
       state.positions[1] = 3
@@ -86,10 +89,10 @@ import Testing
     #expect(lowered.x < physics.centerOfMass(ofRow: 0).x - 0.05)
   }
 
-  @Test(arguments: CheetahDirection.allCases) func rewardIsSpeedInTheDirectionLessCost(
-    direction: CheetahDirection
+  @Test(arguments: CheetahDirection.allCases, PhysicsKind.allCases) func rewardIsSpeedInTheDirectionLessCost(
+    direction: CheetahDirection, physics: PhysicsKind
   ) throws {
-    let environment = try make(count: 2)
+    let environment = try make(count: 2, physics: physics)
     _ = reset(environment, direction)
     for time in 0..<20 {
       let before = (0..<2).map { environment.state(ofRow: $0).positions[0] }

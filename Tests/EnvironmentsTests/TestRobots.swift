@@ -44,7 +44,7 @@ enum TestRobots {
   }
 }
 
-extension Box2DPhysics {
+extension RobotPhysics {
   /// Steps under the same actions in every row.
   func step(actions: [Float], physicsSteps: Int) {
     let all = (0..<count).flatMap { _ in actions }

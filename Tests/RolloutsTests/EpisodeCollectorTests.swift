@@ -97,13 +97,49 @@ import Testing
     #expect(actionError?.quantity == .action && actionError?.timeStep == 0 && actionError?.episode == 10)
   }
 
+  /// The engine in SIMD lanes with one row that flies apart.
+  private final class ExplodingPhysics: RobotPhysics {
+    private let lanes: LanesPhysics
+    private let row: Int
+    var model: RobotModel { lanes.model }
+    var count: Int { lanes.count }
+
+    init(_ lanes: LanesPhysics, row: Int) {
+      (self.lanes, self.row) = (lanes, row)
+    }
+
+    func reset(row: Int, to state: RobotState) {
+      var state = state
+      if row == self.row { state.velocities[5] = 1e30 }
+      lanes.reset(row: row, to: state)
+    }
+
+    func step(actions: Span<Float>, physicsSteps: Int, displacements: inout MutableSpan<Double>) {
+      lanes.step(actions: actions, physicsSteps: physicsSteps, displacements: &displacements)
+    }
+
+    func observe(into observations: inout MutableSpan<Float>) { lanes.observe(into: &observations) }
+    func state(ofRow row: Int) -> RobotState { lanes.state(ofRow: row) }
+    func centerOfMass(ofRow row: Int) -> CenterOfMass { lanes.centerOfMass(ofRow: row) }
+  }
+
+  @Test func aCheetahThatFliesApartIsNamed() throws {
+    let description = try #require(EnvironmentRegistry.named("cheetah-dir"))
+    let lanes = try LanesPhysics(model: try description.readModel(), count: 20)
+    let environment = DirectionEnvironment(
+      name: "cheetah-dir", physics: ExplodingPhysics(lanes, row: 7), settings: description.defaults)
+    let policy = SimplePolicy(deviation: 1, observationSize: 17, actionSize: 6) { _ in 0 }
+    let error = #expect(throws: NonFiniteValueError.self) { try collect(environment, policy, at: address) }
+    #expect(error?.quantity == .observation && error?.episode == 17 && error?.timeStep == 0)
+  }
+
   private func shortSettings(of description: EnvironmentDescription, horizon: Int) -> LocomotionSettings {
     var settings = description.defaults
     settings.horizon = horizon
     return settings
   }
 
-  @Test func aCheetahRunsTheSameWhateverRunsBesideIt() throws {
+  @Test(arguments: PhysicsKind.allCases) func aCheetahRunsTheSameWhateverRunsBesideIt(physics: PhysicsKind) throws {
     let description = try #require(EnvironmentRegistry.named("cheetah-dir"))
     let model = try description.readModel()
     let settings = shortSettings(of: description, horizon: 12)
@@ -112,7 +148,8 @@ import Testing
     func run(count: Int, firstEpisode: Int) throws -> EpisodeBatch {
       var address = address
       address.episode = UInt32(firstEpisode)
-      let environment = try description.makeEnvironment(model: model, settings: settings, count: count)
+      let environment = try description.makeEnvironment(
+        model: model, settings: settings, physics: physics, count: count)
       let collector = EpisodeCollector(environment: environment)
       var batch = EpisodeBatch(size: collector.size)
       try collector.collect(into: &batch, task: task, policy: policy, at: address)

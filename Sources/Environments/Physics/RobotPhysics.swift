@@ -50,12 +50,16 @@ public struct CenterOfMass: Hashable, Sendable {
 
 /// The engines there are, by the names users give.
 public enum PhysicsKind: String, CaseIterable, Sendable {
+  /// Any robot, with rigid contacts: ``Box2DPhysics``.
   case box2d
+  /// Half-cheetahs only, with MuJoCo's soft contacts, one to a SIMD lane: ``LanesPhysics``.
+  case lanes
 
-  /// Creates an engine for `count` robots.
-  public func makePhysics(model: RobotModel, count: Int) -> any RobotPhysics {
+  /// Creates an engine for `count` robots. Throws if the engine is not made for such a robot.
+  public func makePhysics(model: RobotModel, count: Int) throws(UnsupportedRobotError) -> any RobotPhysics {
     switch self {
     case .box2d: Box2DPhysics(model: model, count: count)
+    case .lanes: try LanesPhysics(model: model, count: count)
     }
   }
 }

@@ -87,6 +87,36 @@ struct MassMatrix {
   }
 }
 
+extension MassMatrix {
+  /// The centre of mass of a robot in a state.
+  static func centerOfMass(of model: RobotModel, in state: RobotState) -> CenterOfMass {
+    var center = CenterOfMass(x: 0, z: 0, velocityX: 0, velocityZ: 0)
+    let root = model.bodies[0].anchor + .init(x: state.positions[0], z: state.positions[1])
+    for (body, motion) in zip(model.bodies, motions(of: model, at: state.positions)) {
+      let share = body.mass / model.mass
+      // The root's pitch moves a point by its arm from the root, turned by a right angle.
+      center.x += share * (root.x - motion[2].z)
+      center.z += share * (root.z + motion[2].x)
+      for (entry, speed) in zip(motion, state.velocities) {
+        center.velocityX += share * entry.x * speed
+        center.velocityZ += share * entry.z * speed
+      }
+    }
+    return center
+  }
+
+  /// How a force at each body's centre of mass accelerates it in the reference pose, the robot free, in 1/kg: MuJoCo's
+  /// `body_invweight0`, the mean over three directions of which one, across the plane, is barred.
+  static func inverseWeights(of model: RobotModel) -> [Double] {
+    let reference = [Double](repeating: 0, count: model.coordinateCount)
+    let matrix = MassMatrix(of: model, at: reference)
+    return motions(of: model, at: reference).map { motion in
+      let directions = [motion.map(\.x), motion.map(\.z)]
+      return directions.reduce(0) { sum, row in sum + zip(row, matrix.solve(row)).reduce(0) { $0 + $1.0 * $1.1 } } / 3
+    }
+  }
+}
+
 extension RobotModel.Rotation {
   init(angle: Double) {
     self.init(cosine: cos(angle), sine: sin(angle))

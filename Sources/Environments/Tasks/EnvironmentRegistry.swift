@@ -17,13 +17,15 @@ public struct EnvironmentDescription: Sendable {
     if let path { try RobotModel(contentsOf: path) } else { try ownModel() }
   }
 
-  /// Makes an environment of `count` rows. Throws if a setting is out of its bounds.
+  /// Makes an environment of `count` rows.
+  /// - Throws: `SettingError` if a setting is out of its bounds, `UnsupportedRobotError` if the engine is not made for such
+  ///   a robot.
   public func makeEnvironment(
     model: RobotModel, settings: LocomotionSettings, physics: PhysicsKind = .box2d, count: Int
-  ) throws(SettingError) -> any BatchedEnvironment {
+  ) throws -> any BatchedEnvironment {
     try settings.validate()
     return DirectionEnvironment(
-      name: name, physics: physics.makePhysics(model: model, count: count), settings: settings)
+      name: name, physics: try physics.makePhysics(model: model, count: count), settings: settings)
   }
 }
 

@@ -1,0 +1,13 @@
+// AVX2 with fused multiply-add: 8 robots to a vector.
+#if defined(__x86_64__)
+#include "includes.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2"))), apply_to = function)
+
+#define LEVEL_TABLE levelV3
+#define LEVEL_NAME "x86-64-v3"
+#define LANE_COUNT 8
+#include "engine.inc"
+
+#pragma clang attribute pop
+#endif

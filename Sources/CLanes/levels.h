@@ -1,0 +1,45 @@
+// The tables of all levels. Each level is one file that compiles the same text, engine.inc, for its instructions.
+#ifndef METARL_LANES_LEVELS_H
+#define METARL_LANES_LEVELS_H
+
+#include "lanes_door.h"
+
+namespace lanes {
+
+/// Where the numbers of a group of robots lie: field by field, a lane for each robot.
+enum Field {
+  fieldX = 0,
+  fieldZ = 1,
+  fieldPitch = 2,
+  fieldSpeedX = 9,
+  fieldSpeedZ = 10,
+  fieldSpin = 11,
+  fieldNormalImpulse = 18,
+  fieldTangentImpulse = 34,
+  fieldLimitImpulse = 50,
+  fieldCount = 56,
+};
+
+/// What one level compiles.
+struct Level {
+  const char *name;
+  /// Robots in a group: the lanes of a vector register.
+  int lanes;
+  /// Groups are aligned to a vector register. A row's lane is row % lanes; lanes beyond the last row follow it.
+  void (*step)(const clanes_robot &robot, const clanes_solver &solver, float *groups, int count, const float *actions,
+               int physicsSteps, double *displacements);
+  void (*observe)(const float *groups, int count, float *observations);
+};
+
+#if defined(__x86_64__)
+extern const Level levelV4;
+extern const Level levelV3;
+#endif
+extern const Level levelPortable;
+
+/// The level of that name, the best one for nullptr; nullptr if the processor does not have it.
+const Level *selectLevel(const char *wanted);
+
+}  // namespace lanes
+
+#endif
