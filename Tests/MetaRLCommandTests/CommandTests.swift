@@ -21,7 +21,7 @@ import Testing
   @Test(arguments: [
     ["evaluate"], ["evaluate", "x", "--tasks", "0"], ["evaluate", "x", "--steps", "-1"], ["export"],
     ["export", "x"], ["export", "x", "--format", "gif"], ["bench", "nothing"], ["bench", "--quick"],
-    ["train", "--task", "cheetah-dir", "--physics", "lanes"], ["train", "--task", "cheetah-dir", "--seed", "1.5"],
+    ["train", "--task", "cheetah-dir", "--physics", "bullet"], ["train", "--task", "cheetah-dir", "--seed", "1.5"],
     ["train", "--task", "cheetah-dir", "--iterations", "0"], ["train", "--task", "cheetah-dir", "--workers", "-1"],
   ])
   func wrongValuesExitWithUsage(arguments: [String]) {

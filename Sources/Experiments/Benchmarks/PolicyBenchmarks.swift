@@ -11,13 +11,15 @@ import TensorCore
 extension Benchmark {
   /// The parts of an iteration, then whole iterations.
   static let policies: [Benchmark] = [
-    physics, policyInference, rollout, advantages, innerStep, metaGradient, optimizer, policyMetaGradient, training,
+    physics, physicsLanes, policyInference, rollout, rolloutLanes, advantages, innerStep, metaGradient, optimizer,
+    policyMetaGradient, training,
   ]
 
   private static let defaultShapes = "40 episodes x 100 steps"
 
-  private static func defaultConfiguration() -> RunConfiguration {
+  private static func defaultConfiguration(on engine: PhysicsKind = .box2d) -> RunConfiguration {
     var configuration = RunConfiguration()
+    configuration.physics = engine
     configuration.task = "cheetah-dir"
     return configuration
   }
@@ -32,34 +34,50 @@ extension Benchmark {
   }
 
   /// Random actions, no policy: comparable with MuJoCo stepping HalfCheetah-v5, five physics steps an action.
-  static let physics = Benchmark(
-    name: "physics", summary: "half-cheetahs on Box2D under random actions, observations and rewards written",
-    threads: 1, measure: .rate(unit: "environment steps/s"), shapes: "40 cheetahs x 100 steps, box2d",
-    prepare: {
-      let setup = try PolicySetup(defaultConfiguration())
-      let environment = try setup.makeEnvironment()
-      let size = setup.size
-      let actions = uniformActions(size.timeSteps * size.actionSize)
-      var observations = Array(repeating: Float(0), count: size.episodes * size.observationSize)
-      var rewards = Array(repeating: Float(0), count: size.episodes)
-      var ends = Array(repeating: EpisodeEnd(), count: size.episodes)
-      var episode = 0
-      return {
-        episode += size.episodes
-        let start = RandomAddress(seed: 1, purpose: .environmentReset, episode: episode)
-        var observed = observations.mutableSpan
-        var earned = rewards.mutableSpan
-        var ended = ends.mutableSpan
-        environment.reset(task: CheetahDirection.forward.task, at: start, observations: &observed)
-        let width = size.episodes * size.actionSize
-        for step in 0..<size.horizon {
-          environment.step(
-            actions: actions.span.extracting(step * width..<(step + 1) * width), observations: &observed,
-            rewards: &earned, ends: &ended)
+  static let physics = physics(
+    .box2d, name: "physics", summary: "half-cheetahs on Box2D under random actions, observations and rewards written")
+
+  /// The same on the engine in SIMD lanes.
+  static let physicsLanes = physics(
+    .lanes, name: "physics-lanes",
+    summary: "half-cheetahs in SIMD lanes under random actions, observations and rewards written",
+    // A batch alone is over in a millisecond.
+    batches: 50)
+
+  private static func physics(
+    _ engine: PhysicsKind, name: String, summary: String, batches: Int = 1
+  ) -> Benchmark {
+    Benchmark(
+      name: name, summary: summary, threads: 1, measure: .rate(unit: "environment steps/s"),
+      shapes: "\(batches == 1 ? "" : "\(batches) x ")40 cheetahs x 100 steps, \(engine.rawValue)",
+      prepare: {
+        let setup = try PolicySetup(defaultConfiguration(on: engine))
+        let environment = try setup.makeEnvironment()
+        let size = setup.size
+        let actions = uniformActions(size.timeSteps * size.actionSize)
+        var observations = Array(repeating: Float(0), count: size.episodes * size.observationSize)
+        var rewards = Array(repeating: Float(0), count: size.episodes)
+        var ends = Array(repeating: EpisodeEnd(), count: size.episodes)
+        var episode = 0
+        return {
+          for _ in 0..<batches {
+            episode += size.episodes
+            let start = RandomAddress(seed: 1, purpose: .environmentReset, episode: episode)
+            var observed = observations.mutableSpan
+            var earned = rewards.mutableSpan
+            var ended = ends.mutableSpan
+            environment.reset(task: CheetahDirection.forward.task, at: start, observations: &observed)
+            let width = size.episodes * size.actionSize
+            for step in 0..<size.horizon {
+              environment.step(
+                actions: actions.span.extracting(step * width..<(step + 1) * width), observations: &observed,
+                rewards: &earned, ends: &ended)
+            }
+          }
+          return Double(batches * size.timeSteps)
         }
-        return Double(size.timeSteps)
-      }
-    })
+      })
+  }
 
   /// The means of the actions of all episodes, once a step.
   static let policyInference = Benchmark(
@@ -81,24 +99,33 @@ extension Benchmark {
     })
 
   /// Physics, policy and noise together.
-  static let rollout = Benchmark(
-    name: "rollout", summary: "a task's episodes in lockstep: physics, policy and action noise", threads: 1,
-    measure: .rate(unit: "environment steps/s"), shapes: defaultShapes,
-    prepare: {
-      let setup = try PolicySetup(defaultConfiguration())
-      let collector = EpisodeCollector(environment: try setup.makeEnvironment())
-      let actor = PolicyInference(setup.policy, layout: setup.initialParameters, episodes: setup.size.episodes)
-        .makeActor()
-      actor.load(setup.initialParameters)
-      var batch = EpisodeBatch(size: setup.size)
-      var task = 0
-      return {
-        task += 1
-        try collector.collect(
-          into: &batch, task: CheetahDirection.forward.task, policy: actor, at: address(task: task))
-        return Double(setup.size.timeSteps)
-      }
-    })
+  static let rollout = rollout(
+    .box2d, name: "rollout", summary: "a task's episodes in lockstep: physics, policy and action noise")
+
+  /// The same on the engine in SIMD lanes.
+  static let rolloutLanes = rollout(
+    .lanes, name: "rollout-lanes", summary: "a task's episodes in SIMD lanes: physics, policy and action noise")
+
+  private static func rollout(_ engine: PhysicsKind, name: String, summary: String) -> Benchmark {
+    Benchmark(
+      name: name, summary: summary, threads: 1, measure: .rate(unit: "environment steps/s"),
+      shapes: "\(defaultShapes), \(engine.rawValue)",
+      prepare: {
+        let setup = try PolicySetup(defaultConfiguration(on: engine))
+        let collector = EpisodeCollector(environment: try setup.makeEnvironment())
+        let actor = PolicyInference(setup.policy, layout: setup.initialParameters, episodes: setup.size.episodes)
+          .makeActor()
+        actor.load(setup.initialParameters)
+        var batch = EpisodeBatch(size: setup.size)
+        var task = 0
+        return {
+          task += 1
+          try collector.collect(
+            into: &batch, task: CheetahDirection.forward.task, policy: actor, at: address(task: task))
+          return Double(setup.size.timeSteps)
+        }
+      })
+  }
 
   /// Returns, baseline and advantages of one batch.
   static let advantages = Benchmark(

@@ -35,7 +35,7 @@ struct PolicySetup: Sendable {
     settings.controlCostWeight = configuration.controlCost
     settings.horizon = configuration.horizon
     environmentSettings = settings
-    let probe = try description.makeEnvironment(model: model, settings: settings, physics: physics, count: 1)
+    let probe = try Self.makeEnvironment(description, model, settings, physics, count: 1)
     size = EpisodeBatchSize(probe.specification, episodes: configuration.episodes)
     let policy = Self.policy(configuration, probe.specification)
     objective = PolicyObjective(
@@ -51,9 +51,19 @@ struct PolicySetup: Sendable {
   }
 
   /// An environment with a row for each episode of a task.
-  func makeEnvironment() throws -> any BatchedEnvironment {
-    try description.makeEnvironment(
-      model: model, settings: environmentSettings, physics: physics, count: size.episodes)
+  func makeEnvironment() throws(UserError) -> any BatchedEnvironment {
+    try Self.makeEnvironment(description, model, environmentSettings, physics, count: size.episodes)
+  }
+
+  private static func makeEnvironment(
+    _ description: EnvironmentDescription, _ model: RobotModel, _ settings: LocomotionSettings, _ physics: PhysicsKind,
+    count: Int
+  ) throws(UserError) -> any BatchedEnvironment {
+    do {
+      return try description.makeEnvironment(model: model, settings: settings, physics: physics, count: count)
+    } catch {
+      throw UserError("\(error)", status: .malformedData)
+    }
   }
 
   private static func policy(
