@@ -90,7 +90,12 @@ let package = Package(
         "Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "Rollouts", "TensorCore", "TestSupport",
         "Workers",
       ]),
-    tests("Experiments", ["RandomStreams", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    tests(
+      "Experiments",
+      [
+        "Environments", "NeuralNetworks", "RandomStreams", "TensorCore",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     tests("MetaRLCommand", ["Experiments"]),
   ],
   swiftLanguageModes: [.v6],

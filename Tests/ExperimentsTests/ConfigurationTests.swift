@@ -148,6 +148,17 @@ import Testing
     }
   }
 
+  @Test func byteOrderMarkIsSkipped() throws {
+    let settings = try ConfigurationFile.settings(in: "\u{FEFF}task: cheetah-dir\nseed: 5\n", path: "marked.yaml")
+    #expect(settings.map(\.key) == ["task", "seed"])
+  }
+
+  @Test func quotedLineOfAFaultIsCutShort() {
+    let text = "a: " + String(repeating: "[", count: 50_000)
+    let error = userError { _ = try ConfigurationFile.settings(in: text, path: "deep.yaml") }
+    #expect((error?.message.count ?? .max) < 300)
+  }
+
   @Test func unreadableFilesAreMissingInput() throws {
     let temporary = try TemporaryFolder()
     #expect(userError { _ = try ConfigurationFile.read("\(temporary.path)/none.yaml") }?.status == .missingInput)
@@ -172,6 +183,8 @@ import Testing
       userError { _ = try resumed("iterations=299") }?.message
         == "--set iterations=299: runs/a has iterations 300, which may grow but not shrink")
     #expect(userError { _ = try resumed("sed=2") }?.status == .usage)
+    // Another robot would go on with the numbers of this one.
+    #expect(userError { _ = try resumed("model=/robots/other.xml") }?.status == .usage)
   }
 
   @Test(

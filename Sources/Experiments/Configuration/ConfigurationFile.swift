@@ -20,9 +20,12 @@ public enum ConfigurationFile {
   static func settings(in text: String, path: String) throws(UserError) -> [ConfigurationSetting] {
     let root: Node?
     do {
-      root = try Yams.compose(yaml: text)
+      // Some editors begin a file with a byte order mark, which the parser takes for a document of its own.
+      let isMarked = text.unicodeScalars.first == "\u{FEFF}"
+      root = try Yams.compose(yaml: isMarked ? String(text.unicodeScalars.dropFirst()) : text)
     } catch {
-      throw UserError("\(path): not YAML: \(error)", status: .malformedData)
+      // The parser quotes the whole line that it stopped at.
+      throw UserError("\(path): not YAML: \("\(error)".prefix(200))", status: .malformedData)
     }
     guard let root else { return [] }
     guard case .mapping(let mapping) = root else {

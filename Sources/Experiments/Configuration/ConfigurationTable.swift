@@ -59,7 +59,7 @@ extension ConfigurationKey {
       \.velocityScale, in: 0...100, excludingLowerBound: true),
     .real(
       .init("initial_standard_deviation", "of the Gaussian policy's actions, learned from there"),
-      \.initialStandardDeviation, in: 0...100, excludingLowerBound: true),
+      \.initialStandardDeviation, in: 1e-5...100),
 
     .choice(
       .init("outer_optimizer", section: "Meta-update (outer loop)", "moves the initial parameters"), \.outerOptimizer),
@@ -99,7 +99,7 @@ extension ConfigurationKey {
       .init("control_cost", section: "Environment", "weight of the squared action in the reward"), \.controlCost,
       in: 0...1_000),
     .choice(.init("physics", "engine that moves the bodies"), \.physics),
-    .text(.init("model", resume: .free, "planar MJCF file of the robot; empty: the task's own"), \.model),
+    .text(.init("model", "planar MJCF file of the robot; empty: the task's own"), \.model),
 
     .integer(
       .init("checkpoint_interval", section: "Running", resume: .free, "meta-iterations between checkpoints"),

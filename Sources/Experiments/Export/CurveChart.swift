@@ -53,6 +53,11 @@ public struct CurveChart: Sendable {
             points: Self.points(of: group.runs, curve: curve, axis: axis), seeds: group.runs.count))
       }
     }
+    guard lines.contains(where: { !$0.points.isEmpty }) else {
+      throw UserError(
+        "\(runs.map(\.name).joined(separator: ", ")): expected a finite number of \(curves.joined(separator: " or ")) "
+          + "to draw, found none", status: .malformedData)
+    }
     let (scale, scaleName) = Self.scale(of: lines.flatMap(\.points).map(\.x).max() ?? 0)
     self.lines = lines.map { line in
       var line = line
@@ -69,12 +74,15 @@ public struct CurveChart: Sendable {
   /// The runs that make one line.
   private struct Group {
     var runs: [RunCurves]
-    /// One of several runs of the same algorithm that cannot be averaged, since their axes differ.
-    var isAlone: Bool
+    /// What tells apart one of several runs of an algorithm that cannot be averaged: their axes differ, or two have one
+    /// seed and so are not two samples.
+    var distinction: String?
+
+    var isAlone: Bool { distinction != nil }
 
     func name(amongTasks tasks: Int) -> String {
       let name = tasks > 1 ? "\(runs[0].algorithm) on \(runs[0].task)" : runs[0].algorithm
-      return isAlone ? "\(name) seed \(runs[0].seed)" : name
+      return distinction.map { "\(name) \($0)" } ?? name
     }
   }
 
@@ -84,8 +92,10 @@ public struct CurveChart: Sendable {
       let axes = members.map { $0.metrics.column(axis) ?? [] }
       let shortest = axes.map(\.count).min() ?? 0
       let isCommon = axes.allSatisfy { $0.prefix(shortest) == axes[0].prefix(shortest) }
-      return isCommon
-        ? [Group(runs: members, isAlone: false)] : members.map { Group(runs: [$0], isAlone: true) }
+      let hasOwnSeeds = Set(members.map(\.seed)).count == members.count
+      return isCommon && hasOwnSeeds
+        ? [Group(runs: members)]
+        : members.map { Group(runs: [$0], distinction: hasOwnSeeds ? "seed \($0.seed)" : "in \($0.name)") }
     }
   }
 

@@ -7,6 +7,8 @@ enum PolicyCheckpoint {
   static let prefix = "policy."
   /// The number of optimizer steps made.
   static let optimizerStep = "optimizer.step"
+  /// What that number may be: one step an iteration.
+  static let optimizerSteps = 0...1_000_000_000
 }
 
 extension Parameters<Float> {

@@ -18,12 +18,15 @@ struct PolicyEvaluator: AdaptationEvaluator {
     let tasks = heldOutTasks(request)
     let pool = WorkerPool(count: setup.configuration.workerCount)
     let adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
-    return try pool.map(jobs: tasks.count) { task, worker in
-      let address = RandomAddress(
-        seed: UInt64(request.seed), purpose: .actionNoise, iteration: Self.iteration, task: task)
-      let outcome = try adapters[worker].get().adapt(
-        parameters, to: tasks[task], steps: request.steps, at: address)
-      return TaskOutcome(group: setup.description.tasks.tasks.isEmpty ? nil : tasks[task].name, scores: outcome.returns)
+    return try Divergence.explained {
+      try pool.map(jobs: tasks.count) { task, worker in
+        let address = RandomAddress(
+          seed: UInt64(request.seed), purpose: .actionNoise, iteration: Self.iteration, task: task)
+        let outcome = try adapters[worker].get().adapt(
+          parameters, to: tasks[task], steps: request.steps, at: address)
+        return TaskOutcome(
+          group: setup.description.tasks.tasks.isEmpty ? nil : tasks[task].name, scores: outcome.returns)
+      }
     }
   }
 

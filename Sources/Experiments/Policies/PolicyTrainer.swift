@@ -29,9 +29,11 @@ struct PolicyTrainer: MetaTrainer {
     let seed = UInt64(setup.configuration.seed)
     let tasks = sampleTasks(iteration)
     let (parameters, adapters) = (parameters, adapters)
-    let outcomes = try pool.map(jobs: tasks.count) { task, worker in
-      let address = RandomAddress(seed: seed, purpose: .actionNoise, iteration: iteration, task: task)
-      return try adapters[worker].get().differentiate(parameters, on: tasks[task], at: address)
+    let outcomes = try Divergence.explained {
+      try pool.map(jobs: tasks.count) { task, worker in
+        let address = RandomAddress(seed: seed, purpose: .actionNoise, iteration: iteration, task: task)
+        return try adapters[worker].get().differentiate(parameters, on: tasks[task], at: address)
+      }
     }
     let loss = try update(outcomes.compactMap(\.metaGradient), iteration: iteration)
     return metrics(outcomes, loss: loss)
@@ -71,9 +73,7 @@ struct PolicyTrainer: MetaTrainer {
     var gradient = share * gradients.dropFirst().reduce(gradients[0], +)
     let norm = gradient.globalNorm().scalar
     guard norm.isFinite else {
-      throw UserError(
-        "iteration \(iteration): the meta-gradient is not a finite number; a smaller inner_rate or outer_rate may help",
-        status: .malformedData)
+      throw Divergence.error("the meta-gradient is not a finite number at iteration \(iteration)")
     }
     gradient = clipped(gradient, to: setup.configuration.gradientClip)
     let optimizer = Self.optimizer(setup.configuration, iteration: iteration)
@@ -114,7 +114,9 @@ extension PolicyTrainer {
   }
 
   mutating func restore(_ checkpoint: CheckpointContents) throws {
-    guard let step = checkpoint.metadata[PolicyCheckpoint.optimizerStep].flatMap(Int.init), step >= 0 else {
+    guard let step = checkpoint.metadata[PolicyCheckpoint.optimizerStep].flatMap(Int.init),
+      PolicyCheckpoint.optimizerSteps.contains(step)
+    else {
       throw UserError(
         "checkpoint: expected the count \(PolicyCheckpoint.optimizerStep), found none", status: .malformedData)
     }

@@ -49,15 +49,20 @@ public struct RunFolder: Equatable, Sendable {
     }
     do throws(UserError) {
       try write(configuration)
-      guard mkdir(checkpoints.folder, 0o755) == 0 else {
-        throw StoredFile.failure("cannot create", checkpoints.folder, .cannotCreate)
-      }
+      try createCheckpointFolder()
     } catch {
       unlink(configurationPath)
       rmdir(path)
       throw error
     }
     StoredFile.synchronizeFolder(of: path)
+  }
+
+  /// Makes the `checkpoints` folder, unless it is there.
+  func createCheckpointFolder() throws(UserError) {
+    guard mkdir(checkpoints.folder, 0o755) == 0 || errno == EEXIST else {
+      throw StoredFile.failure("cannot create", checkpoints.folder, .cannotCreate)
+    }
   }
 
   private static func createParents(of path: String) throws(UserError) {

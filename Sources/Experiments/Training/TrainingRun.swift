@@ -67,6 +67,7 @@ public final class TrainingRun {
     var trainer = try catalog.task(named: configuration.task).makeTrainer(configuration)
     let checkpoint = try folder.checkpoints.newest(fitting: trainer.checkpoint, warn: warn)
     if let checkpoint { try trainer.restore(checkpoint.contents) }
+    try folder.createCheckpointFolder()
     metrics = try MetricsWriter(path: folder.metricsPath, continuingAfter: checkpoint?.iteration ?? 0)
     events = EventWriter(folder: folder.path, continuingAfter: checkpoint?.iteration ?? 0)
     if configuration != original { try folder.write(configuration) }
