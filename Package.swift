@@ -92,7 +92,9 @@ let package = Package(
         "Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "Rollouts", "TensorCore", "TestSupport",
         "Workers",
       ]),
-    tests("Experiments", ["NeuralNetworks", "RandomStreams", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    tests(
+      "Experiments",
+      ["NeuralNetworks", "RandomStreams", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
     tests("MetaRLCommand", ["Experiments"]),
   ],
   swiftLanguageModes: [.v6],
