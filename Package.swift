@@ -54,6 +54,7 @@ let package = Package(
     module(
       "NeuralNetworks", ["TensorCore", "RandomStreams", .product(name: "RealModule", package: "swift-numerics")]),
     module("MetaLearning", ["TensorCore", "NeuralNetworks"]),
+    module("FewShotTasks", ["TensorCore", "NeuralNetworks", "RandomStreams"]),
 
     // Bodies and episodes.
     module("Environments", ["CBox2D", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
@@ -64,8 +65,8 @@ let package = Package(
     module(
       "Experiments",
       [
-        "MetaLearning", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks", "TensorCore", "RandomStreams",
-        "Workers", .product(name: "Yams", package: "Yams"),
+        "MetaLearning", "FewShotTasks", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks", "TensorCore",
+        "RandomStreams", "Workers", .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["TensorBoard/tensorboard_event.proto"]),
     .executableTarget(
@@ -82,6 +83,7 @@ let package = Package(
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
     tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
     tests("MetaLearning", ["TensorCore", "NeuralNetworks", "TestSupport"]),
+    tests("FewShotTasks", ["TensorCore", "TestSupport", "RandomStreams"]),
     tests("Environments", ["RandomStreams"]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(

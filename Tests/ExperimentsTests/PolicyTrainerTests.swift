@@ -54,7 +54,7 @@ import Testing
   func impossibleCountOfOptimizerStepsIsRefused(step: String?) throws {
     var trainer = try PolicyTrainer(configuration())
     var checkpoint = trainer.checkpoint
-    checkpoint.metadata[PolicyCheckpoint.optimizerStep] = step
+    checkpoint.metadata["optimizer.step"] = step
     let error = userError { try trainer.restore(checkpoint) }
     #expect(error?.status == .malformedData)
   }

@@ -54,10 +54,10 @@ public enum ConfigurationFile {
     }
   }
 
-  /// The text of a complete configuration: every key, under its section and its comment.
+  /// The text of a complete configuration: every key of its task's kind, under its section and its comment.
   public static func text(of configuration: RunConfiguration) -> String {
     var lines = ["# Everything that this run depends on: metarl train --config FILE repeats it."]
-    for key in ConfigurationKey.all {
+    for key in ConfigurationKey.all(for: configuration.taskKind) {
       if let section = key.section { lines += ["", "# \(section)", ""] }
       lines.append("# \(key.comment)" + (key.choices.isEmpty ? "" : " (\(key.expectation))"))
       lines.append("\(key.name): \(yaml(key.read(configuration)))")

@@ -1,13 +1,8 @@
 extension ConfigurationKey {
-  /// The key of a name.
-  public static func named(_ name: String) -> ConfigurationKey? { byName[name] }
-
-  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
-
-  /// Every key, in the order of `config.yaml`.
+  /// Every key of runs that learn a policy, in the order of `config.yaml`.
   ///
   /// The published defaults are those of garage's MAML example on the half-cheetah's direction and of the MLSR paper.
-  public static let all: [ConfigurationKey] = [
+  static let policies: [ConfigurationKey] = [
     .text(.init("task", section: "What is learned, and how", "task family, see `metarl list tasks`"), \.task),
     .text(.init("algorithm", "meta-learning algorithm, see `metarl list algorithms`"), \.algorithm),
     .integer(.init("seed", "every random number of the run follows from it"), \.seed, in: 0...Int.max),

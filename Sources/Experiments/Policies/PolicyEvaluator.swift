@@ -14,7 +14,7 @@ struct PolicyEvaluator: AdaptationEvaluator {
 
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
     let (setup, programs) = (setup, PolicyPrograms(setup))
-    let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicyCheckpoint.prefix)
+    let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
     let tasks = heldOutTasks(request)
     let pool = WorkerPool(count: setup.configuration.workerCount)
     let adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }

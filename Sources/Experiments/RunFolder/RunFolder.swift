@@ -92,10 +92,15 @@ public struct RunFolder: Equatable, Sendable {
     }
     let settings = try ConfigurationFile.read(configurationPath)
     let names = Set(settings.map(\.key))
-    if let missing = ConfigurationKey.all.first(where: { !names.contains($0.name) }) {
-      throw UserError("\(configurationPath): expected the key \(missing.name), found none", status: .configuration)
-    }
-    return try RunConfiguration(settings: settings, catalog: catalog)
+    guard names.contains("task") else { throw missingKey("task") }
+    let configuration = try RunConfiguration(settings: settings, catalog: catalog)
+    let keys = ConfigurationKey.all(for: configuration.taskKind)
+    if let missing = keys.first(where: { !names.contains($0.name) }) { throw missingKey(missing.name) }
+    return configuration
+  }
+
+  private func missingKey(_ name: String) -> UserError {
+    UserError("\(configurationPath): expected the key \(name), found none", status: .configuration)
   }
 }
 

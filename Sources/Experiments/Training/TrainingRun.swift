@@ -107,9 +107,12 @@ public final class TrainingRun {
     let progress = Progress(
       iteration: iteration, iterations: configuration.iterations,
       environmentSteps: environmentSteps + row.environmentSteps, row: row, seconds: seconds)
+    // A trainer without an environment has no columns of its steps.
+    let hasSteps = row.environmentSteps > 0
     let values =
-      [("environment_steps", Double(progress.environmentSteps))] + row.values
-      + [("iteration_seconds", seconds), ("environment_steps_per_second", progress.stepsPerSecond)]
+      (hasSteps ? [("environment_steps", Double(progress.environmentSteps))] : []) + row.values
+      + [("iteration_seconds", seconds)]
+      + (hasSteps ? [("environment_steps_per_second", progress.stepsPerSecond)] : [])
     try metrics.append([("iteration", Double(iteration))] + values)
     try events.append(values, iteration: iteration)
     completedIterations = iteration

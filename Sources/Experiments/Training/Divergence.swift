@@ -1,11 +1,11 @@
 import PolicyLearning
 import Rollouts
 
-/// Numbers that ran away, told as what they are: settings under which this policy does not learn.
+/// Numbers that ran away, told as what they are: settings under which nothing is learned.
 enum Divergence {
   /// What to say of a number that is not finite.
   static func error(_ what: String) -> UserError {
-    UserError("\(what): the policy has diverged; a smaller inner_rate or outer_rate may help", status: .malformedData)
+    UserError("\(what): the training has diverged; a smaller inner_rate or outer_rate may help", status: .malformedData)
   }
 
   /// Runs `body`, whose errors of rollouts and baselines become a user's.
