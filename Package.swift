@@ -58,6 +58,7 @@ let package = Package(
     module(
       "NeuralNetworks", ["TensorCore", "RandomStreams", .product(name: "RealModule", package: "swift-numerics")]),
     module("MetaLearning", ["TensorCore", "NeuralNetworks"]),
+    module("FewShotTasks", ["TensorCore", "NeuralNetworks", "RandomStreams"]),
 
     // Bodies and episodes.
     module(
@@ -69,8 +70,8 @@ let package = Package(
     module(
       "Experiments",
       [
-        "MetaLearning", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks", "TensorCore", "RandomStreams",
-        "Workers", .product(name: "Yams", package: "Yams"),
+        "MetaLearning", "FewShotTasks", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks", "TensorCore",
+        "RandomStreams", "Workers", .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["TensorBoard/tensorboard_event.proto"]),
     .executableTarget(
@@ -87,6 +88,7 @@ let package = Package(
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
     tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
     tests("MetaLearning", ["TensorCore", "NeuralNetworks", "TestSupport"]),
+    tests("FewShotTasks", ["TensorCore", "TestSupport", "RandomStreams"]),
     tests("Environments", ["CLanes", "RandomStreams"], resources: [.copy("Oracles/half_cheetah.json")]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(
@@ -95,7 +97,12 @@ let package = Package(
         "Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "Rollouts", "TensorCore", "TestSupport",
         "Workers",
       ]),
-    tests("Experiments", ["RandomStreams", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    tests(
+      "Experiments",
+      [
+        "Environments", "NeuralNetworks", "RandomStreams", "TensorCore",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     tests("MetaRLCommand", ["Experiments"]),
   ],
   swiftLanguageModes: [.v6],

@@ -25,6 +25,12 @@ public struct TaskEntry: Sendable {
   public let source: String
   /// What a score is: "return", "loss", "accuracy".
   public let measure: String
+  /// What sort of learning it asks for, and so which keys its configuration has.
+  public let kind: TaskKind
+  /// The values of the keys that nothing was given for, below those that an algorithm brings.
+  public let defaults: RunConfiguration
+  /// Held-out tasks of an evaluation (of each group where tasks have one) where no number is given.
+  public let evaluationTasks: Int
   /// A trainer at iteration 0. Throws `UserError` for a configuration that it cannot follow.
   public let makeTrainer: @Sendable (RunConfiguration) throws -> any MetaTrainer
   /// An evaluator of what `makeTrainer`'s trainer learned.
@@ -32,7 +38,8 @@ public struct TaskEntry: Sendable {
 
   /// Creates an entry.
   public init(
-    name: String, summary: String, source: String, measure: String,
+    name: String, summary: String, source: String, measure: String, kind: TaskKind = .policy,
+    defaults: RunConfiguration = RunConfiguration(), evaluationTasks: Int = 20,
     makeTrainer: @escaping @Sendable (RunConfiguration) throws -> any MetaTrainer,
     makeEvaluator: @escaping @Sendable (RunConfiguration) throws -> any AdaptationEvaluator
   ) {
@@ -40,6 +47,9 @@ public struct TaskEntry: Sendable {
     self.summary = summary
     self.source = source
     self.measure = measure
+    self.kind = kind
+    self.defaults = defaults
+    self.evaluationTasks = evaluationTasks
     self.makeTrainer = makeTrainer
     self.makeEvaluator = makeEvaluator
   }

@@ -7,4 +7,11 @@ public enum MetaGradient: Hashable, Sendable {
   /// As if the recovered parameters did not depend on the features that they were recovered on (MLSR, theorem 1). Their
   /// own starting point, which is meta-learned, gets the outer gradient of the weights that the recovery did not set to 0.
   case direct
+  /// Not a derivative: the way that the inner loop went, theta - phi (Reptile, algorithm 1). Parameters that are not
+  /// adapted do not move.
+  case displacement
+  /// The gradient of the first inner step's loss before any adaptation: joint training on all tasks.
+  case unadapted
+  /// None: the meta-parameters stay as they are.
+  case none
 }

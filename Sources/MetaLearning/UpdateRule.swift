@@ -3,14 +3,53 @@ import TensorCore
 
 /// One step of an inner loop: the second of an algorithm's three parts.
 ///
-/// Written in differentiable operations, so that a meta-gradient can run through it.
+/// Written in differentiable operations, so that a meta-gradient can run through it. Parameters that several tasks adapt
+/// at once have a leading tasks axis, and so have their gradients: a rule broadcasts, and never counts axes from the
+/// first.
 public protocol UpdateRule: Sendable {
+  /// Meta-parameters that the rule brings beside the model's, with the values that training starts from.
+  /// - Parameter adapted: the parameters that the rule will move, as the model starts with them.
+  func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar>
+
+  /// What the rule remembers of a task before its first step, such as running averages.
+  /// - Parameter adapted: the parameters where the inner loop starts.
+  func initialMemory<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar>
+
+  /// The adapted parameters after one step.
+  /// - Parameters:
+  ///   - parameters: where the task is.
+  ///   - gradient: the gradient of the task's loss there.
+  ///   - own: the rule's meta-parameters.
+  ///   - memory: what the rule remembers, before the step and after it.
+  func step<Scalar>(
+    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
+    memory: inout Parameters<Scalar>
+  ) -> Parameters<Scalar>
+}
+
+extension UpdateRule {
+  public func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> { Parameters([]) }
+
+  public func initialMemory<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> { Parameters([]) }
+}
+
+/// A rule that needs nothing but the parameters and their gradient.
+public protocol PlainUpdateRule: UpdateRule {
   /// The adapted parameters after one step against `gradient`, the gradient of the task's loss at `parameters`.
   func step<Scalar>(_ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>) -> Parameters<Scalar>
 }
 
+extension PlainUpdateRule {
+  public func step<Scalar>(
+    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
+    memory: inout Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    step(parameters, gradient: gradient)
+  }
+}
+
 /// phi' = phi - rate * gradient.
-public struct GradientStep: UpdateRule, Hashable {
+public struct GradientStep: PlainUpdateRule, Hashable {
   /// The inner learning rate alpha.
   public var rate: Double
 
@@ -23,7 +62,7 @@ public struct GradientStep: UpdateRule, Hashable {
 }
 
 /// A gradient step on the loss plus `strength` times the L1 norm of the adapted parameters, whose subgradient at 0 is 0.
-public struct L1GradientStep: UpdateRule, Hashable {
+public struct L1GradientStep: PlainUpdateRule, Hashable {
   /// The inner learning rate alpha.
   public var rate: Double
   /// The weight lambda of the L1 norm.
@@ -43,7 +82,7 @@ public struct L1GradientStep: UpdateRule, Hashable {
 
 /// A step of iterative soft thresholding (ISTA) on the loss plus `strength` times the L1 norm: a gradient step, then the
 /// proximal map of the norm. Sparse recovery in its simplest form (MLSR, eq. 3; Daubechies et al. 2004).
-public struct SoftThresholdingStep: UpdateRule, Hashable {
+public struct SoftThresholdingStep: PlainUpdateRule, Hashable {
   /// The step size alpha.
   public var rate: Double
   /// The weight lambda of the L1 norm.

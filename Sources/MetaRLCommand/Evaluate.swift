@@ -10,11 +10,18 @@ struct Evaluate: ParsableCommand {
   @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run"))
   var folder: String
 
-  @Option(help: ArgumentHelp("Held-out tasks, of each direction where tasks have one.", valueName: "n"))
-  var tasks = "20"
+  @Option(
+    help: ArgumentHelp(
+      "Held-out tasks, of each direction where tasks have one; 20 for policies and 600 for supervised tasks if not given.",
+      valueName: "n"))
+  var tasks: String?
 
   @Option(help: ArgumentHelp("Inner steps, up to.", valueName: "k"))
   var steps = "1"
+
+  @Option(
+    help: ArgumentHelp("Examples that a supervised task adapts to; the run's own if not given.", valueName: "n"))
+  var shots: String?
 
   @Option(help: ArgumentHelp("Seed of the tasks and their episodes; the run's own if not given.", valueName: "n"))
   var seed: String?
@@ -23,11 +30,12 @@ struct Evaluate: ParsableCommand {
   var json = false
 
   func run() throws {
-    let tasks = try number("--tasks", tasks, in: 1...10_000)
+    let tasks = try tasks.map { text throws(UserError) in try number("--tasks", text, in: 1...10_000) }
     let steps = try number("--steps", steps, in: 0...100)
     let seed = try seed.map { text throws(UserError) in try number("--seed", text, in: 0...Int.max) }
+    let shots = try shots.map { text throws(UserError) in try number("--shots", text, in: 1...100_000) }
     let report = try RunFolder(path: folder).evaluate(
-      tasks: tasks, steps: steps, seed: seed, catalog: .standard, warn: Console.printError)
+      tasks: tasks, steps: steps, seed: seed, shots: shots, catalog: .standard, warn: Console.printError)
     if json {
       Console.printLine(try JSONText.encode(report))
     } else {
@@ -46,11 +54,13 @@ struct Evaluate: ParsableCommand {
     let each = groups.isEmpty ? "" : " for each of \(groups.joined(separator: ", "))"
     Console.printLine(
       "\(report.algorithm) on \(report.task), iteration \(report.iteration): \(report.measure) on \(report.tasks) "
-        + "held-out tasks\(each)")
+        + "held-out tasks\(each)" + (report.shots.map { ", \($0) shots" } ?? ""))
+    // Returns are of one size; losses may be any.
+    let format = report.measure == "return" ? "%.2f" : "%.4g"
     Console.printLine("steps" + (["mean", "95% low", "95% high"] + groups).map(cell).joined())
     for step in report.steps {
       let values = [step.mean, step.low, step.high] + groups.map { step.groups[$0] }
-      let cells = values.map { value in cell(value.map { String(format: "%.2f", $0) } ?? "-") }
+      let cells = values.map { value in cell(value.map { String(format: format, $0) } ?? "-") }
       Console.printLine(String(step.k).padding(toLength: 5, withPad: " ", startingAt: 0) + cells.joined())
     }
     Console.printLine("the interval is over \(report.intervalOver), for one training seed")

@@ -8,8 +8,8 @@ struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write the curves of runs as a table or, through gnuplot, a chart.",
     discussion: """
-      Runs of one algorithm are the seeds of one line, with their range. Without --curve a chart has the returns before \
-      and after adaptation, and a table has all columns.
+      Runs of one algorithm are the seeds of one line, with their range. Without --curve a chart has the returns or \
+      losses before and after adaptation, and a table has all columns.
       """)
 
   @Argument(help: ArgumentHelp("Folders of runs.", valueName: "run"))

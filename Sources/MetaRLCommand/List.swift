@@ -6,6 +6,8 @@ import Foundation
 struct List: ParsableCommand {
   enum Kind: String, ExpressibleByArgument, CaseIterable { case tasks, algorithms }
 
+  private static let nameWidth = 23
+
   /// A row of `--json`; programs read these names.
   private struct Row: Encodable {
     var name: String
@@ -33,8 +35,8 @@ struct List: ParsableCommand {
     for (kind, rows) in sections {
       Console.printLine("\(kind.rawValue):")
       for row in rows {
-        Console.printLine("  \(row.name.padding(toLength: 14, withPad: " ", startingAt: 0))\(row.summary)")
-        Console.printLine("  \(String(repeating: " ", count: 14))\(row.source)")
+        Console.printLine("  \(row.name.padding(toLength: Self.nameWidth, withPad: " ", startingAt: 0))\(row.summary)")
+        Console.printLine("  \(String(repeating: " ", count: Self.nameWidth))\(row.source)")
       }
     }
   }

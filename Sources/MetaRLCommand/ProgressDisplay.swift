@@ -1,6 +1,8 @@
 import Experiments
+import Foundation
 
-/// How far a training is: one live line on a terminal, elsewhere a plain line every ten seconds.
+/// How far a training is: one live line on a terminal, elsewhere a plain line every ten seconds. An iteration may take
+/// less than a millisecond, so that only those whose turn it is are shown, and the last one.
 final class ProgressDisplay {
   private let isLive = Console.isTerminal
   private let firstIteration: Int
@@ -8,11 +10,10 @@ final class ProgressDisplay {
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var lastPrint: ContinuousClock.Instant?
-  private var lastShown = ""
-  private var isLastPrinted = true
+  private var pending: TrainingRun.Progress?
 
-  /// Between two plain lines.
-  private static let interval = Duration.seconds(10)
+  /// Between two lines, or two states of the live one.
+  private var interval: Duration { isLive ? .milliseconds(100) : .seconds(10) }
 
   /// Creates a display for a training that goes from `firstIteration` to `iterations`.
   init(firstIteration: Int, iterations: Int) {
@@ -23,26 +24,23 @@ final class ProgressDisplay {
 
   /// Shows an iteration.
   func show(_ progress: TrainingRun.Progress) {
-    lastShown = line(progress)
-    if isLive {
-      Console.write("\r\u{1B}[K" + lastShown.prefix(Console.width - 1))
-      return
-    }
-    isLastPrinted = lastPrint.map { clock.now - $0 >= Self.interval } ?? true
-    if isLastPrinted {
-      Console.write(lastShown + "\n")
+    if let lastPrint, clock.now - lastPrint < interval {
+      pending = progress
+    } else {
+      print(progress)
       lastPrint = clock.now
     }
   }
 
-  /// Ends the live line, or prints the last iteration's.
+  /// Shows the last iteration, and ends the live line.
   func finish() {
-    guard !lastShown.isEmpty else { return }
-    if isLive {
-      Console.write("\n")
-    } else if !isLastPrinted {
-      Console.write(lastShown + "\n")
-    }
+    if let pending { print(pending) }
+    if isLive, lastPrint != nil { Console.write("\n") }
+  }
+
+  private func print(_ progress: TrainingRun.Progress) {
+    pending = nil
+    Console.write(isLive ? "\r\u{1B}[K" + line(progress).prefix(Console.width - 1) : line(progress) + "\n")
   }
 
   private func line(_ progress: TrainingRun.Progress) -> String {
@@ -51,8 +49,10 @@ final class ProgressDisplay {
     var parts = ["iteration \(progress.iteration)/\(iterations)"]
     if let before = progress.row["return_before"], let after = progress.row["return_after"] {
       parts.append("return \(Self.short(before)) -> \(Self.short(after))")
+    } else if let before = progress.row["loss_before"], let after = progress.row["loss_after"] {
+      parts.append("loss \(Self.significant(before)) -> \(Self.significant(after))")
     } else if let loss = progress.row["loss"] {
-      parts.append("loss \(Self.short(loss))")
+      parts.append("loss \(Self.significant(loss))")
     }
     if progress.row.environmentSteps > 0 { parts.append("\(Int(progress.stepsPerSecond)) steps/s") }
     parts.append("\(Self.time(perIteration * Double(iterations - progress.iteration))) left")
@@ -64,6 +64,8 @@ final class ProgressDisplay {
     let tenths = Int((value * 10).rounded())
     return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
   }
+
+  private static func significant(_ value: Double) -> String { String(format: "%.3g", value) }
 
   private static func time(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "?" }

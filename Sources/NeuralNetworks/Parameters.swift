@@ -77,6 +77,32 @@ extension Parameters {
   }
 }
 
+// Groups of names.
+extension Parameters {
+  /// The parameters whose names begin with `prefix`, without it.
+  public func group(_ prefix: String) -> Parameters {
+    let chosen = names.indices.filter { names[$0].hasPrefix(prefix) }
+    return Parameters(
+      names: chosen.map { String(names[$0].dropFirst(prefix.count)) }, tensors: chosen.map { tensors[$0] })
+  }
+
+  /// The same parameters, the names after `prefix`.
+  public func prefixed(_ prefix: String) -> Parameters {
+    Parameters(names: names.map { prefix + $0 }, tensors: tensors)
+  }
+
+  /// These parameters and then `others`, which must have other names.
+  public func appending(_ others: Parameters) -> Parameters {
+    Parameters(names: names + others.names, tensors: tensors + others.tensors)
+  }
+
+  /// The parameters without those whose names begin with one of `prefixes`.
+  public func removing(prefixes: [String]) -> Parameters {
+    let kept = names.indices.filter { index in !prefixes.contains { names[index].hasPrefix($0) } }
+    return Parameters(names: kept.map { names[$0] }, tensors: kept.map { tensors[$0] })
+  }
+}
+
 // Flattening.
 extension Parameters {
   /// All numbers in one tensor with one axis, in the order of the names.

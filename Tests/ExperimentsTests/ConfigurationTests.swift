@@ -66,12 +66,12 @@ import Testing
     }
   }
 
-  @Test func everyKeyHasACommentLine() {
-    for key in ConfigurationKey.all {
+  @Test(arguments: TaskKind.allCases) func everyKeyHasACommentLine(kind: TaskKind) {
+    var configuration = RunConfiguration()
+    configuration.taskKind = kind
+    let lines = ConfigurationFile.text(of: configuration).split(separator: "\n")
+    for key in ConfigurationKey.all(for: kind) {
       #expect(!key.comment.isEmpty && !key.comment.contains("\n"), "\(key.name)")
-    }
-    let lines = ConfigurationFile.text(of: RunConfiguration()).split(separator: "\n")
-    for key in ConfigurationKey.all {
       let index = lines.firstIndex { $0.hasPrefix("\(key.name): ") }
       #expect(index.map { lines[$0 - 1].hasPrefix("# \(key.comment)") } == true, "\(key.name)")
     }
@@ -82,7 +82,8 @@ import Testing
     ("algorithm=mlrs", "--set algorithm=mlrs: unknown algorithm 'mlrs'; did you mean 'mlsr'?"),
     (
       "algorithm=zzzzzz",
-      "--set algorithm=zzzzzz: unknown algorithm 'zzzzzz'; expected one of maml, fomaml, anil, l1-maml, mlsr"
+      "--set algorithm=zzzzzz: unknown algorithm 'zzzzzz'; expected one of maml, fomaml, reptile, anil, l1-maml, mlsr, "
+        + "meta-sgd, random, joint"
     ),
     ("inner_rat=1", "--set inner_rat=1: unknown key 'inner_rat'; did you mean 'inner_rate'?"),
     (
@@ -107,7 +108,9 @@ import Testing
   }
 
   @Test func missingTaskNamesTheTasks() {
-    #expect(userError { _ = try resolve() }?.message == "no task is given: expected --task with one of cheetah-dir")
+    let names = Catalog.standard.tasks.map(\.name).joined(separator: ", ")
+    #expect(userError { _ = try resolve() }?.message == "no task is given: expected --task with one of \(names)")
+    #expect(userError { _ = try resolve(set("shots=5")) }?.message.hasPrefix("no task is given") == true)
   }
 
   @Test func batchThatCannotFitInMemoryIsRefused() {
@@ -148,6 +151,17 @@ import Testing
     }
   }
 
+  @Test func byteOrderMarkIsSkipped() throws {
+    let settings = try ConfigurationFile.settings(in: "\u{FEFF}task: cheetah-dir\nseed: 5\n", path: "marked.yaml")
+    #expect(settings.map(\.key) == ["task", "seed"])
+  }
+
+  @Test func quotedLineOfAFaultIsCutShort() {
+    let text = "a: " + String(repeating: "[", count: 50_000)
+    let error = userError { _ = try ConfigurationFile.settings(in: text, path: "deep.yaml") }
+    #expect((error?.message.count ?? .max) < 300)
+  }
+
   @Test func unreadableFilesAreMissingInput() throws {
     let temporary = try TemporaryFolder()
     #expect(userError { _ = try ConfigurationFile.read("\(temporary.path)/none.yaml") }?.status == .missingInput)
@@ -172,6 +186,8 @@ import Testing
       userError { _ = try resumed("iterations=299") }?.message
         == "--set iterations=299: runs/a has iterations 300, which may grow but not shrink")
     #expect(userError { _ = try resumed("sed=2") }?.status == .usage)
+    // Another robot would go on with the numbers of this one.
+    #expect(userError { _ = try resumed("model=/robots/other.xml") }?.status == .usage)
   }
 
   @Test(

@@ -33,6 +33,26 @@ import Testing
     #expect(found?["return_after"] == curves.metrics.column("return_after"))
   }
 
+  /// Two runs of one seed are one sample twice, not a mean of two.
+  @Test func runsOfOneSeedAreLinesOfTheirOwn() throws {
+    let (first, second) = (try run("first"), try run("second"))
+    let chart = try CurveChart([first, second], curve: "return_after")
+    #expect(chart.lines.map(\.seeds) == [1, 1])
+    #expect(Set(chart.lines.map(\.title)).count == 2)
+  }
+
+  @Test func curveWithoutAFiniteNumberIsRefused() throws {
+    let run = try run("run")
+    let path = "\(temporary.path)/run/metrics.csv"
+    let text = try temporary.text("run/metrics.csv")
+    let header = try #require(text.split(separator: "\n").first)
+    let row = header.split(separator: ",").map { $0 == "iteration" ? "1" : "nan" }.joined(separator: ",")
+    try StoredFile.write("\(header)\n\(row)\n", to: path)
+    let curves = try RunCurves(RunFolder(path: run.name), catalog: .quick)
+    let error = userError { _ = try CurveChart([curves], curve: "loss") }
+    #expect(error?.status == .malformedData)
+  }
+
   @Test func unknownCurveGetsTheNearest() throws {
     let curves = try run("run")
     let error = userError { _ = try CurveTable.csv(of: [curves], curve: "return_afte") }

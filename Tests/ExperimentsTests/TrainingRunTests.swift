@@ -84,6 +84,12 @@ import Testing
     #expect(try rows("stopped") == rows("whole"))
   }
 
+  @Test func resumedRunMakesTheFolderOfCheckpointsThatItLacks() throws {
+    try kill("killed", after: 1)
+    try FileManager.default.removeItem(atPath: "\(temporary.path)/killed/checkpoints")
+    #expect(try resume("killed").train() == .completed)
+  }
+
   @Test func largerNumberOfIterationsExtendsARun() throws {
     _ = try start("whole", iterations: 9).train()
     _ = try start("extended", iterations: 6).train()

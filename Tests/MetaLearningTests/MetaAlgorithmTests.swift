@@ -6,7 +6,9 @@ import Testing
 @Suite struct MetaAlgorithmTests {
   @Test func everyAlgorithmHasANameOfItsOwnASummaryAndASource() {
     let algorithms = MetaAlgorithm.all(InnerLoopSettings(rate: 0.1))
-    #expect(algorithms.map(\.name) == ["maml", "fomaml", "anil", "l1-maml", "mlsr"])
+    #expect(
+      algorithms.map(\.name)
+        == ["maml", "fomaml", "reptile", "anil", "l1-maml", "mlsr", "meta-sgd", "random", "joint"])
     #expect(algorithms.allSatisfy { !$0.summary.isEmpty && !$0.source.isEmpty })
   }
 

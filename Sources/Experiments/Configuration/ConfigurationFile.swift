@@ -20,9 +20,12 @@ public enum ConfigurationFile {
   static func settings(in text: String, path: String) throws(UserError) -> [ConfigurationSetting] {
     let root: Node?
     do {
-      root = try Yams.compose(yaml: text)
+      // Some editors begin a file with a byte order mark, which the parser takes for a document of its own.
+      let isMarked = text.unicodeScalars.first == "\u{FEFF}"
+      root = try Yams.compose(yaml: isMarked ? String(text.unicodeScalars.dropFirst()) : text)
     } catch {
-      throw UserError("\(path): not YAML: \(error)", status: .malformedData)
+      // The parser quotes the whole line that it stopped at.
+      throw UserError("\(path): not YAML: \("\(error)".prefix(200))", status: .malformedData)
     }
     guard let root else { return [] }
     guard case .mapping(let mapping) = root else {
@@ -51,10 +54,10 @@ public enum ConfigurationFile {
     }
   }
 
-  /// The text of a complete configuration: every key, under its section and its comment.
+  /// The text of a complete configuration: every key of its task's kind, under its section and its comment.
   public static func text(of configuration: RunConfiguration) -> String {
     var lines = ["# Everything that this run depends on: metarl train --config FILE repeats it."]
-    for key in ConfigurationKey.all {
+    for key in ConfigurationKey.all(for: configuration.taskKind) {
       if let section = key.section { lines += ["", "# \(section)", ""] }
       lines.append("# \(key.comment)" + (key.choices.isEmpty ? "" : " (\(key.expectation))"))
       lines.append("\(key.name): \(yaml(key.read(configuration)))")

@@ -1,38 +1,44 @@
 extension RunConfiguration {
-  /// The largest number of environment steps that one sampling of a meta-batch may hold: about 10 GB of observations.
+  /// The largest number of environment steps that one sampling of a meta-batch may hold (about 10 GB of observations), or
+  /// of examples.
   static let largestBatch = 100_000_000
 
-  /// Resolves a configuration: defaults, then the algorithm's defaults, then `settings`, the later ones winning.
+  /// Resolves a configuration: the task's defaults, then the algorithm's, then `settings`, the later ones winning.
   ///
   /// Callers give the settings in the order file, `--set`, flags.
-  /// - Throws: `UserError` for the first setting that is unknown or out of its range, and where a task is missing.
+  /// - Throws: `UserError` for the first setting that is unknown, of other tasks or out of its range, and where a task is
+  ///   missing.
   public init(settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
-    // The algorithm is looked for first: its defaults stand below everything that was given.
+    // The task is looked for first, then the algorithm: their defaults stand below everything that was given.
     var given = RunConfiguration()
+    for setting in settings where setting.key == "task" { try setting.apply(to: &given, catalog: catalog) }
+    guard !given.task.isEmpty else {
+      let tasks = catalog.tasks.map(\.name).joined(separator: ", ")
+      throw UserError("no task is given: expected --task with one of \(tasks)", status: .usage)
+    }
     for setting in settings { try setting.apply(to: &given, catalog: catalog) }
 
-    self.init()
-    for key in ConfigurationKey.all {
+    self = try catalog.task(named: given.task).defaults
+    taskKind = given.taskKind
+    for key in ConfigurationKey.all(for: taskKind) {
       guard let text = key.algorithmDefaults[given.algorithm] else { continue }
       let isStored = key.assign(text, &self)
       precondition(isStored, "the default of \(key.name) for \(given.algorithm) is not \(key.expectation)")
     }
     for setting in settings { try setting.apply(to: &self, catalog: catalog) }
-    try checkWhole(catalog: catalog)
+    try checkWhole()
   }
 
-  /// Checks what no single key can: that a task is named, and that a meta-batch fits in memory.
-  private func checkWhole(catalog: Catalog) throws(UserError) {
-    guard !task.isEmpty else {
-      let tasks = catalog.tasks.map(\.name).joined(separator: ", ")
-      throw UserError("no task is given: expected --task with one of \(tasks)", status: .usage)
-    }
+  /// Checks what no single key can: that a meta-batch fits in memory.
+  private func checkWhole() throws(UserError) {
     // Each factor is within its own range, so that the product cannot overflow.
-    let steps = metaBatchSize * episodes * horizon
-    guard steps <= Self.largestBatch else {
-      throw UserError(
-        "meta_batch_size x episodes x horizon: expected at most \(Self.largestBatch) environment steps, found \(steps)",
-        status: .usage)
+    let (names, size, unit) =
+      switch taskKind {
+      case .policy: ("meta_batch_size x episodes x horizon", metaBatchSize * episodes * horizon, "environment steps")
+      case .supervised: ("meta_batch_size x (shots + queries)", metaBatchSize * (shots + queries), "examples")
+      }
+    guard size <= Self.largestBatch else {
+      throw UserError("\(names): expected at most \(Self.largestBatch) \(unit), found \(size)", status: .usage)
     }
   }
 
@@ -44,7 +50,7 @@ extension RunConfiguration {
   {
     var result = self
     for setting in settings {
-      let entry = try setting.entry()
+      let entry = try setting.entry(for: result)
       var changed = result
       try setting.apply(to: &changed, catalog: catalog)
       let (before, after) = (entry.read(self).description, entry.read(changed).description)

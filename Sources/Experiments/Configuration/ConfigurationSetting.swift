@@ -36,8 +36,9 @@ public struct ConfigurationSetting: Sendable {
     let value = argument[argument.index(after: equals)...]
     origin = .set
     if value.hasPrefix("["), value.hasSuffix("]") {
-      let items = value.dropFirst().dropLast().split(separator: ",", omittingEmptySubsequences: false)
-      text = .list(items.map { $0.trimmingSpaces })
+      let inside = value.dropFirst().dropLast()
+      let items = inside.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingSpaces }
+      text = .list(items == [""] ? [] : items)
     } else {
       text = .scalar(String(value))
     }
@@ -53,21 +54,30 @@ public struct ConfigurationSetting: Sendable {
   }
 
   /// The entry of the key.
-  /// - Throws: `UserError` with the nearest name where there is none.
-  func entry() throws(UserError) -> ConfigurationKey {
-    if let entry = ConfigurationKey.named(key) { return entry }
-    throw .unknownName(
-      "key", key, known: ConfigurationKey.all.map(\.name), prefix: place.prefix, status: place.status)
+  /// - Throws: `UserError` with the nearest name where there is none, or where it is a key of other tasks.
+  func entry(for configuration: RunConfiguration) throws(UserError) -> ConfigurationKey {
+    let kind = configuration.taskKind
+    if let entry = ConfigurationKey.named(key, for: kind) { return entry }
+    let known = ConfigurationKey.all(for: kind).map(\.name)
+    if TaskKind.allCases.contains(where: { ConfigurationKey.named(key, for: $0) != nil }) {
+      let hint = nearestName(to: key, among: known).map { "did you mean '\($0)'?" }
+      throw UserError(
+        "\(place.prefix)\(key) is no setting of \(configuration.task); "
+          + (hint ?? "expected one of \(known.joined(separator: ", "))"), status: place.status)
+    }
+    throw .unknownName("key", key, known: known, prefix: place.prefix, status: place.status)
   }
 
   /// Stores the value in `configuration`.
   /// - Throws: `UserError` that names the key, what was expected and what was found.
   func apply(to configuration: inout RunConfiguration, catalog: Catalog) throws(UserError) {
-    let entry = try entry()
+    let entry = try entry(for: configuration)
     guard entry.assign(text, &configuration) else { throw wrongValue(of: entry) }
     switch key {
     case "task":
-      _ = try catalog.task(named: configuration.task, prefix: place.prefix, status: place.status)
+      // Its kind decides what the other keys are.
+      configuration.taskKind =
+        try catalog.task(named: configuration.task, prefix: place.prefix, status: place.status).kind
     case "algorithm":
       _ = try catalog.algorithm(named: configuration.algorithm, prefix: place.prefix, status: place.status)
     case "model" where !configuration.model.isEmpty && !configuration.model.hasPrefix("/"):

@@ -1,13 +1,8 @@
 extension ConfigurationKey {
-  /// The key of a name.
-  public static func named(_ name: String) -> ConfigurationKey? { byName[name] }
-
-  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
-
-  /// Every key, in the order of `config.yaml`.
+  /// Every key of runs that learn a policy, in the order of `config.yaml`.
   ///
   /// The published defaults are those of garage's MAML example on the half-cheetah's direction and of the MLSR paper.
-  public static let all: [ConfigurationKey] = [
+  static let policies: [ConfigurationKey] = [
     .text(.init("task", section: "What is learned, and how", "task family, see `metarl list tasks`"), \.task),
     .text(.init("algorithm", "meta-learning algorithm, see `metarl list algorithms`"), \.algorithm),
     .integer(.init("seed", "every random number of the run follows from it"), \.seed, in: 0...Int.max),
@@ -59,7 +54,7 @@ extension ConfigurationKey {
       \.velocityScale, in: 0...100, excludingLowerBound: true),
     .real(
       .init("initial_standard_deviation", "of the Gaussian policy's actions, learned from there"),
-      \.initialStandardDeviation, in: 0...100, excludingLowerBound: true),
+      \.initialStandardDeviation, in: 1e-5...100),
 
     .choice(
       .init("outer_optimizer", section: "Meta-update (outer loop)", "moves the initial parameters"), \.outerOptimizer),
@@ -99,7 +94,7 @@ extension ConfigurationKey {
       .init("control_cost", section: "Environment", "weight of the squared action in the reward"), \.controlCost,
       in: 0...1_000),
     .choice(.init("physics", "engine that moves the bodies"), \.physics),
-    .text(.init("model", resume: .free, "planar MJCF file of the robot; empty: the task's own"), \.model),
+    .text(.init("model", "planar MJCF file of the robot; empty: the task's own"), \.model),
 
     .integer(
       .init("checkpoint_interval", section: "Running", resume: .free, "meta-iterations between checkpoints"),

@@ -1,18 +1,27 @@
 import Foundation
 public import Environments
+public import MetaLearning
 public import NeuralNetworks
 public import PolicyLearning
 
 /// Everything that a run depends on: one value, validated once where it enters the program.
 ///
-/// Each property is one entry of `ConfigurationKey.all`, which gives it its name, unit, range and comment; the values
-/// here are the defaults.
+/// Each property is one entry of `ConfigurationKey.policies`, `ConfigurationKey.supervised` or both, which give it its
+/// name, unit, range and comment; the values here are the defaults of policies.
 public struct RunConfiguration: Equatable, Sendable {
   /// How the parameters are moved outside.
   public enum OuterOptimizer: String, CaseIterable, Sendable { case adam, sgd }
   /// How the tasks of a meta-iteration are chosen.
   public enum TaskSampling: String, CaseIterable, Sendable { case balanced, random }
 
+  /// How the weights of a supervised model start.
+  public enum WeightInitializer: String, CaseIterable, Sendable {
+    case truncatedNormal = "truncated-normal"
+    case xavier, he
+  }
+
+  /// The kind of the task family: not a key, it follows from the task.
+  public internal(set) var taskKind = TaskKind.policy
   /// Name of the task family.
   public var task = ""
   /// Name of the meta-learning algorithm.
@@ -28,6 +37,10 @@ public struct RunConfiguration: Equatable, Sendable {
   public var episodes = 40
   /// Actions in an episode.
   public var horizon = 100
+  /// Examples of a task that it adapts to.
+  public var shots = 10
+  /// Examples of a task that its adaptation is judged by.
+  public var queries = 10
   /// How the tasks of a meta-iteration are chosen.
   public var taskSampling = TaskSampling.balanced
   /// Weight of a reward one action later.
@@ -37,6 +50,8 @@ public struct RunConfiguration: Equatable, Sendable {
   public var innerRate = 3.0
   /// Inner updates on a task.
   public var innerSteps = 1
+  /// What makes the inner updates, where the algorithm leaves it open.
+  public var innerOptimizer = InnerLoopSettings.Optimizer.gradientDescent
   /// Inner policy-gradient loss.
   public var surrogate = PolicySurrogate.lowVariance
   /// How fast DiCE forgets earlier actions; 1 is exact.
@@ -48,6 +63,8 @@ public struct RunConfiguration: Equatable, Sendable {
   public var hiddenSizes = [64, 64]
   /// Function after each hidden layer.
   public var activation = Activation.tanh
+  /// Weights of a supervised model at first.
+  public var initializer = WeightInitializer.truncatedNormal
   /// What velocities are multiplied by before the policy sees them.
   public var velocityScale = 0.05
   /// Standard deviation of the actions of a new policy.

@@ -15,6 +15,8 @@ public struct EvaluationRequest: Sendable {
   public var steps: Int
   /// Of the held-out tasks and their episodes.
   public var seed: Int
+  /// Examples that a supervised task adapts to; the configuration's own where nil.
+  public var shots: Int?
 }
 
 /// The scores of one task.

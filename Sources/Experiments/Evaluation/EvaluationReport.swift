@@ -40,11 +40,13 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
   public var iteration: Int
   /// Of the held-out tasks.
   public var evaluationSeed: Int
+  /// Examples that a task adapts to; nil where it adapts to episodes.
+  public var shots: Int?
   /// By k, from 0.
   public var steps: [Step]
 
   enum CodingKeys: String, CodingKey {
-    case task, algorithm, seeds, tasks, measure, iteration, steps
+    case task, algorithm, seeds, tasks, measure, iteration, shots, steps
     case intervalOver = "interval_over"
     case evaluationSeed = "evaluation_seed"
   }
@@ -90,26 +92,33 @@ extension RunFolder {
   /// Evaluates the newest whole checkpoint on held-out tasks and writes `evaluation.json`.
   ///
   /// - Parameters:
-  ///   - tasks: of each group where tasks have one.
+  ///   - tasks: of each group where tasks have one; the task family's usual number where nil.
   ///   - steps: inner steps, up to.
   ///   - seed: of the tasks; the run's own where nil.
+  ///   - shots: examples that a supervised task adapts to; the run's own where nil.
   ///   - warn: is told of damaged checkpoints.
   /// - Throws: `UserError`.
   public func evaluate(
-    tasks: Int, steps: Int, seed: Int?, catalog: Catalog, warn: (String) -> Void
+    tasks: Int?, steps: Int, seed: Int?, shots: Int? = nil, catalog: Catalog, warn: (String) -> Void
   ) throws -> EvaluationReport {
     let configuration = try configuration(catalog: catalog)
     let entry = try catalog.task(named: configuration.task)
+    if let shots, entry.kind != .supervised {
+      throw UserError("--shots \(shots): \(entry.name) adapts to episodes and has no shots", status: .usage)
+    }
+    let tasks = tasks ?? entry.evaluationTasks
     let shape = try entry.makeTrainer(configuration).checkpoint
     guard let checkpoint = try checkpoints.newest(fitting: shape, warn: warn) else {
       throw UserError("\(path): expected a checkpoint to evaluate, found none yet", status: .missingInput)
     }
     let evaluationSeed = seed ?? configuration.seed
     let outcomes = try entry.makeEvaluator(configuration).evaluate(
-      EvaluationRequest(checkpoint: checkpoint.contents, tasks: tasks, steps: steps, seed: evaluationSeed))
+      EvaluationRequest(
+        checkpoint: checkpoint.contents, tasks: tasks, steps: steps, seed: evaluationSeed, shots: shots))
     let report = try EvaluationReport(
       task: configuration.task, algorithm: configuration.algorithm, seeds: [configuration.seed], tasks: tasks,
       intervalOver: "tasks", measure: entry.measure, iteration: checkpoint.iteration, evaluationSeed: evaluationSeed,
+      shots: entry.kind == .supervised ? shots ?? configuration.shots : nil,
       steps: EvaluationReport.steps(of: outcomes, upTo: steps))
     try StoredFile.write(JSONText.encode(report) + "\n", to: evaluationPath)
     return report

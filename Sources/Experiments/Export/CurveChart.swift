@@ -24,10 +24,10 @@ public struct CurveChart: Sendable {
     self.lines = lines
   }
 
-  /// Draws `curve`, or the returns before and after adaptation, of `runs`.
+  /// Draws `curve`, or the returns or losses before and after adaptation, of `runs`.
   /// - Throws: `UserError` for a curve that a run does not have.
   public init(_ runs: [RunCurves], curve: String?) throws(UserError) {
-    let curves = curve.map { [$0] } ?? RunCurves.defaultCurves
+    let curves = curve.map { [$0] } ?? RunCurves.defaultCurves(of: runs)
     for curve in curves { try RunCurves.check(curve: curve, in: runs) }
     let hasSteps = runs.allSatisfy { ($0.metrics.column("environment_steps")?.last ?? 0) > 0 }
     let axis = hasSteps ? "environment_steps" : "iteration"
@@ -53,6 +53,11 @@ public struct CurveChart: Sendable {
             points: Self.points(of: group.runs, curve: curve, axis: axis), seeds: group.runs.count))
       }
     }
+    guard lines.contains(where: { !$0.points.isEmpty }) else {
+      throw UserError(
+        "\(runs.map(\.name).joined(separator: ", ")): expected a finite number of \(curves.joined(separator: " or ")) "
+          + "to draw, found none", status: .malformedData)
+    }
     let (scale, scaleName) = Self.scale(of: lines.flatMap(\.points).map(\.x).max() ?? 0)
     self.lines = lines.map { line in
       var line = line
@@ -63,18 +68,22 @@ public struct CurveChart: Sendable {
       tasks.joined(separator: ", ") + (algorithms.count == 1 ? ", \(algorithms[0])" : "")
       + (counts.count == 1 && groups[0].runs.count > 1 ? ": mean and range of \(groups[0].runs.count) seeds" : "")
     xLabel = Self.label(of: axis) + scaleName
-    yLabel = curves.count == 1 ? Self.label(of: curves[0]) : "mean return of an episode"
+    let measure = curves[0].hasPrefix("return") ? "mean return of an episode" : "mean loss of a task"
+    yLabel = curves.count == 1 ? Self.label(of: curves[0]) : measure
   }
 
   /// The runs that make one line.
   private struct Group {
     var runs: [RunCurves]
-    /// One of several runs of the same algorithm that cannot be averaged, since their axes differ.
-    var isAlone: Bool
+    /// What tells apart one of several runs of an algorithm that cannot be averaged: their axes differ, or two have one
+    /// seed and so are not two samples.
+    var distinction: String?
+
+    var isAlone: Bool { distinction != nil }
 
     func name(amongTasks tasks: Int) -> String {
       let name = tasks > 1 ? "\(runs[0].algorithm) on \(runs[0].task)" : runs[0].algorithm
-      return isAlone ? "\(name) seed \(runs[0].seed)" : name
+      return distinction.map { "\(name) \($0)" } ?? name
     }
   }
 
@@ -84,8 +93,10 @@ public struct CurveChart: Sendable {
       let axes = members.map { $0.metrics.column(axis) ?? [] }
       let shortest = axes.map(\.count).min() ?? 0
       let isCommon = axes.allSatisfy { $0.prefix(shortest) == axes[0].prefix(shortest) }
-      return isCommon
-        ? [Group(runs: members, isAlone: false)] : members.map { Group(runs: [$0], isAlone: true) }
+      let hasOwnSeeds = Set(members.map(\.seed)).count == members.count
+      return isCommon && hasOwnSeeds
+        ? [Group(runs: members)]
+        : members.map { Group(runs: [$0], distinction: hasOwnSeeds ? "seed \($0.seed)" : "in \($0.name)") }
     }
   }
 
@@ -113,10 +124,11 @@ public struct CurveChart: Sendable {
     return names.filter { seen.insert($0).inserted }
   }
 
-  /// As `label`, where the axis already says that it is a return.
+  /// As `label`, where the axis already says that it is a return or a loss.
   private static func shortLabel(of column: String) -> String {
     let label = label(of: column)
-    return label.hasPrefix("return ") ? String(label.dropFirst("return ".count)) : label
+    let measure = ["return ", "loss "].first(where: label.hasPrefix)
+    return String(label.dropFirst(measure?.count ?? 0))
   }
 
   private static func label(of column: String) -> String {
@@ -125,6 +137,8 @@ public struct CurveChart: Sendable {
     case "iteration": "meta-iteration"
     case "return_before": "return before adaptation"
     case "return_after": "return after adaptation"
+    case "loss_before": "loss before adaptation"
+    case "loss_after": "loss after adaptation"
     case "return_after_forward": "return after adaptation, forward"
     case "return_after_backward": "return after adaptation, backward"
     default: column.split(separator: "_").joined(separator: " ")

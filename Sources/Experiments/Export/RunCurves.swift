@@ -28,8 +28,11 @@ public struct RunCurves: Sendable {
     }
   }
 
-  /// The curves that a run is shown by where none is named.
-  static let defaultCurves = ["return_before", "return_after"]
+  /// The curves that runs are shown by where none is named: the measure before and after adaptation.
+  static func defaultCurves(of runs: [RunCurves]) -> [String] {
+    let hasReturns = runs.contains { $0.metrics.column("return_before") != nil }
+    return hasReturns ? ["return_before", "return_after"] : ["loss_before", "loss_after"]
+  }
 
   /// Checks that every run has a curve.
   /// - Throws: `UserError` with the nearest name of a column.

@@ -14,16 +14,19 @@ struct PolicyEvaluator: AdaptationEvaluator {
 
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
     let (setup, programs) = (setup, PolicyPrograms(setup))
-    let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicyCheckpoint.prefix)
+    let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
     let tasks = heldOutTasks(request)
     let pool = WorkerPool(count: setup.configuration.workerCount)
     let adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
-    return try pool.map(jobs: tasks.count) { task, worker in
-      let address = RandomAddress(
-        seed: UInt64(request.seed), purpose: .actionNoise, iteration: Self.iteration, task: task)
-      let outcome = try adapters[worker].get().adapt(
-        parameters, to: tasks[task], steps: request.steps, at: address)
-      return TaskOutcome(group: setup.description.tasks.tasks.isEmpty ? nil : tasks[task].name, scores: outcome.returns)
+    return try Divergence.explained {
+      try pool.map(jobs: tasks.count) { task, worker in
+        let address = RandomAddress(
+          seed: UInt64(request.seed), purpose: .actionNoise, iteration: Self.iteration, task: task)
+        let outcome = try adapters[worker].get().adapt(
+          parameters, to: tasks[task], steps: request.steps, at: address)
+        return TaskOutcome(
+          group: setup.description.tasks.tasks.isEmpty ? nil : tasks[task].name, scores: outcome.returns)
+      }
     }
   }
 

@@ -20,6 +20,9 @@ struct PolicySetup: Sendable {
   /// The names and shapes of the policy's parameters, with the values that training starts from.
   let initialParameters: Parameters<Float>
 
+  /// What stands before the names of the policy's parameters in a checkpoint.
+  static let checkpointPrefix = "policy."
+
   var policy: GaussianPolicy { objective.policy }
 
   /// - Throws: `UserError` where the configuration asks for what there is not.
@@ -47,7 +50,7 @@ struct PolicySetup: Sendable {
     baseline = configuration.baseline
     algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
     var stream = RandomAddress(seed: UInt64(configuration.seed), purpose: .initialization).stream
-    initialParameters = policy.initialParameters(from: &stream)
+    initialParameters = algorithm.adaptation.metaParameters(startingFrom: policy.initialParameters(from: &stream))
   }
 
   /// An environment with a row for each episode of a task.
@@ -86,17 +89,5 @@ struct PolicySetup: Sendable {
     } catch {
       throw UserError("\(error)", status: .malformedData)
     }
-  }
-}
-
-extension MetaAlgorithm {
-  /// The algorithm called `name`, with the numbers of `configuration`.
-  static func named(_ name: String, _ configuration: RunConfiguration) throws(UserError) -> MetaAlgorithm {
-    let settings = InnerLoopSettings(rate: configuration.innerRate, l1Strength: configuration.l1Strength)
-    let algorithms = MetaAlgorithm.all(settings)
-    guard let algorithm = algorithms.first(where: { $0.name == name }) else {
-      throw .unknownName("algorithm", name, known: algorithms.map(\.name))
-    }
-    return algorithm
   }
 }

@@ -11,8 +11,7 @@ struct PolicyTrainer: MetaTrainer {
   private let programs: PolicyPrograms
   private let pool: WorkerPool
   private let adapters: WorkerLocal<Result<TaskAdapter, any Error>>
-  private var parameters: Parameters<Float>
-  private var optimizerState: OptimizerState<Float>
+  private var outer: OuterLoop
 
   init(_ configuration: RunConfiguration) throws {
     let setup = try PolicySetup(configuration)
@@ -21,17 +20,20 @@ struct PolicyTrainer: MetaTrainer {
     self.programs = programs
     pool = WorkerPool(count: configuration.workerCount)
     adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
-    parameters = setup.initialParameters
-    optimizerState = Self.optimizer(configuration, iteration: 1).initialState(for: parameters)
+    outer = OuterLoop(
+      setup.initialParameters, optimizer: Self.optimizer(configuration, iteration: 1),
+      prefix: PolicySetup.checkpointPrefix)
   }
 
   mutating func iterate(_ iteration: Int) throws -> MetricsRow {
     let seed = UInt64(setup.configuration.seed)
     let tasks = sampleTasks(iteration)
-    let (parameters, adapters) = (parameters, adapters)
-    let outcomes = try pool.map(jobs: tasks.count) { task, worker in
-      let address = RandomAddress(seed: seed, purpose: .actionNoise, iteration: iteration, task: task)
-      return try adapters[worker].get().differentiate(parameters, on: tasks[task], at: address)
+    let (parameters, adapters) = (outer.parameters, adapters)
+    let outcomes = try Divergence.explained {
+      try pool.map(jobs: tasks.count) { task, worker in
+        let address = RandomAddress(seed: seed, purpose: .actionNoise, iteration: iteration, task: task)
+        return try adapters[worker].get().differentiate(parameters, on: tasks[task], at: address)
+      }
     }
     let loss = try update(outcomes.compactMap(\.metaGradient), iteration: iteration)
     return metrics(outcomes, loss: loss)
@@ -41,10 +43,7 @@ struct PolicyTrainer: MetaTrainer {
   private static func optimizer(_ configuration: RunConfiguration, iteration: Int) -> any Optimizer {
     let progress = min(1, Double(iteration - 1) / Double(configuration.outerRateIterations))
     let rate = configuration.outerRate + (configuration.outerRateFinal - configuration.outerRate) * progress
-    switch configuration.outerOptimizer {
-    case .adam: return Adam(rate: rate)
-    case .sgd: return GradientDescent(rate: rate)
-    }
+    return configuration.makeOuterOptimizer(rate: rate)
   }
 
   private func sampleTasks(_ iteration: Int) -> [EnvironmentTask] {
@@ -64,26 +63,14 @@ struct PolicyTrainer: MetaTrainer {
   private mutating func update(_ values: [TaskAdapter.MetaGradientValue], iteration: Int) throws -> Double {
     let share = Tensor<Float>(1 / Float(values.count))
     let gradients = values.map { value in
-      let gradient = parameters.replacingTensors(
-        zip(parameters.shapes, value.gradient).map { Tensor(shape: $0, scalars: $1) })
-      return clipped(gradient, to: setup.configuration.taskGradientClip)
+      let gradient = outer.parameters.replacingTensors(
+        zip(outer.parameters.shapes, value.gradient).map { Tensor(shape: $0, scalars: $1) })
+      return gradient.clipped(to: setup.configuration.taskGradientClip)
     }
-    var gradient = share * gradients.dropFirst().reduce(gradients[0], +)
-    let norm = gradient.globalNorm().scalar
-    guard norm.isFinite else {
-      throw UserError(
-        "iteration \(iteration): the meta-gradient is not a finite number; a smaller inner_rate or outer_rate may help",
-        status: .malformedData)
-    }
-    gradient = clipped(gradient, to: setup.configuration.gradientClip)
-    let optimizer = Self.optimizer(setup.configuration, iteration: iteration)
-    (parameters, optimizerState) = optimizer.step(parameters, gradient: gradient, state: optimizerState)
+    try outer.step(
+      against: share * gradients.dropFirst().reduce(gradients[0], +), clip: setup.configuration.gradientClip,
+      optimizer: Self.optimizer(setup.configuration, iteration: iteration), iteration: iteration)
     return values.map { Double($0.loss) }.reduce(0, +) / Double(values.count)
-  }
-
-  /// - Parameter limit: the largest global norm; 0 for none.
-  private func clipped(_ gradient: Parameters<Float>, to limit: Double) -> Parameters<Float> {
-    limit > 0 ? gradient.clipped(toGlobalNorm: Float(limit)) : gradient
   }
 
   private func metrics(_ outcomes: [TaskAdapter.Outcome], loss: Double) -> MetricsRow {
@@ -104,24 +91,7 @@ struct PolicyTrainer: MetaTrainer {
 
 // Checkpoints.
 extension PolicyTrainer {
-  var checkpoint: CheckpointContents {
-    let moments = optimizerState.moments.enumerated().flatMap { index, moment in
-      moment.namedArrays(prefix: "optimizer.moment\(index + 1).")
-    }
-    return CheckpointContents(
-      tensors: parameters.namedArrays(prefix: PolicyCheckpoint.prefix) + moments,
-      metadata: [PolicyCheckpoint.optimizerStep: String(optimizerState.step)])
-  }
+  var checkpoint: CheckpointContents { outer.checkpoint }
 
-  mutating func restore(_ checkpoint: CheckpointContents) throws {
-    guard let step = checkpoint.metadata[PolicyCheckpoint.optimizerStep].flatMap(Int.init), step >= 0 else {
-      throw UserError(
-        "checkpoint: expected the count \(PolicyCheckpoint.optimizerStep), found none", status: .malformedData)
-    }
-    parameters = try parameters.reading(checkpoint, prefix: PolicyCheckpoint.prefix)
-    let moments = try optimizerState.moments.enumerated().map { index, moment in
-      try moment.reading(checkpoint, prefix: "optimizer.moment\(index + 1).")
-    }
-    optimizerState = OptimizerState(step: step, moments: moments)
-  }
+  mutating func restore(_ checkpoint: CheckpointContents) throws { try outer.restore(checkpoint) }
 }

@@ -17,6 +17,8 @@ struct CheckpointStore {
   private static let formatKey = "metarl.format"
   private static let format = "checkpoint-1"
   private static let ending = ".safetensors"
+  /// A larger count of environment steps is not ours, and could not be added to.
+  private static let largestStepCount = 1 << 60
 
   func path(ofIteration iteration: Int) -> String {
     let digits = String(iteration)
@@ -40,7 +42,7 @@ struct CheckpointStore {
     guard contents.metadata.removeValue(forKey: Self.formatKey) == Self.format,
       let iteration = contents.metadata.removeValue(forKey: Self.iterationKey).flatMap({ Int($0) }),
       let steps = contents.metadata.removeValue(forKey: Self.stepsKey).flatMap({ Int($0) }),
-      (0...1_000_000_000).contains(iteration), steps >= 0
+      (0...1_000_000_000).contains(iteration), (0...Self.largestStepCount).contains(steps)
     else { throw UserError("\(path): expected a checkpoint of metarl, found other metadata", status: .malformedData) }
     return Checkpoint(iteration: iteration, environmentSteps: steps, contents: contents)
   }

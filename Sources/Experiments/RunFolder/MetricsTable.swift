@@ -3,7 +3,7 @@ public struct MetricsTable: Equatable, Sendable {
   /// The columns that lead, in this order, where a run has them.
   static let leadingColumns = [
     "iteration", "environment_steps", "return_before", "return_after", "return_after_forward", "return_after_backward",
-    "loss",
+    "loss_before", "loss_after", "loss",
   ]
   /// A billion rows would not be ours.
   static let largestFile = 1_000_000_000

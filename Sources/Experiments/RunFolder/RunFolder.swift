@@ -49,15 +49,20 @@ public struct RunFolder: Equatable, Sendable {
     }
     do throws(UserError) {
       try write(configuration)
-      guard mkdir(checkpoints.folder, 0o755) == 0 else {
-        throw StoredFile.failure("cannot create", checkpoints.folder, .cannotCreate)
-      }
+      try createCheckpointFolder()
     } catch {
       unlink(configurationPath)
       rmdir(path)
       throw error
     }
     StoredFile.synchronizeFolder(of: path)
+  }
+
+  /// Makes the `checkpoints` folder, unless it is there.
+  func createCheckpointFolder() throws(UserError) {
+    guard mkdir(checkpoints.folder, 0o755) == 0 || errno == EEXIST else {
+      throw StoredFile.failure("cannot create", checkpoints.folder, .cannotCreate)
+    }
   }
 
   private static func createParents(of path: String) throws(UserError) {
@@ -87,10 +92,15 @@ public struct RunFolder: Equatable, Sendable {
     }
     let settings = try ConfigurationFile.read(configurationPath)
     let names = Set(settings.map(\.key))
-    if let missing = ConfigurationKey.all.first(where: { !names.contains($0.name) }) {
-      throw UserError("\(configurationPath): expected the key \(missing.name), found none", status: .configuration)
-    }
-    return try RunConfiguration(settings: settings, catalog: catalog)
+    guard names.contains("task") else { throw missingKey("task") }
+    let configuration = try RunConfiguration(settings: settings, catalog: catalog)
+    let keys = ConfigurationKey.all(for: configuration.taskKind)
+    if let missing = keys.first(where: { !names.contains($0.name) }) { throw missingKey(missing.name) }
+    return configuration
+  }
+
+  private func missingKey(_ name: String) -> UserError {
+    UserError("\(configurationPath): expected the key \(name), found none", status: .configuration)
   }
 }
 

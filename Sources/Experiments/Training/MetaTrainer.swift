@@ -18,7 +18,8 @@ public protocol MetaTrainer {
 
 /// The numbers of one meta-iteration, in the order of their columns.
 public struct MetricsRow: Equatable, Sendable {
-  /// Environment steps that this iteration took (the file's column is their sum since the start); 0 without one.
+  /// Environment steps that this iteration took (the file's column is their sum since the start); 0 in every iteration of
+  /// a trainer that has no environment.
   public var environmentSteps: Int
   /// Column names and values, the same names in every iteration.
   public var values: [(name: String, value: Double)]

@@ -67,6 +67,7 @@ public final class TrainingRun {
     var trainer = try catalog.task(named: configuration.task).makeTrainer(configuration)
     let checkpoint = try folder.checkpoints.newest(fitting: trainer.checkpoint, warn: warn)
     if let checkpoint { try trainer.restore(checkpoint.contents) }
+    try folder.createCheckpointFolder()
     metrics = try MetricsWriter(path: folder.metricsPath, continuingAfter: checkpoint?.iteration ?? 0)
     events = EventWriter(folder: folder.path, continuingAfter: checkpoint?.iteration ?? 0)
     if configuration != original { try folder.write(configuration) }
@@ -106,9 +107,12 @@ public final class TrainingRun {
     let progress = Progress(
       iteration: iteration, iterations: configuration.iterations,
       environmentSteps: environmentSteps + row.environmentSteps, row: row, seconds: seconds)
+    // A trainer without an environment has no columns of its steps.
+    let hasSteps = row.environmentSteps > 0
     let values =
-      [("environment_steps", Double(progress.environmentSteps))] + row.values
-      + [("iteration_seconds", seconds), ("environment_steps_per_second", progress.stepsPerSecond)]
+      (hasSteps ? [("environment_steps", Double(progress.environmentSteps))] : []) + row.values
+      + [("iteration_seconds", seconds)]
+      + (hasSteps ? [("environment_steps_per_second", progress.stepsPerSecond)] : [])
     try metrics.append([("iteration", Double(iteration))] + values)
     try events.append(values, iteration: iteration)
     completedIterations = iteration

@@ -19,25 +19,53 @@ public struct MetaAlgorithm: Sendable {
     self.adaptation = adaptation
   }
 
-  /// One task's share of the outer objective: the loss after adaptation, as a traced or known computation.
+  /// The outer objective of one task, or of several that adapt at once, as a traced or known computation: the loss after
+  /// adaptation, but for joint training, which trains the one before.
   /// - Parameters:
   ///   - parameters: the meta-parameters theta.
   ///   - supportLosses: the losses of the inner steps.
   ///   - queryLoss: the loss that the adapted parameters are judged by.
+  ///   - tasks: how many tasks adapt at once, whose losses are then sums over them; nil for one, without a tasks axis.
   public func outerLoss<Scalar>(
-    _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>
+    _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
+    tasks: Int? = nil
   ) -> Tensor<Scalar> {
-    queryLoss(adaptation(parameters, losses: supportLosses))
+    if adaptation.metaGradient == .unadapted {
+      precondition(!supportLosses.isEmpty, "\(name) needs the loss of one inner step at least")
+      return supportLosses[0](parameters)
+    }
+    return queryLoss(adaptation(parameters, losses: supportLosses, tasks: tasks))
   }
 
-  /// One task's outer loss and its gradient with respect to the meta-parameters.
+  /// The outer loss and its gradient with respect to the meta-parameters, both summed over the tasks that adapt at once.
   public func outerLossAndGradient<Scalar>(
-    _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>
+    _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
+    tasks: Int? = nil
   ) -> (loss: Tensor<Scalar>, gradient: Parameters<Scalar>) {
-    let (loss, slope) = valueAndGradient(at: parameters.tensors) { tensors in
-      outerLoss(parameters.replacingTensors(tensors), supportLosses: supportLosses, queryLoss: queryLoss)
+    switch adaptation.metaGradient {
+    case .unrolled, .firstOrder, .direct, .unadapted:
+      let (loss, slope) = valueAndGradient(at: parameters.tensors) { tensors in
+        outerLoss(
+          parameters.replacingTensors(tensors), supportLosses: supportLosses, queryLoss: queryLoss, tasks: tasks)
+      }
+      return (loss, parameters.replacingTensors(slope))
+    case .displacement:
+      let end = adaptation(parameters, losses: supportLosses, tasks: tasks)
+      return (queryLoss(end), displacement(from: parameters, to: end))
+    case .none:
+      let end = adaptation(parameters, losses: supportLosses, tasks: tasks)
+      return (queryLoss(end), parameters.zeros)
     }
-    return (loss, parameters.replacingTensors(slope))
+  }
+
+  /// theta - phi, summed over the tasks where phi has their axis.
+  private func displacement<Scalar>(
+    from start: Parameters<Scalar>, to end: Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    .combining(start, end) { start, end in
+      let way = start - end
+      return way.shape == start.shape ? way : way.sum(axes: 0)
+    }
   }
 }
 
@@ -47,17 +75,29 @@ public struct InnerLoopSettings: Hashable, Sendable {
   public var rate: Double
   /// The weight lambda of an L1 norm, for the algorithms that have one.
   public var l1Strength: Double
+  /// What makes the inner steps, for the algorithms that leave it open.
+  public var optimizer: Optimizer
+
+  /// A rule for inner steps.
+  public enum Optimizer: String, CaseIterable, Sendable {
+    case gradientDescent = "sgd"
+    case adam
+  }
 
   /// Creates settings.
-  public init(rate: Double, l1Strength: Double = 0) {
+  public init(rate: Double, l1Strength: Double = 0, optimizer: Optimizer = .gradientDescent) {
     self.rate = rate
     self.l1Strength = l1Strength
+    self.optimizer = optimizer
   }
 }
 
 extension MetaAlgorithm {
   /// Every algorithm, in the order in which to list them, made with `settings`.
   public static func all(_ settings: InnerLoopSettings) -> [MetaAlgorithm] {
-    [maml(settings), fomaml(settings), anil(settings), l1MAML(settings), mlsr(settings)]
+    [
+      maml(settings), fomaml(settings), reptile(settings), anil(settings), l1MAML(settings), mlsr(settings),
+      metaSGD(settings), random(settings), joint(settings),
+    ]
   }
 }

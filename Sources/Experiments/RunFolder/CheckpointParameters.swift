@@ -1,14 +1,6 @@
 import NeuralNetworks
 import TensorCore
 
-/// The names that a policy's checkpoint uses.
-enum PolicyCheckpoint {
-  /// What stands before the names of the policy's parameters.
-  static let prefix = "policy."
-  /// The number of optimizer steps made.
-  static let optimizerStep = "optimizer.step"
-}
-
 extension Parameters<Float> {
   /// The tensors as a checkpoint stores them.
   func namedArrays(prefix: String) -> [NamedArray] {

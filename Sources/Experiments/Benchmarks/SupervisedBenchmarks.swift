@@ -1,0 +1,56 @@
+import FewShotTasks
+import RandomStreams
+import TensorCore
+
+// Meta-iterations of supervised runs, on batches drawn beforehand: comparable with the peers that are measured so.
+extension Benchmark {
+  /// MAML on sinusoids, by the tasks of a meta-batch and the inner steps.
+  static let supervised: [Benchmark] = [(25, 1), (25, 5), (4, 1)].map(sinusoidMAML)
+
+  /// Batches drawn beforehand, which are used in turn.
+  private static let batchCount = 64
+  /// Meta-iterations of a repeat.
+  private static let iterations = 256
+
+  /// Exact second-order meta-gradients through `steps` inner steps at 0.01, and Adam at 0.001.
+  private static func sinusoidMAML(tasks: Int, steps: Int) -> Benchmark {
+    Benchmark(
+      name: "sinusoid-maml-\(tasks)x\(steps)",
+      summary: "meta-iterations of MAML on sinusoids, exact second order, Adam; losses before and after included",
+      threads: 1, measure: .rate(unit: "meta-iterations/s"),
+      shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 1-40-40-1 ReLU",
+      prepare: {
+        var configuration = RunConfiguration.supervised("sinusoid-phase")
+        configuration.task = "sinusoid-phase"
+        configuration.metaBatchSize = tasks
+        configuration.innerSteps = steps
+        configuration.workers = 1
+        let setup = try SupervisedSetup(configuration)
+        let batches = TaskChunks(tasks: tasks).batches(of: setup, count: batchCount)
+        var trainer = try SupervisedTrainer(configuration)
+        var iteration = 0
+        return {
+          for _ in 0..<iterations {
+            iteration += 1
+            _ = try trainer.iterate(iteration, on: batches[iteration % batchCount])
+          }
+          return Double(iterations)
+        }
+      })
+  }
+}
+
+extension TaskChunks {
+  /// Meta-batches of the benchmark, each an array over the chunks.
+  fileprivate func batches(of setup: SupervisedSetup, count: Int) -> [[TaskBatch]] {
+    (0..<count).map { number in
+      ranges.map { range in
+        var batch = TaskBatch(
+          of: setup.task.distribution, tasks: range.count, shots: setup.configuration.shots,
+          queries: setup.configuration.queries)
+        batch.fill(at: RandomAddress(seed: 1, purpose: .benchmark, iteration: number), from: range.lowerBound)
+        return batch
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import FewShotTasks
+import NeuralNetworks
+import RandomStreams
+import TensorCore
+
+/// What one worker needs for one chunk size: buffers of examples and the workspaces of the programs, allocated once.
+/// Nothing of a chunk is left for the next.
+final class ChunkLearner {
+  /// Sums over the tasks of a chunk.
+  struct MetaGradientValue: Sendable {
+    let lossBefore: Float
+    let lossAfter: Float
+    let outerLoss: Float
+    /// One array a meta-parameter.
+    let gradient: [[Float]]
+  }
+
+  private var batch: TaskBatch
+  private let metaGradient: Workspace<Float>
+  private let program: Program<Float>
+
+  init(_ setup: SupervisedSetup, _ programs: SupervisedPrograms, tasks: Int) {
+    batch = TaskBatch(
+      of: setup.task.distribution, tasks: tasks, shots: setup.configuration.shots,
+      queries: setup.configuration.queries)
+    program = programs.metaGradient(tasks: tasks)
+    metaGradient = program.makeWorkspace()
+  }
+
+  /// Draws the tasks from `first` on of the iteration at `address`, and differentiates their outer losses.
+  func differentiate(_ parameters: Parameters<Float>, at address: RandomAddress, from first: Int) -> MetaGradientValue {
+    batch.fill(at: address, from: first)
+    return differentiate(parameters, on: batch)
+  }
+
+  /// Differentiates the outer losses of the tasks of `batch`.
+  func differentiate(_ parameters: Parameters<Float>, on batch: TaskBatch) -> MetaGradientValue {
+    for (index, tensor) in parameters.tensors.enumerated() { metaGradient.setArgument(index, to: tensor.scalars) }
+    let count = parameters.tensors.count
+    metaGradient.setExamples(batch.support, from: count)
+    metaGradient.setExamples(batch.query, from: count + 2)
+    program.run(in: metaGradient)
+    return MetaGradientValue(
+      lossBefore: metaGradient.result(0)[0], lossAfter: metaGradient.result(1)[0], outerLoss: metaGradient.result(2)[0],
+      gradient: (0..<count).map { metaGradient.result(3 + $0) })
+  }
+}
+
+extension Workspace<Float> {
+  /// Writes inputs and targets as the arguments `first` and `first + 1`.
+  func setExamples(_ examples: TaskBatch.Examples, from first: Int) {
+    setArgument(first, to: examples.inputs)
+    setArgument(first + 1, to: examples.targets)
+  }
+}

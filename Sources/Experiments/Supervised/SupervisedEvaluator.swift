@@ -1,0 +1,56 @@
+import FewShotTasks
+import MetaLearning
+import NeuralNetworks
+import RandomStreams
+import TensorCore
+import Workers
+
+/// Adapts a trained model to held-out tasks and reports their scores before and after every inner step.
+struct SupervisedEvaluator: AdaptationEvaluator {
+  private let setup: SupervisedSetup
+
+  init(_ configuration: RunConfiguration) throws { setup = try SupervisedSetup(configuration) }
+
+  func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
+    let (setup, programs) = (setup, SupervisedPrograms(setup))
+    let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
+    let ranges = TaskChunks(tasks: request.tasks).ranges
+    let pool = WorkerPool(count: setup.configuration.workerCount)
+    let scores = try pool.map(jobs: ranges.count) { chunk, _ in
+      Self.scores(setup, programs, parameters, tasks: ranges[chunk], request)
+    }
+    return scores.flatMap { chunk in
+      (0..<chunk[0].count).map { task in TaskOutcome(scores: chunk.map { Double($0[task]) }) }
+    }
+  }
+
+  /// The scores of a chunk of tasks by the number of inner steps, each an array over the tasks.
+  private static func scores(
+    _ setup: SupervisedSetup, _ programs: SupervisedPrograms, _ parameters: Parameters<Float>, tasks: Range<Int>,
+    _ request: EvaluationRequest
+  ) -> [[Float]] {
+    let shots = request.shots ?? setup.configuration.shots
+    var batch = TaskBatch(
+      of: setup.task.distribution, tasks: tasks.count, shots: shots, queries: setup.configuration.queries)
+    batch.fill(
+      at: RandomAddress(seed: UInt64(request.seed), purpose: .evaluationTasks), from: tasks.lowerBound)
+    let (stepProgram, scoreProgram) = (
+      programs.innerStep(tasks: tasks.count, shots: shots), programs.scores(tasks: tasks.count)
+    )
+    let (stepping, scoring) = (stepProgram.makeWorkspace(), scoreProgram.makeWorkspace())
+    var current = setup.algorithm.adaptation.start(parameters, tasks: tasks.count).tensors.map(\.scalars)
+    stepping.setExamples(batch.support, from: current.count)
+    scoring.setExamples(batch.query, from: current.count)
+    var scores: [[Float]] = []
+    for step in 0...request.steps {
+      for (index, scalars) in current.enumerated() { scoring.setArgument(index, to: scalars) }
+      scoreProgram.run(in: scoring)
+      scores.append(scoring.result(0))
+      guard step < request.steps else { break }
+      for (index, scalars) in current.enumerated() { stepping.setArgument(index, to: scalars) }
+      stepProgram.run(in: stepping)
+      current = current.indices.map { stepping.result($0) }
+    }
+    return scores
+  }
+}

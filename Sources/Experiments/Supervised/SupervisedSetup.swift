@@ -1,0 +1,65 @@
+import FewShotTasks
+import MetaLearning
+import NeuralNetworks
+import RandomStreams
+import TensorCore
+
+/// What a configuration says about learning supervised tasks, as the values that the modules below take.
+struct SupervisedSetup: Sendable {
+  let configuration: RunConfiguration
+  let task: FewShotTask
+  let model: MultilayerPerceptron
+  let algorithm: MetaAlgorithm
+  /// The names and shapes of the meta-parameters, with the values that training starts from: the model's, then what the
+  /// algorithm brings itself.
+  let initialParameters: Parameters<Float>
+
+  /// What stands before the names of the meta-parameters in a checkpoint.
+  static let checkpointPrefix = "model."
+
+  /// - Throws: `UserError` where the configuration asks for what there is not.
+  init(_ configuration: RunConfiguration) throws(UserError) {
+    guard let task = FewShotTask.named(configuration.task) else {
+      throw UserError(
+        "task \(configuration.task): expected a supervised task of that name, found none", status: .usage)
+    }
+    self.configuration = configuration
+    self.task = task
+    let initializer = configuration.initializer.initializer
+    model = MultilayerPerceptron(
+      inputSize: task.distribution.inputSize, hiddenSizes: configuration.hiddenSizes,
+      outputSize: task.distribution.targetSize, activation: configuration.activation, hiddenInitializer: initializer,
+      outputInitializer: initializer)
+    algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
+    var stream = RandomAddress(seed: UInt64(configuration.seed), purpose: .initialization).stream
+    initialParameters = algorithm.adaptation.metaParameters(startingFrom: model.initialParameters(from: &stream))
+  }
+
+  /// The sum over tasks of each one's loss on examples `[tasks, rows, size]`.
+  func loss(inputs: Tensor<Float>, targets: Tensor<Float>) -> Adaptation.Loss<Float> {
+    { task.loss(model($0, inputs), targets).sum() }
+  }
+
+  /// What an evaluation reports of each task `[tasks]`: the accuracy of a classifier, the loss otherwise.
+  func scores(_ parameters: Parameters<Float>, inputs: Tensor<Float>, targets: Tensor<Float>) -> Tensor<Float> {
+    let predictions = model(parameters, inputs)
+    return task.isClassification
+      ? TaskLoss.accuracy(predictions, targets) : task.loss(predictions, targets)
+  }
+
+  /// The shapes of the inputs and targets of `rows` examples of each of `tasks` tasks.
+  func exampleShapes(tasks: Int, rows: Int) -> [Shape] {
+    [[tasks, rows, model.inputSize], [tasks, rows, model.outputSize]]
+  }
+}
+
+extension RunConfiguration.WeightInitializer {
+  fileprivate var initializer: Initializer {
+    switch self {
+    // As in the code of MAML and MT-net (MT-net, section 6.1).
+    case .truncatedNormal: .truncatedNormal(standardDeviation: 0.01)
+    case .xavier: .xavier
+    case .he: .he
+    }
+  }
+}

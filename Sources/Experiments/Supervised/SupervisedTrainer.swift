@@ -1,0 +1,92 @@
+import FewShotTasks
+import NeuralNetworks
+import RandomStreams
+import TensorCore
+import Workers
+
+/// Meta-trains a model on supervised tasks: each iteration draws a batch of them and moves the model by the mean of their
+/// meta-gradients. A chunk of tasks is one run of one compiled program.
+struct SupervisedTrainer: MetaTrainer {
+  private let setup: SupervisedSetup
+  private let pool: WorkerPool
+  private let chunks: TaskChunks
+  /// By the number of tasks in a chunk.
+  private let learners: [Int: WorkerLocal<ChunkLearner>]
+  private var outer: OuterLoop
+
+  init(_ configuration: RunConfiguration) throws {
+    let setup = try SupervisedSetup(configuration)
+    let programs = SupervisedPrograms(setup)
+    let pool = WorkerPool(count: configuration.workerCount)
+    let chunks = TaskChunks(tasks: configuration.metaBatchSize)
+    self.setup = setup
+    self.pool = pool
+    self.chunks = chunks
+    learners = Dictionary(
+      uniqueKeysWithValues: Set(chunks.ranges.map(\.count)).map { tasks in
+        (tasks, WorkerLocal(pool) { ChunkLearner(setup, programs, tasks: tasks) })
+      })
+    outer = OuterLoop(
+      setup.initialParameters, optimizer: configuration.makeOuterOptimizer(rate: configuration.outerRate),
+      prefix: SupervisedSetup.checkpointPrefix)
+  }
+
+  mutating func iterate(_ iteration: Int) throws -> MetricsRow {
+    let address = RandomAddress(
+      seed: UInt64(setup.configuration.seed), purpose: .taskSampling, iteration: iteration)
+    return try iterate(iteration) { learner, parameters, _, tasks in
+      learner.differentiate(parameters, at: address, from: tasks.lowerBound)
+    }
+  }
+
+  /// Runs one meta-iteration on tasks that were drawn beforehand, a batch for each chunk.
+  mutating func iterate(_ iteration: Int, on batches: [TaskBatch]) throws -> MetricsRow {
+    try iterate(iteration) { learner, parameters, chunk, _ in
+      learner.differentiate(parameters, on: batches[chunk])
+    }
+  }
+
+  /// - Parameter differentiate: gives the meta-gradient of a chunk by its learner, the meta-parameters, the chunk's number
+  ///   and its tasks.
+  private mutating func iterate(
+    _ iteration: Int,
+    _ differentiate:
+      @Sendable (ChunkLearner, Parameters<Float>, Int, Range<Int>) -> ChunkLearner.MetaGradientValue
+  ) throws -> MetricsRow {
+    let configuration = setup.configuration
+    let (parameters, ranges, learners) = (outer.parameters, chunks.ranges, learners)
+    let values = try pool.map(jobs: ranges.count) { chunk, worker in
+      guard let learner = learners[ranges[chunk].count]?[worker] else {
+        preconditionFailure("no learner was made for chunks of \(ranges[chunk].count) tasks")
+      }
+      return differentiate(learner, parameters, chunk, ranges[chunk])
+    }
+    try outer.step(
+      against: meanGradient(values), clip: configuration.gradientClip,
+      optimizer: configuration.makeOuterOptimizer(rate: configuration.outerRate), iteration: iteration)
+    func mean(_ sum: (ChunkLearner.MetaGradientValue) -> Float) -> Double {
+      values.map { Double(sum($0)) }.reduce(0, +) / Double(configuration.metaBatchSize)
+    }
+    return MetricsRow(
+      environmentSteps: 0,
+      [("loss_before", mean(\.lossBefore)), ("loss_after", mean(\.lossAfter)), ("loss", mean(\.outerLoss))])
+  }
+
+  /// Over all tasks, added up in the order of the chunks.
+  private func meanGradient(_ values: [ChunkLearner.MetaGradientValue]) -> Parameters<Float> {
+    let share = 1 / Float(setup.configuration.metaBatchSize)
+    let sums = outer.parameters.shapes.enumerated().map { index, shape in
+      var sum = values[0].gradient[index]
+      for value in values.dropFirst() {
+        for position in sum.indices { sum[position] += value.gradient[index][position] }
+      }
+      for position in sum.indices { sum[position] *= share }
+      return Tensor(shape: shape, scalars: sum)
+    }
+    return outer.parameters.replacingTensors(sums)
+  }
+
+  var checkpoint: CheckpointContents { outer.checkpoint }
+
+  mutating func restore(_ checkpoint: CheckpointContents) throws { try outer.restore(checkpoint) }
+}

@@ -1,0 +1,55 @@
+/// A family of supervised tasks under a name.
+public struct FewShotTask: Sendable {
+  /// On the command line.
+  public let name: String
+  /// One line, with the ranges.
+  public let summary: String
+  /// The paper.
+  public let source: String
+  /// What the tasks are.
+  public let distribution: any TaskDistribution
+  /// How they are judged.
+  public let loss: TaskLoss
+
+  /// Whether targets are labels, so that there is an accuracy.
+  public var isClassification: Bool { loss == .logistic }
+
+  /// Every family, in the order in which to list them.
+  public static let all: [FewShotTask] =
+    [
+      FewShotTask(
+        name: "sinusoid", summary: "A sin(wx + b), A in [0.1, 5], w in [0.8, 1.2], b in [0, pi], x in [-5, 5]",
+        source: "Lee, Choi 2018 (MT-net), section 6.1", distribution: Sinusoids.general, loss: .meanSquaredError),
+      FewShotTask(
+        name: "sinusoid-phase", summary: "A sin(x - b), A in [0.1, 5], b in [0, pi], x in [-5, 5]",
+        source: "Finn, Abbeel, Levine 2017 (MAML), section 5.1", distribution: Sinusoids.phase,
+        loss: .meanSquaredError),
+      FewShotTask(
+        name: "sinusoid-frequency", summary: "sin(wx), w in [0.5, 2], x in [-5, 5]",
+        source: "Lou, Zhao, Wang 2021 (MLSR), section 4.1", distribution: Sinusoids.frequency,
+        loss: .meanSquaredError),
+    ]
+    + (0...3).map { order in
+      FewShotTask(
+        name: "polynomial-\(order)",
+        summary: "polynomials of order \(order) in x / 2, coefficients in [-1, 1], x in [-2, 2]",
+        source: "Lee, Choi 2018 (MT-net), section 6.3", distribution: Polynomials(order: order),
+        loss: .meanSquaredError)
+    } + [
+      FewShotTask(
+        name: "sparse-spectrum", summary: "signals with 3 of the frequencies 1 to 32, at moments in [0, 1]",
+        source: "Lou, Zhao, Wang 2021 (MLSR), sections 3.1 and 4.1", distribution: SparseSpectra(),
+        loss: .meanSquaredError),
+      FewShotTask(
+        name: "linear-classification", summary: "the side of a random plane, in 100 dimensions",
+        source: "Decoupling Adaptation from Modeling with Meta-Optimizers, A.1.1",
+        distribution: LinearClassification(), loss: .logistic),
+      FewShotTask(
+        name: "ridge", summary: "linear regression in 10 dimensions, second moments 10, 3, 1, 0.3 and 0.1 twice each",
+        source: "Rajeswaran, Finn, Kakade, Levine 2019 (iMAML), figure 2a", distribution: RidgeRegression(),
+        loss: .meanSquaredError),
+    ]
+
+  /// The family called `name`, or nil.
+  public static func named(_ name: String) -> FewShotTask? { all.first { $0.name == name } }
+}

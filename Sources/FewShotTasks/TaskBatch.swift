@@ -1,0 +1,84 @@
+public import RandomStreams
+
+/// The examples of several tasks in flat buffers, allocated once and filled again for every batch.
+public struct TaskBatch: Sendable {
+  /// Examples side by side.
+  public struct Examples: Sendable {
+    /// Rows of each task.
+    public let rows: Int
+    /// `[tasks, rows, inputSize]`.
+    public fileprivate(set) var inputs: [Float]
+    /// `[tasks, rows, targetSize]`.
+    public fileprivate(set) var targets: [Float]
+
+    fileprivate init(tasks: Int, rows: Int, _ distribution: any TaskDistribution) {
+      precondition(tasks > 0 && rows > 0, "a batch cannot hold \(rows) examples of \(tasks) tasks")
+      self.rows = rows
+      inputs = Array(repeating: 0, count: tasks * rows * distribution.inputSize)
+      targets = Array(repeating: 0, count: tasks * rows * distribution.targetSize)
+    }
+
+    fileprivate mutating func write<Distribution: TaskDistribution>(
+      _ task: Distribution.Task, at index: Int, of distribution: Distribution, from stream: inout RandomStream
+    ) {
+      let range = index * rows..<(index + 1) * rows
+      Self.write(task, range, of: distribution, from: &stream, &inputs, &targets)
+    }
+
+    private static func write<Distribution: TaskDistribution>(
+      _ task: Distribution.Task, _ rows: Range<Int>, of distribution: Distribution, from stream: inout RandomStream,
+      _ inputs: inout [Float], _ targets: inout [Float]
+    ) {
+      var inputRoom = inputs.mutableSpan
+      var targetRoom = targets.mutableSpan
+      distribution.writeExamples(
+        of: task, rows: rows, from: &stream, inputs: &inputRoom, targets: &targetRoom)
+    }
+  }
+
+  /// The number of tasks.
+  public let tasks: Int
+  /// What a task adapts to.
+  public private(set) var support: Examples
+  /// What it is judged by.
+  public private(set) var query: Examples
+  private let distribution: any TaskDistribution
+
+  /// Allocates a batch of `tasks` tasks with `shots` support and `queries` query examples each.
+  public init(of distribution: any TaskDistribution, tasks: Int, shots: Int, queries: Int) {
+    self.distribution = distribution
+    self.tasks = tasks
+    support = Examples(tasks: tasks, rows: shots, distribution)
+    query = Examples(tasks: tasks, rows: queries, distribution)
+  }
+
+  // What the numbers of one task are for: their address's episode.
+  private static let taskPart = 0
+  private static let supportPart = 1
+  private static let queryPart = 2
+
+  /// Draws the tasks `first`, `first + 1`, ... of an iteration.
+  ///
+  /// A task follows from the address and its number alone. So do its query examples, however many its support has.
+  /// - Parameter address: the seed, the purpose (meta-test tasks have another than meta-training) and the iteration.
+  public mutating func fill(at address: RandomAddress, from first: Int) {
+    fill(distribution, at: address, from: first)
+  }
+
+  private mutating func fill(_ distribution: some TaskDistribution, at address: RandomAddress, from first: Int) {
+    for index in 0..<tasks {
+      func stream(_ part: Int) -> RandomStream {
+        RandomAddress(
+          seed: address.seed, purpose: address.purpose, iteration: Int(address.iteration), task: first + index,
+          episode: part
+        ).stream
+      }
+      var (taskStream, supportStream, queryStream) = (
+        stream(Self.taskPart), stream(Self.supportPart), stream(Self.queryPart)
+      )
+      let task = distribution.sampleTask(from: &taskStream)
+      support.write(task, at: index, of: distribution, from: &supportStream)
+      query.write(task, at: index, of: distribution, from: &queryStream)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+public import RandomStreams
+
+/// A family of supervised tasks, drawn at random: what a task is, and how examples of it are made.
+public protocol TaskDistribution: Sendable {
+  /// What one task is, such as an amplitude and a phase.
+  associatedtype Task
+  /// Numbers in an input.
+  var inputSize: Int { get }
+  /// Numbers in a target.
+  var targetSize: Int { get }
+
+  /// Draws a task.
+  func sampleTask(from stream: inout RandomStream) -> Task
+
+  /// Writes examples of a task into rows of buffers `[rows, inputSize]` and `[rows, targetSize]`.
+  func writeExamples(
+    of task: Task, rows: Range<Int>, from stream: inout RandomStream, inputs: inout MutableSpan<Float>,
+    targets: inout MutableSpan<Float>)
+}
+
+/// A distribution of scalar functions of one number, whose inputs are uniform over an interval.
+protocol ScalarFunctionDistribution: TaskDistribution {
+  /// Where inputs are drawn from.
+  var inputs: ClosedRange<Double> { get }
+  /// The target at an input.
+  func value(of task: Task, at input: Double) -> Double
+}
+
+extension ScalarFunctionDistribution {
+  public var inputSize: Int { 1 }
+  public var targetSize: Int { 1 }
+
+  public func writeExamples(
+    of task: Task, rows: Range<Int>, from stream: inout RandomStream, inputs: inout MutableSpan<Float>,
+    targets: inout MutableSpan<Float>
+  ) {
+    for row in rows {
+      let input = stream.uniform(in: self.inputs)
+      inputs[row] = Float(input)
+      targets[row] = Float(value(of: task, at: input))
+    }
+  }
+}

@@ -1,0 +1,62 @@
+public import RandomStreams
+import NeuralNetworks
+import TensorCore
+
+/// Linear regression y = w . x without noise, whose inputs have a second moment X^T X / n with exactly the chosen
+/// eigenvalues, in axes of each task's own; w ~ N(0, I).
+///
+/// The Hessian of the mean squared error is then 2 X^T X / n, and the regularised inner problem and its meta-gradient
+/// have closed forms: see `RidgeSolution`. Source: the synthetic example of iMAML, figure 2a, whose conditioning is
+/// chosen to be hard; the paper gives no numbers, these are ours.
+public struct RidgeRegression: TaskDistribution, Hashable {
+  /// The weights w, and the axes, row-major `[inputSize, inputSize]`, one in each row.
+  public typealias Task = (weights: [Double], axes: [Double])
+
+  /// The eigenvalues of X^T X / n.
+  public let spectrum: [Double]
+  public var inputSize: Int { spectrum.count }
+  public var targetSize: Int { 1 }
+
+  /// Five distinct eigenvalues over two powers of ten, each twice.
+  public static let standardSpectrum = [10, 10, 3, 3, 1, 1, 0.3, 0.3, 0.1, 0.1]
+
+  /// Creates the distribution with `spectrum`, none of whose entries may be negative.
+  public init(spectrum: [Double] = standardSpectrum) {
+    precondition(
+      !spectrum.isEmpty && spectrum.allSatisfy { $0 >= 0 }, "\(spectrum) is not a spectrum of second moments")
+    self.spectrum = spectrum
+  }
+
+  public func sampleTask(from stream: inout RandomStream) -> Task {
+    let weights = (0..<inputSize).map { _ in stream.normal() }
+    return (weights, Self.orthonormalRows(inputSize, length: inputSize, from: &stream))
+  }
+
+  /// With fewer rows than inputs only the first eigenvalues can be there; the others are 0.
+  public func writeExamples(
+    of task: Task, rows: Range<Int>, from stream: inout RandomStream, inputs: inout MutableSpan<Float>,
+    targets: inout MutableSpan<Float>
+  ) {
+    let directions = min(rows.count, inputSize)
+    // X = sqrt(n) Q diag(sqrt(spectrum)) V^T, Q with orthonormal columns: each of them is a row here.
+    let basis = Self.orthonormalRows(directions, length: rows.count, from: &stream)
+    for (offset, row) in rows.enumerated() {
+      var target = 0.0
+      for column in 0..<inputSize {
+        let input = (0..<directions).reduce(0.0) { sum, direction in
+          let scale = (Double(rows.count) * spectrum[direction]).squareRoot()
+          return sum + scale * basis[direction * rows.count + offset] * task.axes[direction * inputSize + column]
+        }
+        target += task.weights[column] * input
+        inputs[row * inputSize + column] = Float(input)
+      }
+      targets[row] = Float(target)
+    }
+  }
+
+  /// Random orthonormal vectors, row-major `[count, length]`.
+  private static func orthonormalRows(_ count: Int, length: Int, from stream: inout RandomStream) -> [Double] {
+    let rows: Tensor<Double> = Initializer.orthogonal(gain: 1)([count, length], from: &stream)
+    return rows.scalars
+  }
+}

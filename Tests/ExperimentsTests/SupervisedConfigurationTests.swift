@@ -1,0 +1,77 @@
+@testable import Experiments
+import NeuralNetworks
+import Testing
+
+@Suite struct SupervisedConfigurationTests {
+  private func resolve(_ arguments: String...) throws -> RunConfiguration {
+    try RunConfiguration(
+      settings: arguments.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
+  }
+
+  @Test func defaultsAreThoseOfThePapers() throws {
+    let sinusoid = try resolve("task=sinusoid")
+    #expect(sinusoid.iterations == 60_000 && sinusoid.metaBatchSize == 4)
+    #expect(sinusoid.shots == 10 && sinusoid.queries == 10)
+    #expect(sinusoid.hiddenSizes == [40, 40] && sinusoid.activation == .relu)
+    #expect(sinusoid.innerRate == 0.01 && sinusoid.innerSteps == 1 && sinusoid.outerRate == 0.001)
+    #expect(try resolve("task=sinusoid-phase").metaBatchSize == 25)
+    #expect(try resolve("task=sinusoid-frequency").shots == 20)
+    #expect(try resolve("task=linear-classification").shots == 1_000)
+    // What an algorithm brings for policies is not for these.
+    #expect(try resolve("task=sinusoid", "algorithm=mlsr").innerRate == 0.01)
+    #expect(try resolve("task=cheetah-dir", "algorithm=mlsr").innerRate == 10)
+    #expect(try resolve("task=sinusoid", "algorithm=reptile").innerSteps == 5)
+  }
+
+  /// The published runs have these keys: a version that adds one cannot read them any more.
+  @Test func policiesKeepTheKeysOfPublishedRuns() {
+    #expect(
+      ConfigurationKey.all(for: .policy).map(\.name) == [
+        "task", "algorithm", "seed", "iterations", "meta_batch_size", "episodes", "task_sampling", "horizon",
+        "discount", "inner_rate", "inner_steps", "surrogate", "past_decay", "l1_strength", "hidden_sizes", "activation",
+        "velocity_scale", "initial_standard_deviation", "outer_optimizer", "outer_rate", "outer_rate_final",
+        "outer_rate_iterations", "task_gradient_clip", "gradient_clip", "baseline", "advantage_decay",
+        "normalize_advantages", "control_cost", "physics", "model", "checkpoint_interval", "workers",
+      ])
+  }
+
+  @Test(arguments: Catalog.standard.tasks.filter { $0.kind == .supervised }.map(\.name))
+  func configurationReadsBackFromItsText(task: String) throws {
+    let configuration = try resolve("task=\(task)", "hidden_sizes=[]", "initializer=he", "inner_optimizer=adam")
+    #expect(configuration.hiddenSizes == [])
+    let text = ConfigurationFile.text(of: configuration)
+    let again = try RunConfiguration(
+      settings: ConfigurationFile.settings(in: text, path: "config.yaml"), catalog: .standard)
+    #expect(again == configuration)
+    #expect(!text.contains("horizon") && text.contains("shots: "))
+  }
+
+  @Test(arguments: [
+    (["task=sinusoid", "horizon=5"], "--set horizon=5: horizon is no setting of sinusoid"),
+    (["shots=5", "task=cheetah-dir"], "--set shots=5: shots is no setting of cheetah-dir"),
+    (["task=sinusoid", "shot=5"], "--set shot=5: unknown key 'shot'; did you mean 'shots'?"),
+    (["task=sinusoid", "shots=0"], "--set shots=0: shots: expected a whole number from 1 to 100000, found '0'"),
+    (
+      ["task=sinusoid", "meta_batch_size=10000", "shots=100000"],
+      "meta_batch_size x (shots + queries): expected at most 100000000 examples, found 1000100000"
+    ),
+  ])
+  func settingThatMakesNoSenseIsRefused(arguments: [String], message: String) {
+    let error = userError {
+      _ = try RunConfiguration(
+        settings: arguments.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
+    }
+    #expect(error?.message.hasPrefix(message) == true, "\(error?.message ?? "no error")")
+    #expect(error?.status == .usage)
+  }
+
+  @Test func shotsOfAPolicyAreRefused() throws {
+    let temporary = try TemporaryFolder()
+    let folder = RunFolder(path: "\(temporary.path)/run")
+    _ = try TrainingRun(configuration: .quick(), folder: folder, catalog: .quick).train()
+    let error = userError {
+      _ = try folder.evaluate(tasks: 1, steps: 1, seed: nil, shots: 5, catalog: .quick, warn: { _ in })
+    }
+    #expect(error == UserError("--shots 5: random-walk adapts to episodes and has no shots", status: .usage))
+  }
+}

@@ -1,0 +1,118 @@
+@testable import Experiments
+import Foundation
+import Testing
+
+/// Supervised runs from the configuration to the evaluation, small ones.
+@Suite struct SupervisedTrainingTests {
+  let temporary: TemporaryFolder
+
+  init() throws { temporary = try TemporaryFolder() }
+
+  private func configuration(_ arguments: [String]) throws -> RunConfiguration {
+    try RunConfiguration(
+      settings: (["task=sinusoid", "hidden_sizes=[5]", "checkpoint_interval=2"] + arguments).map {
+        try ConfigurationSetting(argument: $0)
+      }, catalog: .standard)
+  }
+
+  private func folder(_ name: String) -> RunFolder { RunFolder(path: "\(temporary.path)/\(name)") }
+
+  private func train(_ name: String, _ arguments: [String]) throws {
+    _ = try TrainingRun(configuration: configuration(arguments), folder: folder(name), catalog: .standard).train()
+  }
+
+  private func metrics(_ name: String) throws -> [[Double]] {
+    let table = try MetricsTable(path: folder(name).metricsPath)
+    return ["iteration", "loss_before", "loss_after", "loss"].map { table.column($0) ?? [] }
+  }
+
+  @Test(arguments: Catalog.standard.tasks.filter { $0.kind == .supervised }.map(\.name))
+  func everyAlgorithmTrainsAndEvaluatesEveryTask(task: String) throws {
+    for algorithm in Catalog.standard.algorithms.map(\.name) {
+      let name = "\(task)-\(algorithm)"
+      try train(name, ["task=\(task)", "algorithm=\(algorithm)", "iterations=2", "shots=12", "queries=6"])
+      #expect(try metrics(name).allSatisfy { $0.count == 2 && $0.allSatisfy(\.isFinite) }, "\(name)")
+      let report = try folder(name).evaluate(tasks: 3, steps: 2, seed: nil, catalog: .standard, warn: { _ in })
+      #expect(report.steps.count == 3, "\(name)")
+      #expect(report.measure == (task == "linear-classification" ? "accuracy" : "loss"))
+    }
+  }
+
+  @Test func metricsHaveTheLossesAndNoEnvironment() throws {
+    try train("run", ["iterations=1"])
+    #expect(
+      try MetricsTable(path: folder("run").metricsPath).columns
+        == ["iteration", "loss_before", "loss_after", "loss", "iteration_seconds"])
+  }
+
+  /// 25 tasks are two chunks, of 12 and of 13.
+  @Test(arguments: ["maml", "reptile", "meta-sgd"]) func bitsDoNotDependOnTheWorkers(algorithm: String) throws {
+    for workers in [1, 2, 3] {
+      try train(
+        "\(workers)", ["algorithm=\(algorithm)", "iterations=3", "meta_batch_size=25", "workers=\(workers)"])
+    }
+    let last = "checkpoints/iteration-000003.safetensors"
+    for workers in [2, 3] {
+      #expect(try metrics("\(workers)") == metrics("1"))
+      #expect(try temporary.bytes("\(workers)/\(last)") == temporary.bytes("1/\(last)"))
+    }
+    let reports = try [1, 3].map {
+      try folder("\($0)").evaluate(tasks: 20, steps: 2, seed: nil, catalog: .standard, warn: { _ in })
+    }
+    #expect(reports[0] == reports[1])
+  }
+
+  @Test func killedAndResumedRunHasTheBitsOfAnUninterruptedOne() throws {
+    struct Killed: Error {}
+    try train("whole", ["iterations=5", "algorithm=meta-sgd"])
+    let killed = try TrainingRun(
+      configuration: configuration(["iterations=5", "algorithm=meta-sgd"]), folder: folder("killed"),
+      catalog: .standard)
+    #expect(throws: Killed.self) { _ = try killed.train(report: { if $0.iteration == 3 { throw Killed() } }) }
+    try resumeAfterKill()
+    #expect(try metrics("killed") == metrics("whole"))
+    let last = "checkpoints/iteration-000005.safetensors"
+    #expect(try temporary.bytes("killed/\(last)") == temporary.bytes("whole/\(last)"))
+  }
+
+  private func resumeAfterKill() throws {
+    let copy = folder("killed-copy")
+    try FileManager.default.copyItem(atPath: folder("killed").path, toPath: copy.path)
+    _ = try TrainingRun(resuming: copy, settings: [], catalog: .standard) { _ in }.train()
+    try FileManager.default.removeItem(atPath: folder("killed").path)
+    try FileManager.default.moveItem(atPath: copy.path, toPath: folder("killed").path)
+  }
+
+  @Test func evaluationIsOfHeldOutTasksThatShotsDoNotChange() throws {
+    try train("run", ["iterations=2"])
+    func report(shots: Int?, seed: Int?) throws -> EvaluationReport {
+      try folder("run").evaluate(tasks: 5, steps: 1, seed: seed, shots: shots, catalog: .standard, warn: { _ in })
+    }
+    let (usual, fewer, other) = (
+      try report(shots: nil, seed: nil), try report(shots: 5, seed: nil), try report(shots: nil, seed: 9)
+    )
+    #expect(usual.shots == 10 && fewer.shots == 5)
+    // Before adaptation the same tasks have the same score, with whatever support; other tasks have another.
+    #expect(usual.steps[0] == fewer.steps[0])
+    #expect(usual.steps[1] != fewer.steps[1])
+    #expect(usual.steps[0] != other.steps[0])
+  }
+
+  @Test func adaptationIsLearned() throws {
+    // Linear functions, which a linear model can adapt to: MAML learns to within some hundred iterations.
+    let arguments = ["task=polynomial-1", "hidden_sizes=[]", "iterations=300", "inner_rate=0.2", "outer_rate=0.01"]
+    try train("run", arguments)
+    let steps = try folder("run").evaluate(tasks: 50, steps: 2, seed: nil, catalog: .standard, warn: { _ in }).steps
+    // Tasks scatter with variances 1/3 and 1/3 x mean (x/2)^2 = 1/9 about their mean: 0.44 is what no adaptation can go
+    // below; a step at this rate takes a share of 0.4 of the offset and of 0.53 of the slope away.
+    #expect(steps[0].mean > 0.3 && steps[1].mean < 0.7 * steps[0].mean && steps[2].mean < 0.5 * steps[0].mean)
+  }
+
+  @Test func divergedRunSaysWhereAndWhy() throws {
+    let error = userError {
+      try train("run", ["iterations=50", "inner_rate=1000", "inner_steps=20", "initializer=he"])
+    }
+    #expect(error?.message.contains("at iteration ") == true)
+    #expect(error?.message.contains("inner_rate") == true)
+  }
+}

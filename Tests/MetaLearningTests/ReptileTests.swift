@@ -1,0 +1,52 @@
+import MetaLearning
+import NeuralNetworks
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct ReptileTests {
+  private let task = RegressionTask()
+  private let settings = InnerLoopSettings(rate: 0.3)
+
+  @Test func oneStepIsTheGradientOfJointTrainingTimesTheInnerRate() {
+    let found = task.metaGradient(.reptile(settings), steps: 1)
+    let joint = task.metaGradient(.joint(settings), steps: 1)
+    // theta - (theta - 0.3 g): two roundings of numbers of order 1.
+    for (x, y) in zip(scalars(found), scalars(joint)) { #expect(abs(x - 0.3 * y) < 1e-15) }
+    #expect(scalars(joint).contains { abs($0) > 0.1 })
+  }
+
+  @Test(arguments: [2, 4]) func moreStepsGoTheWholeWay(_ steps: Int) {
+    let end = MetaAlgorithm.maml(settings).adaptation(task.parameters, losses: task.supportLosses(steps: steps))
+    let result = MetaAlgorithm.reptile(settings).outerLossAndGradient(
+      task.parameters, supportLosses: task.supportLosses(steps: steps), queryLoss: task.queryLoss)
+    // The same arithmetic on the same values.
+    #expect(scalars(result.gradient) == scalars(task.parameters - end))
+    #expect(result.loss.scalar == task.queryLoss(end).scalar)
+  }
+
+  @Test(arguments: [0.0, 0.9]) func adamInsideIsAdam(_ meanDecay: Double) {
+    let rule = AdamStep(rate: 0.1, meanDecay: meanDecay)
+    let adaptation = Adaptation(adapted: .all, rule: rule, metaGradient: .displacement)
+    let losses = task.supportLosses(steps: 3)
+    let found = adaptation(task.parameters, losses: losses)
+    let adam = Adam(rate: 0.1, meanDecay: meanDecay)
+    var expected = task.parameters
+    var state: OptimizerState<Double> = adam.initialState(for: expected)
+    for loss in losses {
+      let slope = gradient(at: expected.tensors) { loss(expected.replacingTensors($0)) }
+      (expected, state) = adam.step(expected, gradient: expected.replacingTensors(slope), state: state)
+    }
+    // 1 - beta^t from a running average differs from the power by 1e-13 of 1 - 0.999; a step of 0.1 is to that share.
+    for (x, y) in zip(scalars(found), scalars(expected)) { #expect(abs(x - y) < 1e-12) }
+    #expect(found.names == task.parameters.names)
+  }
+
+  @Test func parametersThatAreNotAdaptedStay() {
+    var algorithm = MetaAlgorithm.reptile(settings)
+    algorithm.adaptation.adapted = .outputLayer
+    let found = task.metaGradient(algorithm, steps: 2)
+    #expect(scalars(found.selecting(.allBut(["output"]))).allSatisfy { $0 == 0 })
+    #expect(scalars(found.selecting(.outputLayer)).allSatisfy { $0 != 0 })
+  }
+}
