@@ -2,14 +2,41 @@ import RealModule
 public import TensorCore
 
 /// A rule that turns a gradient into new parameters. A value: what it remembers is passed in and out.
+///
+/// The rule itself is the same computation in every step, so that it can be traced once; the numbers that change from one
+/// step to the next come in as `coefficients`.
 public protocol Optimizer: Sendable {
+  /// The step size, which a schedule may change between steps.
+  var rate: Double { get set }
+
   /// What the rule remembers before its first step.
   func initialState<Scalar>(for parameters: Parameters<Scalar>) -> OptimizerState<Scalar>
 
-  /// The parameters after one step against `gradient`, and what to remember for the next.
+  /// The numbers that step `count`, the first being 1, works with; the same number of them in every step.
+  func coefficients(step count: Int) -> [Double]
+
+  /// The parameters after one step against `gradient`, and the running averages to remember, on known values and in
+  /// traced functions alike.
+  /// - Parameters:
+  ///   - moments: the running averages of `initialState`, or of the step before.
+  ///   - coefficients: those of this step, each a scalar.
   func step<Scalar>(
+    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, moments: [Parameters<Scalar>],
+    coefficients: [Tensor<Scalar>]
+  ) -> (parameters: Parameters<Scalar>, moments: [Parameters<Scalar>])
+}
+
+extension Optimizer {
+  /// The parameters after one step against `gradient`, and what to remember for the next.
+  public func step<Scalar>(
     _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, state: OptimizerState<Scalar>
-  ) -> (parameters: Parameters<Scalar>, state: OptimizerState<Scalar>)
+  ) -> (parameters: Parameters<Scalar>, state: OptimizerState<Scalar>) {
+    let count = state.step + 1
+    let (moved, moments) = step(
+      parameters, gradient: gradient, moments: state.moments,
+      coefficients: coefficients(step: count).map { Tensor(Scalar($0)) })
+    return (moved, OptimizerState(step: count, moments: moments))
+  }
 }
 
 /// What an optimizer remembers between steps.
@@ -38,10 +65,13 @@ public struct GradientDescent: Optimizer, Hashable {
     OptimizerState(step: 0, moments: [])
   }
 
+  public func coefficients(step count: Int) -> [Double] { [rate] }
+
   public func step<Scalar>(
-    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, state: OptimizerState<Scalar>
-  ) -> (parameters: Parameters<Scalar>, state: OptimizerState<Scalar>) {
-    (parameters - Tensor(Scalar(rate)) * gradient, OptimizerState(step: state.step + 1, moments: []))
+    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, moments: [Parameters<Scalar>],
+    coefficients: [Tensor<Scalar>]
+  ) -> (parameters: Parameters<Scalar>, moments: [Parameters<Scalar>]) {
+    (parameters - coefficients[0] * gradient, [])
   }
 }
 
@@ -68,23 +98,26 @@ public struct Adam: Optimizer, Hashable {
     OptimizerState(step: 0, moments: [parameters.zeros, parameters.zeros])
   }
 
+  /// The step size, and what is left of the zeros that the two averages start from: 1 - beta^t each.
+  public func coefficients(step count: Int) -> [Double] {
+    [rate, 1 - .pow(meanDecay, count), 1 - .pow(squareDecay, count)]
+  }
+
   public func step<Scalar>(
-    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, state: OptimizerState<Scalar>
-  ) -> (parameters: Parameters<Scalar>, state: OptimizerState<Scalar>) {
-    precondition(state.moments.count == 2, "Adam remembers two averages, not \(state.moments.count)")
-    let count = state.step + 1
+    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, moments: [Parameters<Scalar>],
+    coefficients: [Tensor<Scalar>]
+  ) -> (parameters: Parameters<Scalar>, moments: [Parameters<Scalar>]) {
+    precondition(moments.count == 2, "Adam remembers two averages, not \(moments.count)")
+    let (rate, meanWeight, squareWeight) = (coefficients[0], coefficients[1], coefficients[2])
     func number(_ value: Double) -> Tensor<Scalar> { Tensor(Scalar(value)) }
     func running(_ average: Parameters<Scalar>, _ value: Parameters<Scalar>, _ decay: Double) -> Parameters<Scalar> {
       number(decay) * average + number(1 - decay) * value
     }
-    let mean = running(state.moments[0], gradient, meanDecay)
-    let squares = running(state.moments[1], gradient * gradient, squareDecay)
-    // The averages start at zero; dividing by 1 - beta^t takes that bias out.
-    let meanCorrection = number(1 - .pow(meanDecay, count))
-    let squareCorrection = number(1 - .pow(squareDecay, count))
+    let mean = running(moments[0], gradient, meanDecay)
+    let squares = running(moments[1], gradient * gradient, squareDecay)
     let direction = Parameters.combining(mean, squares) { mean, squares in
-      (mean / meanCorrection) / (sqrt(squares / squareCorrection) + number(epsilon))
+      (mean / meanWeight) / (sqrt(squares / squareWeight) + number(epsilon))
     }
-    return (parameters - number(rate) * direction, OptimizerState(step: count, moments: [mean, squares]))
+    return (parameters - rate * direction, [mean, squares])
   }
 }

@@ -177,13 +177,11 @@ extension Benchmark {
     name: "optimizer", summary: "one Adam step of the policy's parameters, clipping included", threads: 1,
     measure: .seconds, shapes: "5,714 parameters",
     prepare: {
-      let setup = try PolicySetup(defaultConfiguration())
-      let adam = Adam()
-      var parameters = setup.initialParameters
-      var state = adam.initialState(for: parameters)
-      let gradient = parameters.map { 0.01 * $0 }
+      let start = try PolicySetup(defaultConfiguration()).initialParameters
+      var outer = OuterLoop(start, optimizer: Adam(), clip: 0.5, prefix: "")
+      let gradient = start.tensors.map { tensor in tensor.scalars.map { 0.01 * $0 } }
       return {
-        (parameters, state) = adam.step(parameters, gradient: gradient.clipped(toGlobalNorm: 0.5), state: state)
+        try outer.step(against: gradient, rate: 0.001, iteration: 1)
         return 1
       }
     })
@@ -238,8 +236,7 @@ extension Benchmark {
     prepare: {
       let policy = GaussianPolicy(network: MultilayerPerceptron(inputSize: 20, hiddenSizes: [64, 64], outputSize: 6))
       var stream = address().stream
-      var parameters: Parameters<Float> = policy.initialParameters(from: &stream)
-      let layout = parameters
+      let layout: Parameters<Float> = policy.initialParameters(from: &stream)
       let program = metaGradientProgram(policy, layout)
       let workspaces = (0..<20).map { _ in program.makeWorkspace() }
       for workspace in workspaces {
@@ -248,19 +245,20 @@ extension Benchmark {
             index, to: (0..<program.argumentShapes[index].count).map { _ in Float(stream.normal()) })
         }
       }
-      let adam = Adam()
-      var state = adam.initialState(for: parameters)
+      var outer = OuterLoop(layout, optimizer: Adam(), clip: 0, prefix: "")
       return {
         var sum = layout.zeros
         for workspace in workspaces {
-          for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+          for (index, tensor) in outer.parameters.tensors.enumerated() {
+            workspace.setArgument(index, to: tensor.scalars)
+          }
           program.run(in: workspace)
           sum =
             sum
             + layout.replacingTensors(
               layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result($0)) })
         }
-        (parameters, state) = adam.step(parameters, gradient: Tensor(1.0 / 20) * sum, state: state)
+        try outer.step(against: (Tensor(1.0 / 20) * sum).tensors.map(\.scalars), rate: 0.001, iteration: 1)
         return 1
       }
     })

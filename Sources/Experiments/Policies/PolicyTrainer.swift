@@ -21,7 +21,7 @@ struct PolicyTrainer: MetaTrainer {
     pool = WorkerPool(count: configuration.workerCount)
     adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
     outer = OuterLoop(
-      setup.initialParameters, optimizer: Self.optimizer(configuration, iteration: 1),
+      setup.initialParameters, optimizer: configuration.makeOuterOptimizer(), clip: configuration.gradientClip,
       prefix: PolicySetup.checkpointPrefix)
   }
 
@@ -39,11 +39,11 @@ struct PolicyTrainer: MetaTrainer {
     return metrics(outcomes, loss: loss)
   }
 
-  /// The outer rule of an iteration: its rate falls linearly.
-  private static func optimizer(_ configuration: RunConfiguration, iteration: Int) -> any Optimizer {
+  /// The step size of the outer optimizer in an iteration: it falls linearly.
+  private func outerRate(_ iteration: Int) -> Double {
+    let configuration = setup.configuration
     let progress = min(1, Double(iteration - 1) / Double(configuration.outerRateIterations))
-    let rate = configuration.outerRate + (configuration.outerRateFinal - configuration.outerRate) * progress
-    return configuration.makeOuterOptimizer(rate: rate)
+    return configuration.outerRate + (configuration.outerRateFinal - configuration.outerRate) * progress
   }
 
   private func sampleTasks(_ iteration: Int) -> [EnvironmentTask] {
@@ -67,9 +67,8 @@ struct PolicyTrainer: MetaTrainer {
         zip(outer.parameters.shapes, value.gradient).map { Tensor(shape: $0, scalars: $1) })
       return gradient.clipped(to: setup.configuration.taskGradientClip)
     }
-    try outer.step(
-      against: share * gradients.dropFirst().reduce(gradients[0], +), clip: setup.configuration.gradientClip,
-      optimizer: Self.optimizer(setup.configuration, iteration: iteration), iteration: iteration)
+    let mean = share * gradients.dropFirst().reduce(gradients[0], +)
+    try outer.step(against: mean.tensors.map(\.scalars), rate: outerRate(iteration), iteration: iteration)
     return values.map { Double($0.loss) }.reduce(0, +) / Double(values.count)
   }
 

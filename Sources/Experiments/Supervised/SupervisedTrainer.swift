@@ -27,7 +27,7 @@ struct SupervisedTrainer: MetaTrainer {
         (tasks, WorkerLocal(pool) { ChunkLearner(setup, programs, tasks: tasks) })
       })
     outer = OuterLoop(
-      setup.initialParameters, optimizer: configuration.makeOuterOptimizer(rate: configuration.outerRate),
+      setup.initialParameters, optimizer: configuration.makeOuterOptimizer(), clip: configuration.gradientClip,
       prefix: SupervisedSetup.checkpointPrefix)
   }
 
@@ -61,9 +61,7 @@ struct SupervisedTrainer: MetaTrainer {
       }
       return differentiate(learner, parameters, chunk, ranges[chunk])
     }
-    try outer.step(
-      against: meanGradient(values), clip: configuration.gradientClip,
-      optimizer: configuration.makeOuterOptimizer(rate: configuration.outerRate), iteration: iteration)
+    try outer.step(against: meanGradient(values), rate: configuration.outerRate, iteration: iteration)
     func mean(_ sum: (ChunkLearner.MetaGradientValue) -> Float) -> Double {
       values.map { Double(sum($0)) }.reduce(0, +) / Double(configuration.metaBatchSize)
     }
@@ -73,17 +71,16 @@ struct SupervisedTrainer: MetaTrainer {
   }
 
   /// Over all tasks, added up in the order of the chunks.
-  private func meanGradient(_ values: [ChunkLearner.MetaGradientValue]) -> Parameters<Float> {
+  private func meanGradient(_ values: [ChunkLearner.MetaGradientValue]) -> [[Float]] {
     let share = 1 / Float(setup.configuration.metaBatchSize)
-    let sums = outer.parameters.shapes.enumerated().map { index, shape in
+    return outer.parameters.names.indices.map { index in
       var sum = values[0].gradient[index]
       for value in values.dropFirst() {
         for position in sum.indices { sum[position] += value.gradient[index][position] }
       }
       for position in sum.indices { sum[position] *= share }
-      return Tensor(shape: shape, scalars: sum)
+      return sum
     }
-    return outer.parameters.replacingTensors(sums)
   }
 
   var checkpoint: CheckpointContents { outer.checkpoint }

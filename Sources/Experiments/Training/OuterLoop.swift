@@ -3,10 +3,13 @@ import TensorCore
 
 /// The meta-parameters and the optimizer that moves them: what every trainer keeps from one iteration to the next, and
 /// how a checkpoint holds it.
-struct OuterLoop: Sendable {
+struct OuterLoop {
   /// The meta-parameters.
   private(set) var parameters: Parameters<Float>
+  private var optimizer: any Optimizer
   private var state: OptimizerState<Float>
+  /// The optimizer's step, compiled.
+  private let update: OuterUpdate
   /// What stands before the parameters' names in a checkpoint.
   private let prefix: String
 
@@ -16,22 +19,27 @@ struct OuterLoop: Sendable {
   private static let stepCounts = 0...1_000_000_000
 
   /// Starts from `parameters`.
-  init(_ parameters: Parameters<Float>, optimizer: any Optimizer, prefix: String) {
+  /// - Parameter clip: the largest global norm of a meta-gradient, longer ones are scaled to it; 0 for none.
+  init(_ parameters: Parameters<Float>, optimizer: any Optimizer, clip: Double, prefix: String) {
     self.parameters = parameters
+    self.optimizer = optimizer
     self.prefix = prefix
     state = optimizer.initialState(for: parameters)
+    update = OuterUpdate(of: parameters, optimizer: optimizer, clip: clip)
   }
 
-  /// Moves the parameters against a meta-gradient.
-  /// - Parameter clip: the largest global norm, longer ones are scaled to it; 0 for none.
+  /// Moves the parameters against a meta-gradient, one array a parameter, by a step of size `rate`.
   /// - Throws: `UserError` where the gradient is not finite; nothing has then changed.
-  mutating func step(
-    against gradient: Parameters<Float>, clip: Double, optimizer: any Optimizer, iteration: Int
-  ) throws(UserError) {
-    guard gradient.globalNorm().scalar.isFinite else {
+  mutating func step(against gradient: [[Float]], rate: Double, iteration: Int) throws(UserError) {
+    optimizer.rate = rate
+    let count = state.step + 1
+    let moved = update(
+      parameters, gradient: gradient, moments: state.moments, coefficients: optimizer.coefficients(step: count))
+    guard let (moved, moments) = moved else {
       throw Divergence.error("the meta-gradient is not a finite number at iteration \(iteration)")
     }
-    (parameters, state) = optimizer.step(parameters, gradient: gradient.clipped(to: clip), state: state)
+    parameters = moved
+    state = OptimizerState(step: count, moments: moments)
   }
 
   /// What the rest of the run depends on.
@@ -63,11 +71,11 @@ extension Parameters<Float> {
 }
 
 extension RunConfiguration {
-  /// The outer rule with a step size of `rate`.
-  func makeOuterOptimizer(rate: Double) -> any Optimizer {
+  /// The outer rule, with its first step size.
+  func makeOuterOptimizer() -> any Optimizer {
     switch outerOptimizer {
-    case .adam: Adam(rate: rate)
-    case .sgd: GradientDescent(rate: rate)
+    case .adam: Adam(rate: outerRate)
+    case .sgd: GradientDescent(rate: outerRate)
     }
   }
 }

@@ -1,0 +1,60 @@
+import NeuralNetworks
+import TensorCore
+
+/// One step of an outer optimizer as a compiled program: clipping, the running averages and the parameters in one go.
+///
+/// Arguments are the parameters, the gradient and the moments, then the optimizer's coefficients; results are the
+/// gradient's global norm before clipping, the new parameters and the new moments.
+final class OuterUpdate {
+  private let workspace: Workspace<Float>
+  private let layout: Parameters<Float>
+  private let momentCount: Int
+
+  /// - Parameter clip: the largest global norm of a gradient, longer ones are scaled to it; 0 for none.
+  init(of layout: Parameters<Float>, optimizer: any Optimizer, clip: Double) {
+    let initial: OptimizerState<Float> = optimizer.initialState(for: layout)
+    let moments = initial.moments.count
+    let coefficients = optimizer.coefficients(step: 1).count
+    self.layout = layout
+    momentCount = moments
+    let shapes = Array(repeating: layout.shapes, count: 2 + moments).flatMap { $0 }
+    let program = Program<Float>(argumentShapes: shapes + Array(repeating: .scalar, count: coefficients)) { arguments in
+      let groups = (0..<2 + moments).map { layout.replacingTensors(Self.slice(arguments, group: $0, of: layout)) }
+      let limited = clip > 0 ? groups[1].clipped(toGlobalNorm: Float(clip)) : groups[1]
+      let (moved, averages) = optimizer.step(
+        groups[0], gradient: limited, moments: Array(groups.dropFirst(2)),
+        coefficients: Array(arguments.suffix(coefficients)))
+      return [groups[1].globalNorm()] + moved.tensors + averages.flatMap(\.tensors)
+    }
+    workspace = program.makeWorkspace()
+  }
+
+  private static func slice<Element>(_ all: [Element], group: Int, of layout: Parameters<Float>) -> [Element] {
+    let count = layout.tensors.count
+    return Array(all[group * count..<(group + 1) * count])
+  }
+
+  /// The parameters and moments after one step against `gradient`; nil where the gradient's norm is not finite.
+  func callAsFunction(
+    _ parameters: Parameters<Float>, gradient: [[Float]], moments: [Parameters<Float>], coefficients: [Double]
+  ) -> (parameters: Parameters<Float>, moments: [Parameters<Float>])? {
+    let count = layout.tensors.count
+    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+    for (index, scalars) in gradient.enumerated() { workspace.setArgument(count + index, to: scalars) }
+    for (group, moment) in moments.enumerated() {
+      for (index, tensor) in moment.tensors.enumerated() {
+        workspace.setArgument((2 + group) * count + index, to: tensor.scalars)
+      }
+    }
+    for (index, coefficient) in coefficients.enumerated() {
+      workspace.setArgument((2 + momentCount) * count + index, to: [Float(coefficient)])
+    }
+    workspace.run()
+    guard workspace.result(0)[0].isFinite else { return nil }
+    let groups = (0...momentCount).map { group in
+      layout.replacingTensors(
+        layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result(1 + group * count + $0)) })
+    }
+    return (groups[0], Array(groups.dropFirst()))
+  }
+}
