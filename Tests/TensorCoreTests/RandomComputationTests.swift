@@ -54,7 +54,7 @@ private func expectCompiledEqualsEager<Scalar: TensorScalar>(_ computation: Rand
   let workspace = program.makeWorkspace()
   // What a pass does not write itself must not be read: left-over values would show as NaNs.
   for index in 0..<program.bufferCount { workspace.buffers[index] = .nan }
-  for index in 0..<program.scratchCount { workspace.scratch[index] = .nan }
+  for index in 0..<program.tape.scratchCount { workspace.scratch[index] = .nan }
   for (index, argument) in arguments.enumerated() { workspace.setArgument(index, to: argument.scalars) }
   for run in 1...2 {
     program.run(in: workspace)

@@ -6,89 +6,132 @@ extension Program {
   func execute(in workspace: Workspace<Scalar>) {
     constants.withUnsafeBufferPointer { constants in
       // A program without constants never reads them.
-      let constants = constants.baseAddress ?? UnsafePointer(workspace.buffers)
-      let memory = Memory(workspace: workspace, constants: constants)
-      for instruction in instructions {
-        switch instruction {
-        case .pass(let pass): pass.run(in: memory)
-        case .kernel(let kernel, let operands, let result):
-          for (index, operand) in operands.enumerated() { workspace.pointers[index] = memory.address(operand) }
-          kernel.run(UnsafePointer(workspace.pointers), workspace.buffers + result)
-        case .copy(let source, let target, let count):
-          (workspace.buffers + target).update(from: memory.address(source), count: count)
-        }
-      }
+      let memory = Memory(
+        buffers: workspace.buffers, constants: constants.baseAddress ?? UnsafePointer(workspace.buffers),
+        scratch: workspace.scratch, pointers: workspace.pointers, strides: workspace.strides)
+      tape.run(in: memory)
     }
   }
 }
 
-/// The memory that a running program reads.
+/// The memory in which a program runs: addresses in one worker's workspace, and the program's constants.
 struct Memory<Scalar: TensorScalar> {
-  let workspace: Workspace<Scalar>
+  let buffers: UnsafeMutablePointer<Scalar>
   let constants: UnsafePointer<Scalar>
+  let scratch: UnsafeMutablePointer<Scalar>
+  /// By slot: where a pass's or a kernel's operands are.
+  let pointers: UnsafeMutablePointer<UnsafePointer<Scalar>>
+  /// By slot: 0 for a single number, else 1.
+  let strides: UnsafeMutablePointer<Int>
 
   @inline(__always)
   func address(_ location: Location) -> UnsafePointer<Scalar> {
     switch location {
-    case .workspace(let offset): UnsafePointer(workspace.buffers + offset)
+    case .workspace(let offset): UnsafePointer(buffers + offset)
     case .constant(let offset): constants + offset
     }
   }
 }
 
-extension FusedPass {
+extension Tape {
   @inline(__always)
   func run(in memory: Memory<Scalar>) {
-    let workspace = memory.workspace
-    prepareSlots(memory)
+    kernels.withUnsafeBufferPointer { kernels in
+      for position in instructions.indices {
+        switch instructions[position] {
+        case .pass(let number): run(passes[number], in: memory)
+        case .kernel(let number):
+          let call = calls[number]
+          for (slot, operand) in call.operands.enumerated() {
+            memory.pointers[slot] = memory.address(operands[operand])
+          }
+          kernels[number].run(UnsafePointer(memory.pointers), memory.buffers + call.result)
+        case .copy(let source, let target, let count):
+          (memory.buffers + target).update(from: memory.address(source), count: count)
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func run(_ pass: Pass, in memory: Memory<Scalar>) {
+    prepareSlots(pass, memory)
     var start = 0
-    while start < count {
-      let length = min(blockCount, count - start)
-      placeBlock(memory, from: start, count: length)
-      for step in steps { apply(step, workspace.pointers, workspace.strides, count: length) }
+    while start < pass.count {
+      let length = min(pass.blockCount, pass.count - start)
+      placeBlock(pass, memory, from: start, count: length)
+      for step in pass.steps { apply(steps[step], memory.pointers, memory.strides, count: length) }
       start += length
     }
   }
 
-  private func scratch(_ slot: Int, _ memory: Memory<Scalar>) -> UnsafeMutablePointer<Scalar> {
-    memory.workspace.scratch + slot * blockCount
-  }
-
   /// What stays the same from block to block.
-  private func prepareSlots(_ memory: Memory<Scalar>) {
-    let workspace = memory.workspace
-    for slot in 0..<slotCount { workspace.strides[slot] = 1 }
-    for (slot, load) in loads.enumerated() {
-      switch load {
-      case .contiguous: break
-      case .uniform(let location):
-        workspace.pointers[slot] = memory.address(location)
-        workspace.strides[slot] = 0
-      case .periodic(let location, let index):
-        index.expand(memory.address(location), from: 0, count: min(blockCount, count), to: scratch(slot, memory))
-        workspace.pointers[slot] = UnsafePointer(scratch(slot, memory))
-      case .strided:
-        workspace.pointers[slot] = UnsafePointer(scratch(slot, memory))
-      }
+  @inline(__always)
+  private func prepareSlots(_ pass: Pass, _ memory: Memory<Scalar>) {
+    let slots = pass.loads.count + pass.registerCount + pass.stores.count
+    for slot in 0..<slots { memory.strides[slot] = 1 }
+    for slot in 0..<pass.loads.count + pass.registerCount {
+      memory.pointers[slot] = UnsafePointer(memory.scratch + slot * pass.blockCount)
     }
-    for register in 0..<registerCount {
-      workspace.pointers[loads.count + register] = UnsafePointer(scratch(loads.count + register, memory))
+    for slot in 0..<pass.loads.count {
+      let load = loads[pass.loads.lowerBound + slot]
+      switch load.kind {
+      case .contiguous, .strided: break
+      case .uniform:
+        memory.pointers[slot] = memory.address(load.source)
+        memory.strides[slot] = 0
+      case .periodic:
+        expand(load, memory, from: 0, count: min(pass.blockCount, pass.count), slot: slot, pass)
+      }
     }
   }
 
   /// What moves with the block.
-  private func placeBlock(_ memory: Memory<Scalar>, from start: Int, count length: Int) {
-    let workspace = memory.workspace
-    for (slot, load) in loads.enumerated() {
-      switch load {
-      case .contiguous(let location): workspace.pointers[slot] = memory.address(location) + start
-      case .strided(let location, let index):
-        index.expand(memory.address(location), from: start, count: length, to: scratch(slot, memory))
+  @inline(__always)
+  private func placeBlock(_ pass: Pass, _ memory: Memory<Scalar>, from start: Int, count length: Int) {
+    for slot in 0..<pass.loads.count {
+      let load = loads[pass.loads.lowerBound + slot]
+      switch load.kind {
+      case .contiguous: memory.pointers[slot] = memory.address(load.source) + start
+      case .strided: expand(load, memory, from: start, count: length, slot: slot, pass)
       case .uniform, .periodic: break
       }
     }
-    for (index, offset) in stores.enumerated() {
-      workspace.pointers[loads.count + registerCount + index] = UnsafePointer(workspace.buffers + offset + start)
+    let firstStore = pass.loads.count + pass.registerCount
+    for index in 0..<pass.stores.count {
+      let offset = stores[pass.stores.lowerBound + index]
+      memory.pointers[firstStore + index] = UnsafePointer(memory.buffers + offset + start)
+    }
+  }
+
+  /// Copies the elements number `start` up to `start + count` of a broadcast into the scratch of `slot`.
+  private func expand(
+    _ load: Load, _ memory: Memory<Scalar>, from start: Int, count: Int, slot: Int, _ pass: Pass
+  ) {
+    let source = memory.address(load.source)
+    let out = memory.scratch + slot * pass.blockCount
+    guard let last = load.axes.last else { return out.update(repeating: source[0], count: count) }
+    let row = axes[last]
+    var position = start
+    while position < start + count {
+      let column = position % row.size
+      var rest = position / row.size
+      var offset = column * row.stride
+      for number in load.axes.dropLast().reversed() {
+        let axis = axes[number]
+        offset += rest % axis.size * axis.stride
+        rest /= axis.size
+      }
+      let run = min(row.size - column, start + count - position)
+      let target = out + (position - start)
+      if row.stride == 0 {
+        target.update(repeating: source[offset], count: run)
+      } else if row.stride == 1 {
+        target.update(from: source + offset, count: run)
+      } else {
+        for index in 0..<run { target[index] = source[offset + index * row.stride] }
+      }
+      position += run
     }
   }
 
@@ -98,17 +141,16 @@ extension FusedPass {
     count: Int
   ) {
     let out = UnsafeMutablePointer(mutating: pointers[step.destination])
-    let operands = step.operands
     switch step.function {
-    case .unary(let function): Scalar.apply(function, pointers[operands[0]], out, count: count)
+    case .unary(let function): Scalar.apply(function, pointers[step.first], out, count: count)
     case .binary(let function):
       Scalar.apply(
-        function, pointers[operands[0]], stride: strides[operands[0]], pointers[operands[1]],
-        stride: strides[operands[1]], out, count: count)
+        function, pointers[step.first], stride: strides[step.first], pointers[step.second],
+        stride: strides[step.second], out, count: count)
     case .ternary(let function):
       Scalar.apply(
-        function, pointers[operands[0]], stride: strides[operands[0]], pointers[operands[1]],
-        stride: strides[operands[1]], pointers[operands[2]], stride: strides[operands[2]], out, count: count)
+        function, pointers[step.first], stride: strides[step.first], pointers[step.second],
+        stride: strides[step.second], pointers[step.third], stride: strides[step.third], out, count: count)
     }
   }
 }

@@ -34,57 +34,28 @@ struct FusedPass<Scalar: TensorScalar>: Sendable {
 
 /// Broadcast strides over an index space, with axes that lie together in memory merged.
 struct StridedIndex: Hashable, Sendable {
-  let sizes: [Int]
-  let strides: [Int]
+  struct Axis: Hashable, Sendable {
+    var size: Int
+    var stride: Int
+  }
+
+  let axes: [Axis]
 
   init(operand: Shape, stretchedTo shape: Shape) {
-    var sizes: [Int] = []
-    var strides: [Int] = []
-    let operandStrides = zip(operand.sizes, operand.strides).map { $0 == 1 ? 0 : $1 }
-    for (size, stride) in zip(shape.sizes, operandStrides) where size != 1 {
-      if let last = strides.last, last == stride * size {
-        sizes[sizes.count - 1] *= size
-        strides[strides.count - 1] = stride
+    var axes: [Axis] = []
+    let strides = zip(operand.sizes, operand.strides).map { $0 == 1 ? 0 : $1 }
+    for (size, stride) in zip(shape.sizes, strides) where size != 1 {
+      if let last = axes.last, last.stride == stride * size {
+        axes[axes.count - 1] = Axis(size: last.size * size, stride: stride)
       } else {
-        sizes.append(size)
-        strides.append(stride)
+        axes.append(Axis(size: size, stride: stride))
       }
     }
-    self.sizes = sizes
-    self.strides = strides
+    self.axes = axes
   }
 
   /// The length of a row that repeats, if the index is one row read again and again.
   var period: Int? {
-    sizes.count == 2 && strides[0] == 0 && strides[1] == 1 ? sizes[1] : nil
-  }
-
-  /// Copies the elements number `start` up to `start + count` of the index space.
-  func expand<Scalar: TensorScalar>(
-    _ source: UnsafePointer<Scalar>, from start: Int, count: Int, to out: UnsafeMutablePointer<Scalar>
-  ) {
-    guard let length = sizes.last, let stride = strides.last else {
-      return out.update(repeating: source[0], count: count)
-    }
-    var position = start
-    while position < start + count {
-      let column = position % length
-      var row = position / length
-      var offset = column * stride
-      for axis in sizes.indices.dropLast().reversed() {
-        offset += row % sizes[axis] * strides[axis]
-        row /= sizes[axis]
-      }
-      let run = min(length - column, start + count - position)
-      let target = out + (position - start)
-      if stride == 0 {
-        target.update(repeating: source[offset], count: run)
-      } else if stride == 1 {
-        target.update(from: source + offset, count: run)
-      } else {
-        for index in 0..<run { target[index] = source[offset + index * stride] }
-      }
-      position += run
-    }
+    axes.count == 2 && axes[0].stride == 0 && axes[1].stride == 1 ? axes[1].size : nil
   }
 }

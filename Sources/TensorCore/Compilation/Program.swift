@@ -3,24 +3,16 @@
 /// Immutable; any number of workers may run it at the same time, each in its own workspace. Running it allocates
 /// nothing.
 public final class Program<Scalar: TensorScalar>: Sendable {
-  enum Instruction: Sendable {
-    case pass(FusedPass<Scalar>)
-    case kernel(any Kernel, operands: [Location], result: Int)
-    case copy(from: Location, to: Int, count: Int)
-  }
-
   /// The shapes of the arguments, in order.
   public let argumentShapes: [Shape]
   /// The shapes of the results, in order.
   public let resultShapes: [Shape]
 
-  let instructions: [Instruction]
+  let tape: Tape<Scalar>
   let constants: [Scalar]
   let argumentOffsets: [Int]
   let resultOffsets: [Int]
   let bufferCount: Int
-  let scratchCount: Int
-  let slotCount: Int
 
   /// Traces `body` on arguments of the given shapes and compiles what it records.
   public init(argumentShapes: [Shape], _ body: ([Tensor<Scalar>]) -> [Tensor<Scalar>]) {
@@ -31,19 +23,15 @@ public final class Program<Scalar: TensorScalar>: Sendable {
     let buffers = BufferPlan(graph, schedule, argumentCount: arguments.count)
     self.argumentShapes = argumentShapes
     resultShapes = results.map(\.shape)
-    instructions = Self.instructions(graph, schedule, buffers)
+    tape = Self.tape(graph, schedule, buffers)
     constants = buffers.constants
     argumentOffsets = buffers.argumentOffsets
     resultOffsets = buffers.resultOffsets
     bufferCount = buffers.count
-    let passes = instructions.compactMap { if case .pass(let pass) = $0 { pass } else { nil } }
-    let operandCounts = instructions.map { if case .kernel(_, let operands, _) = $0 { operands.count } else { 0 } }
-    scratchCount = passes.map(\.scratchCount).max() ?? 0
-    slotCount = max(passes.map(\.slotCount).max() ?? 0, operandCounts.max() ?? 0)
   }
 
   /// The memory of a workspace, in bytes.
-  public var workspaceBytes: Int { (bufferCount + scratchCount) * MemoryLayout<Scalar>.stride }
+  public var workspaceBytes: Int { (bufferCount + tape.scratchCount) * MemoryLayout<Scalar>.stride }
 
   /// The buffers for running this program; for one worker at a time.
   public func makeWorkspace() -> Workspace<Scalar> { Workspace(for: self) }
@@ -54,9 +42,9 @@ public final class Program<Scalar: TensorScalar>: Sendable {
     Scalar.run(self, in: workspace)
   }
 
-  private static func instructions(
+  private static func tape(
     _ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>, _ buffers: BufferPlan<Scalar>
-  ) -> [Instruction] {
+  ) -> Tape<Scalar> {
     func location(_ vertex: Int) -> Location {
       guard let location = buffers.locations[vertex] else { preconditionFailure("vertex \(vertex) has no place") }
       return location
@@ -65,28 +53,29 @@ public final class Program<Scalar: TensorScalar>: Sendable {
       guard case .workspace(let offset) = location(vertex) else { preconditionFailure("vertex \(vertex) is constant") }
       return offset
     }
-    var instructions = schedule.units.map { unit -> Instruction in
+    var tape = Tape<Scalar>()
+    for unit in schedule.units {
       switch unit {
       case .cluster(let members):
-        return .pass(
+        tape.append(
           FusedPassBuilder.build(members, graph: graph, stored: schedule.stored, locations: buffers.locations))
       case .broadcast(let vertex):
         let operand = graph.vertices[vertex].operands[0]
         let copy = BroadcastCopy(from: graph.vertices[operand].shape, to: graph.vertices[vertex].shape)
-        return .kernel(copy, operands: [location(graph.source(of: operand))], result: offset(vertex))
+        tape.append(copy, operands: [location(graph.source(of: operand))], result: offset(vertex))
       case .kernel(let vertex):
         guard case .kernel(let kernel) = graph.vertices[vertex].lowering else {
           preconditionFailure("vertex \(vertex) has no kernel")
         }
         let operands = graph.vertices[vertex].operands.map { location(graph.source(of: $0)) }
-        return .kernel(kernel, operands: operands, result: offset(vertex))
+        tape.append(kernel, operands: operands, result: offset(vertex))
       }
     }
     for (result, target) in zip(graph.results, buffers.resultOffsets) {
       let source = location(graph.source(of: result))
       guard source != .workspace(target) else { continue }
-      instructions.append(.copy(from: source, to: target, count: graph.vertices[result].shape.count))
+      tape.appendCopy(from: source, to: target, count: graph.vertices[result].shape.count)
     }
-    return instructions
+    return tape
   }
 }

@@ -13,11 +13,11 @@ public final class Workspace<Scalar: TensorScalar> {
   init(for program: Program<Scalar>) {
     self.program = program
     buffers = Self.allocate(program.bufferCount)
-    scratch = Self.allocate(program.scratchCount)
-    pointers = .allocate(capacity: max(1, program.slotCount))
-    pointers.initialize(repeating: UnsafePointer(buffers), count: max(1, program.slotCount))
-    strides = .allocate(capacity: max(1, program.slotCount))
-    strides.initialize(repeating: 1, count: max(1, program.slotCount))
+    scratch = Self.allocate(program.tape.scratchCount)
+    pointers = .allocate(capacity: max(1, program.tape.slotCount))
+    pointers.initialize(repeating: UnsafePointer(buffers), count: max(1, program.tape.slotCount))
+    strides = .allocate(capacity: max(1, program.tape.slotCount))
+    strides.initialize(repeating: 1, count: max(1, program.tape.slotCount))
   }
 
   deinit {

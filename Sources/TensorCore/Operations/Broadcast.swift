@@ -32,6 +32,8 @@ struct BroadcastCopy: Kernel {
     strides = zip(operand.sizes, operand.strides).map { $0 == 1 ? 0 : $1 }
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
   ) {

@@ -45,6 +45,8 @@ private struct ConcatenateKernel: Kernel {
   let outer: Int
   let lengths: [Int]
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
   ) {

@@ -30,6 +30,8 @@ private struct CumulativeSumKernel: Kernel {
   let inner: Int
   let reversed: Bool
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
   ) {

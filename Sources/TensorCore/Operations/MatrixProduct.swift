@@ -93,6 +93,8 @@ private struct MatrixProductKernel: Kernel {
   /// faster on the long thin products of small networks (4000 x 64 x 64: by a third).
   static let largeSide = 128
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
   ) {

@@ -25,6 +25,8 @@ private struct SumKernel: Kernel {
   let reduced: Int
   let inner: Int
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
   ) {
@@ -65,6 +67,8 @@ private struct MaximumKernel: Kernel {
   let reduced: Int
   let inner: Int
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
   ) {

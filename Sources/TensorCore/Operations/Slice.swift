@@ -65,6 +65,8 @@ private struct PadKernel: Kernel {
   let length: Int
   let after: Int
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
   ) {
