@@ -184,11 +184,11 @@ import Testing
   }
 
   /// A slice of the ten million steps of the soak: METARL_SOAK_STEPS asks for more.
-  @Test func randomActionsNeverMakeItExplode() throws {
+  @Test(arguments: PhysicsKind.allCases) func randomActionsNeverMakeItExplode(physics: PhysicsKind) throws {
     let asked = ProcessInfo.processInfo.environment["METARL_SOAK_STEPS"].flatMap { Int($0) }
-    let environment = try make(count: 40)
+    let environment = try make(count: 40, physics: physics)
     let soak = EnvironmentSoak.run(environment, tasks: CheetahDirection.distribution, steps: asked ?? 20_000, seed: 1)
-    if asked != nil { print(soak) }
+    if asked != nil { print(physics.rawValue, soak) }
     #expect(soak.failures == 0)
     // The torso never sinks below its radius and is not thrown; nothing turns faster than in MuJoCo times three.
     #expect(soak.lowest > -0.7)

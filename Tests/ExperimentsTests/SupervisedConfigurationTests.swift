@@ -19,7 +19,7 @@ import Testing
     #expect(try resolve("task=linear-classification").shots == 1_000)
     // What an algorithm brings for policies is not for these.
     #expect(try resolve("task=sinusoid", "algorithm=mlsr").innerRate == 0.01)
-    #expect(try resolve("task=cheetah-dir", "algorithm=mlsr").innerRate == 10)
+    #expect(try resolve("task=cheetah-dir", "algorithm=anil").innerRate == 10)
     #expect(try resolve("task=sinusoid", "algorithm=reptile").innerSteps == 5)
   }
 
@@ -31,7 +31,7 @@ import Testing
         "discount", "inner_rate", "inner_steps", "surrogate", "past_decay", "l1_strength", "hidden_sizes", "activation",
         "velocity_scale", "initial_standard_deviation", "outer_optimizer", "outer_rate", "outer_rate_final",
         "outer_rate_iterations", "task_gradient_clip", "gradient_clip", "baseline", "advantage_decay",
-        "normalize_advantages", "control_cost", "physics", "model", "checkpoint_interval", "workers",
+        "normalize_advantages", "control_cost", "physics", "solver_sweeps", "model", "checkpoint_interval", "workers",
       ])
   }
 

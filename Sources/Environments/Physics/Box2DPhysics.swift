@@ -46,20 +46,13 @@ public final class Box2DPhysics: RobotPhysics {
 
   /// Puts a row into a fresh world; a used one would give other bits.
   public func reset(row: Int, to state: RobotState) {
-    checkRow(row)
-    precondition(
-      state.positions.count == model.coordinateCount,
-      "a state of \(state.positions.count) coordinates for a robot of \(model.coordinateCount)")
+    checkReset(row: row, to: state)
     cbox2d_pool_reset(pool, Int32(row), state.positions, state.velocities)
   }
 
   /// Moves every row; see ``RobotPhysics/step(actions:physicsSteps:displacements:)``.
   public func step(actions: Span<Float>, physicsSteps: Int, displacements: inout MutableSpan<Double>) {
-    precondition(
-      actions.count == count * model.motors.count,
-      "\(actions.count) actions for \(count) robots of \(model.motors.count) motors")
-    precondition(displacements.count == count, "room for \(displacements.count) displacements of \(count) robots")
-    precondition(physicsSteps > 0, "\(physicsSteps) is not a number of physics steps")
+    checkStep(actions: actions.count, physicsSteps: physicsSteps, displacements: displacements.count)
     actions.withUnsafeBufferPointer { actions in
       displacements.withUnsafeMutableBufferPointer { displacements in
         guard let actions = actions.baseAddress, let displacements = displacements.baseAddress else { return }
@@ -70,9 +63,7 @@ public final class Box2DPhysics: RobotPhysics {
 
   /// Writes [count, 2 coordinates - 1] positions and velocities.
   public func observe(into observations: inout MutableSpan<Float>) {
-    let width = 2 * model.coordinateCount - 1
-    precondition(
-      observations.count == count * width, "room for \(observations.count) observations of \(count) x \(width)")
+    checkObservations(observations.count)
     observations.withUnsafeMutableBufferPointer { buffer in
       guard let address = buffer.baseAddress else { return }
       cbox2d_pool_observe(pool, address)
@@ -93,10 +84,6 @@ public final class Box2DPhysics: RobotPhysics {
     var center = [0.0, 0, 0, 0]
     cbox2d_pool_read_center(pool, Int32(row), &center)
     return CenterOfMass(x: center[0], z: center[1], velocityX: center[2], velocityZ: center[3])
-  }
-
-  private func checkRow(_ row: Int) {
-    precondition((0..<count).contains(row), "row \(row) of \(count)")
   }
 
   private static func makePool(_ model: RobotModel, count: Int, iterations: Iterations) -> OpaquePointer {

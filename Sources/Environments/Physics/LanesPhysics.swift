@@ -39,8 +39,8 @@ public final class LanesPhysics: RobotPhysics {
   /// The level of instructions that engines get on this processor.
   static var defaultLevel: String { String(cString: clanes_default_level()) }
 
-  /// Creates robots on a level of instructions that the processor must have.
-  init(model: RobotModel, count: Int, solver: Solver, level: String) throws(UnsupportedRobotError) {
+  /// Creates robots on a level of instructions that the processor must have: the same bits from each.
+  package init(model: RobotModel, count: Int, solver: Solver, level: String) throws(UnsupportedRobotError) {
     precondition(count > 0, "\(count) is not a number of robots")
     var robot = try LanesRobot(model).numbers
     let settings = clanes_solver(
@@ -56,7 +56,7 @@ public final class LanesPhysics: RobotPhysics {
   }
 
   /// The levels that this processor has, the best one first.
-  static func availableLevels(for model: RobotModel) throws(UnsupportedRobotError) -> [String] {
+  package static func availableLevels(for model: RobotModel) throws(UnsupportedRobotError) -> [String] {
     var robot = try LanesRobot(model).numbers
     return ["x86-64-v4", "x86-64-v3", "portable"].filter { level in
       guard let pool = clanes_pool_create(&robot, clanes_solver(sweeps: 1, computes_every_row: 0), 1, level) else {
@@ -73,20 +73,13 @@ public final class LanesPhysics: RobotPhysics {
 
   /// Puts a row into a state, without the impulses of what went before.
   public func reset(row: Int, to state: RobotState) {
-    checkRow(row)
-    precondition(
-      state.positions.count == model.coordinateCount,
-      "a state of \(state.positions.count) coordinates for a robot of \(model.coordinateCount)")
+    checkReset(row: row, to: state)
     clanes_pool_reset(pool, Int32(row), state.positions, state.velocities)
   }
 
   /// Moves every row; see ``RobotPhysics/step(actions:physicsSteps:displacements:)``.
   public func step(actions: Span<Float>, physicsSteps: Int, displacements: inout MutableSpan<Double>) {
-    precondition(
-      actions.count == count * model.motors.count,
-      "\(actions.count) actions for \(count) robots of \(model.motors.count) motors")
-    precondition(displacements.count == count, "room for \(displacements.count) displacements of \(count) robots")
-    precondition(physicsSteps > 0, "\(physicsSteps) is not a number of physics steps")
+    checkStep(actions: actions.count, physicsSteps: physicsSteps, displacements: displacements.count)
     actions.withUnsafeBufferPointer { actions in
       displacements.withUnsafeMutableBufferPointer { displacements in
         guard let actions = actions.baseAddress, let displacements = displacements.baseAddress else { return }
@@ -97,9 +90,7 @@ public final class LanesPhysics: RobotPhysics {
 
   /// Writes [count, 2 coordinates - 1] positions and velocities.
   public func observe(into observations: inout MutableSpan<Float>) {
-    let width = 2 * model.coordinateCount - 1
-    precondition(
-      observations.count == count * width, "room for \(observations.count) observations of \(count) x \(width)")
+    checkObservations(observations.count)
     observations.withUnsafeMutableBufferPointer { buffer in
       guard let address = buffer.baseAddress else { return }
       clanes_pool_observe(pool, address)
@@ -137,9 +128,5 @@ public final class LanesPhysics: RobotPhysics {
   public func restore(row: Int, to snapshot: Snapshot) {
     checkRow(row)
     clanes_pool_restore(pool, Int32(row), snapshot.x, snapshot.numbers)
-  }
-
-  private func checkRow(_ row: Int) {
-    precondition((0..<count).contains(row), "row \(row) of \(count)")
   }
 }

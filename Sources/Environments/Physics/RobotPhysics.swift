@@ -28,6 +28,32 @@ public protocol RobotPhysics: AnyObject {
   func centerOfMass(ofRow row: Int) -> CenterOfMass
 }
 
+// What every engine asks of its callers.
+extension RobotPhysics {
+  func checkRow(_ row: Int) {
+    precondition((0..<count).contains(row), "row \(row) of \(count)")
+  }
+
+  func checkReset(row: Int, to state: RobotState) {
+    checkRow(row)
+    precondition(
+      state.positions.count == model.coordinateCount,
+      "a state of \(state.positions.count) coordinates for a robot of \(model.coordinateCount)")
+  }
+
+  func checkStep(actions: Int, physicsSteps: Int, displacements: Int) {
+    precondition(
+      actions == count * model.motors.count, "\(actions) actions for \(count) robots of \(model.motors.count) motors")
+    precondition(displacements == count, "room for \(displacements) displacements of \(count) robots")
+    precondition(physicsSteps > 0, "\(physicsSteps) is not a number of physics steps")
+  }
+
+  func checkObservations(_ room: Int) {
+    let width = 2 * model.coordinateCount - 1
+    precondition(room == count * width, "room for \(room) observations of \(count) x \(width)")
+  }
+}
+
 /// The position and the velocity of a robot's centre of mass, in metres and metres a second.
 public struct CenterOfMass: Hashable, Sendable {
   /// Position along x in metres.
@@ -56,10 +82,18 @@ public enum PhysicsKind: String, CaseIterable, Sendable {
   case lanes
 
   /// Creates an engine for `count` robots. Throws if the engine is not made for such a robot.
-  public func makePhysics(model: RobotModel, count: Int) throws(UnsupportedRobotError) -> any RobotPhysics {
+  /// - Parameter sweeps: over all constraints in a physics step; nil for the engine's own number.
+  public func makePhysics(
+    model: RobotModel, count: Int, sweeps: Int? = nil
+  ) throws(UnsupportedRobotError) -> any RobotPhysics {
     switch self {
-    case .box2d: Box2DPhysics(model: model, count: count)
-    case .lanes: try LanesPhysics(model: model, count: count)
+    case .box2d:
+      let standard = Box2DPhysics.Iterations.standard
+      return Box2DPhysics(
+        model: model, count: count,
+        iterations: .init(velocity: sweeps ?? standard.velocity, position: standard.position))
+    case .lanes:
+      return try LanesPhysics(model: model, count: count, solver: sweeps.map { .init(sweeps: $0) } ?? .standard)
     }
   }
 }

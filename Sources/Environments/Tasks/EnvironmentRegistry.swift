@@ -24,8 +24,9 @@ public struct EnvironmentDescription: Sendable {
     model: RobotModel, settings: LocomotionSettings, physics: PhysicsKind = .box2d, count: Int
   ) throws -> any BatchedEnvironment {
     try settings.validate()
+    let sweeps = settings.solverSweeps == 0 ? nil : settings.solverSweeps
     return DirectionEnvironment(
-      name: name, physics: try physics.makePhysics(model: model, count: count), settings: settings)
+      name: name, physics: try physics.makePhysics(model: model, count: count, sweeps: sweeps), settings: settings)
   }
 }
 

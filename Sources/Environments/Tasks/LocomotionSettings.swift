@@ -7,6 +7,8 @@ public struct LocomotionSettings: Hashable, Sendable {
   public var horizon = 100
   /// Physics steps under one action.
   public var physicsStepsPerAction = 5
+  /// Sweeps of the engine's solver over all constraints in a physics step; 0 for the engine's own number.
+  public var solverSweeps = 0
   /// Half the width of the uniform noise on the first positions, in metres and radians.
   public var resetPositionNoise = 0.1
   /// The standard deviation of the normal noise on the first velocities, in metres and radians a second.
@@ -20,6 +22,7 @@ public struct LocomotionSettings: Hashable, Sendable {
     try Self.check("control cost weight", controlCostWeight, in: 0...1e6)
     try Self.check("horizon", Double(horizon), in: 1...100_000)
     try Self.check("physics steps per action", Double(physicsStepsPerAction), in: 1...1000)
+    try Self.check("solver sweeps", Double(solverSweeps), in: 0...1000)
     try Self.check("reset position noise", resetPositionNoise, in: 0...1)
     try Self.check("reset velocity noise", resetVelocityNoise, in: 0...100)
   }

@@ -18,6 +18,8 @@ public struct Benchmark: Sendable {
 
   /// As the user writes it.
   public let name: String
+  /// A name that asks for this benchmark and others with it; nil where it stands alone.
+  public let group: String?
   /// One line.
   public let summary: String
   /// Threads that the work uses.
@@ -34,11 +36,13 @@ public struct Benchmark: Sendable {
 
   /// Creates a benchmark.
   public init(
-    name: String, summary: String, threads: Int, measure: Measure, shapes: String, repeats: Int = 7,
+    name: String, group: String? = nil, summary: String, threads: Int, measure: Measure, shapes: String,
+    repeats: Int = 7,
     prepare: @escaping @Sendable () throws -> () throws -> Double
   ) {
     precondition(repeats >= 1, "benchmark \(name) needs at least one repeat, not \(repeats)")
     self.name = name
+    self.group = group
     self.summary = summary
     self.threads = threads
     self.measure = measure
@@ -65,16 +69,17 @@ public struct Benchmark: Sendable {
     return BenchmarkResult(self, values: values)
   }
 
-  /// The benchmarks of the given names, in their order, or all where none is given.
+  /// The benchmarks of the given names, or groups, in their order, or all where none is given.
   /// - Throws: `UserError` with the nearest name.
   public static func select(_ names: [String], from benchmarks: [Benchmark]) throws(UserError) -> [Benchmark] {
     guard !names.isEmpty else { return benchmarks }
     var selected: [Benchmark] = []
     for name in names {
-      guard let benchmark = benchmarks.first(where: { $0.name == name }) else {
-        throw .unknownName("benchmark", name, known: benchmarks.map(\.name))
+      let found = benchmarks.filter { $0.name == name || $0.group == name }
+      guard !found.isEmpty else {
+        throw .unknownName("benchmark", name, known: benchmarks.map(\.name) + benchmarks.compactMap(\.group))
       }
-      selected.append(benchmark)
+      selected += found
     }
     return selected
   }

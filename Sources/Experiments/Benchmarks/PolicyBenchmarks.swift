@@ -11,24 +11,25 @@ import TensorCore
 extension Benchmark {
   /// The parts of an iteration, then whole iterations.
   static let policies: [Benchmark] = [
-    physics, physicsLanes, policyInference, rollout, rolloutLanes, advantages, innerStep, metaGradient, optimizer,
-    policyMetaGradient, training,
+    physics, physicsLanes, physicsLanesOfEight, policyInference, rollout, rolloutLanes, advantages, innerStep,
+    metaGradient, optimizer,
+    policyMetaGradient, training, trainingLanes,
   ]
 
-  private static let defaultShapes = "40 episodes x 100 steps"
+  static let defaultShapes = "40 episodes x 100 steps"
 
-  private static func defaultConfiguration(on engine: PhysicsKind = .box2d) -> RunConfiguration {
+  static func defaultConfiguration(on engine: PhysicsKind = .box2d) -> RunConfiguration {
     var configuration = RunConfiguration()
     configuration.physics = engine
     configuration.task = "cheetah-dir"
     return configuration
   }
 
-  private static func address(task: Int = 0) -> RandomAddress {
+  static func address(task: Int = 0) -> RandomAddress {
     RandomAddress(seed: 1, purpose: .benchmark, task: task)
   }
 
-  private static func uniformActions(_ count: Int) -> [Float] {
+  static func uniformActions(_ count: Int) -> [Float] {
     var stream = address().stream
     return (0..<count).map { _ in Float(stream.uniform(in: -1...1)) }
   }
@@ -44,39 +45,38 @@ extension Benchmark {
     // A batch alone is over in a millisecond.
     batches: 50)
 
+  /// The same with 8 lanes to a vector, as on a processor without AVX-512.
+  static let physicsLanesOfEight = physics(
+    .lanes, name: "physics-lanes-avx2",
+    summary: "the same with the instructions of x86-64-v3 alone", batches: 25, level: "x86-64-v3")
+
+  /// - Parameter level: the instructions of the engine in lanes; nil for the processor's best.
   private static func physics(
-    _ engine: PhysicsKind, name: String, summary: String, batches: Int = 1
+    _ engine: PhysicsKind, name: String, summary: String, batches: Int = 1, level: String? = nil
   ) -> Benchmark {
     Benchmark(
       name: name, summary: summary, threads: 1, measure: .rate(unit: "environment steps/s"),
       shapes: "\(batches == 1 ? "" : "\(batches) x ")40 cheetahs x 100 steps, \(engine.rawValue)",
       prepare: {
         let setup = try PolicySetup(defaultConfiguration(on: engine))
-        let environment = try setup.makeEnvironment()
-        let size = setup.size
-        let actions = uniformActions(size.timeSteps * size.actionSize)
-        var observations = Array(repeating: Float(0), count: size.episodes * size.observationSize)
-        var rewards = Array(repeating: Float(0), count: size.episodes)
-        var ends = Array(repeating: EpisodeEnd(), count: size.episodes)
-        var episode = 0
+        let steps = RandomSteps(try environment(setup, level: level), setup.size)
         return {
-          for _ in 0..<batches {
-            episode += size.episodes
-            let start = RandomAddress(seed: 1, purpose: .environmentReset, episode: episode)
-            var observed = observations.mutableSpan
-            var earned = rewards.mutableSpan
-            var ended = ends.mutableSpan
-            environment.reset(task: CheetahDirection.forward.task, at: start, observations: &observed)
-            let width = size.episodes * size.actionSize
-            for step in 0..<size.horizon {
-              environment.step(
-                actions: actions.span.extracting(step * width..<(step + 1) * width), observations: &observed,
-                rewards: &earned, ends: &ended)
-            }
-          }
-          return Double(batches * size.timeSteps)
+          for _ in 0..<batches { steps.runEpisodes() }
+          return Double(batches * setup.size.timeSteps)
         }
       })
+  }
+
+  private static func environment(_ setup: PolicySetup, level: String?) throws -> any BatchedEnvironment {
+    guard let level else { return try setup.makeEnvironment() }
+    guard try LanesPhysics.availableLevels(for: setup.model).contains(level) else {
+      throw UserError(
+        "benchmark physics-lanes-avx2: expected a processor with \(level), found one without", status: .usage)
+    }
+    return DirectionEnvironment(
+      name: setup.description.name,
+      physics: try LanesPhysics(model: setup.model, count: setup.size.episodes, solver: .standard, level: level),
+      settings: setup.environmentSettings)
   }
 
   /// The means of the actions of all episodes, once a step.
@@ -143,34 +143,34 @@ extension Benchmark {
     })
 
   /// One task's step from the meta-parameters to its own.
-  static let innerStep = Benchmark(
-    name: "inner-step", summary: "one inner gradient step of the policy on a task's episodes", threads: 1,
-    measure: .seconds, shapes: defaultShapes + ", 17-64-64-6",
-    prepare: {
-      let setup = try PolicySetup(defaultConfiguration())
-      let program = PolicyPrograms(setup).innerStep
-      let workspace = program.makeWorkspace()
-      try fill(workspace, setup, batches: 1)
-      return {
-        program.run(in: workspace)
-        return 1
-      }
-    })
+  static let innerStep = differentiation(
+    name: "inner-step", summary: "one inner gradient step of the policy on a task's episodes",
+    shapes: defaultShapes + ", 17-64-64-6", batches: 1
+  ) { $0.innerStep }
 
   /// One task's second-order gradient.
-  static let metaGradient = Benchmark(
-    name: "meta-gradient", summary: "second-order meta-gradient of one task through one inner step", threads: 1,
-    measure: .seconds, shapes: "2 x \(defaultShapes), 17-64-64-6",
-    prepare: {
-      let setup = try PolicySetup(defaultConfiguration())
-      let program = PolicyPrograms(setup).metaGradient
-      let workspace = program.makeWorkspace()
-      try fill(workspace, setup, batches: 2)
-      return {
-        program.run(in: workspace)
-        return 1
-      }
-    })
+  static let metaGradient = differentiation(
+    name: "meta-gradient", summary: "second-order meta-gradient of one task through one inner step",
+    shapes: "2 x \(defaultShapes), 17-64-64-6", batches: 2
+  ) { $0.metaGradient }
+
+  /// A run of one of the programs on the same sampled batch for every adaptation step.
+  private static func differentiation(
+    name: String, summary: String, shapes: String, batches: Int,
+    program: @escaping @Sendable (PolicyPrograms) -> Program<Float>
+  ) -> Benchmark {
+    Benchmark(
+      name: name, summary: summary, threads: 1, measure: .seconds, shapes: shapes,
+      prepare: {
+        let setup = try PolicySetup(defaultConfiguration())
+        let workspace = program(PolicyPrograms(setup)).makeWorkspace()
+        try fill(workspace, setup, batches: batches)
+        return {
+          workspace.run()
+          return 1
+        }
+      })
+  }
 
   /// The meta-update itself.
   static let optimizer = Benchmark(
@@ -187,18 +187,33 @@ extension Benchmark {
     })
 
   /// Whole iterations, as `train` runs them.
-  static let training = Benchmark(
-    name: "training", summary: "iterations of MAML on cheetah-dir, meta-update included",
-    threads: ProcessInfo.processInfo.activeProcessorCount, measure: .rate(unit: "environment steps/s"),
-    shapes: "20 tasks x 2 x \(defaultShapes), 17-64-64-6", repeats: 3,
-    prepare: {
-      var trainer = try PolicyTrainer(defaultConfiguration())
-      var iteration = 0
-      return {
-        iteration += 1
-        return Double(try trainer.iterate(iteration).environmentSteps)
-      }
-    })
+  static let training = training(
+    .box2d, name: "training", summary: "iterations of MAML on cheetah-dir, meta-update included", iterations: 1)
+
+  /// The same on the engine in SIMD lanes.
+  static let trainingLanes = training(
+    .lanes, name: "training-lanes", summary: "the same with the cheetahs in SIMD lanes", iterations: 5)
+
+  private static func training(
+    _ engine: PhysicsKind, name: String, summary: String, iterations: Int
+  ) -> Benchmark {
+    Benchmark(
+      name: name, summary: summary, threads: ProcessInfo.processInfo.activeProcessorCount,
+      measure: .rate(unit: "environment steps/s"),
+      shapes: "\(iterations) x 20 tasks x 2 x \(defaultShapes), 17-64-64-6, \(engine.rawValue)", repeats: 3,
+      prepare: {
+        var trainer = try PolicyTrainer(defaultConfiguration(on: engine))
+        var iteration = 0
+        return {
+          var steps = 0
+          for _ in 0..<iterations {
+            iteration += 1
+            steps += try trainer.iterate(iteration).environmentSteps
+          }
+          return Double(steps)
+        }
+      })
+  }
 
   /// A batch of episodes of the starting policy.
   private static func sampledBatch(_ setup: PolicySetup) throws -> EpisodeBatch {

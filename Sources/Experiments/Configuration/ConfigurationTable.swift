@@ -27,7 +27,7 @@ extension ConfigurationKey {
         "inner_rate", section: "Adaptation (inner loop)",
         "step size of an inner gradient step; not the published 0.1: on the mean over time steps one such step "
           + "moves a policy of 17-64-64-6 by 0.02, and no return changes"),
-      \.innerRate, in: 0...1_000, defaults: ["mlsr": 10, "anil": 10]),
+      \.innerRate, in: 0...1_000, defaults: ["anil": 10]),
     .integer(.init("inner_steps", "inner updates on a task, each with fresh episodes"), \.innerSteps, in: 1...100),
     .choice(
       .init(
@@ -94,6 +94,9 @@ extension ConfigurationKey {
       .init("control_cost", section: "Environment", "weight of the squared action in the reward"), \.controlCost,
       in: 0...1_000),
     .choice(.init("physics", "engine that moves the bodies"), \.physics),
+    .integer(
+      .init("solver_sweeps", "of the engine over all constraints in a physics step; 0: its own (box2d 14, lanes 4)"),
+      \.solverSweeps, in: 0...1_000),
     .text(.init("model", "planar MJCF file of the robot; empty: the task's own"), \.model),
 
     .integer(

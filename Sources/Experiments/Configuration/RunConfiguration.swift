@@ -94,6 +94,8 @@ public struct RunConfiguration: Equatable, Sendable {
   public var controlCost = 0.05
   /// Engine that moves bodies.
   public var physics = PhysicsKind.box2d
+  /// Sweeps of the engine's solver in a physics step; 0 for the engine's own number.
+  public var solverSweeps = 0
   /// Absolute path of a robot in planar MJCF; empty for the task's own.
   public var model = ""
 

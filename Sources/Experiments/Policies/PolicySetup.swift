@@ -37,6 +37,7 @@ struct PolicySetup: Sendable {
     var settings = description.defaults
     settings.controlCostWeight = configuration.controlCost
     settings.horizon = configuration.horizon
+    settings.solverSweeps = configuration.solverSweeps
     environmentSettings = settings
     let probe = try Self.makeEnvironment(description, model, settings, physics, count: 1)
     size = EpisodeBatchSize(probe.specification, episodes: configuration.episodes)

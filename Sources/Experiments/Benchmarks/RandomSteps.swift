@@ -1,0 +1,42 @@
+import Environments
+import RandomStreams
+import Rollouts
+
+/// Episodes of an environment under the same random actions, without a policy: what an engine costs alone.
+final class RandomSteps {
+  private let environment: any BatchedEnvironment
+  private let episodes: Int
+  private let horizon: Int
+  private let actions: [Float]
+  private var observations: [Float]
+  private var rewards: [Float]
+  private var ends: [EpisodeEnd]
+  private var firstEpisode = 0
+
+  init(_ environment: any BatchedEnvironment, _ size: EpisodeBatchSize) {
+    self.environment = environment
+    (episodes, horizon) = (size.episodes, size.horizon)
+    actions = Benchmark.uniformActions(size.timeSteps * size.actionSize)
+    observations = Array(repeating: 0, count: size.episodes * size.observationSize)
+    rewards = Array(repeating: 0, count: size.episodes)
+    ends = Array(repeating: [], count: size.episodes)
+  }
+
+  /// Runs one episode in every row, observations and rewards written.
+  func runEpisodes() {
+    firstEpisode += episodes
+    let start = RandomAddress(seed: 1, purpose: .environmentReset, episode: firstEpisode)
+    var observed = observations.mutableSpan
+    var earned = rewards.mutableSpan
+    var ended = ends.mutableSpan
+    environment.reset(task: CheetahDirection.forward.task, at: start, observations: &observed)
+    // A second reference, not a copy: the span of a property would bar the others from being written.
+    let actions = actions
+    let width = actions.count / horizon
+    for step in 0..<horizon {
+      environment.step(
+        actions: actions.span.extracting(step * width..<(step + 1) * width), observations: &observed,
+        rewards: &earned, ends: &ended)
+    }
+  }
+}
