@@ -19,11 +19,14 @@ public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
   public let message: String
   /// What the process exits with.
   public let status: Status
+  /// Whether a training's numbers ran away, which a comparison of settings counts as a result.
+  public let isDivergence: Bool
 
   /// Creates an error; line breaks in `message` (from a foreign library, or a file name) become spaces.
-  public init(_ message: String, status: Status) {
+  public init(_ message: String, status: Status, isDivergence: Bool = false) {
     self.message = message.split(whereSeparator: \.isNewline).joined(separator: " ")
     self.status = status
+    self.isDivergence = isDivergence
   }
 
   /// The message.

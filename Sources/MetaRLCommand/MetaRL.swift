@@ -8,7 +8,7 @@ struct MetaRL: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metarl",
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
-    subcommands: [List.self, Train.self, Evaluate.self, Export.self, Bench.self])
+    subcommands: [List.self, Train.self, Evaluate.self, Export.self, Reproduce.self, Bench.self])
 
   static func main() {
     Foundation.exit(status(of: Array(CommandLine.arguments.dropFirst())))

@@ -19,7 +19,8 @@ import Testing
     #expect(try resolve("task=linear-classification").shots == 1_000)
     // What an algorithm brings for policies is not for these.
     #expect(try resolve("task=sinusoid", "algorithm=mlsr").innerRate == 0.01)
-    #expect(try resolve("task=cheetah-dir", "algorithm=anil").innerRate == 10)
+    #expect(try resolve("task=cheetah-dir", "algorithm=mlsr").l1Strength == 0.0001)
+    #expect(try resolve("task=cheetah-dir", "algorithm=maml").l1Strength == 0)
     #expect(try resolve("task=sinusoid", "algorithm=reptile").innerSteps == 5)
   }
 

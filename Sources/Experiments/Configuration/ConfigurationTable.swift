@@ -27,7 +27,7 @@ extension ConfigurationKey {
         "inner_rate", section: "Adaptation (inner loop)",
         "step size of an inner gradient step; not the published 0.1: on the mean over time steps one such step "
           + "moves a policy of 17-64-64-6 by 0.02, and no return changes"),
-      \.innerRate, in: 0...1_000, defaults: ["anil": 10]),
+      \.innerRate, in: 0...1_000),
     .integer(.init("inner_steps", "inner updates on a task, each with fresh episodes"), \.innerSteps, in: 1...100),
     .choice(
       .init(

@@ -5,7 +5,9 @@ import Rollouts
 enum Divergence {
   /// What to say of a number that is not finite.
   static func error(_ what: String) -> UserError {
-    UserError("\(what): the training has diverged; a smaller inner_rate or outer_rate may help", status: .malformedData)
+    UserError(
+      "\(what): the training has diverged; a smaller inner_rate or outer_rate may help", status: .malformedData,
+      isDivergence: true)
   }
 
   /// Runs `body`, whose errors of rollouts and baselines become a user's.
