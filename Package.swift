@@ -43,6 +43,10 @@ let package = Package(
     .target(
       name: "CBox2D", cxxSettings: optimizedCXX,
       linkerSettings: [.linkedLibrary("box2d")]),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CVectorKernels", cSettings: optimizedC),
     // Without debug information, which for unrolled lambdas takes longer than all else.
     .target(name: "CLanes", cxxSettings: optimizedCXX + [.unsafeFlags(["-g0"])]),
@@ -58,7 +62,8 @@ let package = Package(
     module(
       "NeuralNetworks", ["TensorCore", "RandomStreams", .product(name: "RealModule", package: "swift-numerics")]),
     module("MetaLearning", ["TensorCore", "NeuralNetworks"]),
-    module("FewShotTasks", ["TensorCore", "NeuralNetworks", "RandomStreams"]),
+    module("ImageData", ["CArchive", "CPNG", "CTurboJPEG", "CCrypto", "RandomStreams"]),
+    module("FewShotTasks", ["TensorCore", "NeuralNetworks", "ImageData", "RandomStreams"]),
 
     // Bodies and episodes.
     module(
@@ -70,13 +75,13 @@ let package = Package(
     module(
       "Experiments",
       [
-        "MetaLearning", "FewShotTasks", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks", "TensorCore",
-        "RandomStreams", "Workers", .product(name: "Yams", package: "Yams"),
+        "MetaLearning", "FewShotTasks", "ImageData", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks",
+        "TensorCore", "RandomStreams", "Workers", .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["TensorBoard/tensorboard_event.proto"]),
     .executableTarget(
       name: "MetaRLCommand",
-      dependencies: ["Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Experiments", "ImageData", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strictness),
 
     .target(
@@ -88,7 +93,11 @@ let package = Package(
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
     tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
     tests("MetaLearning", ["TensorCore", "NeuralNetworks", "TestSupport"]),
-    tests("FewShotTasks", ["TensorCore", "TestSupport", "RandomStreams"]),
+    .target(
+      name: "ImageDataFixtures", dependencies: ["CArchive", "CPNG", "CTurboJPEG"], path: "Tests/ImageDataFixtures",
+      swiftSettings: strictness),
+    tests("ImageData", ["ImageDataFixtures", "RandomStreams"]),
+    tests("FewShotTasks", ["TensorCore", "TestSupport", "ImageData", "RandomStreams"]),
     tests("Environments", ["CLanes", "RandomStreams"], resources: [.copy("Oracles/half_cheetah.json")]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(
@@ -100,7 +109,7 @@ let package = Package(
     tests(
       "Experiments",
       [
-        "Environments", "NeuralNetworks", "RandomStreams", "TensorCore",
+        "Environments", "FewShotTasks", "ImageDataFixtures", "NeuralNetworks", "RandomStreams", "TensorCore",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     tests("MetaRLCommand", ["Experiments"]),

@@ -3,7 +3,7 @@ import MetaLearning
 extension Catalog {
   /// What this version offers.
   public static let standard = Catalog(
-    tasks: [.cheetahDirection] + TaskEntry.supervised,
+    tasks: [.cheetahDirection] + TaskEntry.supervised + TaskEntry.images,
     // The numbers do not matter for a listing.
     algorithms: MetaAlgorithm.all(InnerLoopSettings(rate: 0)).map {
       AlgorithmEntry(name: $0.name, summary: $0.summary, source: $0.source)

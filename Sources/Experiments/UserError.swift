@@ -35,7 +35,7 @@ public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
 
 extension UserError {
   /// A name that is in no table, with the nearest one that is.
-  static func unknownName(
+  public static func unknownName(
     _ kind: String, _ name: String, known: [String], prefix: String = "", status: Status = .usage
   ) -> UserError {
     let help: String

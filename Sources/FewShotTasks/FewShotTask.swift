@@ -1,3 +1,5 @@
+public import ImageData
+
 /// A family of supervised tasks under a name.
 public struct FewShotTask: Sendable {
   /// On the command line.
@@ -6,15 +8,39 @@ public struct FewShotTask: Sendable {
   public let summary: String
   /// The paper.
   public let source: String
-  /// What the tasks are.
+  /// What the tasks of meta-training are.
   public let distribution: any TaskDistribution
+  /// What held-out tasks are: the same where tasks never run out, of other classes where they are of images.
+  public let heldOut: any TaskDistribution
+  /// What tasks to choose settings by are; nil where no classes are left for them.
+  public let validation: (any TaskDistribution)?
   /// How they are judged.
   public let loss: TaskLoss
 
-  /// Whether targets are labels, so that there is an accuracy.
-  public var isClassification: Bool { loss == .logistic }
+  /// What a row of inputs is, where it is an image: `[height, width, channels]`, flattened.
+  public let imageShape: ImageShape?
 
-  /// Every family, in the order in which to list them.
+  /// Creates a family of generated tasks.
+  init(name: String, summary: String, source: String, distribution: some TaskDistribution, loss: TaskLoss) {
+    self.init(
+      name: name, summary: summary, source: source, distribution: distribution, heldOut: distribution,
+      validation: distribution, loss: loss, imageShape: nil)
+  }
+
+  /// Creates a family whose held-out tasks are of other classes.
+  init(
+    name: String, summary: String, source: String, distribution: any TaskDistribution, heldOut: any TaskDistribution,
+    validation: (any TaskDistribution)?, loss: TaskLoss, imageShape: ImageShape?
+  ) {
+    (self.name, self.summary, self.source) = (name, summary, source)
+    (self.distribution, self.heldOut, self.validation) = (distribution, heldOut, validation)
+    (self.loss, self.imageShape) = (loss, imageShape)
+  }
+
+  /// Whether targets are labels, so that there is an accuracy.
+  public var isClassification: Bool { loss.isClassification }
+
+  /// Every family of generated tasks, in the order in which to list them; `ImageTaskFamily.all` has those of images.
   public static let all: [FewShotTask] =
     [
       FewShotTask(

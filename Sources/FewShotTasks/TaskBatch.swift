@@ -19,20 +19,21 @@ public struct TaskBatch: Sendable {
     }
 
     fileprivate mutating func write<Distribution: TaskDistribution>(
-      _ task: Distribution.Task, at index: Int, of distribution: Distribution, from stream: inout RandomStream
+      _ task: Distribution.Task, _ part: ExamplePart, at index: Int, of distribution: Distribution,
+      from stream: inout RandomStream
     ) {
       let range = index * rows..<(index + 1) * rows
-      Self.write(task, range, of: distribution, from: &stream, &inputs, &targets)
+      Self.write(task, part, range, of: distribution, from: &stream, &inputs, &targets)
     }
 
     private static func write<Distribution: TaskDistribution>(
-      _ task: Distribution.Task, _ rows: Range<Int>, of distribution: Distribution, from stream: inout RandomStream,
-      _ inputs: inout [Float], _ targets: inout [Float]
+      _ task: Distribution.Task, _ part: ExamplePart, _ rows: Range<Int>, of distribution: Distribution,
+      from stream: inout RandomStream, _ inputs: inout [Float], _ targets: inout [Float]
     ) {
       var inputRoom = inputs.mutableSpan
       var targetRoom = targets.mutableSpan
       distribution.writeExamples(
-        of: task, rows: rows, from: &stream, inputs: &inputRoom, targets: &targetRoom)
+        of: task, part: part, rows: rows, from: &stream, inputs: &inputRoom, targets: &targetRoom)
     }
   }
 
@@ -77,8 +78,8 @@ public struct TaskBatch: Sendable {
         stream(Self.taskPart), stream(Self.supportPart), stream(Self.queryPart)
       )
       let task = distribution.sampleTask(from: &taskStream)
-      support.write(task, at: index, of: distribution, from: &supportStream)
-      query.write(task, at: index, of: distribution, from: &queryStream)
+      support.write(task, .support, at: index, of: distribution, from: &supportStream)
+      query.write(task, .query, at: index, of: distribution, from: &queryStream)
     }
   }
 }

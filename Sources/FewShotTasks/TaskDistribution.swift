@@ -16,6 +16,29 @@ public protocol TaskDistribution: Sendable {
   func writeExamples(
     of task: Task, rows: Range<Int>, from stream: inout RandomStream, inputs: inout MutableSpan<Float>,
     targets: inout MutableSpan<Float>)
+
+  /// Writes the examples of one part; a distribution with finitely many examples gives no part those of the other.
+  func writeExamples(
+    of task: Task, part: ExamplePart, rows: Range<Int>, from stream: inout RandomStream,
+    inputs: inout MutableSpan<Float>, targets: inout MutableSpan<Float>)
+}
+
+/// What examples of a task are for.
+public enum ExamplePart: Sendable {
+  /// To adapt to.
+  case support
+  /// To judge the adaptation by.
+  case query
+}
+
+extension TaskDistribution {
+  /// Where examples never run out, fresh ones: either part has a stream of its own.
+  public func writeExamples(
+    of task: Task, part: ExamplePart, rows: Range<Int>, from stream: inout RandomStream,
+    inputs: inout MutableSpan<Float>, targets: inout MutableSpan<Float>
+  ) {
+    writeExamples(of: task, rows: rows, from: &stream, inputs: &inputs, targets: &targets)
+  }
 }
 
 /// A distribution of scalar functions of one number, whose inputs are uniform over an interval.

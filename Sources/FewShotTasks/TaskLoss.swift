@@ -6,6 +6,11 @@ public enum TaskLoss: Hashable, Sendable {
   case meanSquaredError
   /// The cross-entropy of a logit against a label of 0 or 1, mean over examples.
   case logistic
+  /// The cross-entropy of a logit a class against a target of 1 for the label and 0 for the others, mean over examples.
+  case softmax
+
+  /// Whether targets are labels, so that there is an accuracy.
+  public var isClassification: Bool { self != .meanSquaredError }
 
   /// The loss of each task `[tasks]` for predictions and targets `[tasks, rows, targetSize]`.
   public func callAsFunction<Scalar>(_ predictions: Tensor<Scalar>, _ targets: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -13,11 +18,20 @@ public enum TaskLoss: Hashable, Sendable {
     case .meanSquaredError: square(predictions - targets).mean(axes: 1, 2)
     // -log sigmoid(z) for the label 1 and -log(1 - sigmoid(z)) for 0, in one form that does not overflow.
     case .logistic: (softplus(predictions) - targets * predictions).mean(axes: 1, 2)
+    // -log softmax(z) of the label.
+    case .softmax: (predictions.logSumExp(axis: 2) - (targets * predictions).sum(axes: 2)).mean(axes: 1)
     }
   }
 
-  /// The share of examples of each task `[tasks]` on whose label a logit's sign decides rightly.
-  public static func accuracy<Scalar>(_ logits: Tensor<Scalar>, _ labels: Tensor<Scalar>) -> Tensor<Scalar> {
-    ((logits .> 0) .== labels).mean(axes: 1, 2)
+  /// The share of examples of each task `[tasks]` whose label the logits give: by the sign of one, by the largest of many.
+  /// Where several are largest, each counts as a part, as if one of them were drawn.
+  public func accuracy<Scalar>(_ logits: Tensor<Scalar>, _ labels: Tensor<Scalar>) -> Tensor<Scalar> {
+    switch self {
+    case .meanSquaredError: preconditionFailure("numbers that are no labels have no accuracy")
+    case .logistic: return ((logits .> 0) .== labels).mean(axes: 1, 2)
+    case .softmax:
+      let isLargest = logits .== logits.maximum(axes: 2, keepingAxes: true)
+      return ((isLargest * labels).sum(axes: 2) / isLargest.sum(axes: 2)).mean(axes: 1)
+    }
   }
 }

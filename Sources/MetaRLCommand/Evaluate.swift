@@ -12,7 +12,7 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Held-out tasks, of each direction where tasks have one; 20 for policies and 600 for supervised tasks if not given.",
+      "Held-out tasks, of each direction where tasks have one; 20 for policies, 600 or 1,000 for others if not given.",
       valueName: "n"))
   var tasks: String?
 
@@ -20,11 +20,18 @@ struct Evaluate: ParsableCommand {
   var steps = "1"
 
   @Option(
-    help: ArgumentHelp("Examples that a supervised task adapts to; the run's own if not given.", valueName: "n"))
+    help: ArgumentHelp("Examples that a supervised task adapts to, of images of each class; the run's own if not given.", valueName: "n"))
   var shots: String?
 
   @Option(help: ArgumentHelp("Seed of the tasks and their episodes; the run's own if not given.", valueName: "n"))
   var seed: String?
+
+  @Option(
+    help: ArgumentHelp("Held-out classes of images: test, or validation to choose settings by.", valueName: "split"))
+  var split: String?
+
+  @Option(help: ArgumentHelp("Folder of the data sets; the run's own if not given.", valueName: "dir"))
+  var data: String?
 
   @Flag(help: "Print the object of evaluation.json.")
   var json = false
@@ -34,8 +41,10 @@ struct Evaluate: ParsableCommand {
     let steps = try number("--steps", steps, in: 0...100)
     let seed = try seed.map { text throws(UserError) in try number("--seed", text, in: 0...Int.max) }
     let shots = try shots.map { text throws(UserError) in try number("--shots", text, in: 1...100_000) }
+    let split = try split.map { text throws(UserError) in try heldOutSplit(text) }
     let report = try RunFolder(path: folder).evaluate(
-      tasks: tasks, steps: steps, seed: seed, shots: shots, catalog: .standard, warn: Console.printError)
+      tasks: tasks, steps: steps, seed: seed, shots: shots, split: split, data: data, catalog: .standard,
+      warn: Console.printError)
     if json {
       Console.printLine(try JSONText.encode(report))
     } else {
@@ -47,6 +56,11 @@ struct Evaluate: ParsableCommand {
     if let value = Int(text), range.contains(value) { return value }
     throw UserError(
       "\(option) \(text): expected a whole number from \(range.lowerBound) to \(range.upperBound)", status: .usage)
+  }
+
+  private func heldOutSplit(_ text: String) throws(UserError) -> EvaluationRequest.Split {
+    if let split = EvaluationRequest.Split(rawValue: text) { return split }
+    throw UserError("--split \(text): expected test or validation", status: .usage)
   }
 
   private func printTable(_ report: EvaluationReport) {

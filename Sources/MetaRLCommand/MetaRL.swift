@@ -8,7 +8,9 @@ struct MetaRL: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metarl",
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
-    subcommands: [List.self, Train.self, Evaluate.self, Export.self, Reproduce.self, Bench.self])
+    subcommands: [
+      List.self, Train.self, Evaluate.self, Export.self, Reproduce.self, Bench.self, DataCommand.self,
+    ])
 
   static func main() {
     Foundation.exit(status(of: Array(CommandLine.arguments.dropFirst())))
@@ -37,10 +39,14 @@ struct MetaRL: ParsableCommand {
 
   /// The parser takes an unknown subcommand for a stray argument; here it gets the nearest name.
   private static func checkSubcommand(_ name: String) throws {
-    let known = configuration.subcommands.map { String(describing: $0).lowercased() } + ["help"]
+    let known = configuration.subcommands.map(commandName) + ["help"]
     guard !name.hasPrefix("-"), !known.contains(name) else { return }
     let help = nearestName(to: name, among: known).map { "did you mean '\($0)'?" } ?? "see metarl --help"
     throw UserError("unknown command '\(name)'; \(help)", status: .usage)
+  }
+
+  private static func commandName(of command: any ParsableCommand.Type) -> String {
+    command.configuration.commandName ?? String(describing: command).lowercased()
   }
 
   private static func firstLine(of text: String) -> String {

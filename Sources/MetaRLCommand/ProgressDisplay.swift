@@ -49,6 +49,8 @@ final class ProgressDisplay {
     var parts = ["iteration \(progress.iteration)/\(iterations)"]
     if let before = progress.row["return_before"], let after = progress.row["return_after"] {
       parts.append("return \(Self.short(before)) -> \(Self.short(after))")
+    } else if let before = progress.row["accuracy_before"], let after = progress.row["accuracy_after"] {
+      parts.append("accuracy \(Self.significant(before)) -> \(Self.significant(after))")
     } else if let before = progress.row["loss_before"], let after = progress.row["loss_after"] {
       parts.append("loss \(Self.significant(before)) -> \(Self.significant(after))")
     } else if let loss = progress.row["loss"] {

@@ -40,6 +40,11 @@ struct Train: ParsableCommand {
   var model: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Folder of the data sets of images; METARL_DATA, then ~/.cache/metarl if not given.", valueName: "dir"))
+  var data: String?
+
+  @Option(
     name: .customLong("run"),
     help: ArgumentHelp("New folder of the run; runs/<task>-<algorithm>-seed<n> if not given.", valueName: "dir"))
   var folder: String?
@@ -102,7 +107,7 @@ struct Train: ParsableCommand {
     for assignment in assignments { settings.append(try ConfigurationSetting(argument: assignment)) }
     let flags = [
       ("task", task), ("algorithm", algorithm), ("seed", seed), ("iterations", iterations), ("workers", workers),
-      ("physics", physics), ("model", model),
+      ("physics", physics), ("model", model), ("data", data),
     ]
     for case (let key, let value?) in flags {
       settings.append(ConfigurationSetting(key: key, text: .scalar(value), origin: .flag("--\(key)")))

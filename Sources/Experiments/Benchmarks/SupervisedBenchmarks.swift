@@ -46,8 +46,7 @@ extension TaskChunks {
     (0..<count).map { number in
       ranges.map { range in
         var batch = TaskBatch(
-          of: setup.task.distribution, tasks: range.count, shots: setup.configuration.shots,
-          queries: setup.configuration.queries)
+          of: setup.task.distribution, tasks: range.count, shots: setup.supportRows, queries: setup.queryRows)
         batch.fill(at: RandomAddress(seed: 1, purpose: .benchmark, iteration: number), from: range.lowerBound)
         return batch
       }

@@ -36,6 +36,8 @@ extension RunConfiguration {
       switch taskKind {
       case .policy: ("meta_batch_size x episodes x horizon", metaBatchSize * episodes * horizon, "environment steps")
       case .supervised: ("meta_batch_size x (shots + queries)", metaBatchSize * (shots + queries), "examples")
+      case .images:
+        ("meta_batch_size x ways x (shots + queries)", metaBatchSize * ways * (shots + queries), "examples")
       }
     guard size <= Self.largestBatch else {
       throw UserError("\(names): expected at most \(Self.largestBatch) \(unit), found \(size)", status: .usage)

@@ -26,6 +26,11 @@ public struct ConfigurationSetting: Sendable {
     self.origin = origin
   }
 
+  /// The setting of a flag `--data`.
+  static func data(_ folder: String) -> ConfigurationSetting {
+    ConfigurationSetting(key: "data", text: .scalar(folder), origin: .flag("--data"))
+  }
+
   /// Reads `key=value`, the argument of `--set`. A value in brackets is a list.
   /// - Throws: `UserError` where there is no `=`.
   public init(argument: String) throws(UserError) {
@@ -80,11 +85,15 @@ public struct ConfigurationSetting: Sendable {
         try catalog.task(named: configuration.task, prefix: place.prefix, status: place.status).kind
     case "algorithm":
       _ = try catalog.algorithm(named: configuration.algorithm, prefix: place.prefix, status: place.status)
-    case "model" where !configuration.model.isEmpty && !configuration.model.hasPrefix("/"):
-      // A resumed run may start in another folder.
-      configuration.model = FileManager.default.currentDirectoryPath + "/" + configuration.model
+    // A resumed run may start in another folder.
+    case "model": configuration.model = Self.absolute(configuration.model)
+    case "data": configuration.data = Self.absolute(configuration.data)
     default: break
     }
+  }
+
+  private static func absolute(_ path: String) -> String {
+    path.isEmpty || path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 
   private func wrongValue(of entry: ConfigurationKey) -> UserError {

@@ -6,7 +6,7 @@ public import PolicyLearning
 
 /// Everything that a run depends on: one value, validated once where it enters the program.
 ///
-/// Each property is one entry of `ConfigurationKey.policies`, `ConfigurationKey.supervised` or both, which give it its
+/// Each property is one entry of `ConfigurationKey.policies`, `.supervised`, `.images` or several, which give it its
 /// name, unit, range and comment; the values here are the defaults of policies.
 public struct RunConfiguration: Equatable, Sendable {
   /// How the parameters are moved outside.
@@ -37,9 +37,11 @@ public struct RunConfiguration: Equatable, Sendable {
   public var episodes = 40
   /// Actions in an episode.
   public var horizon = 100
-  /// Examples of a task that it adapts to.
+  /// Classes of a task of images.
+  public var ways = 5
+  /// Examples of a task that it adapts to, of images: of each class.
   public var shots = 10
-  /// Examples of a task that its adaptation is judged by.
+  /// Examples of a task that its adaptation is judged by, of images: of each class.
   public var queries = 10
   /// How the tasks of a meta-iteration are chosen.
   public var taskSampling = TaskSampling.balanced
@@ -98,6 +100,9 @@ public struct RunConfiguration: Equatable, Sendable {
   public var solverSweeps = 0
   /// Absolute path of a robot in planar MJCF; empty for the task's own.
   public var model = ""
+
+  /// Absolute path of the folder of the data sets; empty for where they usually are.
+  public var data = ""
 
   /// Meta-iterations between checkpoints.
   public var checkpointInterval = 10

@@ -5,6 +5,8 @@ public enum TaskKind: CaseIterable, Sendable {
   case policy
   /// A model of inputs and targets, from generated examples.
   case supervised
+  /// A model of images, from classes of a data set.
+  case images
 }
 
 extension ConfigurationKey {
@@ -13,6 +15,7 @@ extension ConfigurationKey {
     switch kind {
     case .policy: policies
     case .supervised: supervised
+    case .images: images
     }
   }
 

@@ -7,6 +7,14 @@ public protocol AdaptationEvaluator {
 
 /// What is to be evaluated.
 public struct EvaluationRequest: Sendable {
+  /// Which held-out tasks.
+  public enum Split: String, CaseIterable, Codable, Sendable {
+    /// Those that results are reported on.
+    case test
+    /// Those that settings are chosen by; where tasks are generated, the same.
+    case validation
+  }
+
   /// Of a run of the evaluator's configuration.
   public var checkpoint: CheckpointContents
   /// Held-out tasks; where tasks come in groups (directions), of each group.
@@ -17,6 +25,8 @@ public struct EvaluationRequest: Sendable {
   public var seed: Int
   /// Examples that a supervised task adapts to; the configuration's own where nil.
   public var shots: Int?
+  /// Which held-out tasks.
+  public var split = Split.test
 }
 
 /// The scores of one task.

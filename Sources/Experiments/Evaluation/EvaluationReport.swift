@@ -42,11 +42,13 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
   public var evaluationSeed: Int
   /// Examples that a task adapts to; nil where it adapts to episodes.
   public var shots: Int?
+  /// Which held-out tasks they were; nil where it was not asked for.
+  public var split: EvaluationRequest.Split?
   /// By k, from 0.
   public var steps: [Step]
 
   enum CodingKeys: String, CodingKey {
-    case task, algorithm, seeds, tasks, measure, iteration, shots, steps
+    case task, algorithm, seeds, tasks, measure, iteration, shots, split, steps
     case intervalOver = "interval_over"
     case evaluationSeed = "evaluation_seed"
   }
@@ -95,16 +97,23 @@ extension RunFolder {
   ///   - tasks: of each group where tasks have one; the task family's usual number where nil.
   ///   - steps: inner steps, up to.
   ///   - seed: of the tasks; the run's own where nil.
-  ///   - shots: examples that a supervised task adapts to; the run's own where nil.
+  ///   - shots: examples that a supervised task adapts to, of images of each class; the run's own where nil.
+  ///   - split: which held-out tasks; those for testing where nil.
+  ///   - data: folder of the data sets; the run's own where nil.
   ///   - warn: is told of damaged checkpoints.
   /// - Throws: `UserError`.
   public func evaluate(
-    tasks: Int?, steps: Int, seed: Int?, shots: Int? = nil, catalog: Catalog, warn: (String) -> Void
+    tasks: Int?, steps: Int, seed: Int?, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
+    data: String? = nil, catalog: Catalog, warn: (String) -> Void
   ) throws -> EvaluationReport {
-    let configuration = try configuration(catalog: catalog)
+    var configuration = try configuration(catalog: catalog)
+    if let data { try ConfigurationSetting.data(data).apply(to: &configuration, catalog: catalog) }
     let entry = try catalog.task(named: configuration.task)
-    if let shots, entry.kind != .supervised {
+    if let shots, entry.kind == .policy {
       throw UserError("--shots \(shots): \(entry.name) adapts to episodes and has no shots", status: .usage)
+    }
+    if let split, entry.kind != .images {
+      throw UserError("--split \(split.rawValue): the tasks of \(entry.name) are not divided", status: .usage)
     }
     let tasks = tasks ?? entry.evaluationTasks
     let shape = try entry.makeTrainer(configuration).checkpoint
@@ -114,11 +123,12 @@ extension RunFolder {
     let evaluationSeed = seed ?? configuration.seed
     let outcomes = try entry.makeEvaluator(configuration).evaluate(
       EvaluationRequest(
-        checkpoint: checkpoint.contents, tasks: tasks, steps: steps, seed: evaluationSeed, shots: shots))
+        checkpoint: checkpoint.contents, tasks: tasks, steps: steps, seed: evaluationSeed, shots: shots,
+        split: split ?? .test))
     let report = try EvaluationReport(
       task: configuration.task, algorithm: configuration.algorithm, seeds: [configuration.seed], tasks: tasks,
       intervalOver: "tasks", measure: entry.measure, iteration: checkpoint.iteration, evaluationSeed: evaluationSeed,
-      shots: entry.kind == .supervised ? shots ?? configuration.shots : nil,
+      shots: entry.kind != .policy ? shots ?? configuration.shots : nil, split: split,
       steps: EvaluationReport.steps(of: outcomes, upTo: steps))
     try StoredFile.write(JSONText.encode(report) + "\n", to: evaluationPath)
     return report

@@ -11,6 +11,8 @@ final class ChunkLearner {
     let lossBefore: Float
     let lossAfter: Float
     let outerLoss: Float
+    /// Before and after adaptation; none where the model is no classifier.
+    let accuracies: [Float]
     /// One array a meta-parameter.
     let gradient: [[Float]]
   }
@@ -18,11 +20,12 @@ final class ChunkLearner {
   private var batch: TaskBatch
   private let metaGradient: Workspace<Float>
   private let program: Program<Float>
+  private let accuracyCount: Int
 
   init(_ setup: SupervisedSetup, _ programs: SupervisedPrograms, tasks: Int) {
     batch = TaskBatch(
-      of: setup.task.distribution, tasks: tasks, shots: setup.configuration.shots,
-      queries: setup.configuration.queries)
+      of: setup.task.distribution, tasks: tasks, shots: setup.supportRows, queries: setup.queryRows)
+    accuracyCount = setup.task.isClassification ? 2 : 0
     program = programs.metaGradient(tasks: tasks)
     metaGradient = program.makeWorkspace()
   }
@@ -40,9 +43,10 @@ final class ChunkLearner {
     metaGradient.setExamples(batch.support, from: count)
     metaGradient.setExamples(batch.query, from: count + 2)
     program.run(in: metaGradient)
+    let sums = (0..<3 + accuracyCount).map { metaGradient.result($0)[0] }
     return MetaGradientValue(
-      lossBefore: metaGradient.result(0)[0], lossAfter: metaGradient.result(1)[0], outerLoss: metaGradient.result(2)[0],
-      gradient: (0..<count).map { metaGradient.result(3 + $0) })
+      lossBefore: sums[0], lossAfter: sums[1], outerLoss: sums[2], accuracies: Array(sums[3...]),
+      gradient: (0..<count).map { metaGradient.result(sums.count + $0) })
   }
 }
 

@@ -12,30 +12,39 @@ struct SupervisedEvaluator: AdaptationEvaluator {
   init(_ configuration: RunConfiguration) throws { setup = try SupervisedSetup(configuration) }
 
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
-    let (setup, programs) = (setup, SupervisedPrograms(setup))
+    let setup = try setup(for: request)
+    let programs = SupervisedPrograms(setup)
+    let distribution = try setup.heldOutTasks(request.split)
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
     let ranges = TaskChunks(tasks: request.tasks).ranges
     let pool = WorkerPool(count: setup.configuration.workerCount)
     let scores = try pool.map(jobs: ranges.count) { chunk, _ in
-      Self.scores(setup, programs, parameters, tasks: ranges[chunk], request)
+      Self.scores(setup, programs, parameters, distribution, tasks: ranges[chunk], request)
     }
     return scores.flatMap { chunk in
       (0..<chunk[0].count).map { task in TaskOutcome(scores: chunk.map { Double($0[task]) }) }
     }
   }
 
+  /// The run's setup with the number of shots that was asked for: a data set may have too few images for it.
+  private func setup(for request: EvaluationRequest) throws(UserError) -> SupervisedSetup {
+    guard let shots = request.shots, shots != setup.configuration.shots else { return setup }
+    var configuration = setup.configuration
+    configuration.shots = shots
+    return try SupervisedSetup(configuration)
+  }
+
   /// The scores of a chunk of tasks by the number of inner steps, each an array over the tasks.
   private static func scores(
-    _ setup: SupervisedSetup, _ programs: SupervisedPrograms, _ parameters: Parameters<Float>, tasks: Range<Int>,
-    _ request: EvaluationRequest
+    _ setup: SupervisedSetup, _ programs: SupervisedPrograms, _ parameters: Parameters<Float>,
+    _ distribution: any TaskDistribution, tasks: Range<Int>, _ request: EvaluationRequest
   ) -> [[Float]] {
-    let shots = request.shots ?? setup.configuration.shots
     var batch = TaskBatch(
-      of: setup.task.distribution, tasks: tasks.count, shots: shots, queries: setup.configuration.queries)
+      of: distribution, tasks: tasks.count, shots: setup.supportRows, queries: setup.queryRows)
     batch.fill(
       at: RandomAddress(seed: UInt64(request.seed), purpose: .evaluationTasks), from: tasks.lowerBound)
     let (stepProgram, scoreProgram) = (
-      programs.innerStep(tasks: tasks.count, shots: shots), programs.scores(tasks: tasks.count)
+      programs.innerStep(tasks: tasks.count), programs.scores(tasks: tasks.count)
     )
     let (stepping, scoring) = (stepProgram.makeWorkspace(), scoreProgram.makeWorkspace())
     var current = setup.algorithm.adaptation.start(parameters, tasks: tasks.count).tensors.map(\.scalars)

@@ -1,3 +1,4 @@
+import FewShotTasks
 import MetaLearning
 import NeuralNetworks
 import TensorCore
@@ -8,7 +9,8 @@ import TensorCore
 struct SupervisedPrograms: Sendable {
   private let setup: SupervisedSetup
   /// The meta-parameters and a chunk's support and query; results: the sums over tasks of the query loss before and
-  /// after adaptation and of the outer loss, then the gradient of the last.
+  /// after adaptation, of the outer loss and, of a classifier, of the accuracy before and after, then the gradient of the
+  /// outer loss.
   private let metaGradients: TracedFunction<Float>
   /// Each task's parameters and a chunk's support, to the parameters after one inner step.
   private let innerSteps: TracedFunction<Float>
@@ -46,27 +48,35 @@ struct SupervisedPrograms: Sendable {
     let (outer, gradient) = algorithm.outerLossAndGradient(
       parameters, supportLosses: supportLosses, queryLoss: queryLoss, tasks: tasks)
     // Where this is the outer loss again, the program computes it once.
-    let after = queryLoss(algorithm.adaptation(parameters, losses: supportLosses, tasks: tasks))
-    return [queryLoss(parameters), after, outer] + gradient.tensors
+    let adapted = algorithm.adaptation(parameters, losses: supportLosses, tasks: tasks)
+    let after = queryLoss(adapted)
+    return [queryLoss(parameters), after, outer]
+      + accuracies(setup, [parameters, adapted], inputs: examples[2], targets: examples[3]) + gradient.tensors
+  }
+
+  /// The sums over tasks of the accuracy of a classifier with each of these parameters; none of another model.
+  private static func accuracies(
+    _ setup: SupervisedSetup, _ parameters: [Parameters<Float>], inputs: Tensor<Float>, targets: Tensor<Float>
+  ) -> [Tensor<Float>] {
+    guard setup.task.isClassification else { return [] }
+    return parameters.map { setup.scores($0, inputs: inputs, targets: targets).sum() }
   }
 
   /// The program of the meta-gradient of `tasks` tasks.
   func metaGradient(tasks: Int) -> Program<Float> {
-    let configuration = setup.configuration
-    return metaGradients.program(
-      for: setup.initialParameters.shapes + setup.exampleShapes(tasks: tasks, rows: configuration.shots)
-        + setup.exampleShapes(tasks: tasks, rows: configuration.queries))
+    metaGradients.program(
+      for: setup.initialParameters.shapes + setup.exampleShapes(tasks: tasks, rows: setup.supportRows)
+        + setup.exampleShapes(tasks: tasks, rows: setup.queryRows))
   }
 
-  /// The program of one inner step of `tasks` tasks on `shots` examples each.
-  func innerStep(tasks: Int, shots: Int) -> Program<Float> {
-    innerSteps.program(for: startShapes(tasks) + setup.exampleShapes(tasks: tasks, rows: shots))
+  /// The program of one inner step of `tasks` tasks on their supports.
+  func innerStep(tasks: Int) -> Program<Float> {
+    innerSteps.program(for: startShapes(tasks) + setup.exampleShapes(tasks: tasks, rows: setup.supportRows))
   }
 
   /// The program of the scores of `tasks` tasks on the configured number of query examples.
   func scores(tasks: Int) -> Program<Float> {
-    scores.program(
-      for: startShapes(tasks) + setup.exampleShapes(tasks: tasks, rows: setup.configuration.queries))
+    scores.program(for: startShapes(tasks) + setup.exampleShapes(tasks: tasks, rows: setup.queryRows))
   }
 
   private func startShapes(_ tasks: Int) -> [Shape] {

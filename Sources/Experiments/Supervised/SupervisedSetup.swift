@@ -19,10 +19,7 @@ struct SupervisedSetup: Sendable {
 
   /// - Throws: `UserError` where the configuration asks for what there is not.
   init(_ configuration: RunConfiguration) throws(UserError) {
-    guard let task = FewShotTask.named(configuration.task) else {
-      throw UserError(
-        "task \(configuration.task): expected a supervised task of that name, found none", status: .usage)
-    }
+    let task = try FewShotTask.configured(configuration)
     self.configuration = configuration
     self.task = task
     let initializer = configuration.initializer.initializer
@@ -44,8 +41,16 @@ struct SupervisedSetup: Sendable {
   func scores(_ parameters: Parameters<Float>, inputs: Tensor<Float>, targets: Tensor<Float>) -> Tensor<Float> {
     let predictions = model(parameters, inputs)
     return task.isClassification
-      ? TaskLoss.accuracy(predictions, targets) : task.loss(predictions, targets)
+      ? task.loss.accuracy(predictions, targets) : task.loss(predictions, targets)
   }
+
+  /// Rows of a task's support.
+  var supportRows: Int { configuration.shots * rowsOfAShot }
+  /// Rows of a task's query examples.
+  var queryRows: Int { configuration.queries * rowsOfAShot }
+
+  /// Of images there is one of each class.
+  private var rowsOfAShot: Int { configuration.taskKind == .images ? configuration.ways : 1 }
 
   /// The shapes of the inputs and targets of `rows` examples of each of `tasks` tasks.
   func exampleShapes(tasks: Int, rows: Int) -> [Shape] {

@@ -67,7 +67,10 @@ struct SupervisedTrainer: MetaTrainer {
     }
     return MetricsRow(
       environmentSteps: 0,
-      [("loss_before", mean(\.lossBefore)), ("loss_after", mean(\.lossAfter)), ("loss", mean(\.outerLoss))])
+      [("loss_before", mean(\.lossBefore)), ("loss_after", mean(\.lossAfter)), ("loss", mean(\.outerLoss))]
+        + zip(["accuracy_before", "accuracy_after"], values[0].accuracies.indices).map { name, index in
+          (name, mean { $0.accuracies[index] })
+        })
   }
 
   /// Over all tasks, added up in the order of the chunks.

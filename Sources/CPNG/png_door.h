@@ -1,0 +1,2 @@
+// The door to libpng: what libpng-dev installs, under one module name.
+#include <png.h>

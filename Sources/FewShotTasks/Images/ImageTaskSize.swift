@@ -1,0 +1,39 @@
+/// How much a few-shot task of images has: N ways, K shots, and queries.
+public struct ImageTaskSize: Hashable, Sendable {
+  /// Classes of a task.
+  public var ways: Int
+  /// Images of a class that a task adapts to.
+  public var shots: Int
+  /// Images of a class that its adaptation is judged by.
+  public var queries: Int
+
+  /// Creates a size; all numbers must be positive.
+  public init(ways: Int, shots: Int, queries: Int) {
+    precondition(ways > 1 && shots > 0 && queries > 0, "no task has \(ways) ways, \(shots) shots and \(queries) queries")
+    (self.ways, self.shots, self.queries) = (ways, shots, queries)
+  }
+}
+
+/// How the classes of a task are told from its targets.
+enum ImageLabels: Hashable, Sendable {
+  /// A number a class, 1 for the image's own and 0 for the others.
+  case oneHot(ways: Int)
+  /// One number, 0 or 1 for the first or the second of two classes.
+  case binary
+
+  /// Numbers in a target.
+  var targetSize: Int {
+    switch self {
+    case .oneHot(let ways): ways
+    case .binary: 1
+    }
+  }
+
+  /// Writes the target of an image of the class `index` of a task.
+  func write(class index: Int, row: Int, into targets: inout MutableSpan<Float>) {
+    switch self {
+    case .oneHot(let ways): for other in 0..<ways { targets[row * ways + other] = other == index ? 1 : 0 }
+    case .binary: targets[row] = Float(index)
+    }
+  }
+}

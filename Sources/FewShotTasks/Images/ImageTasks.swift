@@ -1,0 +1,135 @@
+import ImageData
+public import RandomStreams
+
+/// Tasks of N classes of a set of images, with K images of each to adapt to and others to be judged by.
+///
+/// No image is in both parts of a task. Rows go class by class. Source: Vinyals et al., "Matching networks for one shot
+/// learning", 2016, section 4.1, whose protocol MAML and all since keep.
+public struct ImageTasks: TaskDistribution {
+  /// A class of a task, and how often its images are turned by 90 degrees.
+  public struct Member: Hashable, Sendable {
+    /// Of the set.
+    public var classNumber: Int
+    public var quarterTurns: Int
+  }
+
+  /// The classes, in the order of their labels, and the numbers that choose their images.
+  public struct Task: Sendable {
+    public let members: [Member]
+    fileprivate let order: RandomStream
+  }
+
+  /// Which classes make a task.
+  enum Choice: Sendable {
+    /// Any that differ.
+    case distinct
+    /// Any that differ, where a class that is turned is another class.
+    case distinctWithTurns
+    /// One of these groups, in any order.
+    case groups([[Int]])
+  }
+
+  private let images: ImageSet
+  private let size: ImageTaskSize
+  private let choice: Choice
+  private let labels: ImageLabels
+
+  public var inputSize: Int { images.shape.count }
+  public var targetSize: Int { labels.targetSize }
+
+  /// - Throws: `DataError` where there are too few classes, or a class has too few images.
+  init(
+    of images: ImageSet, size: ImageTaskSize, choice: Choice, labels: ImageLabels, name: String
+  ) throws(DataError) {
+    let turns = if case .distinctWithTurns = choice { 4 } else { 1 }
+    guard images.classes.count * turns >= size.ways else {
+      throw DataError(
+        at: name, expected: "at least \(size.ways) classes for \(size.ways) ways", found: "\(images.classes.count * turns)")
+    }
+    if case .groups(let groups) = choice, let last = groups.joined().max(), last >= images.classes.count {
+      throw DataError(at: name, expected: "\(last + 1) classes", found: "\(images.classes.count)")
+    }
+    let needed = size.shots + size.queries
+    if let poor = images.classes.first(where: { $0.images.count < needed }) {
+      throw DataError(
+        at: "\(name): class \(poor.name)",
+        expected: "at least \(needed) images for \(size.shots) shots and \(size.queries) queries",
+        found: "\(poor.images.count)")
+    }
+    (self.images, self.size, self.choice, self.labels) = (images, size, choice, labels)
+  }
+
+  public func sampleTask(from stream: inout RandomStream) -> Task {
+    let members: [Member]
+    switch choice {
+    case .distinct:
+      members = stream.distinctIndices(size.ways, below: images.classes.count)
+        .map { Member(classNumber: $0, quarterTurns: 0) }
+    case .distinctWithTurns:
+      members = stream.distinctIndices(size.ways, below: 4 * images.classes.count)
+        .map { Member(classNumber: $0 / 4, quarterTurns: $0 % 4) }
+    case .groups(let groups):
+      let group = groups[stream.index(below: groups.count)]
+      members = stream.distinctIndices(size.ways, below: group.count)
+        .map { Member(classNumber: group[$0], quarterTurns: 0) }
+    }
+    return Task(members: members, order: stream)
+  }
+
+  /// The support's images.
+  public func writeExamples(
+    of task: Task, rows: Range<Int>, from stream: inout RandomStream, inputs: inout MutableSpan<Float>,
+    targets: inout MutableSpan<Float>
+  ) {
+    writeExamples(of: task, part: .support, rows: rows, from: &stream, inputs: &inputs, targets: &targets)
+  }
+
+  /// Both parts follow from the task's own numbers, so that they can be told apart; `stream` is not used.
+  public func writeExamples(
+    of task: Task, part: ExamplePart, rows: Range<Int>, from stream: inout RandomStream,
+    inputs: inout MutableSpan<Float>, targets: inout MutableSpan<Float>
+  ) {
+    precondition(rows.count.isMultiple(of: size.ways), "\(rows.count) rows for \(size.ways) classes")
+    let count = rows.count / size.ways
+    precondition(part == .support || count == size.queries, "\(count) queries of \(size.queries)")
+    var row = rows.lowerBound
+    for (index, chosen) in chosenImages(of: task, part: part, count: count).enumerated() {
+      for image in chosen {
+        images.write(
+          image: image, quarterTurns: task.members[index].quarterTurns, into: &inputs, at: row * inputSize)
+        labels.write(class: index, row: row, into: &targets)
+        row += 1
+      }
+    }
+  }
+
+  /// Of each class the images of a part: the queries are chosen first, so that they do not depend on the shots.
+  func chosenImages(of task: Task, part: ExamplePart, count: Int) -> [[Int]] {
+    var stream = task.order
+    var pools = task.members.map { images.classes[$0.classNumber].images }
+    for index in pools.indices { pools[index].drawToFront(0..<size.queries, from: &stream) }
+    if part == .query { return pools.map { Array($0[..<size.queries]) } }
+    let range = size.queries..<size.queries + count
+    for index in pools.indices { pools[index].drawToFront(range, from: &stream) }
+    return pools.map { Array($0[range]) }
+  }
+}
+
+extension RandomStream {
+  /// A whole number from 0 to `count` - 1.
+  mutating func index(below count: Int) -> Int { Int(uniform() * Double(count)) }
+
+  /// Different whole numbers from 0 to `bound` - 1, in random order.
+  mutating func distinctIndices(_ count: Int, below bound: Int) -> [Int] {
+    var all = Array(0..<bound)
+    all.drawToFront(0..<count, from: &self)
+    return Array(all[..<count])
+  }
+}
+
+extension Array {
+  /// The steps `range` of Fisher and Yates's shuffle: puts at each of these places one of the elements from there on.
+  mutating func drawToFront(_ range: Range<Int>, from stream: inout RandomStream) {
+    for place in range { swapAt(place, place + stream.index(below: count - place)) }
+  }
+}

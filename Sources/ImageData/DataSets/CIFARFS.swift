@@ -1,0 +1,69 @@
+/// CIFAR-FS: CIFAR-100 with its classes divided for few-shot learning, 64 for training, 16 for validation, 20 for testing.
+///
+/// Source: Bertinetto, Henriques, Torr, Vedaldi, "Meta-learning with differentiable closed-form solvers", 2019, whose
+/// lists of classes these are. The images are read from CIFAR-100's binary version.
+struct CIFARFS: ImageSource {
+  let name = "cifar-fs"
+  let version = 1
+  let shape = ImageShape(height: CIFAR100File.side, width: CIFAR100File.side, channels: 3)
+
+  private static let archives = ["cifar-100-binary.tar.gz", "cifar-100-binary.tar", "cifar-100-binary"]
+  private static let imageFiles = ["test.bin", "train.bin"]
+  private static let namesFile = "fine_label_names.txt"
+
+  func files(in folder: String) throws(DataError) -> [String] { [try first(of: Self.archives, in: folder)] }
+
+  func read(_ folder: String, into builder: inout ImageSetBuilder) throws(DataError) {
+    let root = "\(folder)/\(try files(in: folder)[0])"
+    let wanted = Self.imageFiles + [Self.namesFile]
+    func file(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+    // The names of the classes come after the images in the archive.
+    var contents: [String: [UInt8]] = [:]
+    try FileTree.visit(root, limit: CIFAR100File.greatestSize, where: { wanted.contains(file($0)) }) { path, bytes in
+      contents[file(path)] = bytes
+    }
+    if let missing = wanted.first(where: { contents[$0] == nil }) {
+      throw DataError(.missing, at: root, expected: "\(missing) in it", found: "none")
+    }
+    let names = try CIFAR100File.classNames(contents[Self.namesFile] ?? [], name: "\(root): \(Self.namesFile)")
+    for file in Self.imageFiles {
+      let place = "\(root): \(file)"
+      var number = 0
+      let bytes = contents.removeValue(forKey: file) ?? []
+      try CIFAR100File.visit(bytes, name: place, classes: names.count) { label, pixels throws(DataError) in
+        try builder.add(pixels, class: names[label], name: "\(file) \(paddedNumber(number))")
+        number += 1
+      }
+    }
+  }
+
+  func split(_ images: ImageSet) throws(DataError) -> [ImageSplit: ImageSet] {
+    if let unknown = images.classes.first(where: { image in !Self.split.values.contains { $0.contains(image.name) } }) {
+      throw DataError(at: Self.namesFile, expected: "the classes of CIFAR-100", found: unknown.name)
+    }
+    return Self.split.mapValues { names in images.with(images.classes.filter { names.contains($0.name) }) }
+  }
+
+  private static func list(_ names: String) -> Set<String> { Set(names.split(separator: " ").map(String.init)) }
+
+  static let split: [ImageSplit: Set<String>] = [
+    .training: list(
+      """
+      apple aquarium_fish bear bee bottle bowl boy bridge bus can castle caterpillar chair clock cloud cockroach couch \
+      cup dinosaur dolphin elephant forest girl hamster house kangaroo keyboard lawn_mower lion lizard lobster mountain \
+      mouse mushroom oak_tree orange orchid palm_tree pear pine_tree plate porcupine possum rabbit raccoon ray road seal \
+      shrew skunk skyscraper snake spider squirrel streetcar sunflower tank tiger train trout tulip turtle willow_tree \
+      wolf
+      """),
+    .validation: list(
+      """
+      beaver beetle butterfly camel cattle crab crocodile flatfish lamp maple_tree motorcycle otter sea shark television \
+      tractor
+      """),
+    .test: list(
+      """
+      baby bed bicycle chimpanzee fox leopard man pickup_truck plain poppy rocket rose snail sweet_pepper table telephone \
+      wardrobe whale woman worm
+      """),
+  ]
+}

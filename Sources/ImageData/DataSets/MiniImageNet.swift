@@ -1,0 +1,76 @@
+/// mini-ImageNet: 100 classes of ImageNet with 600 images each, at 84 x 84.
+///
+/// Source: Vinyals et al., "Matching networks for one shot learning", 2016; the division into 64, 16 and 20 classes is
+/// that of Ravi, Larochelle, "Optimization as a model for few-shot learning", 2017, as its three CSV files list it. As in
+/// the code of both and of MAML an image of any size is made square without cropping.
+struct MiniImageNet: ImageSource {
+  let name = "mini-imagenet"
+  let version = 1
+  let shape = ImageShape(height: 84, width: 84, channels: 3)
+
+  private static let splitFiles: [(split: ImageSplit, file: String)] =
+    [(.training, "train.csv"), (.validation, "val.csv"), (.test, "test.csv")]
+  private static let imageFiles = ["images", "images.zip", "images.tar.gz", "images.tar"]
+
+  func files(in folder: String) throws(DataError) -> [String] {
+    var files: [String] = []
+    for (_, file) in Self.splitFiles { files.append(try first(of: [file], in: folder)) }
+    return files + [try first(of: Self.imageFiles, in: folder)]
+  }
+
+  func read(_ folder: String, into builder: inout ImageSetBuilder) throws(DataError) {
+    let files = try files(in: folder)
+    let root = "\(folder)/\(files[files.count - 1])"
+    var wanted = try labels(in: folder)
+    func file(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+    try FileTree.visit(
+      root, limit: Picture.greatestFileSize, where: { wanted[file($0)]?.isFound == false }
+    ) { path, bytes throws(DataError) in
+      guard let label = wanted[file(path)]?.label else { return }
+      let picture = try Picture(decoding: bytes, as: .rgb, name: "\(root): \(path)")
+      let resampling = Resampling(from: (picture.height, picture.width), to: (shape.height, shape.width))
+      try builder.add(resampling(picture).pixels, class: label, name: file(path))
+      wanted[file(path)]?.isFound = true
+    }
+    let missing = wanted.filter { !$0.value.isFound }.min { ($0.value.place, $0.key) < ($1.value.place, $1.key) }
+    if let missing {
+      throw DataError(
+        .missing, at: missing.value.place, expected: "the image \(missing.key) in \(root)", found: "none of that name")
+    }
+  }
+
+  /// An image that a split file names.
+  private struct WantedImage {
+    /// The split and the class.
+    var label: String
+    /// The file and the line.
+    var place: String
+    var isFound = false
+  }
+
+  private func labels(in folder: String) throws(DataError) -> [String: WantedImage] {
+    var wanted: [String: WantedImage] = [:]
+    for (split, file) in Self.splitFiles {
+      let path = "\(folder)/\(file)"
+      for entry in try SplitFile(path: path).entries {
+        let image = WantedImage(label: "\(split.rawValue)/\(entry.label)", place: "\(path):\(entry.line)")
+        if let other = wanted.updateValue(image, forKey: entry.file) {
+          throw DataError(at: image.place, expected: "each image in one split", found: "\(entry.file) of \(other.place)")
+        }
+      }
+    }
+    return wanted
+  }
+
+  func split(_ images: ImageSet) -> [ImageSplit: ImageSet] {
+    Dictionary(
+      uniqueKeysWithValues: ImageSplit.allCases.map { split in
+        let prefix = "\(split.rawValue)/"
+        let classes = images.classes.filter { $0.name.hasPrefix(prefix) }
+        return (
+          split,
+          images.with(classes.map { ImageClass(name: String($0.name.dropFirst(prefix.count)), images: $0.images) })
+        )
+      })
+  }
+}

@@ -1,0 +1,77 @@
+import RandomStreams
+
+/// Omniglot: 1,623 characters of 50 alphabets, each drawn by 20 people.
+///
+/// Source: Lake, Salakhutdinov, Tenenbaum, "Human-level concept learning through probabilistic program induction", 2015.
+/// The two published parts are pooled, and of the characters 1,200 are for training, 100 for validation and the rest for
+/// testing ("Decoupling adaptation from modeling with meta-optimizers", A.1.1, which counts the validation ones twice).
+/// The papers name no list; ours is one shuffle, the same for every run.
+struct Omniglot: ImageSource {
+  let name = "omniglot"
+  let version = 1
+  let shape = ImageShape(height: 28, width: 28, channels: 1)
+
+  private static let parts = ["images_background", "images_evaluation"]
+
+  func files(in folder: String) throws(DataError) -> [String] {
+    var files: [String] = []
+    for part in Self.parts { files.append(try first(of: ["\(part).zip", part], in: folder)) }
+    return files
+  }
+
+  func read(_ folder: String, into builder: inout ImageSetBuilder) throws(DataError) {
+    for file in try files(in: folder) {
+      let root = "\(folder)/\(file)"
+      var resampling: (size: [Int], apply: Resampling)?
+      // Typed throws and `inout` do not meet in a closure: the pictures of a part are small.
+      try FileTree.visit(root, limit: Picture.greatestFileSize, where: Self.isDrawing) { path, bytes throws(DataError) in
+        try add(bytes, path: path, root: root, &resampling, into: &builder)
+      }
+    }
+  }
+
+  private func add(
+    _ bytes: [UInt8], path: String, root: String, _ resampling: inout (size: [Int], apply: Resampling)?,
+    into builder: inout ImageSetBuilder
+  ) throws(DataError) {
+    // .../alphabet/character/drawing.png
+    let parts = path.split(separator: "/")
+    guard parts.count >= 3 else {
+      throw DataError(at: "\(root): \(path)", expected: "alphabet/character/drawing.png", found: "fewer folders")
+    }
+    let picture = try Picture(decoding: bytes, as: .gray, name: "\(root): \(path)")
+    let size = [picture.height, picture.width]
+    if resampling?.size != size {
+      resampling = (
+        size, Resampling(from: (picture.height, picture.width), to: (shape.height, shape.width))
+      )
+    }
+    guard let resampled = resampling?.apply(picture) else { return }
+    // The files have black ink on white; the papers' images have ink of 1.
+    try builder.add(
+      resampled.pixels.map { 255 - $0 }, class: parts[(parts.count - 3)...(parts.count - 2)].joined(separator: "/"),
+      name: String(parts[parts.count - 1]))
+  }
+
+  /// Leaves out what some systems add to archives and folders.
+  private static func isDrawing(_ path: String) -> Bool {
+    path.hasSuffix(".png") && !path.hasPrefix("__MACOSX") && !path.contains("/.")
+  }
+
+  /// The published numbers of characters.
+  private static let (trainingShare, validationShare, all) = (1_200, 100, 1_623)
+
+  func split(_ images: ImageSet) -> [ImageSplit: ImageSet] {
+    var classes = images.classes
+    var stream = RandomAddress(seed: 0, purpose: .dataSplit).stream
+    classes.shuffle(using: &stream)
+    // Of the published characters exactly 1,200 and 100; of a part of them the same shares.
+    let training = classes.count * Self.trainingShare / Self.all
+    let validation = training + classes.count * Self.validationShare / Self.all
+    return [
+      .training: images.with(Array(classes[..<training])),
+      .validation: images.with(Array(classes[training..<validation])),
+      .test: images.with(Array(classes[validation...])),
+    ]
+  }
+}

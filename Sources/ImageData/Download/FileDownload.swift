@@ -1,0 +1,67 @@
+import Foundation
+import Glibc
+
+/// Gets a published file from the network: whole, with the published SHA-256, or not at all. What came before a break
+/// stays beside it, and the next download goes on from there.
+public struct FileDownload: Sendable {
+  /// How a download ended.
+  public enum Outcome: Equatable, Sendable {
+    /// The published file was there already.
+    case present
+    /// It is there now.
+    case fetched
+  }
+
+  private let file: DataSet.File
+  private let folder: String
+  private let instructions: String
+
+  /// The ending of a file of which only the beginning is there.
+  static let partialSuffix = ".download"
+
+  /// - Parameters:
+  ///   - folder: of the data set, made where it is not there.
+  ///   - instructions: where the file comes from, for a machine without a network.
+  public init(of file: DataSet.File, into folder: String, instructions: String) {
+    (self.file, self.folder, self.instructions) = (file, folder, instructions)
+  }
+
+  private var path: String { "\(folder)/\(file.name)" }
+
+  /// Downloads the file.
+  /// - Parameter progress: is told how many bytes are there, from another thread.
+  public func run(progress: @escaping @Sendable (Int) -> Void) throws(DataError) -> Outcome {
+    if FileTree.exists(path) {
+      let found = try SHA256.ofFile(path)
+      if found == file.sha256 { return .present }
+      throw DataError(
+        at: path, expected: "no file, or the published one with the SHA-256 \(file.sha256)",
+        found: "one with \(found); remove it to download the published one")
+    }
+    ImageCache.createFolders(folder)
+    var failures: [String] = []
+    for address in file.addresses {
+      do {
+        try transfer(from: address, progress: progress)
+        return .fetched
+      } catch where error.kind == .unavailable {
+        failures.append(error.description)
+      }
+    }
+    throw DataError(
+      .unavailable,
+      "\(failures.joined(separator: "; ")); without a network, bring \(instructions) from another machine to \(folder)")
+  }
+
+  private func transfer(from address: String, progress: @escaping @Sendable (Int) -> Void) throws(DataError) {
+    guard let url = URL(string: address) else { throw DataError(.unavailable, "\(address): is no address") }
+    let partial = path + Self.partialSuffix
+    try HTTPTransfer.append(to: partial, from: url, size: file.size, progress: progress)
+    let found = try SHA256.ofFile(partial)
+    guard found == file.sha256 else {
+      unlink(partial)
+      throw DataError(.unavailable, "\(address): expected a file with the SHA-256 \(file.sha256), found \(found)")
+    }
+    guard rename(partial, path) == 0 else { throw .system(.cannotCreate, "cannot write", path) }
+  }
+}

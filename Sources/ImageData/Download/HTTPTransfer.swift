@@ -1,0 +1,122 @@
+import Dispatch
+import Foundation
+import FoundationNetworking
+import Glibc
+import Synchronization
+
+/// Brings a file of known size from an HTTP server, from where an earlier transfer broke off.
+final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
+  private struct State {
+    var descriptor: Int32
+    var received: Int
+    var failure: String?
+  }
+
+  private let state: Mutex<State>
+  private let size: Int
+  private let progress: @Sendable (Int) -> Void
+  private let isDone = DispatchSemaphore(value: 0)
+
+  private init(descriptor: Int32, received: Int, size: Int, progress: @escaping @Sendable (Int) -> Void) {
+    state = Mutex(State(descriptor: descriptor, received: received))
+    self.size = size
+    self.progress = progress
+  }
+
+  /// Brings the rest of a file of `size` bytes of which `path` may hold the beginning.
+  /// - Throws: `DataError`: `unavailable` where the server does not give it; what came stays.
+  static func append(
+    to path: String, from url: URL, size: Int, progress: @escaping @Sendable (Int) -> Void
+  ) throws(DataError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw .system(.cannotCreate, "cannot write", path) }
+    defer {
+      // A transfer that brought nothing leaves nothing.
+      if lseek(descriptor, 0, SEEK_END) == 0 { unlink(path) }
+      close(descriptor)
+    }
+    var received = Int(lseek(descriptor, 0, SEEK_END))
+    if received > size {
+      guard ftruncate(descriptor, 0) == 0 else { throw .system(.inputOutput, "cannot write", path) }
+      received = 0
+    }
+    guard received < size else { return }
+    let transfer = HTTPTransfer(descriptor: descriptor, received: received, size: size, progress: progress)
+    try transfer.run(url, from: received)
+    guard fsync(descriptor) == 0 else { throw .system(.inputOutput, "cannot write", path) }
+  }
+
+  private func run(_ url: URL, from start: Int) throws(DataError) {
+    var request = URLRequest(url: url)
+    if start > 0 { request.setValue("bytes=\(start)-", forHTTPHeaderField: "Range") }
+    // A compressed transfer would have other lengths.
+    request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
+    let configuration = URLSessionConfiguration.ephemeral
+    // Between two pieces; the whole may take hours.
+    configuration.timeoutIntervalForRequest = 60
+    let session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
+    session.dataTask(with: request).resume()
+    isDone.wait()
+    session.invalidateAndCancel()
+    let (received, failure) = state.withLock { ($0.received, $0.failure) }
+    if let failure { throw DataError(.unavailable, "\(url.absoluteString): \(failure)") }
+    guard received == size else {
+      throw DataError(
+        .unavailable, "\(url.absoluteString): expected \(size) bytes, found \(received); run it again to go on")
+    }
+  }
+
+  func urlSession(
+    _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+    completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
+  ) {
+    let status = (response as? HTTPURLResponse)?.statusCode ?? 0
+    let isTaken = state.withLock { state in
+      switch status {
+      case 206: return true
+      case 200:
+        // The server gives the whole file again.
+        state.received = 0
+        if ftruncate(state.descriptor, 0) == 0 { return true }
+        state.failure = String(cString: strerror(errno))
+      default: state.failure = "expected the file, found HTTP status \(status)"
+      }
+      return false
+    }
+    completionHandler(isTaken ? .allow : .cancel)
+  }
+
+  func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+    let received = state.withLock { state -> Int? in
+      guard state.failure == nil else { return nil }
+      guard state.received + data.count <= size else {
+        state.failure = "expected \(size) bytes, found more"
+        return nil
+      }
+      state.failure = Self.write(data, to: state.descriptor)
+      if state.failure == nil { state.received += data.count }
+      return state.failure == nil ? state.received : nil
+    }
+    if let received { progress(received) } else { dataTask.cancel() }
+  }
+
+  /// What went wrong, or nil.
+  private static func write(_ data: Data, to descriptor: Int32) -> String? {
+    var rest = data[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return "cannot write: \(String(cString: strerror(errno)))" }
+      rest = rest.dropFirst(count)
+    }
+    return nil
+  }
+
+  func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+    state.withLock { state in
+      // A failure of ours has cancelled the task, whose own error says less.
+      if let error, state.failure == nil { state.failure = error.localizedDescription }
+    }
+    isDone.signal()
+  }
+}

@@ -1,0 +1,79 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
+
+/// Changes the size of pictures by Lanczos's kernel with three lobes, stretched when a picture shrinks so that nothing
+/// finer than a new pixel is left: what the papers' image libraries do under that name.
+struct Resampling {
+  /// What one new pixel takes of the old ones in its row or column.
+  private struct Taps {
+    var first: Int
+    var weights: [Float]
+  }
+
+  private let size: (height: Int, width: Int)
+  private let rows: [Taps]
+  private let columns: [Taps]
+
+  /// Prepares to change pictures of one size to another.
+  init(from old: (height: Int, width: Int), to new: (height: Int, width: Int)) {
+    size = new
+    rows = Self.taps(from: old.height, to: new.height)
+    columns = Self.taps(from: old.width, to: new.width)
+  }
+
+  /// A picture of the new size; `picture` must have the old one.
+  func callAsFunction(_ picture: Picture) -> Picture {
+    let channels = picture.channels
+    // First along the rows, [old height, new width, channels], then along the columns.
+    var narrow = [Float](repeating: 0, count: picture.height * size.width * channels)
+    picture.pixels.withUnsafeBufferPointer { old in
+      for row in 0..<picture.height {
+        for (column, taps) in columns.enumerated() {
+          for channel in 0..<channels {
+            var sum: Float = 0
+            var position = (row * picture.width + taps.first) * channels + channel
+            for weight in taps.weights {
+              sum += weight * Float(old[position])
+              position += channels
+            }
+            narrow[(row * size.width + column) * channels + channel] = sum
+          }
+        }
+      }
+    }
+    let stride = size.width * channels
+    var pixels = [UInt8](repeating: 0, count: size.height * stride)
+    for (row, taps) in rows.enumerated() {
+      for offset in 0..<stride {
+        var sum: Float = 0
+        for (index, weight) in taps.weights.enumerated() { sum += weight * narrow[(taps.first + index) * stride + offset] }
+        // The kernel overshoots at edges.
+        pixels[row * stride + offset] = UInt8(min(max(sum.rounded(), 0), 255))
+      }
+    }
+    return Picture(height: size.height, width: size.width, channels: channels, pixels: pixels)
+  }
+
+  private static func taps(from old: Int, to new: Int) -> [Taps] {
+    let scale = Double(old) / Double(new)
+    let stretch = max(scale, 1)
+    return (0..<new).map { index in
+      let center = (Double(index) + 0.5) * scale
+      let first = max(0, Int((center - 3 * stretch).rounded(.up)))
+      let end = min(old, Int((center + 3 * stretch).rounded(.down)) + 1)
+      let weights = (first..<max(end, first + 1)).map { lanczos((Double($0) + 0.5 - center) / stretch) }
+      let sum = weights.reduce(0, +)
+      return Taps(first: min(first, old - 1), weights: weights.prefix(old - first).map { Float($0 / sum) })
+    }
+  }
+
+  /// sinc(x) sinc(x / 3) between -3 and 3.
+  private static func lanczos(_ x: Double) -> Double {
+    if x == 0 { return 1 }
+    guard abs(x) < 3 else { return 0 }
+    return 3 * sin(.pi * x) * sin(.pi * x / 3) / (.pi * .pi * x * x)
+  }
+}

@@ -1,0 +1,152 @@
+@testable import Experiments
+import FewShotTasks
+import Foundation
+import ImageDataFixtures
+import RandomStreams
+import Testing
+
+/// Image tasks from published files, small ones, to the evaluation.
+@Suite struct ImageRunTests {
+  private let temporary: TemporaryFolder
+  private let data: ScratchFolder
+
+  init() throws {
+    temporary = try TemporaryFolder()
+    data = try ScratchFolder()
+  }
+
+  private func folder(_ name: String = "run") -> RunFolder { RunFolder(path: "\(temporary.path)/\(name)") }
+
+  private func configuration(_ task: String, _ more: [String] = []) throws -> RunConfiguration {
+    let small = [
+      "task=\(task)", "data=\(data.path)", "iterations=2", "meta_batch_size=3", "hidden_sizes=[6]", "shots=1", "queries=2",
+    ]
+    return try RunConfiguration(
+      settings: (small + more).map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
+  }
+
+  private func train(_ task: String, _ more: [String] = [], name: String = "run") throws {
+    _ = try TrainingRun(
+      configuration: configuration(task, more), folder: folder(name), catalog: .standard
+    ).train()
+  }
+
+  private func evaluate(
+    _ name: String = "run", tasks: Int = 4, shots: Int? = nil, split: EvaluationRequest.Split? = nil, data: String? = nil
+  ) throws -> EvaluationReport {
+    try folder(name).evaluate(
+      tasks: tasks, steps: 1, seed: nil, shots: shots, split: split, data: data, catalog: .standard, warn: { _ in })
+  }
+
+  private func expectRun(_ task: String, _ more: [String] = []) throws {
+    try train(task, more)
+    let report = try evaluate()
+    #expect(report.measure == "accuracy" && report.steps.count == 2)
+    #expect(report.steps.allSatisfy { (0...1).contains($0.mean) })
+    let table = try MetricsTable(path: folder().metricsPath)
+    #expect(table.column("accuracy_after")?.allSatisfy { (0...1).contains($0) } == true)
+  }
+
+  @Test func glyphsNeedNoData() throws { try expectRun("glyphs", ["data="]) }
+
+  @Test func omniglotRunsFromItsZips() throws {
+    try DataSetFixtures.writeOmniglot(to: data, characters: 20, drawings: 4)
+    try expectRun("omniglot", ["ways=3"])
+    // 40 characters leave 2 for validation, with their turns 8 classes.
+    #expect(try evaluate(split: .validation).split == .validation)
+  }
+
+  @Test func digitsRunFromIDXFiles() throws {
+    try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 8)
+    try expectRun("mnist-pairs", ["ways=2"])
+    #expect(userError { _ = try evaluate(split: .validation) }?.message == "--split validation: mnist-pairs has no classes for validation")
+  }
+
+  @Test func photographsRunFromTheBinaryArchive() throws {
+    let classes = ["apple", "bear", "bee", "baby", "bed", "bicycle", "beaver", "beetle", "camel"]
+    try DataSetFixtures.writeCIFAR(to: data, classes: classes, images: 4)
+    try expectRun("cifar-fs", ["ways=3"])
+    #expect(try evaluate(split: .validation).steps.count == 2)
+  }
+
+  @Test func photographsRunFromTheirSplitFiles() throws {
+    try DataSetFixtures.writeMiniImageNet(to: data, classes: 3, images: 3)
+    try expectRun("mini-imagenet", ["ways=3", "hidden_sizes=[2]", "inner_steps=1"])
+  }
+
+  @Test func heldOutClassesAreNotThoseOfTraining() throws {
+    try DataSetFixtures.writeCIFAR(to: data, classes: ["apple", "bear", "baby", "bed", "beaver", "camel"], images: 4)
+    try train("cifar-fs", ["ways=2", "iterations=1"])
+    // Red is the class: those of training are 0 and 1, of testing 2 and 3, of validation 4 and 5.
+    let setup = try SupervisedSetup(configuration("cifar-fs", ["ways=2"]))
+    let distributions = [
+      setup.task.distribution, try setup.heldOutTasks(.test), try setup.heldOutTasks(.validation),
+    ]
+    for (distribution, expected) in zip(distributions, [[0, 1], [2, 3], [4, 5]]) {
+      var batch = TaskBatch(of: distribution, tasks: 5, shots: setup.supportRows, queries: setup.queryRows)
+      batch.fill(at: RandomAddress(seed: 1, purpose: .test), from: 0)
+      let reds = stride(from: 0, to: batch.query.inputs.count, by: 3_072).map { Int((batch.query.inputs[$0] * 255).rounded()) }
+      #expect(Set(reds) == Set(expected))
+    }
+  }
+
+  @Test func bitsDependNeitherOnTheWorkersNorOnTheCache() throws {
+    try DataSetFixtures.writeOmniglot(to: data, characters: 20, drawings: 4)
+    for workers in [1, 2] { try train("omniglot", ["workers=\(workers)", "meta_batch_size=20"], name: "\(workers)") }
+    let last = "checkpoints/iteration-000002.safetensors"
+    #expect(try temporary.bytes("1/\(last)") == temporary.bytes("2/\(last)"))
+  }
+
+  @Test func missingDataAreNamedWithTheCommandThatBringsThem() throws {
+    let error = userError { try train("omniglot") }
+    #expect(
+      error?.message == "omniglot: expected its files in \(data.path)/omniglot, found no such folder; "
+        + "metarl data fetch omniglot gets them, or says how to")
+    #expect(error?.status == .missingInput)
+    #expect(!FileManager.default.fileExists(atPath: folder().path))
+  }
+
+  @Test func moreShotsThanThereAreImagesAreRefused() throws {
+    try DataSetFixtures.writeOmniglot(to: data, characters: 20, drawings: 4)
+    try train("omniglot", ["ways=2"])
+    #expect(try evaluate(shots: 2).shots == 2)
+    let error = userError { _ = try evaluate(shots: 3) }
+    #expect(
+      error?.message.contains("expected at least 5 images for 3 shots and 2 queries, found 4") == true,
+      "\(error?.message ?? "")")
+  }
+
+  @Test func evaluationTakesTheDataFromAnotherFolder() throws {
+    try DataSetFixtures.writeOmniglot(to: data, characters: 20, drawings: 4)
+    try train("omniglot", ["ways=2"])
+    let before = try evaluate()
+    let other = try ScratchFolder()
+    try FileManager.default.moveItem(atPath: "\(data.path)/omniglot", toPath: "\(other.path)/omniglot")
+    #expect(userError { _ = try evaluate() }?.status == .missingInput)
+    #expect(try evaluate(data: other.path) == before)
+  }
+
+  @Test func keysOfImagesAreThoseOfSupervisedTasksAndTheirOwn() throws {
+    let names = ConfigurationKey.all(for: .images).map(\.name)
+    #expect(Set(names).subtracting(ConfigurationKey.all(for: .supervised).map(\.name)) == ["ways", "data"])
+    #expect(Set(ConfigurationKey.all(for: .supervised).map(\.name)).isSubset(of: names))
+    let omniglot = Catalog.standard.tasks.first { $0.name == "omniglot" }?.defaults
+    #expect(omniglot?.ways == 5 && omniglot?.shots == 1 && omniglot?.metaBatchSize == 32)
+    #expect(try configuration("omniglot", ["data=there"]).data.hasPrefix("/"))
+    #expect(userError { _ = try configuration("glyphs", ["horizon=5"]) }?.status == .usage)
+  }
+
+  @Test(arguments: Catalog.standard.tasks.filter { $0.kind == .images }.map(\.name))
+  func configurationReadsBackFromItsText(task: String) throws {
+    let configuration = try configuration(task, ["ways=2"])
+    let again = try RunConfiguration(
+      settings: ConfigurationFile.settings(in: ConfigurationFile.text(of: configuration), path: "config.yaml"),
+      catalog: .standard)
+    #expect(again == configuration)
+  }
+
+  @Test func tasksThatDoNotFitInMemoryAreRefused() throws {
+    let error = userError { try train("glyphs", ["ways=1000", "shots=1000", "queries=1000", "data="]) }
+    #expect(error?.message.hasPrefix("ways x (shots + queries): expected at most 500000000 numbers in 3 tasks") == true)
+  }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import ImageDataFixtures
+import Testing
+
+@testable import ImageData
+
+@Suite struct ImageSetTests {
+  private func numbers(_ images: ImageSet, _ image: Int, quarterTurns: Int = 0) -> [Float] {
+    var values = [Float](repeating: -1, count: images.shape.count)
+    var room = values.mutableSpan
+    images.write(image: image, quarterTurns: quarterTurns, into: &room, at: 0)
+    return values
+  }
+
+  @Test(arguments: 0...3) func imagesAreTurnedAgainstTheClock(turns: Int) {
+    let (side, channels) = (5, 2)
+    let pixels = (0..<side * side * channels).map { UInt8($0 * 5) }
+    let shape = ImageShape(height: side, width: side, channels: channels)
+    let images = ImageSet(
+      shape: shape, classes: [ImageClass(name: "a", images: [0])], pixels: PixelStorage(pixels))
+    // A quarter turn against the clock brings the last column to the first row.
+    var expected = pixels
+    for _ in 0..<turns {
+      let old = expected
+      for row in 0..<side {
+        for column in 0..<side {
+          for channel in 0..<channels {
+            expected[(row * side + column) * channels + channel] = old[(column * side + side - 1 - row) * channels + channel]
+          }
+        }
+      }
+    }
+    let found = numbers(images, 0, quarterTurns: turns)
+    // A division and a product with the reciprocal differ by rounding.
+    for (number, pixel) in zip(found, expected) { #expect(abs(number - Float(pixel) / 255) < 1e-6) }
+  }
+
+  @Test func classesAndImagesAreSortedWhateverTheOrder() throws {
+    var builder = ImageSetBuilder(shape: ImageShape(height: 1, width: 1, channels: 1), sink: MemorySink())
+    for (label, name) in [("b", "2"), ("a", "9"), ("b", "1"), ("a", "10")] {
+      try builder.add([0], class: label, name: name)
+    }
+    #expect(
+      builder.classes == [ImageClass(name: "a", images: [3, 1]), ImageClass(name: "b", images: [2, 0])])
+    #expect(dataError { try builder.add([0, 0], class: "a", name: "x") }?.kind == .malformed)
+  }
+
+  private struct Fixture {
+    let data = try? ScratchFolder()
+    let cache = try? ScratchFolder()
+    var folders: DataFolders { DataFolders(given: data?.path, environment: ["XDG_CACHE_HOME": cache?.path ?? ""]) }
+    var folder: String { "\(data?.path ?? "")/mnist" }
+
+    func load() throws -> ImageSet {
+      let folder = try folders.find(#require(DataSet.named("mnist")))
+      return try ImageCache(MNIST(), in: folder, fallback: folders.cache).images(of: MNIST(), in: folder)
+    }
+  }
+
+  private func fixture() throws -> Fixture {
+    let fixture = Fixture()
+    try DataSetFixtures.writeMNIST(to: #require(fixture.data), part: "t10k", images: 3)
+    return fixture
+  }
+
+  private func content(_ images: ImageSet) -> [[Float]] {
+    images.classes.flatMap { $0.images.map { numbers(images, $0) } }
+  }
+
+  @Test func cacheHasWhatWasDecoded() throws {
+    let fixture = try fixture()
+    let first = try fixture.load()
+    #expect(try fixture.data?.names("mnist").contains("mnist.images") == true)
+    #expect(first.classes.count == 10 && first.imageCount == 30)
+    // Digit 7, its second image: ink of 20 x 7 + 1.
+    #expect(numbers(first, first.classes[7].images[1]).allSatisfy { abs($0 - 141 / 255) < 1e-6 })
+    // Files of the same size and time are taken for the same: their bytes are not read again.
+    let path = "\(fixture.folder)/t10k-images-idx3-ubyte.gz"
+    let time = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+    let size = try #require(fixture.data).bytes("mnist/t10k-images-idx3-ubyte.gz").count
+    try #require(fixture.data).write([UInt8](repeating: 0, count: size), to: "mnist/t10k-images-idx3-ubyte.gz")
+    try FileManager.default.setAttributes([.modificationDate: #require(time)], ofItemAtPath: path)
+    if try FolderListing(path).files[0].modified % 1_000_000_000 == 0 {
+      #expect(try content(fixture.load()) == content(first))
+    }
+  }
+
+  @Test func changedFilesAreDecodedAgain() throws {
+    let fixture = try fixture()
+    #expect(try fixture.load().imageCount == 30)
+    try DataSetFixtures.writeMNIST(to: #require(fixture.data), part: "t10k", images: 4)
+    #expect(try fixture.load().imageCount == 40)
+    try #require(fixture.data).write([0, 0, 8, 3], to: "mnist/t10k-images-idx3-ubyte.gz")
+    #expect(dataError { _ = try fixture.load() }?.kind == .malformed)
+    // Nothing half-written is left.
+    #expect(try fixture.data?.names("mnist").contains { $0.contains("partial") } == false)
+  }
+
+  @Test func folderThatNobodyMayWriteToIsLeftAlone() throws {
+    let fixture = try fixture()
+    try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: fixture.folder)
+    defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: fixture.folder) }
+    let first = try fixture.load()
+    #expect(try fixture.data?.names("mnist").count == 2)
+    #expect(try fixture.cache?.names("metarl/images").count == 1)
+    #expect(try content(fixture.load()) == content(first))
+  }
+
+  @Test func cacheThatIsNotWholeIsMadeAgain() throws {
+    let fixture = try fixture()
+    let expected = try content(fixture.load())
+    let whole = try #require(fixture.data).bytes("mnist/mnist.images")
+    for count in [0, 10, 64, 1_000, whole.count - 1] {
+      try #require(fixture.data).write(Array(whole[..<count]), to: "mnist/mnist.images")
+      #expect(try content(fixture.load()) == expected)
+    }
+    #expect(try fixture.data?.bytes("mnist/mnist.images") == whole)
+  }
+}
