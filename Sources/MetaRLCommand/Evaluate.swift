@@ -20,7 +20,9 @@ struct Evaluate: ParsableCommand {
   var steps = "1"
 
   @Option(
-    help: ArgumentHelp("Examples that a supervised task adapts to, of images of each class; the run's own if not given.", valueName: "n"))
+    help: ArgumentHelp(
+      "Examples that a supervised task adapts to, of images of each class; the run's own if not given.", valueName: "n")
+  )
   var shots: String?
 
   @Option(help: ArgumentHelp("Seed of the tasks and their episodes; the run's own if not given.", valueName: "n"))

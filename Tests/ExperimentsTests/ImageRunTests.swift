@@ -19,7 +19,8 @@ import Testing
 
   private func configuration(_ task: String, _ more: [String] = []) throws -> RunConfiguration {
     let small = [
-      "task=\(task)", "data=\(data.path)", "iterations=2", "meta_batch_size=3", "hidden_sizes=[6]", "shots=1", "queries=2",
+      "task=\(task)", "data=\(data.path)", "iterations=2", "meta_batch_size=3", "hidden_sizes=[6]", "shots=1",
+      "queries=2",
     ]
     return try RunConfiguration(
       settings: (small + more).map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
@@ -32,7 +33,8 @@ import Testing
   }
 
   private func evaluate(
-    _ name: String = "run", tasks: Int = 4, shots: Int? = nil, split: EvaluationRequest.Split? = nil, data: String? = nil
+    _ name: String = "run", tasks: Int = 4, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
+    data: String? = nil
   ) throws -> EvaluationReport {
     try folder(name).evaluate(
       tasks: tasks, steps: 1, seed: nil, shots: shots, split: split, data: data, catalog: .standard, warn: { _ in })
@@ -59,7 +61,9 @@ import Testing
   @Test func digitsRunFromIDXFiles() throws {
     try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 8)
     try expectRun("mnist-pairs", ["ways=2"])
-    #expect(userError { _ = try evaluate(split: .validation) }?.message == "--split validation: mnist-pairs has no classes for validation")
+    #expect(
+      userError { _ = try evaluate(split: .validation) }?.message
+        == "--split validation: mnist-pairs has no classes for validation")
   }
 
   @Test func photographsRunFromTheBinaryArchive() throws {
@@ -85,7 +89,9 @@ import Testing
     for (distribution, expected) in zip(distributions, [[0, 1], [2, 3], [4, 5]]) {
       var batch = TaskBatch(of: distribution, tasks: 5, shots: setup.supportRows, queries: setup.queryRows)
       batch.fill(at: RandomAddress(seed: 1, purpose: .test), from: 0)
-      let reds = stride(from: 0, to: batch.query.inputs.count, by: 3_072).map { Int((batch.query.inputs[$0] * 255).rounded()) }
+      let reds = stride(from: 0, to: batch.query.inputs.count, by: 3_072).map {
+        Int((batch.query.inputs[$0] * 255).rounded())
+      }
       #expect(Set(reds) == Set(expected))
     }
   }

@@ -65,7 +65,9 @@ import Testing
     let size = ImageTaskSize(ways: 2, shots: 1, queries: 1)
     let batch = try batch(tasks(images(classes: 5, each: 4), size), size, count: 5_000)
     var counts: [[Int]: Int] = [:]
-    for task in 0..<batch.tasks { for identity in identities(batch.query, task: task) { counts[identity, default: 0] += 1 } }
+    for task in 0..<batch.tasks {
+      for identity in identities(batch.query, task: task) { counts[identity, default: 0] += 1 }
+    }
     #expect(counts.count == 20)
     // 10,000 draws over 20: 500 each with a standard deviation of 22.
     #expect(counts.values.allSatisfy { abs($0 - 500) < 110 })
@@ -97,7 +99,9 @@ import Testing
     for task in 0..<batch.tasks {
       for examples in [batch.support, batch.query] {
         // The place of the pixel of 255 tells the turn: by a quarter it goes from the last place to 1, 0 and 2.
-        let places = (0..<4).map { row in examples.inputs[16 * task + 4 * row..<16 * task + 4 * row + 4].map { $0 > 0.9 } }
+        let places = (0..<4).map { row in
+          examples.inputs[16 * task + 4 * row..<16 * task + 4 * row + 4].map { $0 > 0.9 }
+        }
         #expect(Set(places.map { $0.firstIndex(of: true) }) == [0, 1, 2, 3])
       }
     }

@@ -62,7 +62,8 @@ public enum DataSetFixtures {
       return bytes
     }
     let archive = ArchiveFixtures.tarGzip([
-      ("cifar-100-binary/train.bin", records(0..<images - 1)), ("cifar-100-binary/test.bin", records(images - 1..<images)),
+      ("cifar-100-binary/train.bin", records(0..<images - 1)),
+      ("cifar-100-binary/test.bin", records(images - 1..<images)),
       ("cifar-100-binary/fine_label_names.txt", Array((classes.joined(separator: "\n") + "\n").utf8)),
     ])
     try folder.write(archive, to: "cifar-fs/cifar-100-binary.tar.gz")

@@ -62,7 +62,8 @@ import Testing
       ArchiveFixtures.zip([("images_evaluation/A/character01/1_1.png", [0x89, 0x50, 0x4E, 0x47, 1])]),
       to: "omniglot/images_evaluation.zip")
     let error = dataError { _ = try load("omniglot") }
-    #expect(error?.description.hasPrefix("\(path): images_evaluation/A/character01/1_1.png: expected a whole PNG") == true)
+    #expect(
+      error?.description.hasPrefix("\(path): images_evaluation/A/character01/1_1.png: expected a whole PNG") == true)
   }
 
   @Test func missingPartIsNamedWithTheCommandThatBringsIt() throws {
@@ -114,7 +115,8 @@ import Testing
   @Test func labelsThatDoNotFitTheImagesAreRefused() throws {
     try DataSetFixtures.writeMNIST(to: data, part: "train", images: 2)
     let images = "\(data.path)/mnist/train-images-idx3-ubyte.gz"
-    let labels = try data.write(DataSetFixtures.idx([19], [UInt8](repeating: 1, count: 19)), to: "mnist/train-labels-idx1-ubyte.gz")
+    let labels = try data.write(
+      DataSetFixtures.idx([19], [UInt8](repeating: 1, count: 19)), to: "mnist/train-labels-idx1-ubyte.gz")
     #expect(
       dataError { _ = try load("mnist") }?.description
         == "\(labels): byte 4: expected 20 labels, one an image of \(images), found 19")
@@ -151,12 +153,15 @@ import Testing
     let test = try #require(splits[.test])
     let image = try #require(numbers(test)["n021"])[2]
     // A picture of one colour has that colour, to within what the JPEG lost.
-    for (number, expected) in zip(image.prefix(3), [160, 50, 20] as [Float]) { #expect(abs(number * 255 - expected) <= 4) }
+    for (number, expected) in zip(image.prefix(3), [160, 50, 20] as [Float]) {
+      #expect(abs(number * 255 - expected) <= 4)
+    }
   }
 
   @Test func splitThatNamesAMissingImageIsRefused() throws {
     try DataSetFixtures.writeMiniImageNet(to: data, classes: 1, images: 2)
-    let path = try data.write(Array("filename,label\nn0000000.jpg,n00\ngone.jpg,n00\n".utf8), to: "mini-imagenet/train.csv")
+    let path = try data.write(
+      Array("filename,label\nn0000000.jpg,n00\ngone.jpg,n00\n".utf8), to: "mini-imagenet/train.csv")
     let error = dataError { _ = try load("mini-imagenet") }
     #expect(error?.kind == .missing)
     #expect(

@@ -17,13 +17,21 @@ import Testing
   }
 
   @Test(arguments: [
-    (DataSetFixtures.idx([2, 3, 4], Array(repeating: 1, count: 23)), "byte 16: expected 24 bytes, as the sizes 2 x 3 x 4 say, found 23"),
-    (DataSetFixtures.idx([2, 3, 4], Array(repeating: 1, count: 25)), "byte 16: expected 24 bytes, as the sizes 2 x 3 x 4 say, found more"),
+    (
+      DataSetFixtures.idx([2, 3, 4], Array(repeating: 1, count: 23)),
+      "byte 16: expected 24 bytes, as the sizes 2 x 3 x 4 say, found 23"
+    ),
+    (
+      DataSetFixtures.idx([2, 3, 4], Array(repeating: 1, count: 25)),
+      "byte 16: expected 24 bytes, as the sizes 2 x 3 x 4 say, found more"
+    ),
     (
       DataSetFixtures.idx([0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF], [1]),
       "byte 4: expected sizes of 1 to 1073741824 numbers together, found 4294967295 x 4294967295 x 4294967295"
     ),
-    (DataSetFixtures.idx([5, 0, 4], []), "byte 8: expected sizes of 1 to 1073741824 numbers together, found 5 x 0 x 4"),
+    (
+      DataSetFixtures.idx([5, 0, 4], []), "byte 8: expected sizes of 1 to 1073741824 numbers together, found 5 x 0 x 4"
+    ),
     (
       DataSetFixtures.idx([2, 3], [1, 2, 3, 4, 5, 6]),
       "byte 0: expected 0 0 8 3, an IDX file of unsigned bytes with 3 axes, found 0 0 8 2"

@@ -25,7 +25,8 @@ import Testing
       for row in 0..<side {
         for column in 0..<side {
           for channel in 0..<channels {
-            expected[(row * side + column) * channels + channel] = old[(column * side + side - 1 - row) * channels + channel]
+            expected[(row * side + column) * channels + channel] =
+              old[(column * side + side - 1 - row) * channels + channel]
           }
         }
       }

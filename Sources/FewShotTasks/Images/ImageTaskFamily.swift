@@ -53,7 +53,8 @@ public struct ImageTaskFamily: Sendable {
 
   /// The paper draws held-out tasks from the same pool of pairs; here their pairs and their images are held out.
   private static let mnistPairs = ImageTaskFamily(
-    name: "mnist-pairs", summary: "which of two digits, in either order", source: "Lou, Zhao, Wang 2021 (MLSR), section 4.2",
+    name: "mnist-pairs", summary: "which of two digits, in either order",
+    source: "Lou, Zhao, Wang 2021 (MLSR), section 4.2",
     dataSet: .named("mnist"), loss: .logistic
   ) { family, size, folders throws(DataError) in
     guard size.ways == 2 else {

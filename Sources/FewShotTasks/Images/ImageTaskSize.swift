@@ -9,7 +9,8 @@ public struct ImageTaskSize: Hashable, Sendable {
 
   /// Creates a size; all numbers must be positive.
   public init(ways: Int, shots: Int, queries: Int) {
-    precondition(ways > 1 && shots > 0 && queries > 0, "no task has \(ways) ways, \(shots) shots and \(queries) queries")
+    precondition(
+      ways > 1 && shots > 0 && queries > 0, "no task has \(ways) ways, \(shots) shots and \(queries) queries")
     (self.ways, self.shots, self.queries) = (ways, shots, queries)
   }
 }

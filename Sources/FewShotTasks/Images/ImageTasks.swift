@@ -44,7 +44,8 @@ public struct ImageTasks: TaskDistribution {
     let turns = if case .distinctWithTurns = choice { 4 } else { 1 }
     guard images.classes.count * turns >= size.ways else {
       throw DataError(
-        at: name, expected: "at least \(size.ways) classes for \(size.ways) ways", found: "\(images.classes.count * turns)")
+        at: name, expected: "at least \(size.ways) classes for \(size.ways) ways",
+        found: "\(images.classes.count * turns)")
     }
     if case .groups(let groups) = choice, let last = groups.joined().max(), last >= images.classes.count {
       throw DataError(at: name, expected: "\(last + 1) classes", found: "\(images.classes.count)")

@@ -23,6 +23,7 @@ final class ArchiveReader {
   private var current = ""
 
   /// What is read at once.
+  private var piece = [UInt8](repeating: 0, count: pieceSize)
   private static let pieceSize = 1 << 16
 
   /// Opens a file.
@@ -94,15 +95,13 @@ final class ArchiveReader {
   func read(upTo limit: Int) throws(DataError) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < limit {
-      let start = bytes.count
-      let room = min(Self.pieceSize, limit - start)
-      bytes.append(contentsOf: repeatElement(0, count: room))
-      let count = bytes.withUnsafeMutableBytes { archive_read_data(archive, $0.baseAddress.map { $0 + start }, room) }
+      let count = archive_read_data(archive, &piece, min(piece.count, limit - bytes.count))
       guard count >= 0 else {
-        throw DataError(at: "\(name): \(current): byte \(start)", expected: "more data", found: "a fault (\(reason))")
+        throw DataError(
+          at: "\(name): \(current): byte \(bytes.count)", expected: "more data", found: "a fault (\(reason))")
       }
-      bytes.removeLast(room - count)
       if count == 0 { break }
+      bytes += piece[..<count]
     }
     return bytes
   }

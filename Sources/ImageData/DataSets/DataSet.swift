@@ -77,7 +77,8 @@ public struct DataSet: Sendable {
 
   private static let miniImageNet = DataSet(
     name: "mini-imagenet", summary: "60,000 photographs of 100 classes of ImageNet", files: [],
-    instructions: "its images, which ImageNet's terms forbid to hand on (https://image-net.org has them for its users), as "
+    instructions:
+      "its images, which ImageNet's terms forbid to hand on (https://image-net.org has them for its users), as "
       + "the folder images, images.zip or images.tar.gz, and train.csv, val.csv and test.csv of "
       + "https://github.com/twitter-archive/meta-learning-lstm/tree/master/data/miniImagenet",
     published: (100, 60_000), source: MiniImageNet())

@@ -55,7 +55,8 @@ struct MiniImageNet: ImageSource {
       for entry in try SplitFile(path: path).entries {
         let image = WantedImage(label: "\(split.rawValue)/\(entry.label)", place: "\(path):\(entry.line)")
         if let other = wanted.updateValue(image, forKey: entry.file) {
-          throw DataError(at: image.place, expected: "each image in one split", found: "\(entry.file) of \(other.place)")
+          throw DataError(
+            at: image.place, expected: "each image in one split", found: "\(entry.file) of \(other.place)")
         }
       }
     }

@@ -24,7 +24,8 @@ struct Omniglot: ImageSource {
       let root = "\(folder)/\(file)"
       var resampling: (size: [Int], apply: Resampling)?
       // Typed throws and `inout` do not meet in a closure: the pictures of a part are small.
-      try FileTree.visit(root, limit: Picture.greatestFileSize, where: Self.isDrawing) { path, bytes throws(DataError) in
+      try FileTree.visit(root, limit: Picture.greatestFileSize, where: Self.isDrawing) {
+        path, bytes throws(DataError) in
         try add(bytes, path: path, root: root, &resampling, into: &builder)
       }
     }

@@ -44,7 +44,7 @@ public struct FileDownload: Sendable {
       do {
         try transfer(from: address, progress: progress)
         return .fetched
-      } catch where error.kind == .unavailable {
+      } catch  where error.kind == .unavailable {
         failures.append(error.description)
       }
     }

@@ -20,7 +20,8 @@ enum CIFAR100File {
     for start in stride(from: 0, to: bytes.count, by: recordSize) {
       let label = Int(bytes[start + 1])
       guard label < classes else {
-        throw DataError(at: "\(name): byte \(start + 1)", expected: "a class from 0 to \(classes - 1)", found: "\(label)")
+        throw DataError(
+          at: "\(name): byte \(start + 1)", expected: "a class from 0 to \(classes - 1)", found: "\(label)")
       }
       try body(label, interleaved(bytes[(start + 2)..<(start + recordSize)]))
     }

@@ -42,7 +42,8 @@ struct SplitFile: Equatable {
         throw DataError(at: "\(name):\(number)", expected: "a file's name and a label", found: "'\(line.prefix(60))'")
       }
       if let first = seen.updateValue(number, forKey: fields[0]) {
-        throw DataError(at: "\(name):\(number)", expected: "each file once", found: "\(fields[0]) again, as in line \(first)")
+        throw DataError(
+          at: "\(name):\(number)", expected: "each file once", found: "\(fields[0]) again, as in line \(first)")
       }
       entries.append(Entry(file: String(fields[0]), label: String(fields[1]), line: number))
     }

@@ -47,7 +47,9 @@ final class NewFile {
   private func flush() throws(DataError) {
     var written = 0
     while written < buffer.count {
-      let count = buffer.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + written }, buffer.count - written) }
+      let count = buffer.withUnsafeBytes {
+        write(descriptor, $0.baseAddress.map { $0 + written }, buffer.count - written)
+      }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw .system(.inputOutput, "cannot write", path) }
       written += count

@@ -24,7 +24,9 @@ final class PixelStorage: @unchecked Sendable {
   /// The file must not be written to afterwards; a cache is only ever replaced by another file.
   init?(mapping descriptor: Int32, offset: Int, count: Int) {
     let size = offset + count
-    guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else { return nil }
+    guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+      return nil
+    }
     let mapping = UnsafeMutableRawBufferPointer(start: address, count: size)
     self.mapping = mapping
     bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(mapping)[offset...])

@@ -54,7 +54,8 @@ struct Picture: Equatable {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
     guard width > 0, height > 0, !overflow, count <= greatestPixelCount else {
       throw DataError(
-        at: name, expected: "a picture of 1 to \(greatestPixelCount) pixels", found: "\(width) x \(height) in its header")
+        at: name, expected: "a picture of 1 to \(greatestPixelCount) pixels",
+        found: "\(width) x \(height) in its header")
     }
     return count * channels
   }

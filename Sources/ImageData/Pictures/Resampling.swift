@@ -49,7 +49,9 @@ struct Resampling {
     for (row, taps) in rows.enumerated() {
       for offset in 0..<stride {
         var sum: Float = 0
-        for (index, weight) in taps.weights.enumerated() { sum += weight * narrow[(taps.first + index) * stride + offset] }
+        for (index, weight) in taps.weights.enumerated() {
+          sum += weight * narrow[(taps.first + index) * stride + offset]
+        }
         // The kernel overshoots at edges.
         pixels[row * stride + offset] = UInt8(min(max(sum.rounded(), 0), 255))
       }
