@@ -16,8 +16,8 @@ struct Evaluate: ParsableCommand {
       valueName: "n"))
   var tasks: String?
 
-  @Option(help: ArgumentHelp("Inner steps, up to.", valueName: "k"))
-  var steps = "1"
+  @Option(help: ArgumentHelp("Inner steps, up to; 1 if not given.", valueName: "k"))
+  var steps: String?
 
   @Option(
     help: ArgumentHelp("Examples that a supervised task adapts to; the run's own if not given.", valueName: "n"))
@@ -30,10 +30,10 @@ struct Evaluate: ParsableCommand {
   var json = false
 
   func run() throws {
-    let tasks = try tasks.map { text throws(UserError) in try number("--tasks", text, in: 1...10_000) }
-    let steps = try number("--steps", steps, in: 0...100)
-    let seed = try seed.map { text throws(UserError) in try number("--seed", text, in: 0...Int.max) }
-    let shots = try shots.map { text throws(UserError) in try number("--shots", text, in: 1...100_000) }
+    let tasks = try NumberOption.read("--tasks", tasks, in: 1...10_000)
+    let steps = try NumberOption.read("--steps", steps, in: 0...100) ?? 1
+    let seed = try NumberOption.read("--seed", seed, in: 0...Int.max)
+    let shots = try NumberOption.read("--shots", shots, in: 1...100_000)
     let report = try RunFolder(path: folder).evaluate(
       tasks: tasks, steps: steps, seed: seed, shots: shots, catalog: .standard, warn: Console.printError)
     if json {
@@ -41,12 +41,6 @@ struct Evaluate: ParsableCommand {
     } else {
       printTable(report)
     }
-  }
-
-  private func number(_ option: String, _ text: String, in range: ClosedRange<Int>) throws(UserError) -> Int {
-    if let value = Int(text), range.contains(value) { return value }
-    throw UserError(
-      "\(option) \(text): expected a whole number from \(range.lowerBound) to \(range.upperBound)", status: .usage)
   }
 
   private func printTable(_ report: EvaluationReport) {

@@ -8,9 +8,11 @@ struct MetaRL: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metarl",
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
-    subcommands: [List.self, Train.self, Evaluate.self, Export.self, Bench.self])
+    subcommands: [List.self, Train.self, Evaluate.self, Export.self, Replay.self, Bench.self])
 
   static func main() {
+    // A file that may not grow, or a reader that has gone, is then an error of the write, told in one line.
+    for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
     Foundation.exit(status(of: Array(CommandLine.arguments.dropFirst())))
   }
 
@@ -24,6 +26,9 @@ struct MetaRL: ParsableCommand {
     } catch let error as UserError {
       Console.printError(error.message)
       return error.status.rawValue
+    } catch let code as ExitCode {
+      // What there was to say has been said.
+      return code.rawValue
     } catch  where exitCode(for: error) == .success {
       // Help was asked for.
       Console.printLine(fullMessage(for: error))

@@ -71,6 +71,7 @@ struct Train: ParsableCommand {
       Console.printLine(
         "stopped after iteration \(training.completedIterations), with a checkpoint; "
           + "go on with: metarl train --resume \(training.folder.path)")
+      throw interruption.exitCode
     }
   }
 

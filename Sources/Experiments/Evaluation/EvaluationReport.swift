@@ -108,7 +108,7 @@ extension RunFolder {
     }
     let tasks = tasks ?? entry.evaluationTasks
     let shape = try entry.makeTrainer(configuration).checkpoint
-    guard let checkpoint = try checkpoints.newest(fitting: shape, warn: warn) else {
+    guard let checkpoint = try checkpoints.newest(fitting: shape, of: RunIdentity(configuration), warn: warn) else {
       throw UserError("\(path): expected a checkpoint to evaluate, found none yet", status: .missingInput)
     }
     let evaluationSeed = seed ?? configuration.seed
