@@ -97,7 +97,7 @@ struct Train: ParsableCommand {
   }
 
   /// Everything that was given, the weakest first.
-  private func settings() throws(UserError) -> [ConfigurationSetting] {
+  func settings() throws(UserError) -> [ConfigurationSetting] {
     var settings: [ConfigurationSetting] = []
     if let config { settings = try ConfigurationFile.read(config) }
     for assignment in assignments { settings.append(try ConfigurationSetting(argument: assignment)) }

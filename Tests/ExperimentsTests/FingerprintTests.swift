@@ -18,7 +18,7 @@ import Testing
   @Test func readsBackItsText() {
     let fingerprint = Fingerprint(of: [1, 2, 3])
     #expect(Fingerprint(fingerprint.description) == fingerprint)
-    for text in ["", "ef46db3751d8e99", "EF46DB3751D8E999", "ef46db3751d8e9999", "+f46db3751d8e999", "ef46db3751d8e99é"] {
+    for text in ["", "ef46db3751d8e99", "EF46DB3751D8E999", "ef46db3751d8e9999", "+f46db3751d8e999"] {
       #expect(Fingerprint(text) == nil, "\(text)")
     }
   }

@@ -25,7 +25,10 @@ import Testing
   @Test func leavesAFolderThatHoldsTheRun() throws {
     #expect(try start("run").train() == .completed)
     let names = try temporary.names("run")
-    #expect(names.filter { !$0.hasPrefix("events.out.tfevents.") } == ["checkpoints", "config.yaml", "hashes.csv", "metrics.csv"])
+    #expect(
+      names.filter { !$0.hasPrefix("events.out.tfevents.") } == [
+        "checkpoints", "config.yaml", "hashes.csv", "metrics.csv",
+      ])
     #expect(names.count == 5)
     #expect(
       try temporary.names("run/checkpoints")

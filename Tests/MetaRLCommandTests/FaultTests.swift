@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What happens to a run whose process, disk or folder fails, by the program itself.
-@Suite struct FaultTests {
+@Suite(.serialized) struct FaultTests {
   private let scratch: ScratchFolder
 
   init() throws { scratch = try ScratchFolder() }

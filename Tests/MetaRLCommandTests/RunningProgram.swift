@@ -57,8 +57,11 @@ final class RunningProgram {
 
   /// Waits until a condition holds, or half a minute has gone.
   static func waitUntil(_ condition: () -> Bool) {
-    for _ in 0..<3_000 where !condition() { usleep(10_000) }
-    #expect(condition())
+    for _ in 0..<3_000 {
+      if condition() { return }
+      usleep(10_000)
+    }
+    Issue.record("half a minute went by, and what was waited for did not happen")
   }
 }
 

@@ -28,7 +28,11 @@ struct IterationHashes: Equatable, Sendable {
   /// Reads a file. A last line without its end is what a kill or a full disk left, and is not a row.
   /// - Throws: `UserError` that names the line that is not a row.
   init(path: String) throws(UserError) {
-    let bytes = try StoredFile.read(path, limit: MetricsTable.largestFile)
+    try self.init(bytes: StoredFile.read(path, limit: MetricsTable.largestFile), path: path)
+  }
+
+  /// Reads the bytes of a file that came from `path`.
+  init(bytes: [UInt8], path: String) throws(UserError) {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
     guard let header = lines.first, header.elementsEqual(Self.header.utf8) else {
       throw UserError("\(path): expected the columns \(Self.header), found other ones", status: .malformedData)

@@ -38,8 +38,12 @@ struct RunIdentity: Equatable, Sendable {
   }
 
   /// The first key, in the order of the alphabet, whose values differ; nil where none does.
-  func firstDifference(from other: RunIdentity) -> (key: String, own: String, other: String)? {
-    for key in Set(values.keys).union(other.values.keys).sorted() where values[key] != other.values[key] {
+  /// - Parameter ignored: a key that may differ.
+  func firstDifference(
+    from other: RunIdentity, ignoring ignored: String? = nil
+  ) -> (key: String, own: String, other: String)? {
+    let keys = Set(values.keys).union(other.values.keys).sorted()
+    for key in keys where key != ignored && values[key] != other.values[key] {
       return (key, values[key] ?? "nothing", other.values[key] ?? "nothing")
     }
     return nil

@@ -133,6 +133,7 @@ public enum StoredFile {
   /// An error with the reason that the system gave.
   static func failure(_ action: String, _ path: String, _ status: UserError.Status) -> UserError {
     let reason = String(cString: strerror(errno))
-    return UserError("\(action) \(path): \(reason)", status: [ENOSPC, EDQUOT, EFBIG].contains(errno) ? .inputOutput : status)
+    let isFull = [ENOSPC, EDQUOT, EFBIG].contains(errno)
+    return UserError("\(action) \(path): \(reason)", status: isFull ? .inputOutput : status)
   }
 }
