@@ -113,6 +113,10 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     tests("MetaRLCommand", ["Experiments"]),
+    // Mutated inputs for every reader; `scripts/fuzz` runs it for longer.
+    .testTarget(
+      name: "FuzzTests", dependencies: ["MetaRLCommand", "Experiments", "Environments", "RandomStreams"],
+      swiftSettings: strictness),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

@@ -15,6 +15,14 @@ public struct AlgorithmEntry: Sendable {
   }
 }
 
+/// A reference line: the score of each task where as much is known of it as one likes.
+public struct TaskOracle: Sendable {
+  /// What it does, in a line.
+  public let definition: String
+  /// An evaluator that gives each task one score, whatever the number of steps.
+  public let makeEvaluator: @Sendable (RunConfiguration) throws -> any AdaptationEvaluator
+}
+
 /// A family of tasks, and how a run on it is trained and evaluated: the only place where a run meets its learning code.
 public struct TaskEntry: Sendable {
   /// As the user writes it.
@@ -35,13 +43,15 @@ public struct TaskEntry: Sendable {
   public let makeTrainer: @Sendable (RunConfiguration) throws -> any MetaTrainer
   /// An evaluator of what `makeTrainer`'s trainer learned.
   public let makeEvaluator: @Sendable (RunConfiguration) throws -> any AdaptationEvaluator
+  /// What a task's score could be for one who knows the task; nil where there is no such line.
+  public let oracle: TaskOracle?
 
   /// Creates an entry.
   public init(
     name: String, summary: String, source: String, measure: String, kind: TaskKind = .policy,
     defaults: RunConfiguration = RunConfiguration(), evaluationTasks: Int = 20,
     makeTrainer: @escaping @Sendable (RunConfiguration) throws -> any MetaTrainer,
-    makeEvaluator: @escaping @Sendable (RunConfiguration) throws -> any AdaptationEvaluator
+    makeEvaluator: @escaping @Sendable (RunConfiguration) throws -> any AdaptationEvaluator, oracle: TaskOracle? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -52,6 +62,7 @@ public struct TaskEntry: Sendable {
     self.evaluationTasks = evaluationTasks
     self.makeTrainer = makeTrainer
     self.makeEvaluator = makeEvaluator
+    self.oracle = oracle
   }
 }
 

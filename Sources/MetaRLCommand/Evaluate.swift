@@ -5,10 +5,14 @@ import Foundation
 /// `metarl evaluate`: how well a run adapts to held-out tasks.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Adapt a run's newest checkpoint to held-out tasks; writes evaluation.json.")
+    abstract: "Adapt the newest checkpoints of runs to held-out tasks; writes each run's evaluation.json.",
+    discussion: """
+      Several runs are the seeds of one experiment: they meet the same tasks, and the interval of the mean is then a \
+      bootstrap's, over seeds first and tasks second. That of one run is over its tasks and says nothing of its seed.
+      """)
 
-  @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run"))
-  var folder: String
+  @Argument(help: ArgumentHelp("Folders of runs that differ in their seeds only.", valueName: "run"))
+  var folders: [String]
 
   @Option(
     help: ArgumentHelp(
@@ -16,8 +20,8 @@ struct Evaluate: ParsableCommand {
       valueName: "n"))
   var tasks: String?
 
-  @Option(help: ArgumentHelp("Inner steps, up to.", valueName: "k"))
-  var steps = "1"
+  @Option(help: ArgumentHelp("Inner steps, up to; 1 if not given.", valueName: "k"))
+  var steps: String?
 
   @Option(
     help: ArgumentHelp(
@@ -35,18 +39,20 @@ struct Evaluate: ParsableCommand {
   @Option(help: ArgumentHelp("Folder of the data sets; the run's own if not given.", valueName: "dir"))
   var data: String?
 
+  @Option(
+    help: ArgumentHelp("Physics engine of the episodes: box2d or lanes; the run's own if not given.", valueName: "engine"))
+  var physics: String?
+
+  @Flag(help: "Add the scores without training and, for supervised tasks, of long training on each task.")
+  var references = false
+
   @Flag(help: "Print the object of evaluation.json.")
   var json = false
 
   func run() throws {
-    let tasks = try tasks.map { text throws(UserError) in try number("--tasks", text, in: 1...10_000) }
-    let steps = try number("--steps", steps, in: 0...100)
-    let seed = try seed.map { text throws(UserError) in try number("--seed", text, in: 0...Int.max) }
-    let shots = try shots.map { text throws(UserError) in try number("--shots", text, in: 1...100_000) }
-    let split = try split.map { text throws(UserError) in try heldOutSplit(text) }
-    let report = try RunFolder(path: folder).evaluate(
-      tasks: tasks, steps: steps, seed: seed, shots: shots, split: split, data: data, catalog: .standard,
-      warn: Console.printError)
+    let report = try RunEvaluation(
+      folders.map(RunFolder.init), options: options(), catalog: .standard, warn: Console.printError
+    ).evaluate()
     if json {
       Console.printLine(try JSONText.encode(report))
     } else {
@@ -54,10 +60,15 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  private func number(_ option: String, _ text: String, in range: ClosedRange<Int>) throws(UserError) -> Int {
-    if let value = Int(text), range.contains(value) { return value }
-    throw UserError(
-      "\(option) \(text): expected a whole number from \(range.lowerBound) to \(range.upperBound)", status: .usage)
+  /// The options, checked.
+  func options() throws(UserError) -> EvaluationOptions {
+    EvaluationOptions(
+      tasks: try NumberOption.read("--tasks", tasks, in: 1...10_000),
+      steps: try NumberOption.read("--steps", steps, in: 0...100) ?? 1,
+      seed: try NumberOption.read("--seed", seed, in: 0...Int.max),
+      shots: try NumberOption.read("--shots", shots, in: 1...100_000),
+      split: try split.map { text throws(UserError) in try heldOutSplit(text) }, data: data, physics: physics,
+      includesReferences: references)
   }
 
   private func heldOutSplit(_ text: String) throws(UserError) -> EvaluationRequest.Split {
@@ -68,18 +79,32 @@ struct Evaluate: ParsableCommand {
   private func printTable(_ report: EvaluationReport) {
     let groups = report.steps.first.map { $0.groups.keys.sorted().reversed() } ?? []
     let each = groups.isEmpty ? "" : " for each of \(groups.joined(separator: ", "))"
+    let iterations = Set(report.iterations).sorted().map(String.init).joined(separator: ", ")
     Console.printLine(
-      "\(report.algorithm) on \(report.task), iteration \(report.iteration): \(report.measure) on \(report.tasks) "
+      "\(report.algorithm) on \(report.task), iteration \(iterations): \(report.measure) on \(report.tasks) "
         + "held-out tasks\(each)" + (report.shots.map { ", \($0) shots" } ?? ""))
+    printRows(report.steps, groups: groups, measure: report.measure)
+    for reference in report.references ?? [] {
+      Console.printLine("\(reference.name): \(reference.definition)")
+      printRows(reference.steps, groups: groups, measure: report.measure)
+    }
+    if references, report.references?.contains(where: { $0.name == "oracle" }) == false {
+      Console.printLine("oracle: none is defined for \(report.task)")
+    }
+    let seeds = report.seeds.map(String.init).joined(separator: ", ")
+    Console.printLine(
+      "intervals are over \(report.intervalOver), for training seed\(report.seeds.count > 1 ? "s" : "") \(seeds)")
+  }
+
+  private func printRows(_ steps: [EvaluationReport.Step], groups: [String], measure: String) {
     // Returns are of one size; losses may be any.
-    let format = report.measure == "return" ? "%.2f" : "%.4g"
+    let format = measure == "return" ? "%.2f" : "%.4g"
     Console.printLine("steps" + (["mean", "95% low", "95% high"] + groups).map(cell).joined())
-    for step in report.steps {
+    for step in steps {
       let values = [step.mean, step.low, step.high] + groups.map { step.groups[$0] }
       let cells = values.map { value in cell(value.map { String(format: format, $0) } ?? "-") }
       Console.printLine(String(step.k).padding(toLength: 5, withPad: " ", startingAt: 0) + cells.joined())
     }
-    Console.printLine("the interval is over \(report.intervalOver), for one training seed")
   }
 
   private func cell(_ text: String) -> String {

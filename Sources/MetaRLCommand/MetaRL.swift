@@ -9,31 +9,59 @@ struct MetaRL: ParsableCommand {
     commandName: "metarl",
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
     subcommands: [
-      List.self, Train.self, Evaluate.self, Export.self, Reproduce.self, Bench.self, DataCommand.self,
+      List.self, Train.self, Evaluate.self, Export.self, Replay.self, Reproduce.self, Bench.self, DataCommand.self,
     ])
 
   static func main() {
+    // A file that may not grow, or a reader that has gone, is then an error of the write, told in one line.
+    for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
     Foundation.exit(status(of: Array(CommandLine.arguments.dropFirst())))
   }
 
   /// Runs the program on its arguments and returns what it exits with.
   static func status(of arguments: [String]) -> Int32 {
     do {
-      if let first = arguments.first { try checkSubcommand(first) }
-      var command = try parseAsRoot(arguments)
+      var command = try parse(arguments)
       try command.run()
       return 0
-    } catch let error as UserError {
-      Console.printError(error.message)
-      return error.status.rawValue
-    } catch  where exitCode(for: error) == .success {
-      // Help was asked for.
-      Console.printLine(fullMessage(for: error))
-      return 0
     } catch {
-      Console.printError(firstLine(of: message(for: error)))
-      return exitCode(for: error).rawValue == ExitCode.validationFailure.rawValue
-        ? UserError.Status.usage.rawValue : UserError.Status.internalFault.rawValue
+      switch ending(by: error) {
+      case .told(let status): return status
+      case .help(let text):
+        Console.printLine(text)
+        return 0
+      case .fault(let line, let status):
+        Console.printError(line)
+        return status.rawValue
+      }
+    }
+  }
+
+  /// The command that arguments ask for.
+  static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    if let first = arguments.first { try checkSubcommand(first) }
+    return try parseAsRoot(arguments)
+  }
+
+  /// How the program ends with an error.
+  enum Ending {
+    /// What there was to say has been said.
+    case told(status: Int32)
+    /// Help was asked for.
+    case help(String)
+    /// One line.
+    case fault(String, UserError.Status)
+  }
+
+  /// What is said of an error, and the exit code.
+  static func ending(by error: any Error) -> Ending {
+    switch error {
+    case let error as UserError: return .fault(error.message, error.status)
+    case let code as ExitCode: return .told(status: code.rawValue)
+    case _ where exitCode(for: error) == .success: return .help(fullMessage(for: error))
+    default:
+      let isUsage = exitCode(for: error).rawValue == ExitCode.validationFailure.rawValue
+      return .fault(firstLine(of: message(for: error)), isUsage ? .usage : .internalFault)
     }
   }
 

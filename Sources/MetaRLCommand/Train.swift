@@ -76,6 +76,7 @@ struct Train: ParsableCommand {
       Console.printLine(
         "stopped after iteration \(training.completedIterations), with a checkpoint; "
           + "go on with: metarl train --resume \(training.folder.path)")
+      throw interruption.exitCode
     }
   }
 
@@ -101,7 +102,7 @@ struct Train: ParsableCommand {
   }
 
   /// Everything that was given, the weakest first.
-  private func settings() throws(UserError) -> [ConfigurationSetting] {
+  func settings() throws(UserError) -> [ConfigurationSetting] {
     var settings: [ConfigurationSetting] = []
     if let config { settings = try ConfigurationFile.read(config) }
     for assignment in assignments { settings.append(try ConfigurationSetting(argument: assignment)) }

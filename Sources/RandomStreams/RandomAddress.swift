@@ -12,6 +12,7 @@ public struct RandomAddress: Hashable, Sendable {
     case benchmark = 7
     case test = 8
     case dataSplit = 10
+    case bootstrap = 11
   }
 
   public var seed: UInt64

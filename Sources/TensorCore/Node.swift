@@ -7,11 +7,25 @@ final class Node<Scalar: TensorScalar>: Sendable {
   }
 
   let shape: Shape
-  let content: Content
+  var content: Content { stored }
+  // Safe: only `deinit` writes it, where no other reference is left.
+  private nonisolated(unsafe) var stored: Content
 
   init(shape: Shape, content: Content) {
     self.shape = shape
-    self.content = content
+    stored = content
+  }
+
+  /// Frees the vertices that nothing else refers to by a loop: one by one, each would free its operands from inside its
+  /// own end, and a long computation would overflow the stack.
+  deinit {
+    guard case .operation(_, var unfreed) = stored else { return }
+    stored = .argument
+    while var node = unfreed.popLast() {
+      guard isKnownUniquelyReferenced(&node), case .operation(_, let operands) = node.stored else { continue }
+      node.stored = .argument
+      unfreed += operands
+    }
   }
 
   /// The elements, when they are known.

@@ -39,12 +39,14 @@ import Testing
   }
 
   @Test func divergedRunIsRefused() {
-    let error = userError { _ = try EvaluationReport.steps(of: [TaskOutcome(scores: [.nan])], upTo: 0) }
+    let error = userError {
+      _ = try EvaluationReport.steps(of: [[TaskOutcome(scores: [.nan])]], upTo: 0, bootstrapSeed: 1)
+    }
     #expect(error?.status == .malformedData)
   }
 
   @Test func singleTaskHasNoInterval() throws {
-    let steps = try EvaluationReport.steps(of: [TaskOutcome(scores: [3])], upTo: 0)
+    let steps = try EvaluationReport.steps(of: [[TaskOutcome(scores: [3])]], upTo: 0, bootstrapSeed: 1)
     #expect(steps == [.init(k: 0, mean: 3, low: nil, high: nil, groups: [:])])
     #expect(try JSONText.encode(steps).contains("\"low\" : null"))
   }

@@ -3,52 +3,33 @@ import Foundation
 import Testing
 
 @Suite struct TrainingRunTests {
-  let temporary: TemporaryFolder
+  private let workshop: RunWorkshop
+  private var temporary: TemporaryFolder { workshop.temporary }
 
-  init() throws { temporary = try TemporaryFolder() }
+  init() throws { workshop = try RunWorkshop() }
 
-  private func folder(_ name: String) -> RunFolder { RunFolder(path: "\(temporary.path)/\(name)") }
+  private func folder(_ name: String) -> RunFolder { workshop.folder(name) }
 
   private func start(_ name: String, iterations: Int = 6, _ more: [String] = []) throws -> TrainingRun {
-    try TrainingRun(
-      configuration: .quick(iterations: iterations, more), folder: folder(name), catalog: .quick)
+    try workshop.start(name, iterations: iterations, more)
   }
 
   private func resume(
     _ name: String, _ arguments: [String] = [], warn: (String) -> Void = { _ in }
   ) throws -> TrainingRun {
-    try TrainingRun(
-      resuming: folder(name), settings: arguments.map { try ConfigurationSetting(argument: $0) }, catalog: .quick,
-      warn: warn)
+    try workshop.resume(name, arguments, warn: warn)
   }
 
-  /// The rows of a run without the columns of wall-clock time.
-  private func rows(_ name: String) throws -> [[Double]] {
-    let table = try MetricsTable(path: folder(name).metricsPath)
-    let kept = table.columns.indices.filter {
-      !table.columns[$0].hasSuffix("_seconds") && !table.columns[$0].hasSuffix("_per_second")
-    }
-    return table.rows.map { row in kept.map { row[$0] } }
-  }
-
-  /// Stops after the given number of iterations as a kill would: without a checkpoint.
-  private func kill(_ name: String, after iterations: Int, of total: Int = 6) throws {
-    struct Killed: Error {}
-    var done = 0
-    let training = try start(name, iterations: total)
-    #expect(throws: Killed.self) {
-      _ = try training.train(shouldStop: { false }) { _ in
-        done += 1
-        if done == iterations { throw Killed() }
-      }
-    }
-  }
+  private func rows(_ name: String) throws -> [[Double]] { try workshop.rows(name) }
 
   @Test func leavesAFolderThatHoldsTheRun() throws {
     #expect(try start("run").train() == .completed)
     let names = try temporary.names("run")
-    #expect(names.filter { !$0.hasPrefix("events.out.tfevents.") } == ["checkpoints", "config.yaml", "metrics.csv"])
-    #expect(names.count == 4)
+    #expect(
+      names.filter { !$0.hasPrefix("events.out.tfevents.") } == [
+        "checkpoints", "config.yaml", "hashes.csv", "metrics.csv",
+      ])
+    #expect(names.count == 5)
     #expect(
       try temporary.names("run/checkpoints")
         == ["iteration-000002.safetensors", "iteration-000004.safetensors", "iteration-000006.safetensors"])
@@ -62,9 +43,10 @@ import Testing
 
   @Test(arguments: [1, 3, 4]) func killedAndResumedRunHasTheBitsOfAnUninterruptedOne(iterations: Int) throws {
     _ = try start("whole").train()
-    try kill("killed", after: iterations)
+    try workshop.kill("killed", after: iterations)
     #expect(try resume("killed").train() == .completed)
     #expect(try rows("killed") == rows("whole"))
+    #expect(try temporary.bytes("killed/hashes.csv") == temporary.bytes("whole/hashes.csv"))
     let last = "checkpoints/iteration-000006.safetensors"
     #expect(try temporary.bytes("killed/\(last)") == temporary.bytes("whole/\(last)"))
   }
@@ -85,7 +67,7 @@ import Testing
   }
 
   @Test func resumedRunMakesTheFolderOfCheckpointsThatItLacks() throws {
-    try kill("killed", after: 1)
+    try workshop.kill("killed", after: 1)
     try FileManager.default.removeItem(atPath: "\(temporary.path)/killed/checkpoints")
     #expect(try resume("killed").train() == .completed)
   }
@@ -102,7 +84,7 @@ import Testing
 
   @Test func halfARowIsRepaired() throws {
     _ = try start("whole").train()
-    try kill("torn", after: 5)
+    try workshop.kill("torn", after: 5)
     let path = folder("torn").metricsPath
     let text = try temporary.text("torn/metrics.csv")
     // The fifth row is torn in its middle, and a sixth line never began.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A key, the value that someone gave it, and where.
 public struct ConfigurationSetting: Sendable {
   /// Where a value was given: it leads an error message and decides the exit code.
@@ -85,15 +83,18 @@ public struct ConfigurationSetting: Sendable {
         try catalog.task(named: configuration.task, prefix: place.prefix, status: place.status).kind
     case "algorithm":
       _ = try catalog.algorithm(named: configuration.algorithm, prefix: place.prefix, status: place.status)
-    // A resumed run may start in another folder.
-    case "model": configuration.model = Self.absolute(configuration.model)
-    case "data": configuration.data = Self.absolute(configuration.data)
+    case "model" where !configuration.model.isEmpty:
+      configuration.model = StoredFile.absolutePath(configuration.model, in: folder)
+    case "data" where !configuration.data.isEmpty:
+      configuration.data = StoredFile.absolutePath(configuration.data, in: folder)
     default: break
     }
   }
 
-  private static func absolute(_ path: String) -> String {
-    path.isEmpty || path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+  /// Where a relative path begins: in the folder of the file that names it, so that a run folder can be moved, or where
+  /// the command was given.
+  private var folder: String {
+    if case .file(let path, _) = origin { StoredFile.folder(of: path) } else { "" }
   }
 
   private func wrongValue(of entry: ConfigurationKey) -> UserError {

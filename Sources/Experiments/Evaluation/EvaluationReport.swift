@@ -28,27 +28,42 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
   public var task: String
   /// Name of the algorithm.
   public var algorithm: String
-  /// Of the training runs that were evaluated.
+  /// Of the training runs that were evaluated, in the order in which they were given.
   public var seeds: [Int]
   /// Held-out tasks, of each group where tasks have one.
   public var tasks: Int
-  /// What varies within `low` and `high`: "tasks", since one run cannot tell how much its seed matters.
+  /// What varies within `low` and `high`: "tasks" of one run, which cannot tell how much its seed matters; "seeds and
+  /// tasks" of several.
   public var intervalOver: String
   /// What the mean is of: "return", "loss", "accuracy".
   public var measure: String
-  /// The meta-iteration of the checkpoint.
-  public var iteration: Int
+  /// The meta-iteration of each run's checkpoint.
+  public var iterations: [Int]
   /// Of the held-out tasks.
   public var evaluationSeed: Int
   /// Examples that a task adapts to; nil where it adapts to episodes.
   public var shots: Int?
   /// Which held-out tasks they were; nil where it was not asked for.
   public var split: EvaluationRequest.Split?
+  /// The engine of the episodes, where it was not the run's own.
+  public var physics: String?
   /// By k, from 0.
   public var steps: [Step]
+  /// What the scores are to be compared with, where that was asked for.
+  public var references: [Reference]?
+
+  /// Scores on the same tasks by other means than what was learned.
+  public struct Reference: Encodable, Equatable, Sendable {
+    /// "random" or "oracle".
+    public var name: String
+    /// What it is, in a line.
+    public var definition: String
+    /// By k, from 0; an oracle has no inner steps, and k = 0 alone.
+    public var steps: [Step]
+  }
 
   enum CodingKeys: String, CodingKey {
-    case task, algorithm, seeds, tasks, measure, iteration, shots, split, steps
+    case task, algorithm, seeds, tasks, measure, iterations, shots, split, physics, steps, references
     case intervalOver = "interval_over"
     case evaluationSeed = "evaluation_seed"
   }
@@ -64,73 +79,39 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
 }
 
 extension EvaluationReport {
-  /// The statistics of the outcomes of one run, by k.
-  /// - Throws: `UserError` where a score is not finite: the run has diverged.
-  static func steps(of outcomes: [TaskOutcome], upTo steps: Int) throws(UserError) -> [Step] {
-    precondition(!outcomes.isEmpty, "an evaluation gave no outcome")
+  /// The statistics of outcomes, by k.
+  /// - Parameters:
+  ///   - runs: the outcomes of each run, on the same tasks in the same order.
+  ///   - steps: the largest k.
+  ///   - bootstrapSeed: of the random numbers behind the intervals of several runs.
+  /// - Throws: `UserError` where a score is not finite: a run has diverged.
+  static func steps(
+    of runs: [[TaskOutcome]], upTo steps: Int, bootstrapSeed: Int
+  ) throws(UserError) -> [Step] {
+    precondition(runs.allSatisfy { !$0.isEmpty && $0.map(\.group) == runs[0].map(\.group) }, "runs on different tasks")
+    let groups = runs[0].map(\.group)
+    // One run: Student's interval of the mean over tasks. Several: seeds vary, too.
+    let bootstrap = runs.count > 1 ? HierarchicalBootstrap(runs: runs.count, groups: groups, seed: bootstrapSeed) : nil
     var result: [Step] = []
     for k in 0...steps {
-      let scores = outcomes.map { outcome in
-        precondition(outcome.scores.count == steps + 1, "expected \(steps + 1) scores, not \(outcome.scores.count)")
-        return outcome.scores[k]
+      let scores = runs.map { outcomes in
+        outcomes.map { outcome in
+          precondition(outcome.scores.count == steps + 1, "expected \(steps + 1) scores, not \(outcome.scores.count)")
+          return outcome.scores[k]
+        }
       }
-      guard scores.allSatisfy(\.isFinite) else {
+      guard scores.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
         throw UserError(
           "the checkpoint scores no finite number after \(k) steps: the training has diverged", status: .malformedData)
       }
-      let summary = SampleSummary(scores)
-      let groups = Dictionary(grouping: outcomes.filter { $0.group != nil }) { $0.group ?? "" }
+      let all = SampleSummary(scores.flatMap { $0 })
+      let interval = bootstrap?.interval(of: scores) ?? all.interval
+      let byGroup = Dictionary(grouping: groups.indices.filter { groups[$0] != nil }) { groups[$0] ?? "" }
       result.append(
         Step(
-          k: k, mean: summary.mean, low: summary.halfWidth.map { summary.mean - $0 },
-          high: summary.halfWidth.map { summary.mean + $0 },
-          groups: groups.mapValues { SampleSummary($0.map { $0.scores[k] }).mean }))
+          k: k, mean: all.mean, low: interval?.lowerBound, high: interval?.upperBound,
+          groups: byGroup.mapValues { tasks in SampleSummary(scores.flatMap { run in tasks.map { run[$0] } }).mean }))
     }
     return result
-  }
-}
-
-extension RunFolder {
-  /// Evaluates the newest whole checkpoint on held-out tasks and writes `evaluation.json`.
-  ///
-  /// - Parameters:
-  ///   - tasks: of each group where tasks have one; the task family's usual number where nil.
-  ///   - steps: inner steps, up to.
-  ///   - seed: of the tasks; the run's own where nil.
-  ///   - shots: examples that a supervised task adapts to, of images of each class; the run's own where nil.
-  ///   - split: which held-out tasks; those for testing where nil.
-  ///   - data: folder of the data sets; the run's own where nil.
-  ///   - warn: is told of damaged checkpoints.
-  /// - Throws: `UserError`.
-  public func evaluate(
-    tasks: Int?, steps: Int, seed: Int?, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
-    data: String? = nil, catalog: Catalog, warn: (String) -> Void
-  ) throws -> EvaluationReport {
-    var configuration = try configuration(catalog: catalog)
-    if let data { try ConfigurationSetting.data(data).apply(to: &configuration, catalog: catalog) }
-    let entry = try catalog.task(named: configuration.task)
-    if let shots, entry.kind == .policy {
-      throw UserError("--shots \(shots): \(entry.name) adapts to episodes and has no shots", status: .usage)
-    }
-    if let split, entry.kind != .images {
-      throw UserError("--split \(split.rawValue): the tasks of \(entry.name) are not divided", status: .usage)
-    }
-    let tasks = tasks ?? entry.evaluationTasks
-    let shape = try entry.makeTrainer(configuration).checkpoint
-    guard let checkpoint = try checkpoints.newest(fitting: shape, warn: warn) else {
-      throw UserError("\(path): expected a checkpoint to evaluate, found none yet", status: .missingInput)
-    }
-    let evaluationSeed = seed ?? configuration.seed
-    let outcomes = try entry.makeEvaluator(configuration).evaluate(
-      EvaluationRequest(
-        checkpoint: checkpoint.contents, tasks: tasks, steps: steps, seed: evaluationSeed, shots: shots,
-        split: split ?? .test))
-    let report = try EvaluationReport(
-      task: configuration.task, algorithm: configuration.algorithm, seeds: [configuration.seed], tasks: tasks,
-      intervalOver: "tasks", measure: entry.measure, iteration: checkpoint.iteration, evaluationSeed: evaluationSeed,
-      shots: entry.kind != .policy ? shots ?? configuration.shots : nil, split: split,
-      steps: EvaluationReport.steps(of: outcomes, upTo: steps))
-    try StoredFile.write(JSONText.encode(report) + "\n", to: evaluationPath)
-    return report
   }
 }

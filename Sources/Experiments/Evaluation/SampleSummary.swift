@@ -5,6 +5,9 @@ public struct SampleSummary: Equatable, Sendable {
   /// Half the width of the mean's 95% interval by Student's t; nil for a sample of one.
   public let halfWidth: Double?
 
+  /// The 95% interval of the mean.
+  public var interval: ClosedRange<Double>? { halfWidth.map { mean - $0...mean + $0 } }
+
   /// Summarizes a sample, which must not be empty.
   public init(_ values: [Double]) {
     precondition(!values.isEmpty, "a summary needs at least one value")

@@ -28,5 +28,8 @@ final class AppendedFile {
   }
 
   /// Brings all records to the disk.
-  func synchronize() { fsync(descriptor) }
+  /// - Throws: `UserError` where the disk does not take them.
+  func synchronize() throws(UserError) {
+    guard fsync(descriptor) == 0 else { throw StoredFile.failure("cannot write", path, .inputOutput) }
+  }
 }

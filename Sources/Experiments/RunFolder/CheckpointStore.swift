@@ -1,11 +1,13 @@
-/// A checkpoint and where in the run it was taken.
-public struct Checkpoint: Sendable {
+/// A checkpoint and where in which run it was taken.
+struct Checkpoint: Sendable {
   /// The last meta-iteration that went into it.
-  public var iteration: Int
+  var iteration: Int
   /// Environment steps since the start of the run.
-  public var environmentSteps: Int
+  var environmentSteps: Int
+  /// The run that it belongs to.
+  var identity: RunIdentity
   /// The trainer's part.
-  public var contents: CheckpointContents
+  var contents: CheckpointContents
 }
 
 /// The `checkpoints` folder of a run.
@@ -15,7 +17,8 @@ struct CheckpointStore {
   private static let iterationKey = "metarl.iteration"
   private static let stepsKey = "metarl.environment_steps"
   private static let formatKey = "metarl.format"
-  private static let format = "checkpoint-1"
+  private static let checksumKey = "metarl.checksum"
+  private static let format = "checkpoint-2"
   private static let ending = ".safetensors"
   /// A larger count of environment steps is not ours, and could not be added to.
   private static let largestStepCount = 1 << 60
@@ -26,35 +29,57 @@ struct CheckpointStore {
     return "\(folder)/iteration-\(padding)\(digits)\(Self.ending)"
   }
 
-  /// Writes a checkpoint, whole or not at all.
+  /// Writes a checkpoint with its checksum, whole or not at all.
   func save(_ checkpoint: Checkpoint) throws(UserError) {
     var contents = checkpoint.contents
+    contents.metadata.merge(checkpoint.identity.metadata) { _, identity in identity }
     contents.metadata[Self.formatKey] = Self.format
     contents.metadata[Self.iterationKey] = String(checkpoint.iteration)
     contents.metadata[Self.stepsKey] = String(checkpoint.environmentSteps)
+    contents.metadata[Self.checksumKey] = contents.fingerprint.description
     try StoredFile.write(Safetensors.encode(contents), to: path(ofIteration: checkpoint.iteration))
   }
 
-  /// Reads one checkpoint file.
+  /// Reads one checkpoint file and compares its contents with its checksum.
   func load(_ path: String) throws(UserError) -> Checkpoint {
     let bytes = try StoredFile.read(path, limit: Safetensors.largestFile)
+    return try Self.decode(bytes, path: path)
+  }
+
+  /// Reads the bytes of a checkpoint that came from `path`.
+  static func decode(_ bytes: [UInt8], path: String) throws(UserError) -> Checkpoint {
+    func malformed(_ reason: String) -> UserError { UserError("\(path): \(reason)", status: .malformedData) }
     var contents = try Safetensors.decode(bytes, path: path)
-    guard contents.metadata.removeValue(forKey: Self.formatKey) == Self.format,
-      let iteration = contents.metadata.removeValue(forKey: Self.iterationKey).flatMap({ Int($0) }),
-      let steps = contents.metadata.removeValue(forKey: Self.stepsKey).flatMap({ Int($0) }),
-      (0...1_000_000_000).contains(iteration), (0...Self.largestStepCount).contains(steps)
-    else { throw UserError("\(path): expected a checkpoint of metarl, found other metadata", status: .malformedData) }
-    return Checkpoint(iteration: iteration, environmentSteps: steps, contents: contents)
+    guard let format = contents.metadata[formatKey] else { throw malformed("no checkpoint of metarl") }
+    guard format == Self.format else { throw malformed("expected the format \(Self.format), found \(format)") }
+    let checksum = contents.metadata.removeValue(forKey: checksumKey)
+    guard checksum == contents.fingerprint.description else {
+      throw malformed("damaged: its contents do not have the checksum \(checksum ?? "that it should name")")
+    }
+    contents.metadata[formatKey] = nil
+    let identity = RunIdentity(removingFrom: &contents.metadata)
+    guard let iteration = contents.metadata.removeValue(forKey: iterationKey).flatMap({ Int($0) }),
+      let steps = contents.metadata.removeValue(forKey: stepsKey).flatMap({ Int($0) }),
+      (0...1_000_000_000).contains(iteration), (0...largestStepCount).contains(steps)
+    else { throw malformed("expected the counts of iterations and environment steps, found none") }
+    return Checkpoint(iteration: iteration, environmentSteps: steps, identity: identity, contents: contents)
+  }
+
+  /// The checkpoint files, the newest first.
+  func paths() throws(UserError) -> [String] {
+    guard StoredFile.exists(folder) else { return [] }
+    let names = try StoredFile.names(in: folder).filter { $0.hasPrefix("iteration-") && $0.hasSuffix(Self.ending) }
+    return names.sorted { ($0.count, $0) > ($1.count, $1) }.map { "\(folder)/\($0)" }
   }
 
   /// The newest checkpoint that is whole; `warn` is told of each newer one that is not. Nil where there is none.
-  /// - Throws: `UserError` where there are checkpoints and none is whole, or where one has another shape than `shape`.
-  func newest(fitting shape: CheckpointContents, warn: (String) -> Void) throws(UserError) -> Checkpoint? {
-    guard StoredFile.exists(folder) else { return nil }
-    let names = try StoredFile.names(in: folder).filter { $0.hasPrefix("iteration-") && $0.hasSuffix(Self.ending) }
-    let newestFirst = names.sorted { ($0.count, $0) > ($1.count, $1) }.map { "\(folder)/\($0)" }
+  /// - Throws: `UserError` where there are checkpoints and none is whole, or where the newest whole one has another shape
+  ///   than `shape` or belongs to another run than `identity`.
+  func newest(
+    fitting shape: CheckpointContents, of identity: RunIdentity, warn: (String) -> Void
+  ) throws(UserError) -> Checkpoint? {
     var firstFailure: UserError?
-    for path in newestFirst {
+    for path in try paths() {
       let checkpoint: Checkpoint
       do {
         checkpoint = try load(path)
@@ -64,6 +89,11 @@ struct CheckpointStore {
         continue
       }
       try Self.compare(checkpoint.contents, with: shape, path: path)
+      if let difference = identity.firstDifference(from: checkpoint.identity) {
+        throw UserError(
+          "\(path): of another run: expected \(difference.key) \(difference.own), found \(difference.other)",
+          status: .malformedData)
+      }
       return checkpoint
     }
     if let firstFailure {

@@ -23,7 +23,11 @@ public struct MetricsTable: Equatable, Sendable {
   /// Reads a file. A last line without its end is what a kill or a full disk left, and is not a row.
   /// - Throws: `UserError` that names the line that is not a row.
   public init(path: String) throws(UserError) {
-    let bytes = try StoredFile.read(path, limit: Self.largestFile)
+    try self.init(bytes: StoredFile.read(path, limit: Self.largestFile), path: path)
+  }
+
+  /// Reads the bytes of a file that came from `path`.
+  init(bytes: [UInt8], path: String) throws(UserError) {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
     guard let header = lines.first else {
       throw UserError("\(path): expected a line of column names, found none", status: .malformedData)

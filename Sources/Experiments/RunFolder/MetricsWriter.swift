@@ -52,5 +52,5 @@ final class MetricsWriter {
   }
 
   /// Brings all rows to the disk, so that a checkpoint that follows is never ahead of them.
-  func synchronize() { file?.synchronize() }
+  func synchronize() throws(UserError) { try file?.synchronize() }
 }

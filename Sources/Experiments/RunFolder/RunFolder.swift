@@ -9,8 +9,13 @@ public struct RunFolder: Equatable, Sendable {
   public var configurationPath: String { path + "/config.yaml" }
   /// One row a meta-iteration.
   public var metricsPath: String { path + "/metrics.csv" }
+  /// What each iteration left, as hashes.
+  public var hashesPath: String { path + "/hashes.csv" }
+  /// The run's own copy of a robot that the user brought.
+  var modelPath: String { StoredFile.absolutePath(Self.modelName, in: path) }
   /// What `evaluate` found last.
   public var evaluationPath: String { path + "/evaluation.json" }
+  private static let modelName = "robot.xml"
   var checkpoints: CheckpointStore { CheckpointStore(folder: path + "/checkpoints") }
 
   /// The folder at a path, which need not exist.
@@ -35,9 +40,11 @@ public struct RunFolder: Equatable, Sendable {
     return folder
   }
 
-  /// Makes a new folder with its `config.yaml`.
+  /// Makes a new folder with its `config.yaml`, and a copy of the user's robot where there is one.
+  /// - Returns: the configuration of the run in the folder, which reads the copy.
   /// - Throws: `UserError` (`cannotCreate`) where it exists or cannot be made.
-  func create(_ configuration: RunConfiguration) throws(UserError) {
+  func create(_ configuration: RunConfiguration) throws(UserError) -> RunConfiguration {
+    var stored = configuration
     try Self.createParents(of: path)
     guard mkdir(path, 0o755) == 0 else {
       if errno == EEXIST {
@@ -48,14 +55,20 @@ public struct RunFolder: Equatable, Sendable {
       throw StoredFile.failure("cannot create", path, .cannotCreate)
     }
     do throws(UserError) {
-      try write(configuration)
+      if !configuration.model.isEmpty {
+        try StoredFile.write(StoredFile.read(configuration.model, limit: RunIdentity.largestModel), to: modelPath)
+        stored.model = modelPath
+      }
+      try write(stored)
       try createCheckpointFolder()
     } catch {
       unlink(configurationPath)
+      unlink(modelPath)
       rmdir(path)
       throw error
     }
     StoredFile.synchronizeFolder(of: path)
+    return stored
   }
 
   /// Makes the `checkpoints` folder, unless it is there.
@@ -78,7 +91,10 @@ public struct RunFolder: Equatable, Sendable {
 
   /// Replaces `config.yaml`.
   func write(_ configuration: RunConfiguration) throws(UserError) {
-    try StoredFile.write(ConfigurationFile.text(of: configuration), to: configurationPath)
+    var written = configuration
+    // Relative to the file, so that the folder can be moved.
+    if written.model == modelPath { written.model = Self.modelName }
+    try StoredFile.write(ConfigurationFile.text(of: written), to: configurationPath)
   }
 
   /// The configuration that the run was started with.
@@ -101,6 +117,34 @@ public struct RunFolder: Equatable, Sendable {
 
   private func missingKey(_ name: String) -> UserError {
     UserError("\(configurationPath): expected the key \(name), found none", status: .configuration)
+  }
+}
+
+// What a kill may leave.
+extension RunFolder {
+  /// Removes files that were being written when an earlier process ended; the run's lock must be held.
+  func removeUnfinishedFiles() throws(UserError) {
+    try StoredFile.removeUnfinished(["config.yaml", "metrics.csv", "hashes.csv", Self.modelName], in: path)
+    if StoredFile.exists(checkpoints.folder) {
+      try StoredFile.removeUnfinished(["iteration-"], in: checkpoints.folder)
+    }
+  }
+
+  /// Checks that a run without any checkpoint may start again: it must not have come as far as its first one.
+  /// - Parameter interval: the iterations between checkpoints.
+  /// - Throws: `UserError` where checkpoints must have been there and are gone.
+  func checkRestart(interval: Int, warn: (String) -> Void) throws(UserError) {
+    guard StoredFile.exists(metricsPath) else { return }
+    let count = try MetricsTable(path: metricsPath).rows.count
+    guard count <= interval else {
+      throw UserError(
+        "\(checkpoints.folder): expected a checkpoint every \(interval) iterations, found none beside \(count) rows of "
+          + "metrics.csv; bring them back, or start a new run with --config \(configurationPath)",
+        status: .missingInput)
+    }
+    if count > 0 {
+      warn("\(path): stopped before its first checkpoint; its \(count) iterations are computed again")
+    }
   }
 }
 

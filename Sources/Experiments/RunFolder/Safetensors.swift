@@ -37,11 +37,7 @@ public enum Safetensors {
     bytes.reserveCapacity(8 + header.count + offset)
     withUnsafeBytes(of: UInt64(header.count).littleEndian) { bytes.append(contentsOf: $0) }
     bytes += header
-    for tensor in contents.tensors {
-      for value in tensor.values {
-        withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
-      }
-    }
+    for tensor in contents.tensors { bytes.append(littleEndian: tensor.values) }
     return bytes
   }
 

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// Files that are read under a limit and written whole or not at all.
 public enum StoredFile {
@@ -24,7 +24,7 @@ public enum StoredFile {
     bytes.reserveCapacity(size + 1)
     var chunk = [UInt8](repeating: 0, count: min(max(size + 1, 4_096), 1 << 20))
     while true {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      let count = Foundation.read(descriptor, &chunk, chunk.count)
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw failure("cannot read", path, .inputOutput) }
       guard count > 0 else { return bytes }
@@ -41,7 +41,8 @@ public enum StoredFile {
   /// - Throws: `UserError`: `cannotCreate` where the file cannot be made, `inputOutput` where writing fails; the old
   ///   file, if any, is then as it was.
   public static func write(_ bytes: [UInt8], to path: String) throws(UserError) {
-    let temporary = path + temporarySuffix
+    // Two processes that write one file, such as two evaluations of a run, must not share the temporary one.
+    let temporary = "\(path).\(getpid())\(temporarySuffix)"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure("cannot write", path, .cannotCreate) }
     var isComplete = false
@@ -67,7 +68,7 @@ public enum StoredFile {
     var written = 0
     while written < bytes.count {
       let count = bytes.withUnsafeBytes { buffer in
-        Glibc.write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
+        Foundation.write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
       }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw failure("cannot write", path, .inputOutput) }
@@ -77,8 +78,8 @@ public enum StoredFile {
 
   /// Makes a rename or a new file last; a file system that cannot flush a folder is left as it is.
   static func synchronizeFolder(of path: String) {
-    let folder = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
-    let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let folder = folder(of: path)
+    let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)
     close(descriptor)
@@ -104,9 +105,35 @@ public enum StoredFile {
     return names.sorted()
   }
 
+  /// Removes what writers that were killed left of files in `folder`: only their one writer may call this.
+  static func removeUnfinished(_ names: [String], in folder: String) throws(UserError) {
+    for name in try self.names(in: folder) where name.hasSuffix(temporarySuffix) {
+      if names.contains(where: { name.hasPrefix($0) }) { unlink("\(folder)/\(name)") }
+    }
+  }
+
+  /// The path from the root of the file system; a relative one begins where the process works, or in `folder`.
+  static func absolutePath(_ path: String, in folder: String = "") -> String {
+    if path.hasPrefix("/") { return path }
+    let start = absoluteFolder(folder)
+    return (start.hasSuffix("/") ? start : start + "/") + path
+  }
+
+  private static func absoluteFolder(_ folder: String) -> String {
+    let current = FileManager.default.currentDirectoryPath
+    return folder.isEmpty ? current : absolutePath(folder)
+  }
+
+  /// The folder of a file; empty where the path names none.
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "" }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
   /// An error with the reason that the system gave.
   static func failure(_ action: String, _ path: String, _ status: UserError.Status) -> UserError {
     let reason = String(cString: strerror(errno))
-    return UserError("\(action) \(path): \(reason)", status: errno == ENOSPC ? .inputOutput : status)
+    let isFull = [ENOSPC, EDQUOT, EFBIG].contains(errno)
+    return UserError("\(action) \(path): \(reason)", status: isFull ? .inputOutput : status)
   }
 }

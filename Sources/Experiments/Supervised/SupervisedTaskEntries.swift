@@ -7,7 +7,8 @@ extension TaskEntry {
     TaskEntry(
       name: task.name, summary: task.summary, source: task.source,
       measure: task.isClassification ? "accuracy" : "loss", kind: .supervised, defaults: .supervised(task.name),
-      evaluationTasks: 600, makeTrainer: { try SupervisedTrainer($0) }, makeEvaluator: { try SupervisedEvaluator($0) })
+      evaluationTasks: 600, makeTrainer: { try SupervisedTrainer($0) }, makeEvaluator: { try SupervisedEvaluator($0) },
+      oracle: TaskOracle(definition: SupervisedOracle.definition) { try SupervisedOracle($0) })
   }
 }
 

@@ -1,3 +1,5 @@
+import TensorCore
+
 /// A run in its folder: iterates a trainer, writes each iteration's row, and checkpoints.
 public final class TrainingRun {
   /// How `train` ended.
@@ -33,21 +35,28 @@ public final class TrainingRun {
   /// Environment steps since the start of the run.
   public private(set) var environmentSteps: Int
   private var trainer: any MetaTrainer
+  private var lastCheckpoint: Int?
+  private let identity: RunIdentity
   private let metrics: MetricsWriter
+  private let hashes: HashWriter
   private let events: EventWriter
   private let lock: RunLock
 
   /// Starts a run in a new folder. The trainer is made first: a configuration that it refuses leaves no folder.
   /// - Throws: `UserError`.
   public init(configuration: RunConfiguration, folder: RunFolder, catalog: Catalog) throws {
-    let trainer = try catalog.task(named: configuration.task).makeTrainer(configuration)
-    try folder.create(configuration)
+    let entry = try catalog.task(named: configuration.task)
+    let trainer = try entry.makeTrainer(configuration)
+    let stored = try folder.create(configuration)
     lock = try RunLock(folder)
+    identity = try RunIdentity(stored)
     metrics = try MetricsWriter(path: folder.metricsPath, continuingAfter: 0)
+    hashes = try HashWriter(path: folder.hashesPath, continuingAfter: 0)
     events = EventWriter(folder: folder.path, continuingAfter: 0)
     self.folder = folder
-    self.configuration = configuration
-    self.trainer = trainer
+    self.configuration = stored
+    // The user's file may have changed since it was first read: what counts is the run's copy.
+    self.trainer = stored == configuration ? trainer : try entry.makeTrainer(stored)
     completedIterations = 0
     environmentSteps = 0
   }
@@ -56,7 +65,8 @@ public final class TrainingRun {
   ///
   /// - Parameters:
   ///   - settings: what the user gave beside the folder; only what does not change the run is taken.
-  ///   - warn: is told, in a line each, of checkpoints that are damaged.
+  ///   - warn: is told, in a line each, of checkpoints that are damaged, and of iterations that are computed again for
+  ///     lack of any.
   /// - Throws: `UserError`; the folder is then as it was.
   public init(
     resuming folder: RunFolder, settings: [ConfigurationSetting], catalog: Catalog, warn: (String) -> Void
@@ -65,37 +75,57 @@ public final class TrainingRun {
     let configuration = try original.resumed(with: settings, run: folder.path, catalog: catalog)
     lock = try RunLock(folder)
     var trainer = try catalog.task(named: configuration.task).makeTrainer(configuration)
-    let checkpoint = try folder.checkpoints.newest(fitting: trainer.checkpoint, warn: warn)
-    if let checkpoint { try trainer.restore(checkpoint.contents) }
+    identity = try RunIdentity(configuration)
+    let checkpoint = try folder.checkpoints.newest(fitting: trainer.checkpoint, of: identity, warn: warn)
+    if let checkpoint {
+      try trainer.restore(checkpoint.contents)
+    } else {
+      try folder.checkRestart(interval: original.checkpointInterval, warn: warn)
+    }
+    try folder.removeUnfinishedFiles()
     try folder.createCheckpointFolder()
     metrics = try MetricsWriter(path: folder.metricsPath, continuingAfter: checkpoint?.iteration ?? 0)
+    hashes = try HashWriter(path: folder.hashesPath, continuingAfter: checkpoint?.iteration ?? 0)
     events = EventWriter(folder: folder.path, continuingAfter: checkpoint?.iteration ?? 0)
     if configuration != original { try folder.write(configuration) }
     self.folder = folder
     self.configuration = configuration
     self.trainer = trainer
+    lastCheckpoint = checkpoint?.iteration
     completedIterations = checkpoint?.iteration ?? 0
     environmentSteps = checkpoint?.environmentSteps ?? 0
   }
 
   /// Iterates until the configuration's last iteration, or until `shouldStop` says so between two iterations.
-  /// - Throws: `UserError` where a file cannot be written, and what the trainer throws.
+  /// - Throws: `UserError` where a file cannot be written or an iteration fails, which says what is kept, and what
+  ///   `report` throws.
   public func train(
     shouldStop: () -> Bool = { false }, report: (Progress) throws -> Void = { _ in }
   ) throws -> Outcome {
     while completedIterations < configuration.iterations {
-      let progress = try iterate()
-      try report(progress)
+      try report(keeping { try iterate() })
       let isStopping = shouldStop() && completedIterations < configuration.iterations
       if isStopping || completedIterations == configuration.iterations
         || completedIterations.isMultiple(of: configuration.checkpointInterval)
       {
-        metrics.synchronize()
-        try saveCheckpoint()
+        try keeping { try saveCheckpoint() }
       }
       if isStopping { return .interrupted }
     }
     return .completed
+  }
+
+  /// Adds to a fault what of the run is kept.
+  private func keeping<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch {
+      let fault =
+        error as? UserError
+        ?? UserError("iteration \(completedIterations + 1) failed: \(error)", status: .internalFault)
+      let kept = lastCheckpoint.map { "the checkpoint of iteration \($0) is kept" } ?? "there is no checkpoint yet"
+      throw UserError("\(fault.message) (\(kept))", status: fault.status)
+    }
   }
 
   private func iterate() throws -> Progress {
@@ -114,6 +144,7 @@ public final class TrainingRun {
       + [("iteration_seconds", seconds)]
       + (hasSteps ? [("environment_steps_per_second", progress.stepsPerSecond)] : [])
     try metrics.append([("iteration", Double(iteration))] + values)
+    try hashes.append(IterationHash(iteration, row, trainer, kernels: KernelLevel.name))
     try events.append(values, iteration: iteration)
     completedIterations = iteration
     environmentSteps = progress.environmentSteps
@@ -121,8 +152,13 @@ public final class TrainingRun {
   }
 
   private func saveCheckpoint() throws(UserError) {
+    // A checkpoint is never ahead of the rows on the disk.
+    try metrics.synchronize()
+    try hashes.synchronize()
     try folder.checkpoints.save(
       Checkpoint(
-        iteration: completedIterations, environmentSteps: environmentSteps, contents: trainer.checkpoint))
+        iteration: completedIterations, environmentSteps: environmentSteps, identity: identity,
+        contents: trainer.checkpoint))
+    lastCheckpoint = completedIterations
   }
 }

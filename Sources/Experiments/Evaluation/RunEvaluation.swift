@@ -1,0 +1,183 @@
+/// What to evaluate runs by.
+public struct EvaluationOptions: Sendable {
+  /// Held-out tasks, of each group where tasks have one; the task family's usual number where nil.
+  public var tasks: Int?
+  /// Inner steps, up to.
+  public var steps: Int
+  /// Of the tasks; the first run's own where nil.
+  public var seed: Int?
+  /// Examples that a supervised task adapts to; the run's own where nil.
+  public var shots: Int?
+  /// Which held-out tasks, where tasks are divided; those for testing where nil.
+  public var split: EvaluationRequest.Split?
+  /// Folder of the data sets; the run's own where nil.
+  public var data: String?
+  /// Name of the engine of the episodes; the run's own where nil.
+  public var physics: String?
+  /// Whether to add what the scores are to be compared with.
+  public var includesReferences: Bool
+
+  /// Creates options.
+  public init(
+    tasks: Int? = nil, steps: Int = 1, seed: Int? = nil, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
+    data: String? = nil, physics: String? = nil, includesReferences: Bool = false
+  ) {
+    self.tasks = tasks
+    self.steps = steps
+    self.seed = seed
+    self.shots = shots
+    self.split = split
+    self.data = data
+    self.physics = physics
+    self.includesReferences = includesReferences
+  }
+}
+
+extension EvaluationOptions {
+  /// - Throws: `UserError` for an option that the tasks have no place for.
+  fileprivate func check(for entry: TaskEntry) throws(UserError) {
+    if let shots, entry.kind == .policy {
+      throw UserError("--shots \(shots): \(entry.name) adapts to episodes and has no shots", status: .usage)
+    }
+    if let split, entry.kind != .images {
+      throw UserError("--split \(split.rawValue): the tasks of \(entry.name) are not divided", status: .usage)
+    }
+  }
+
+  /// A run's configuration with what an evaluation may do otherwise.
+  fileprivate func applied(to configuration: RunConfiguration, catalog: Catalog) throws(UserError) -> RunConfiguration {
+    var changed = configuration
+    for (key, value) in [("data", data), ("physics", physics)] {
+      guard let value else { continue }
+      try ConfigurationSetting(key: key, text: .scalar(value), origin: .flag("--\(key)"))
+        .apply(to: &changed, catalog: catalog)
+    }
+    return changed
+  }
+}
+
+/// Runs of one configuration and different seeds, evaluated on the same held-out tasks.
+public struct RunEvaluation {
+  private let folders: [RunFolder]
+  private let configurations: [RunConfiguration]
+  private let checkpoints: [Checkpoint]
+  private let initial: [CheckpointContents]
+  private let entry: TaskEntry
+  private let options: EvaluationOptions
+
+  private var seed: Int { options.seed ?? configurations[0].seed }
+  private var tasks: Int { options.tasks ?? entry.evaluationTasks }
+
+  /// Reads the newest whole checkpoint of each run.
+  /// - Parameter warn: is told of damaged checkpoints.
+  /// - Throws: `UserError`, also where the runs differ in more than their seeds.
+  public init(
+    _ folders: [RunFolder], options: EvaluationOptions, catalog: Catalog, warn: (String) -> Void
+  ) throws {
+    self.folders = folders
+    self.options = options
+    let trained = try folders.map { try $0.configuration(catalog: catalog) }
+    let entry = try catalog.task(named: trained[0].task)
+    try options.check(for: entry)
+    let identities = try trained.map { configuration throws(UserError) in try RunIdentity(configuration) }
+    try Self.checkComparable(folders, identities)
+    let configurations = try trained.map { try options.applied(to: $0, catalog: catalog) }
+    initial = try configurations.map { try catalog.task(named: $0.task).makeTrainer($0).checkpoint }
+    var checkpoints: [Checkpoint] = []
+    for (index, folder) in folders.enumerated() {
+      guard let checkpoint = try folder.checkpoints.newest(fitting: initial[index], of: identities[index], warn: warn)
+      else {
+        throw UserError("\(folder.path): expected a checkpoint to evaluate, found none yet", status: .missingInput)
+      }
+      checkpoints.append(checkpoint)
+    }
+    self.configurations = configurations
+    self.checkpoints = checkpoints
+    self.entry = entry
+  }
+
+  /// Runs are the seeds of one experiment: everything else is equal.
+  private static func checkComparable(_ folders: [RunFolder], _ identities: [RunIdentity]) throws(UserError) {
+    for index in identities.indices.dropFirst() {
+      if let difference = identities[index].firstDifference(from: identities[0], ignoring: "seed") {
+        throw UserError(
+          "\(folders[index].path): expected \(difference.key) \(difference.other) as in \(folders[0].path), found "
+            + "\(difference.own); runs that are evaluated together differ in their seeds only", status: .usage)
+      }
+      if let twin = identities[..<index].firstIndex(of: identities[index]) {
+        throw UserError(
+          "\(folders[index].path): expected another seed than that of \(folders[twin].path), found the same",
+          status: .usage)
+      }
+    }
+  }
+
+  /// Adapts to the tasks, and writes each run's own report into its folder.
+  /// - Returns: the report of all runs together.
+  /// - Throws: `UserError`.
+  public func evaluate() throws -> EvaluationReport {
+    let outcomes = try checkpoints.indices.map { try self.outcomes(of: checkpoints[$0].contents, run: $0) }
+    let references = try options.includesReferences ? references() : nil
+    for (index, folder) in folders.enumerated() {
+      var own = try report([index], outcomes)
+      if folders.count == 1 { own.references = references }
+      try StoredFile.write(JSONText.encode(own) + "\n", to: folder.evaluationPath)
+    }
+    var joint = try report(Array(folders.indices), outcomes)
+    joint.references = references
+    return joint
+  }
+
+  private func report(_ runs: [Int], _ outcomes: [[TaskOutcome]]) throws(UserError) -> EvaluationReport {
+    let configuration = configurations[runs[0]]
+    return EvaluationReport(
+      task: configuration.task, algorithm: configuration.algorithm, seeds: runs.map { configurations[$0].seed },
+      tasks: tasks, intervalOver: runs.count > 1 ? "seeds and tasks" : "tasks", measure: entry.measure,
+      iterations: runs.map { checkpoints[$0].iteration }, evaluationSeed: seed,
+      shots: entry.kind == .policy ? nil : options.shots ?? configuration.shots, split: options.split,
+      physics: options.physics,
+      steps: try EvaluationReport.steps(of: runs.map { outcomes[$0] }, upTo: options.steps, bootstrapSeed: seed))
+  }
+
+  private func outcomes(of contents: CheckpointContents, run: Int) throws -> [TaskOutcome] {
+    try entry.makeEvaluator(configurations[run]).evaluate(request(contents))
+  }
+
+  private func request(_ contents: CheckpointContents) -> EvaluationRequest {
+    EvaluationRequest(
+      checkpoint: contents, tasks: tasks, steps: options.steps, seed: seed, shots: options.shots,
+      split: options.split ?? .test)
+  }
+
+  /// What no training reaches the tasks with, and what all knowledge of a task does.
+  private func references() throws -> [EvaluationReport.Reference] {
+    let random = try initial.indices.map { try outcomes(of: initial[$0], run: $0) }
+    var references = [
+      EvaluationReport.Reference(
+        name: "random", definition: "the parameters before the first iteration, adapted in the same way",
+        steps: try EvaluationReport.steps(of: random, upTo: options.steps, bootstrapSeed: seed))
+    ]
+    if let oracle = entry.oracle {
+      let outcomes = try checkpoints.indices.map { run in
+        try oracle.makeEvaluator(configurations[run]).evaluate(request(checkpoints[run].contents))
+      }
+      references.append(
+        EvaluationReport.Reference(
+          name: "oracle", definition: oracle.definition,
+          steps: try EvaluationReport.steps(of: outcomes, upTo: 0, bootstrapSeed: seed)))
+    }
+    return references
+  }
+}
+
+extension RunFolder {
+  /// Evaluates the newest whole checkpoint of this run on held-out tasks and writes `evaluation.json`.
+  /// - Throws: `UserError`.
+  public func evaluate(
+    tasks: Int?, steps: Int, seed: Int?, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
+    data: String? = nil, catalog: Catalog, warn: (String) -> Void
+  ) throws -> EvaluationReport {
+    let options = EvaluationOptions(tasks: tasks, steps: steps, seed: seed, shots: shots, split: split, data: data)
+    return try RunEvaluation([self], options: options, catalog: catalog, warn: warn).evaluate()
+  }
+}

@@ -1,0 +1,93 @@
+/// What an iteration left, as hashes: two runs of one configuration are the same where these are.
+struct IterationHash: Equatable, Sendable {
+  /// From 1.
+  var iteration: Int
+  /// Of the trainer's checkpoint after it: parameters and optimizer.
+  var parameters: Fingerprint
+  /// Of its row of metrics, wall-clock time apart.
+  var metrics: Fingerprint
+  /// The kernels that computed it, where processors may differ.
+  var kernels: String
+}
+
+extension IterationHash {
+  /// Of a trainer after an iteration.
+  init(_ iteration: Int, _ row: MetricsRow, _ trainer: any MetaTrainer, kernels: String) {
+    self.init(
+      iteration: iteration, parameters: trainer.checkpoint.fingerprint, metrics: row.fingerprint, kernels: kernels)
+  }
+}
+
+/// The contents of a `hashes.csv`: one row an iteration, from 1 without a gap.
+struct IterationHashes: Equatable, Sendable {
+  /// In order.
+  private(set) var rows: [IterationHash]
+
+  static let header = "iteration,parameters,metrics,kernels"
+
+  /// Reads a file. A last line without its end is what a kill or a full disk left, and is not a row.
+  /// - Throws: `UserError` that names the line that is not a row.
+  init(path: String) throws(UserError) {
+    try self.init(bytes: StoredFile.read(path, limit: MetricsTable.largestFile), path: path)
+  }
+
+  /// Reads the bytes of a file that came from `path`.
+  init(bytes: [UInt8], path: String) throws(UserError) {
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+    guard let header = lines.first, header.elementsEqual(Self.header.utf8) else {
+      throw UserError("\(path): expected the columns \(Self.header), found other ones", status: .malformedData)
+    }
+    rows = []
+    for (index, line) in lines.dropFirst().enumerated() {
+      guard let row = Self.row(String(decoding: line, as: UTF8.self)), row.iteration == index + 1 else {
+        throw UserError(
+          "\(path):\(index + 2): expected the hashes of iteration \(index + 1), found "
+            + "'\(String(decoding: line.prefix(60), as: UTF8.self))'", status: .malformedData)
+      }
+      rows.append(row)
+    }
+  }
+
+  private static func row(_ line: String) -> IterationHash? {
+    let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+    guard fields.count == 4, let iteration = Int(fields[0]), let parameters = Fingerprint(fields[1]),
+      let metrics = Fingerprint(fields[2])
+    else { return nil }
+    return IterationHash(
+      iteration: iteration, parameters: parameters, metrics: metrics, kernels: String(fields[3]))
+  }
+
+  static func line(_ row: IterationHash) -> String {
+    "\(row.iteration),\(row.parameters),\(row.metrics),\(row.kernels)\n"
+  }
+}
+
+/// Appends rows to the `hashes.csv` of a run.
+final class HashWriter {
+  private let file: AppendedFile
+
+  /// Starts a file, or goes on after `lastIteration` with the one that is there: later rows and a half one go.
+  /// - Throws: `UserError` where the file is damaged or ends before `lastIteration`.
+  init(path: String, continuingAfter lastIteration: Int) throws(UserError) {
+    var kept: [IterationHash] = []
+    if lastIteration > 0 {
+      let rows = try IterationHashes(path: path).rows
+      guard rows.count >= lastIteration else {
+        throw UserError(
+          "\(path): expected rows of the iterations 1 to \(lastIteration), found \(rows.count) rows",
+          status: .malformedData)
+      }
+      kept = Array(rows.prefix(lastIteration))
+    }
+    try StoredFile.write(
+      IterationHashes.header + "\n" + kept.map(IterationHashes.line).joined(), to: path)
+    file = try AppendedFile(path: path)
+  }
+
+  /// Adds a row.
+  /// - Throws: `UserError` where it cannot be written; the file then ends with the row before.
+  func append(_ row: IterationHash) throws(UserError) { try file.append(Array(IterationHashes.line(row).utf8)) }
+
+  /// Brings all rows to the disk.
+  func synchronize() throws(UserError) { try file.synchronize() }
+}

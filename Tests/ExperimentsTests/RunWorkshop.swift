@@ -1,0 +1,53 @@
+@testable import Experiments
+import Foundation
+
+/// Runs of the random walk in a temporary folder, and what tests do to them.
+struct RunWorkshop {
+  let temporary: TemporaryFolder
+
+  init() throws { temporary = try TemporaryFolder() }
+
+  func folder(_ name: String) -> RunFolder { RunFolder(path: "\(temporary.path)/\(name)") }
+
+  func start(_ name: String, iterations: Int = 6, _ more: [String] = []) throws -> TrainingRun {
+    try TrainingRun(configuration: .quick(iterations: iterations, more), folder: folder(name), catalog: .quick)
+  }
+
+  func resume(_ name: String, _ arguments: [String] = [], warn: (String) -> Void = { _ in }) throws -> TrainingRun {
+    try TrainingRun(
+      resuming: folder(name), settings: arguments.map { try ConfigurationSetting(argument: $0) }, catalog: .quick,
+      warn: warn)
+  }
+
+  /// Stops after the given number of iterations as a kill would: without a checkpoint.
+  func kill(_ name: String, after iterations: Int, of total: Int = 6, _ more: [String] = []) throws {
+    struct Killed: Error {}
+    var done = 0
+    do {
+      _ = try start(name, iterations: total, more).train(shouldStop: { false }) { _ in
+        done += 1
+        if done == iterations { throw Killed() }
+      }
+    } catch is Killed {}
+  }
+
+  /// The rows of a run without the columns of wall-clock time.
+  func rows(_ name: String) throws -> [[Double]] {
+    let table = try MetricsTable(path: folder(name).metricsPath)
+    let kept = table.columns.indices.filter {
+      !table.columns[$0].hasSuffix("_seconds") && !table.columns[$0].hasSuffix("_per_second")
+    }
+    return table.rows.map { row in kept.map { row[$0] } }
+  }
+
+  func checkpointPath(_ name: String, _ iteration: Int) -> String {
+    folder(name).checkpoints.path(ofIteration: iteration)
+  }
+
+  /// Overwrites a file by what `change` makes of its bytes.
+  func damage(_ path: String, _ change: (inout [UInt8]) -> Void) throws {
+    var bytes = try StoredFile.read(path, limit: 1 << 20)
+    change(&bytes)
+    try StoredFile.write(bytes, to: path)
+  }
+}
