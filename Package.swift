@@ -87,7 +87,7 @@ let package = Package(
     tests("RandomStreams", []),
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
     tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
-    tests("MetaLearning", ["TensorCore", "NeuralNetworks", "TestSupport"]),
+    tests("MetaLearning", ["TensorCore", "NeuralNetworks", "RandomStreams", "TestSupport"]),
     tests("FewShotTasks", ["TensorCore", "TestSupport", "RandomStreams"]),
     tests("Environments", ["CLanes", "RandomStreams"], resources: [.copy("Oracles/half_cheetah.json")]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
