@@ -134,29 +134,40 @@ public struct ConvolutionalNetwork: Network, Hashable {
   /// Each channel is normalised by the statistics of the rows of its own task, in training and in evaluation alike: the
   /// transductive use of MAML and the papers that follow it.
   public func callAsFunction<Scalar>(_ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>) -> Tensor<Scalar> {
-    outputs(parameters, inputs) { name, signal in
-      // The block's bias is the same for all elements of a channel: the mean takes it away again, and so it is not added.
-      batchNormalization(
-        signal, from: signal.shape.rank - 4, scale: parameters["\(name).scale"], shift: parameters["\(name).shift"],
-        epsilon: Scalar(Self.epsilon))
+    outputs(parameters, inputs) { name, signal, isRectified in
+      batchNormalized(signal, parameters, name, isRectified: isRectified)
     }
   }
 
+  /// A block's convolution, normalised by its own statistics. The block's bias is the same for all elements of a channel:
+  /// the mean takes it away again, and so it is not added.
+  func batchNormalized<Scalar>(
+    _ signal: Tensor<Scalar>, _ parameters: Parameters<Scalar>, _ name: String, isRectified: Bool
+  ) -> Tensor<Scalar> {
+    let (scale, shift) = (parameters["\(name).scale"], parameters["\(name).shift"])
+    let (tasksAxes, epsilon) = (signal.shape.rank - 4, Scalar(Self.epsilon))
+    return isRectified
+      ? rectifiedBatchNormalization(signal, from: tasksAxes, scale: scale, shift: shift, epsilon: epsilon)
+      : batchNormalization(signal, from: tasksAxes, scale: scale, shift: shift, epsilon: epsilon)
+  }
+
   /// The outputs, where `normalize` takes the convolution of the block of a name, without its bias, to its normalised
-  /// form.
+  /// form, with ReLU after it if `isRectified`.
   func outputs<Scalar>(
     _ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>,
-    normalize: (_ name: String, _ signal: Tensor<Scalar>) -> Tensor<Scalar>
+    normalize: (_ name: String, _ signal: Tensor<Scalar>, _ isRectified: Bool) -> Tensor<Scalar>
   ) -> Tensor<Scalar> {
     let leading = Array(inputs.shape.sizes.dropLast())
     let images = inputs.reshaped(to: Shape(leading + [image.height, image.width, image.channels]))
     let last = blockNames.reduce(images) { signal, name in
-      let stride = if case .stride(let stride) = downsampling { stride } else { 1 }
-      let convolved = convolution(signal, parameters["\(name).weight"], stride: stride, padding: Self.padding)
-      let normalized = normalize(name, convolved)
-      // The larger of two is the larger before and after ReLU, which has fewer elements to see after it.
-      if case .pooling(let window) = downsampling { return relu(maxPool(normalized, window: window)) }
-      return relu(normalized)
+      func convolved(stride: Int) -> Tensor<Scalar> {
+        convolution(signal, parameters["\(name).weight"], stride: stride, padding: Self.padding)
+      }
+      return switch downsampling {
+      case .stride(let stride): normalize(name, convolved(stride: stride), true)
+      // The largest stays the largest through ReLU, which has fewer elements to see after pooling.
+      case .pooling(let window): relu(maxPool(normalize(name, convolved(stride: 1), false), window: window))
+      }
     }
     let seen = features == .mean ? last.mean(axes: -3, -2) : last.reshaped(to: Shape(leading + [featureCount]))
     let bias = parameters["\(ParameterSelection.outputLayerName).bias"]

@@ -44,11 +44,12 @@ extension ConvolutionalNetwork {
   public func callAsFunction<Scalar>(
     _ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>, statistics: RunningStatistics<Scalar>
   ) -> Tensor<Scalar> {
-    outputs(parameters, inputs) { name, signal in
-      normalization(
+    outputs(parameters, inputs) { name, signal, isRectified in
+      let normalized = normalization(
         biased(signal, parameters, name), from: signal.shape.rank - 4, mean: statistics.averages["\(name).mean"],
         variance: statistics.averages["\(name).variance"], scale: parameters["\(name).scale"],
         shift: parameters["\(name).shift"], epsilon: Scalar(Self.epsilon))
+      return isRectified ? relu(normalized) : normalized
     }
   }
 
@@ -57,13 +58,10 @@ extension ConvolutionalNetwork {
     _ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>
   ) -> Parameters<Scalar> {
     var entries: [(name: String, tensor: Tensor<Scalar>)] = []
-    _ = outputs(parameters, inputs) { name, signal in
-      let firstAxis = signal.shape.rank - 4
-      let (mean, variance) = channelMoments(of: biased(signal, parameters, name), from: firstAxis)
+    _ = outputs(parameters, inputs) { name, signal, isRectified in
+      let (mean, variance) = channelMoments(of: biased(signal, parameters, name), from: signal.shape.rank - 4)
       entries += [("\(name).mean", mean), ("\(name).variance", variance)]
-      return batchNormalization(
-        signal, from: firstAxis, scale: parameters["\(name).scale"], shift: parameters["\(name).shift"],
-        epsilon: Scalar(Self.epsilon))
+      return batchNormalized(signal, parameters, name, isRectified: isRectified)
     }
     return Parameters(entries)
   }

@@ -38,21 +38,27 @@ import Testing
     }
   }
 
-  @Test(arguments: sizes, runnableLevels) func sumsOfIntegersAreExact(_ sizes: [Int], _ level: String) {
+  @Test(arguments: sizes, [false, true]) func sumsOfIntegersAreExact(_ sizes: [Int], _ isRectified: Bool) {
     let count = sizes.reduce(1, *)
     let a = Double.integers(count, seed: 72), b = Double.integers(count, seed: 73)
-    let center = Double.integers(sizes[0] * sizes[2], seed: 74)
-    var expected = [Double](repeating: 0, count: 2 * center.count)
+    // The center, and the gain and the offset that say which elements count.
+    let channels = (74..<(isRectified ? 77 : 75)).map { Double.integers(sizes[0] * sizes[2], seed: $0) }
+    var expected = [Double](repeating: 0, count: 2 * channels[0].count)
     for (index, (ofA, ofB)) in zip(Self.columns(a, sizes), Self.columns(b, sizes)).enumerated() {
       let places = Self.places(index, sizes)
-      expected[places.first] = ofA.reduce(0, +)
-      expected[places.second] = zip(ofA, ofB).map { $0 * ($1 - center[index]) }.reduce(0, +)
+      let counted = zip(ofA, ofB).filter { !isRectified || $1 * channels[1][index] + channels[2][index] > 0 }
+      expected[places.first] = counted.map(\.0).reduce(0, +)
+      expected[places.second] = counted.map { $0 * ($1 - channels[0][index]) }.reduce(0, +)
     }
-    let doubles = Double.written(expected.count) { Double.centeredSums(level, a, b, center, $0, sizes) }
-    #expect(doubles == expected)
-    let floats = Float.written(expected.count) {
-      Float.centeredSums(level, a.map(Float.init), b.map(Float.init), center.map(Float.init), $0, sizes)
+    let (floatA, floatB) = (a.map(Float.init), b.map(Float.init))
+    let floatChannels = channels.map { $0.map(Float.init) }
+    for level in runnableLevels {
+      #expect(
+        Double.written(expected.count) { Double.centeredSums(level, a, b, channels, $0, sizes) } == expected, "\(level)"
+      )
+      #expect(
+        Float.written(expected.count) { Float.centeredSums(level, floatA, floatB, floatChannels, $0, sizes) }
+          == expected.map(Float.init), "\(level)")
     }
-    #expect(floats == expected.map(Float.init))
   }
 }

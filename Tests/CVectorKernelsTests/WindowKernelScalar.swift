@@ -19,7 +19,8 @@ protocol WindowKernelScalar: KernelScalar {
     _ level: String, _ windows: metarl_windows, _ values: [Self], _ choice: [Self], _ out: UnsafeMutablePointer<Self>)
   static func moments(_ level: String, _ a: [Self], _ out: UnsafeMutablePointer<Self>, _ sizes: [Int])
   static func centeredSums(
-    _ level: String, _ a: [Self], _ b: [Self], _ center: [Self], _ out: UnsafeMutablePointer<Self>, _ sizes: [Int])
+    _ level: String, _ a: [Self], _ b: [Self], _ channels: [[Self]], _ out: UnsafeMutablePointer<Self>,
+    _ sizes: [Int])
 }
 
 extension Float: WindowKernelScalar {
@@ -67,9 +68,15 @@ extension Float: WindowKernelScalar {
   }
 
   static func centeredSums(
-    _ level: String, _ a: [Float], _ b: [Float], _ center: [Float], _ out: UnsafeMutablePointer<Float>, _ sizes: [Int]
+    _ level: String, _ a: [Float], _ b: [Float], _ channels: [[Float]], _ out: UnsafeMutablePointer<Float>,
+    _ sizes: [Int]
   ) {
-    kernels(level).centered_sums(a, b, center, out, sizes[0], sizes[1], sizes[2])
+    let sums = kernels(level).centered_sums
+    if channels.count == 1 {
+      sums?(a, b, channels[0], nil, nil, out, sizes[0], sizes[1], sizes[2])
+    } else {
+      sums?(a, b, channels[0], channels[1], channels[2], out, sizes[0], sizes[1], sizes[2])
+    }
   }
 }
 
@@ -120,9 +127,14 @@ extension Double: WindowKernelScalar {
   }
 
   static func centeredSums(
-    _ level: String, _ a: [Double], _ b: [Double], _ center: [Double], _ out: UnsafeMutablePointer<Double>,
+    _ level: String, _ a: [Double], _ b: [Double], _ channels: [[Double]], _ out: UnsafeMutablePointer<Double>,
     _ sizes: [Int]
   ) {
-    kernels(level).centered_sums(a, b, center, out, sizes[0], sizes[1], sizes[2])
+    let sums = kernels(level).centered_sums
+    if channels.count == 1 {
+      sums?(a, b, channels[0], nil, nil, out, sizes[0], sizes[1], sizes[2])
+    } else {
+      sums?(a, b, channels[0], channels[1], channels[2], out, sizes[0], sizes[1], sizes[2])
+    }
   }
 }

@@ -46,6 +46,12 @@ extension GradientCase {
     GradientCase("batch normalization of each task", [[2, 5, 2], [2, 2], [2]]) {
       batchNormalization($0[0], from: 1, scale: $0[1], shift: $0[2], epsilon: 0.01)
     },
+    GradientCase("rectified batch normalization", [[4, 2, 2, 2], [2], [2]]) {
+      rectifiedBatchNormalization($0[0], from: 0, scale: $0[1], shift: $0[2], epsilon: 0.01)
+    },
+    GradientCase("rectified batch normalization of each task", [[2, 5, 3], [2, 3], [2, 3]]) {
+      rectifiedBatchNormalization($0[0], from: 1, scale: $0[1], shift: $0[2], epsilon: 0.01)
+    },
     GradientCase("normalization with given statistics", [[4, 2], [2], [2], [2], [2]], offset: 2) {
       TensorCore.normalization(
         $0[0], from: 0, mean: $0[1], variance: $0[2], scale: $0[3], shift: $0[4], epsilon: 0.01)
@@ -54,8 +60,8 @@ extension GradientCase {
     GradientCase("variance of channels", [[2, 3, 2]]) { channelMoments(of: $0[0], from: 0).variance },
     GradientCase("mean over space", [[2, 3, 2, 2]]) { exp($0[0]).mean(axes: -3, -2) },
     GradientCase("logSoftmax", [[2, 4]]) { $0[0].logSoftmax(axis: -1) },
-    GradientCase("softmax cross-entropy", [[2, 2, 3]]) {
-      softmaxCrossEntropy(logits: 3 * $0[0], labels: Tensor(shape: [2, 2], scalars: [0, 2, 1, 2]))
+    GradientCase("softmax cross-entropy", [[2, 2, 3], [2, 2, 3]]) {
+      softmaxCrossEntropy(logits: 3 * $0[0], targets: exp($0[1].logSoftmax(axis: 2)))
     },
     GradientCase("binary cross-entropy", [[5], [5]]) { binaryCrossEntropy(logits: 3 * $0[0], targets: sigmoid($0[1])) },
   ]

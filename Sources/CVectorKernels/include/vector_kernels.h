@@ -111,7 +111,7 @@ typedef struct {
 
   // Convolutions: results and gradients [images, out_height, out_width, filters], weights [window_height, window_width,
   // channels, filters]; for the input's gradient, the adjoint in the images, with the last two axes exchanged. The
-  // order of a sum depends on the sizes alone: in blocks of 128 steps of a window or 96 places, each from +0, fused
+  // order of a sum depends on the sizes alone: in blocks of at most 128 steps of a window or 96 places, each from +0, fused
   // where the level has the instruction.
   void (*convolve)(const metarl_windows *windows, long filters, const float *images, const float *weights, float *out);
   void (*convolve_input_gradient)(const metarl_windows *windows, long filters, const float *gradient,
@@ -127,10 +127,11 @@ typedef struct {
   void (*pool_scatter)(const metarl_windows *windows, const float *values, const float *choice, float *images);
 
   // Over the middle axis of [outer, reduced, inner] into [outer, 2, inner]: the mean and the mean squared deviation
-  // from it; the sum of a and of a (b - center), center being [outer, inner]. In blocks of 64 rows, joined in order.
+  // from it; the sum of a and of a (b - center). Center, gain and offset are [outer, inner]; where the last two are not
+  // NULL, only elements with b gain + offset > 0 count. In blocks of 64 rows, joined in order.
   void (*moments)(const float *a, float *out, long outer, long reduced, long inner);
-  void (*centered_sums)(const float *a, const float *b, const float *center, float *out, long outer, long reduced,
-                        long inner);
+  void (*centered_sums)(const float *a, const float *b, const float *center, const float *gain, const float *offset,
+                        float *out, long outer, long reduced, long inner);
 } metarl_kernels_float;
 
 /// Double kernels of one level. As for Float, but exp, log, tanh, sin and cos are those of the C library, and sigmoid
@@ -159,8 +160,8 @@ typedef struct {
   void (*pool_gather)(const metarl_windows *windows, const double *images, const double *choice, double *out);
   void (*pool_scatter)(const metarl_windows *windows, const double *values, const double *choice, double *images);
   void (*moments)(const double *a, double *out, long outer, long reduced, long inner);
-  void (*centered_sums)(const double *a, const double *b, const double *center, double *out, long outer, long reduced,
-                        long inner);
+  void (*centered_sums)(const double *a, const double *b, const double *center, const double *gain, const double *offset,
+                        double *out, long outer, long reduced, long inner);
 } metarl_kernels_double;
 
 /// The kernels of the level named `wanted`, or NULL if it is unknown or cannot run here; for a NULL name the best this

@@ -56,9 +56,9 @@ extension Double {
   }
 
   public static func centeredSums(
-    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, center: UnsafePointer<Double>,
-    _ out: UnsafeMutablePointer<Double>, outer: Int, reduced: Int, inner: Int
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, center: UnsafePointer<Double>, gain: UnsafePointer<Double>?,
+    offset: UnsafePointer<Double>?, _ out: UnsafeMutablePointer<Double>, outer: Int, reduced: Int, inner: Int
   ) {
-    doubleKernels.centered_sums(a, b, center, out, outer, reduced, inner)
+    doubleKernels.centered_sums(a, b, center, gain, offset, out, outer, reduced, inner)
   }
 }

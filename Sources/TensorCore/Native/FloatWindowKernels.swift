@@ -56,9 +56,9 @@ extension Float {
   }
 
   public static func centeredSums(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, center: UnsafePointer<Float>,
-    _ out: UnsafeMutablePointer<Float>, outer: Int, reduced: Int, inner: Int
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, center: UnsafePointer<Float>, gain: UnsafePointer<Float>?,
+    offset: UnsafePointer<Float>?, _ out: UnsafeMutablePointer<Float>, outer: Int, reduced: Int, inner: Int
   ) {
-    floatKernels.centered_sums(a, b, center, out, outer, reduced, inner)
+    floatKernels.centered_sums(a, b, center, gain, offset, out, outer, reduced, inner)
   }
 }

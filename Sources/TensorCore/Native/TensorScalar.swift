@@ -61,10 +61,11 @@ public protocol TensorScalar: Real, BinaryFloatingPoint, Sendable {
   /// Mean and variance along the middle axis of `[outer, reduced, inner]`, as `[outer, 2, inner]`.
   static func moments(
     _ a: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, outer: Int, reduced: Int, inner: Int)
-  /// Sums of `a` and of `a (b - center)` along the middle axis of `[outer, reduced, inner]`, as `[outer, 2, inner]`.
+  /// Sums of `a` and of `a (b - center)` along the middle axis of `[outer, reduced, inner]`, as `[outer, 2, inner]`; with
+  /// gain and offset, over the elements with `b gain + offset > 0`.
   static func centeredSums(
-    _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, center: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>,
-    outer: Int, reduced: Int, inner: Int)
+    _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, center: UnsafePointer<Self>, gain: UnsafePointer<Self>?,
+    offset: UnsafePointer<Self>?, _ out: UnsafeMutablePointer<Self>, outer: Int, reduced: Int, inner: Int)
   /// Runs a compiled program; a requirement so that the loop is specialised for the scalar.
   static func run(_ program: Program<Self>, in workspace: Workspace<Self>)
 }

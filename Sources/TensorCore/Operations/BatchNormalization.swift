@@ -1,9 +1,12 @@
-/// The gradient rule of batch normalisation, which is shorter than what the parts of the forward computation would give:
-/// one walk for both sums, one pass for the result. As a value it is its first operand.
+/// The gradient rule of batch normalisation, with or without ReLU after it, which is shorter than what the parts of the
+/// forward computation would give: one walk for both sums, one pass for the result. As a value it is its first operand.
 ///
-/// Operands: the normalised value, then x `[outer, reduced, channels]`, the scale and the shift that it was made of, the
-/// mean and 1 / deviation of x `[outer, 1, channels]`. The last two are functions of x, whose share the rule includes.
+/// Operands: the value, then x `[outer, reduced, channels]`, the scale and the shift that it was made of, and `[outer, 1,
+/// channels]` each: the mean and 1 / deviation of x, and the gain and the offset with which the value is x gain + offset.
+/// The last four are functions of the first three, whose shares the rule includes.
 struct BatchNormalizationRule: Operation {
+  let isRectified: Bool
+
   var name: String { "batchNormalization" }
 
   func resultShape(_ operands: [Shape]) -> Shape { operands[0] }
@@ -14,14 +17,21 @@ struct BatchNormalizationRule: Operation {
     _ cotangent: Tensor<Scalar>, operands: [Tensor<Scalar>], result: Tensor<Scalar>
   ) -> [Tensor<Scalar>?] {
     let (x, scale, shift, mean, rate) = (operands[1], operands[2], operands[3], operands[4], operands[5])
-    let sums = Tensor.applying(CenteredSums(), to: [cotangent, x, mean])
+    let (gain, offset) = (operands[6], operands[7])
+    let sums = Tensor.applying(
+      CenteredSums(isRectified: isRectified), to: [cotangent, x, mean] + (isRectified ? [gain, offset] : []))
     let ofShift = sums.sliced(axis: 1, 0..<1)
     // The sum of the cotangent times the standardised x.
     let ofScale = rate * sums.sliced(axis: 1, 1..<2)
+    // Ioffe and Szegedy 2015, section 3, with the sums over the batch written out: gain (g - (sum of g) / n - (x - mean)
+    // rate^2 (sum of g (x - mean)) / n); what is the same for a channel is put together first.
     let share = Tensor(1 / Scalar(x.shape[1]))
-    // Ioffe and Szegedy 2015, section 3, with the sums over the batch written out.
-    let ofX = (cotangent - share * ofShift - (x - mean) * (share * rate * ofScale)) * (scale * rate)
-    return [nil, ofX, ofScale.sum(to: scale.shape), ofShift.sum(to: shift.shape), nil, nil]
+    let slope = gain * rate * (share * ofScale)
+    // The value has long left the cache: the mask is computed from x again. The factors stand in another order than in the
+    // value, of which a compiled program would else keep a copy in memory for this.
+    let passed = isRectified ? cotangent * step(offset + gain * x) : cotangent
+    let ofX = passed * gain - x * slope - (gain * (share * ofShift) - mean * slope)
+    return [nil, ofX, ofScale.sum(to: scale.shape), ofShift.sum(to: shift.shape), nil, nil, nil, nil]
   }
 }
 
@@ -45,12 +55,28 @@ public func channelMoments<Scalar>(
 public func batchNormalization<Scalar>(
   _ x: Tensor<Scalar>, from firstAxis: Int, scale: Tensor<Scalar>, shift: Tensor<Scalar>, epsilon: Scalar
 ) -> Tensor<Scalar> {
+  batchNormalization(x, firstAxis, scale, shift, epsilon, isRectified: false)
+}
+
+/// ReLU of ``batchNormalization(_:from:scale:shift:epsilon:)``, with a gradient that needs less memory than that of the two.
+public func rectifiedBatchNormalization<Scalar>(
+  _ x: Tensor<Scalar>, from firstAxis: Int, scale: Tensor<Scalar>, shift: Tensor<Scalar>, epsilon: Scalar
+) -> Tensor<Scalar> {
+  batchNormalization(x, firstAxis, scale, shift, epsilon, isRectified: true)
+}
+
+private func batchNormalization<Scalar>(
+  _ x: Tensor<Scalar>, _ firstAxis: Int, _ scale: Tensor<Scalar>, _ shift: Tensor<Scalar>, _ epsilon: Scalar,
+  isRectified: Bool
+) -> Tensor<Scalar> {
   let rows = x.rowsOfChannels(from: firstAxis)
   let (mean, variance) = channelMoments(of: x, from: firstAxis)
   let (scale, shift) = (scale.alignedToChannels(), shift.alignedToChannels())
   let rate = reciprocal(sqrt(variance + Tensor(epsilon)))
-  let value = (rows - mean) * (scale * rate) + shift
-  return .applying(BatchNormalizationRule(), to: [value, rows, scale, shift, mean, rate]).reshaped(to: x.shape)
+  let (gain, offset) = line(mean: mean, rate: rate, scale: scale, shift: shift)
+  let value = rows * gain + offset
+  let operands = [isRectified ? relu(value) : value, rows, scale, shift, mean, rate, gain, offset]
+  return .applying(BatchNormalizationRule(isRectified: isRectified), to: operands).reshaped(to: x.shape)
 }
 
 /// The same with statistics that are given, `[outer, 1, channels]` or `[channels]`, as running averages are.
@@ -59,8 +85,18 @@ public func normalization<Scalar>(
   shift: Tensor<Scalar>, epsilon: Scalar
 ) -> Tensor<Scalar> {
   let rate = reciprocal(sqrt(variance + Tensor(epsilon)))
-  let value = (x.rowsOfChannels(from: firstAxis) - mean) * (scale.alignedToChannels() * rate)
-  return (value + shift.alignedToChannels()).reshaped(to: x.shape)
+  let (gain, offset) = line(
+    mean: mean, rate: rate, scale: scale.alignedToChannels(), shift: shift.alignedToChannels())
+  return (x.rowsOfChannels(from: firstAxis) * gain + offset).reshaped(to: x.shape)
+}
+
+/// (x - mean) rate scale + shift as x gain + offset: two operations on each element. The elements carry a rounding error
+/// of their own size already, so that nothing is lost by not taking the mean away first.
+private func line<Scalar>(
+  mean: Tensor<Scalar>, rate: Tensor<Scalar>, scale: Tensor<Scalar>, shift: Tensor<Scalar>
+) -> (gain: Tensor<Scalar>, offset: Tensor<Scalar>) {
+  let gain = scale * rate
+  return (gain, shift - mean * gain)
 }
 
 extension Tensor {

@@ -131,6 +131,8 @@ private struct ConvolutionKernel: Kernel {
   let part: Part
   let plan: ConvolutionPlan
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
   ) {

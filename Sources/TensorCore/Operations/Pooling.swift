@@ -105,6 +105,8 @@ private struct PoolingKernel: Kernel {
   let part: Part
   let windows: WindowPlan
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
   ) {
