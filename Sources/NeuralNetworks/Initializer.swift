@@ -1,9 +1,11 @@
 public import RandomStreams
 public import TensorCore
 
-/// How the weights `[inputs, outputs]` of a layer start.
+/// How the weights of a layer start: a matrix `[inputs, outputs]`, or filters `[height, width, channels, filters]`, each
+/// output of which sees height x width x channels inputs.
 public enum Initializer: Hashable, Sendable {
-  /// Uniform over +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010, eq. 16).
+  /// Uniform over +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010, eq. 16). Of filters, the outputs that an input
+  /// is seen by are height x width x filters.
   case xavier
   /// Normal with variance 2 / inputs (He et al. 2015, eq. 10).
   case he
@@ -14,14 +16,15 @@ public enum Initializer: Hashable, Sendable {
   /// Zeros.
   case zeros
 
-  /// Draws a matrix of `shape` `[inputs, outputs]`.
+  /// Draws weights of `shape`.
   public func callAsFunction<Scalar: TensorScalar>(_ shape: Shape, from stream: inout RandomStream) -> Tensor<Scalar> {
-    precondition(shape.rank == 2, "an initializer draws a matrix, not \(shape)")
-    let (inputs, outputs) = (shape[0], shape[1])
+    precondition(shape.rank == 2 || shape.rank == 4, "an initializer draws a matrix or filters, not \(shape)")
+    let window = shape.sizes.dropLast(2).reduce(1, *)
+    let (inputs, outputs) = (window * shape[shape.rank - 2], shape[shape.rank - 1])
     let values: [Double]
     switch self {
     case .xavier:
-      let limit = (6 / Double(inputs + outputs)).squareRoot()
+      let limit = (6 / Double(inputs + window * outputs)).squareRoot()
       values = (0..<shape.count).map { _ in stream.uniform(in: -limit...limit) }
     case .he:
       let deviation = (2 / Double(inputs)).squareRoot()

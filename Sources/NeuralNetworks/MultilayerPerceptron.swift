@@ -3,7 +3,7 @@ public import TensorCore
 
 /// A fully connected network. Its layers are called `hidden1`, `hidden2`, ... and `output`; each has a `weight`
 /// `[inputs, outputs]` and a `bias` `[outputs]`.
-public struct MultilayerPerceptron: Hashable, Sendable {
+public struct MultilayerPerceptron: Network, Hashable {
   /// The number of inputs.
   public var inputSize: Int
   /// The sizes of the hidden layers, from input to output.

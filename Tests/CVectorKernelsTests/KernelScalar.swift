@@ -49,7 +49,7 @@ struct ProductShape {
 }
 
 extension Float: KernelScalar {
-  private static func kernels(_ level: String) -> metarl_kernels_float {
+  static func kernels(_ level: String) -> metarl_kernels_float {
     guard let table = metarl_select_kernels_float(level) else { preconditionFailure("no kernels for \(level)") }
     return table.pointee
   }
@@ -110,7 +110,7 @@ extension Float: KernelScalar {
 }
 
 extension Double: KernelScalar {
-  private static func kernels(_ level: String) -> metarl_kernels_double {
+  static func kernels(_ level: String) -> metarl_kernels_double {
     guard let table = metarl_select_kernels_double(level) else { preconditionFailure("no kernels for \(level)") }
     return table.pointee
   }

@@ -30,7 +30,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     return (result * weights).sum() + 0.5 * (square(result) * weights).sum()
   }
 
-  static let all: [GradientCase] = elementwise + arithmetic + reductions + movement + products
+  static let all: [GradientCase] = elementwise + arithmetic + reductions + movement + products + images + normalization
 
   static let elementwise: [GradientCase] = [
     GradientCase("negate", [[5]]) { -$0[0] },

@@ -36,6 +36,27 @@ struct ShapeFault: Sendable, CustomTestStringConvertible {
     ShapeFault(Sum(axes: 1..<3), [[2, 3]], mentions: ["1..<3"]),
     ShapeFault(Maximum(axes: 1..<3), [[2, 3]], mentions: ["1..<3"]),
     ShapeFault(Maximum(axes: 0..<1), [[0, 3]]),
+    ShapeFault(Convolution(stride: 1, padding: 0), [[2, 2], [3, 3, 1, 1]], mentions: ["images"]),
+    ShapeFault(Convolution(stride: 1, padding: 0), [[1, 4, 4, 1], [2, 3, 3, 1, 1]], mentions: ["tasks"]),
+    ShapeFault(Convolution(stride: 1, padding: 0), [[3, 1, 4, 4, 1], [2, 3, 3, 1, 1]], mentions: ["3 and 2"]),
+    ShapeFault(Convolution(stride: 1, padding: 0), [[1, 4, 4, 2], [3, 3, 1, 1]], mentions: ["2 and 1"]),
+    ShapeFault(
+      Convolution(stride: 1, padding: 0), [[1, 2, 4, 1], [3, 3, 1, 1]], mentions: ["no place", "padding 0"]),
+    ShapeFault(Convolution(stride: 0, padding: 0), [[1, 4, 4, 1], [3, 3, 1, 1]], mentions: ["stride 0"]),
+    ShapeFault(
+      ConvolutionInputGradient(stride: 2, padding: 1, height: 9, width: 4), [[1, 2, 2, 1], [3, 3, 1, 1]],
+      mentions: ["[1, 5, 2, 1]"]),
+    ShapeFault(
+      ConvolutionFilterGradient(stride: 2, padding: 1, windowHeight: 3, windowWidth: 3, sumsTasks: false),
+      [[1, 4, 4, 1], [1, 3, 3, 1]], mentions: ["[1, 2, 2, 1]"]),
+    ShapeFault(PoolChoice(steps: PoolingSteps(window: 3, stride: 1)), [[1, 2, 5, 1]], mentions: ["3 by 3"]),
+    ShapeFault(
+      PoolGather(steps: PoolingSteps(window: 2, stride: 2)), [[1, 4, 4, 1], [1, 2, 1, 1]], mentions: ["[1, 2, 2, 1]"]),
+    ShapeFault(
+      PoolScatter(steps: PoolingSteps(window: 2, stride: 2), height: 4, width: 6), [[1, 2, 2, 1], [1, 2, 2, 1]],
+      mentions: ["[1, 4, 6, 1]"]),
+    ShapeFault(Moments(), [[2, 0, 3]], mentions: ["reduced"]),
+    ShapeFault(CenteredSums(), [[2, 3, 4], [2, 3, 4], [2, 4]], mentions: ["[outer, 1, inner]"]),
     ShapeFault(Gather(), [[4, 2], [2, 2]]),
     ShapeFault(Gather(), [[], [2]]),
     ShapeFault(Scatter(rows: 4), [[3, 2], [2]]),

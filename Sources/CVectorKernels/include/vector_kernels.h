@@ -59,6 +59,17 @@ typedef enum {
   METARL_MULTIPLY_ADD  /* a * b + c, fused: rounded once. */
 } metarl_ternary;
 
+/// Windows that slide over images [images, height, width, channels], `stride` pixels apart in both directions, the
+/// first one `padding` pixels above and to the left of the first pixel; pixels outside of an image are 0. There are
+/// [images, out_height, out_width] places of a window. Window sizes, strides and channels are positive; of pooling,
+/// padding is 0 and all windows lie inside.
+typedef struct {
+  long images, height, width, channels;
+  long window_height, window_width;
+  long stride, padding;
+  long out_height, out_width;
+} metarl_windows;
+
 /// Float kernels of one level.
 typedef struct {
   const char *name;  // "x86-64-v4", "x86-64-v3", "portable"
@@ -97,6 +108,30 @@ typedef struct {
   void (*matrix_product)(int transpose_left, int transpose_right, long rows, long columns, long inner, long batch,
                          const float *left, long left_stride, const float *right, long right_stride, float *out,
                          long out_stride, int accumulate);
+
+  // Convolutions: results and gradients [images, out_height, out_width, filters], weights [window_height, window_width,
+  // channels, filters]; for the input's gradient, the adjoint in the images, with the last two axes exchanged. The
+  // order of a sum depends on the sizes alone: in blocks of at most 128 steps of a window or 96 places, each from +0, fused
+  // where the level has the instruction.
+  void (*convolve)(const metarl_windows *windows, long filters, const float *images, const float *weights, float *out);
+  void (*convolve_input_gradient)(const metarl_windows *windows, long filters, const float *gradient,
+                                  const float *weights, float *images);
+  void (*convolve_filter_gradient)(const metarl_windows *windows, long filters, const float *images,
+                                   const float *gradient, float *weights);
+
+  // Pooling: which position of its window, counted row by row, holds the largest element of a place and channel (the
+  // first of equal ones; a NaN counts as largest), the elements at these positions, and the adjoint of that: values
+  // added to zeros at these positions.
+  void (*pool_choose)(const metarl_windows *windows, const float *images, float *choice);
+  void (*pool_gather)(const metarl_windows *windows, const float *images, const float *choice, float *out);
+  void (*pool_scatter)(const metarl_windows *windows, const float *values, const float *choice, float *images);
+
+  // Over the middle axis of [outer, reduced, inner] into [outer, 2, inner]: the mean and the mean squared deviation
+  // from it; the sum of a and of a (b - center). Center, gain and offset are [outer, inner]; where the last two are not
+  // NULL, only elements with b gain + offset > 0 count. In blocks of 64 rows, joined in order.
+  void (*moments)(const float *a, float *out, long outer, long reduced, long inner);
+  void (*centered_sums)(const float *a, const float *b, const float *center, const float *gain, const float *offset,
+                        float *out, long outer, long reduced, long inner);
 } metarl_kernels_float;
 
 /// Double kernels of one level. As for Float, but exp, log, tanh, sin and cos are those of the C library, and sigmoid
@@ -116,6 +151,17 @@ typedef struct {
   void (*matrix_product)(int transpose_left, int transpose_right, long rows, long columns, long inner, long batch,
                          const double *left, long left_stride, const double *right, long right_stride, double *out,
                          long out_stride, int accumulate);
+  void (*convolve)(const metarl_windows *windows, long filters, const double *images, const double *weights, double *out);
+  void (*convolve_input_gradient)(const metarl_windows *windows, long filters, const double *gradient,
+                                  const double *weights, double *images);
+  void (*convolve_filter_gradient)(const metarl_windows *windows, long filters, const double *images,
+                                   const double *gradient, double *weights);
+  void (*pool_choose)(const metarl_windows *windows, const double *images, double *choice);
+  void (*pool_gather)(const metarl_windows *windows, const double *images, const double *choice, double *out);
+  void (*pool_scatter)(const metarl_windows *windows, const double *values, const double *choice, double *images);
+  void (*moments)(const double *a, double *out, long outer, long reduced, long inner);
+  void (*centered_sums)(const double *a, const double *b, const double *center, const double *gain, const double *offset,
+                        double *out, long outer, long reduced, long inner);
 } metarl_kernels_double;
 
 /// The kernels of the level named `wanted`, or NULL if it is unknown or cannot run here; for a NULL name the best this

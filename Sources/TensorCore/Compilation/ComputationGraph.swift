@@ -81,7 +81,10 @@ struct ComputationGraph<Scalar: TensorScalar> {
     let lowering = operation.lowering(operands: operands.map { vertices[$0].shape }, result: shape)
     // A broadcast that stretches nothing only renames the axes.
     let isRenaming = if case .broadcast = lowering { vertices[operands[0]].shape.count == shape.count } else { false }
-    let content = Content.operation(operation, operands: operands, isRenaming ? .view : lowering)
+    let isView = if case .view = lowering { true } else { isRenaming }
+    // Of a view's operands the first is its value; others serve gradient rules, and are of no use from here on.
+    let content = Content.operation(
+      operation, operands: isView ? [operands[0]] : operands, isView ? .view : lowering)
     let vertex = append(Vertex(shape: shape, content: content))
     known[key] = vertex
     return vertex

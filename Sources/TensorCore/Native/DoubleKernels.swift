@@ -4,7 +4,7 @@ public import RealModule
 
 /// The kernels that this processor runs, chosen once at start.
 // Function pointers that are set once and never change.
-private nonisolated(unsafe) let kernels: metarl_kernels_double = {
+nonisolated(unsafe) let doubleKernels: metarl_kernels_double = {
   guard let table = metarl_select_kernels_double(nil) else {
     preconditionFailure("the portable kernels are missing from this build")
   }
@@ -15,14 +15,14 @@ extension Double: TensorScalar {
   public static func apply(
     _ function: UnaryFunction, _ a: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, count: Int
   ) {
-    kernels.unary(function.native, a, out, count)
+    doubleKernels.unary(function.native, a, out, count)
   }
 
   public static func apply(
     _ function: BinaryFunction, _ a: UnsafePointer<Double>, stride aStride: Int, _ b: UnsafePointer<Double>,
     stride bStride: Int, _ out: UnsafeMutablePointer<Double>, count: Int
   ) {
-    kernels.binary(function.native, a, aStride, b, bStride, out, count)
+    doubleKernels.binary(function.native, a, aStride, b, bStride, out, count)
   }
 
   public static func apply(
@@ -30,31 +30,31 @@ extension Double: TensorScalar {
     stride bStride: Int, _ c: UnsafePointer<Double>, stride cStride: Int, _ out: UnsafeMutablePointer<Double>,
     count: Int
   ) {
-    kernels.ternary(function.native, a, aStride, b, bStride, c, cStride, out, count)
+    doubleKernels.ternary(function.native, a, aStride, b, bStride, c, cStride, out, count)
   }
 
   public static func sum(
     _ a: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, outer: Int, reduced: Int, inner: Int
   ) {
-    kernels.reduce_sum(a, out, outer, reduced, inner)
+    doubleKernels.reduce_sum(a, out, outer, reduced, inner)
   }
 
   public static func maximum(
     _ a: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, outer: Int, reduced: Int, inner: Int
   ) {
-    kernels.reduce_max(a, out, outer, reduced, inner)
+    doubleKernels.reduce_max(a, out, outer, reduced, inner)
   }
 
   public static func cumulativeSum(
     _ a: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, outer: Int, length: Int, inner: Int, reversed: Bool
   ) {
-    kernels.cumulative_sum(a, out, outer, length, inner, reversed ? 1 : 0)
+    doubleKernels.cumulative_sum(a, out, outer, length, inner, reversed ? 1 : 0)
   }
 
   public static func stridedCopy(
     _ a: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, sizes: [Int], strides: [Int]
   ) {
-    kernels.strided_copy(a, out, Int32(sizes.count), sizes, strides)
+    doubleKernels.strided_copy(a, out, Int32(sizes.count), sizes, strides)
   }
 
   public static func smallProduct(
@@ -63,7 +63,7 @@ extension Double: TensorScalar {
   ) {
     let sums = plan.outStride == 0 && plan.batch > 1
     if sums { out.update(repeating: 0, count: plan.rows * plan.columns) }
-    kernels.matrix_product(
+    doubleKernels.matrix_product(
       plan.transposesLeft ? 1 : 0, plan.transposesRight ? 1 : 0, plan.rows, plan.columns, plan.inner, plan.batch,
       left, plan.leftStride, right, plan.rightStride, out, plan.outStride, sums ? 1 : 0)
   }

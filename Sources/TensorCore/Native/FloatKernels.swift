@@ -4,7 +4,7 @@ public import RealModule
 
 /// The kernels that this processor runs, chosen once at start.
 // Function pointers that are set once and never change.
-private nonisolated(unsafe) let kernels: metarl_kernels_float = {
+nonisolated(unsafe) let floatKernels: metarl_kernels_float = {
   guard let table = metarl_select_kernels_float(nil) else {
     preconditionFailure("the portable kernels are missing from this build")
   }
@@ -15,45 +15,45 @@ extension Float: TensorScalar {
   public static func apply(
     _ function: UnaryFunction, _ a: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, count: Int
   ) {
-    kernels.unary(function.native, a, out, count)
+    floatKernels.unary(function.native, a, out, count)
   }
 
   public static func apply(
     _ function: BinaryFunction, _ a: UnsafePointer<Float>, stride aStride: Int, _ b: UnsafePointer<Float>,
     stride bStride: Int, _ out: UnsafeMutablePointer<Float>, count: Int
   ) {
-    kernels.binary(function.native, a, aStride, b, bStride, out, count)
+    floatKernels.binary(function.native, a, aStride, b, bStride, out, count)
   }
 
   public static func apply(
     _ function: TernaryFunction, _ a: UnsafePointer<Float>, stride aStride: Int, _ b: UnsafePointer<Float>,
     stride bStride: Int, _ c: UnsafePointer<Float>, stride cStride: Int, _ out: UnsafeMutablePointer<Float>, count: Int
   ) {
-    kernels.ternary(function.native, a, aStride, b, bStride, c, cStride, out, count)
+    floatKernels.ternary(function.native, a, aStride, b, bStride, c, cStride, out, count)
   }
 
   public static func sum(
     _ a: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, outer: Int, reduced: Int, inner: Int
   ) {
-    kernels.reduce_sum(a, out, outer, reduced, inner)
+    floatKernels.reduce_sum(a, out, outer, reduced, inner)
   }
 
   public static func maximum(
     _ a: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, outer: Int, reduced: Int, inner: Int
   ) {
-    kernels.reduce_max(a, out, outer, reduced, inner)
+    floatKernels.reduce_max(a, out, outer, reduced, inner)
   }
 
   public static func cumulativeSum(
     _ a: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, outer: Int, length: Int, inner: Int, reversed: Bool
   ) {
-    kernels.cumulative_sum(a, out, outer, length, inner, reversed ? 1 : 0)
+    floatKernels.cumulative_sum(a, out, outer, length, inner, reversed ? 1 : 0)
   }
 
   public static func stridedCopy(
     _ a: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, sizes: [Int], strides: [Int]
   ) {
-    kernels.strided_copy(a, out, Int32(sizes.count), sizes, strides)
+    floatKernels.strided_copy(a, out, Int32(sizes.count), sizes, strides)
   }
 
   public static func smallProduct(
@@ -61,7 +61,7 @@ extension Float: TensorScalar {
   ) {
     let sums = plan.outStride == 0 && plan.batch > 1
     if sums { out.update(repeating: 0, count: plan.rows * plan.columns) }
-    kernels.matrix_product(
+    floatKernels.matrix_product(
       plan.transposesLeft ? 1 : 0, plan.transposesRight ? 1 : 0, plan.rows, plan.columns, plan.inner, plan.batch,
       left, plan.leftStride, right, plan.rightStride, out, plan.outStride, sums ? 1 : 0)
   }

@@ -36,6 +36,36 @@ public protocol TensorScalar: Real, BinaryFloatingPoint, Sendable {
   static func largeProduct(
     _ plan: ProductPlan, _ left: UnsafePointer<Self>, _ right: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>,
     accumulating: Bool)
+  /// Correlates the images of a task with its weights.
+  static func convolve(
+    _ windows: WindowPlan, filters: Int, _ images: UnsafePointer<Self>, _ weights: UnsafePointer<Self>,
+    _ out: UnsafeMutablePointer<Self>)
+  /// The adjoint of `convolve` in the images; of the weights the last two axes are exchanged.
+  static func convolutionInputGradient(
+    _ windows: WindowPlan, filters: Int, _ gradient: UnsafePointer<Self>, _ weights: UnsafePointer<Self>,
+    _ images: UnsafeMutablePointer<Self>)
+  /// The adjoint of `convolve` in the weights.
+  static func convolutionFilterGradient(
+    _ windows: WindowPlan, filters: Int, _ images: UnsafePointer<Self>, _ gradient: UnsafePointer<Self>,
+    _ weights: UnsafeMutablePointer<Self>)
+  /// The position of the largest element of each window.
+  static func poolChoice(_ windows: WindowPlan, _ images: UnsafePointer<Self>, _ choice: UnsafeMutablePointer<Self>)
+  /// The elements at the chosen positions.
+  static func poolGather(
+    _ windows: WindowPlan, _ images: UnsafePointer<Self>, _ choice: UnsafePointer<Self>,
+    _ out: UnsafeMutablePointer<Self>)
+  /// Values added to zeros at the chosen positions.
+  static func poolScatter(
+    _ windows: WindowPlan, _ values: UnsafePointer<Self>, _ choice: UnsafePointer<Self>,
+    _ images: UnsafeMutablePointer<Self>)
+  /// Mean and variance along the middle axis of `[outer, reduced, inner]`, as `[outer, 2, inner]`.
+  static func moments(
+    _ a: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, outer: Int, reduced: Int, inner: Int)
+  /// Sums of `a` and of `a (b - center)` along the middle axis of `[outer, reduced, inner]`, as `[outer, 2, inner]`; with
+  /// gain and offset, over the elements with `b gain + offset > 0`.
+  static func centeredSums(
+    _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, center: UnsafePointer<Self>, gain: UnsafePointer<Self>?,
+    offset: UnsafePointer<Self>?, _ out: UnsafeMutablePointer<Self>, outer: Int, reduced: Int, inner: Int)
   /// Runs a compiled program; a requirement so that the loop is specialised for the scalar.
   static func run(_ program: Program<Self>, in workspace: Workspace<Self>)
 }
@@ -52,4 +82,26 @@ public struct ProductPlan: Hashable, Sendable {
   var rightStride: Int
   /// 0 sums over the batch, in order.
   var outStride: Int
+}
+
+/// Windows that slide over images `[images, height, width, channels]`.
+public struct WindowPlan: Hashable, Sendable {
+  var images: Int
+  var height: Int
+  var width: Int
+  var channels: Int
+  var windowHeight: Int
+  var windowWidth: Int
+  /// Pixels between neighbouring windows, in both directions.
+  var stride: Int
+  /// Zeros around an image, in pixels on each side.
+  var padding: Int
+  var outHeight: Int
+  var outWidth: Int
+
+  var native: metarl_windows {
+    metarl_windows(
+      images: images, height: height, width: width, channels: channels, window_height: windowHeight,
+      window_width: windowWidth, stride: stride, padding: padding, out_height: outHeight, out_width: outWidth)
+  }
 }

@@ -45,7 +45,8 @@ extension UnaryFunction {
     case .log: g / x
     case .tanh: g * (1 - TensorCore.square(y))
     case .sigmoid: g * (y * (1 - y))
-    case .relu: g * TensorCore.step(x)
+    // The step of the value is the step of the operand, which need not be kept for it.
+    case .relu: g * TensorCore.step(y)
     case .softplus: g * TensorCore.sigmoid(x)
     case .sqrt: g / (2 * y)
     case .abs: g * TensorCore.sign(x)

@@ -1,0 +1,77 @@
+public import TensorCore
+
+/// Means and variances of every block's channels, averaged over many batches: batch normalisation that does not depend
+/// on the other rows of a batch.
+///
+/// A value beside the weights, and not among them: no gradient moves it. The names are `block1.mean`, `block1.variance`,
+/// ...; every tensor is `[filters]`.
+public struct RunningStatistics<Scalar: TensorScalar>: Sendable {
+  /// The averages.
+  public let averages: Parameters<Scalar>
+  /// The share of the past that one more batch leaves.
+  public let decay: Double
+
+  /// Means of 0 and variances of 1, as before any batch.
+  public init(for network: ConvolutionalNetwork, decay: Double = 0.9) {
+    precondition((0..<1).contains(decay), "a decay is at least 0 and less than 1, not \(decay)")
+    let size: Shape = [network.filters]
+    averages = Parameters(
+      network.layerNames.dropLast().flatMap { name -> [(name: String, tensor: Tensor<Scalar>)] in
+        [("\(name).mean", .zeros(size)), ("\(name).variance", .ones(size))]
+      })
+    self.decay = decay
+  }
+
+  private init(_ averages: Parameters<Scalar>, decay: Double) {
+    self.averages = averages
+    self.decay = decay
+  }
+
+  /// The averages after one more batch; of several tasks' statistics the mean counts.
+  public func updated(with batch: Parameters<Scalar>) -> RunningStatistics {
+    let next = Parameters.combining(averages, batch) { average, batch in
+      Tensor(Scalar(decay)) * average
+        + Tensor(Scalar(1 - decay))
+        * batch.reshaped(to: [batch.shape.count / average.shape.count, average.shape.count])
+        .mean(axes: 0)
+    }
+    return RunningStatistics(next, decay: decay)
+  }
+}
+
+extension ConvolutionalNetwork {
+  /// The outputs where each channel is normalised by running statistics.
+  public func callAsFunction<Scalar>(
+    _ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>, statistics: RunningStatistics<Scalar>
+  ) -> Tensor<Scalar> {
+    outputs(parameters, inputs) { name, signal, isRectified in
+      let normalized = normalization(
+        biased(signal, parameters, name), from: signal.shape.rank - 4, mean: statistics.averages["\(name).mean"],
+        variance: statistics.averages["\(name).variance"], scale: parameters["\(name).scale"],
+        shift: parameters["\(name).shift"], epsilon: Scalar(Self.epsilon))
+      return isRectified ? relu(normalized) : normalized
+    }
+  }
+
+  /// The mean and variance of each block's channels on `inputs`, as `RunningStatistics` takes them.
+  public func batchStatistics<Scalar>(
+    _ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>
+  ) -> Parameters<Scalar> {
+    var entries: [(name: String, tensor: Tensor<Scalar>)] = []
+    _ = outputs(parameters, inputs) { name, signal, isRectified in
+      let (mean, variance) = channelMoments(of: biased(signal, parameters, name), from: signal.shape.rank - 4)
+      entries += [("\(name).mean", mean), ("\(name).variance", variance)]
+      return batchNormalized(signal, parameters, name, isRectified: isRectified)
+    }
+    return Parameters(entries)
+  }
+
+  /// A block's convolution with its bias.
+  private func biased<Scalar>(
+    _ signal: Tensor<Scalar>, _ parameters: Parameters<Scalar>, _ name: String
+  ) -> Tensor<Scalar> {
+    let bias = parameters["\(name).bias"]
+    guard bias.shape.rank == 2 else { return signal + bias }
+    return signal + bias.reshaped(to: [bias.shape[0], 1, 1, 1, bias.shape[1]])
+  }
+}

@@ -1,0 +1,116 @@
+/// The gradient rule of batch normalisation, with or without ReLU after it, which is shorter than what the parts of the
+/// forward computation would give: one walk for both sums, one pass for the result. As a value it is its first operand.
+///
+/// Operands: the value, then x `[outer, reduced, channels]`, the scale and the shift that it was made of, and `[outer, 1,
+/// channels]` each: the mean and 1 / deviation of x, and the gain and the offset with which the value is x gain + offset.
+/// The last four are functions of the first three, whose shares the rule includes.
+struct BatchNormalizationRule: Operation {
+  let isRectified: Bool
+
+  var name: String { "batchNormalization" }
+
+  func resultShape(_ operands: [Shape]) -> Shape { operands[0] }
+
+  func lowering(operands: [Shape], result: Shape) -> Lowering { .view }
+
+  func pullback<Scalar>(
+    _ cotangent: Tensor<Scalar>, operands: [Tensor<Scalar>], result: Tensor<Scalar>
+  ) -> [Tensor<Scalar>?] {
+    let (x, scale, shift, mean, rate) = (operands[1], operands[2], operands[3], operands[4], operands[5])
+    let (gain, offset) = (operands[6], operands[7])
+    let sums = Tensor.applying(
+      CenteredSums(isRectified: isRectified), to: [cotangent, x, mean] + (isRectified ? [gain, offset] : []))
+    let ofShift = sums.sliced(axis: 1, 0..<1)
+    // The sum of the cotangent times the standardised x.
+    let ofScale = rate * sums.sliced(axis: 1, 1..<2)
+    // Ioffe and Szegedy 2015, section 3, with the sums over the batch written out: gain (g - (sum of g) / n - (x - mean)
+    // rate^2 (sum of g (x - mean)) / n); what is the same for a channel is put together first.
+    let share = Tensor(1 / Scalar(x.shape[1]))
+    let slope = gain * rate * (share * ofScale)
+    // The value has long left the cache: the mask is computed from x again. The factors stand in another order than in the
+    // value, of which a compiled program would else keep a copy in memory for this.
+    let passed = isRectified ? cotangent * step(offset + gain * x) : cotangent
+    let ofX = passed * gain - x * slope - (gain * (share * ofShift) - mean * slope)
+    return [nil, ofX, ofScale.sum(to: scale.shape), ofShift.sum(to: shift.shape), nil, nil, nil, nil]
+  }
+}
+
+/// The mean and the variance of each channel, the last axis, over all axes from `firstAxis` on: `[outer, 1, channels]`,
+/// where the outer axes, such as the tasks, are those before `firstAxis`.
+public func channelMoments<Scalar>(
+  of x: Tensor<Scalar>, from firstAxis: Int
+) -> (mean: Tensor<Scalar>, variance: Tensor<Scalar>) {
+  let moments = Tensor.applying(Moments(), to: [x.rowsOfChannels(from: firstAxis)])
+  return (moments.sliced(axis: 1, 0..<1), moments.sliced(axis: 1, 1..<2))
+}
+
+/// Each channel, the last axis, moved and stretched to the mean `shift` and the deviation `scale` over all axes from
+/// `firstAxis` on: batch normalisation with the statistics of the batch itself.
+///
+/// What all elements of a channel have in common, such as a bias before it, cancels.
+/// - Parameters:
+///   - scale: `[channels]`, or `[outer, channels]` with one row for each element of the axes before `firstAxis`.
+///   - shift: as `scale`.
+///   - epsilon: added to the variance, so that a constant channel divides by no zero.
+public func batchNormalization<Scalar>(
+  _ x: Tensor<Scalar>, from firstAxis: Int, scale: Tensor<Scalar>, shift: Tensor<Scalar>, epsilon: Scalar
+) -> Tensor<Scalar> {
+  batchNormalization(x, firstAxis, scale, shift, epsilon, isRectified: false)
+}
+
+/// ReLU of ``batchNormalization(_:from:scale:shift:epsilon:)``, with a gradient that needs less memory than that of the two.
+public func rectifiedBatchNormalization<Scalar>(
+  _ x: Tensor<Scalar>, from firstAxis: Int, scale: Tensor<Scalar>, shift: Tensor<Scalar>, epsilon: Scalar
+) -> Tensor<Scalar> {
+  batchNormalization(x, firstAxis, scale, shift, epsilon, isRectified: true)
+}
+
+private func batchNormalization<Scalar>(
+  _ x: Tensor<Scalar>, _ firstAxis: Int, _ scale: Tensor<Scalar>, _ shift: Tensor<Scalar>, _ epsilon: Scalar,
+  isRectified: Bool
+) -> Tensor<Scalar> {
+  let rows = x.rowsOfChannels(from: firstAxis)
+  let (mean, variance) = channelMoments(of: x, from: firstAxis)
+  let (scale, shift) = (scale.alignedToChannels(), shift.alignedToChannels())
+  let rate = reciprocal(sqrt(variance + Tensor(epsilon)))
+  let (gain, offset) = line(mean: mean, rate: rate, scale: scale, shift: shift)
+  let value = rows * gain + offset
+  let operands = [isRectified ? relu(value) : value, rows, scale, shift, mean, rate, gain, offset]
+  return .applying(BatchNormalizationRule(isRectified: isRectified), to: operands).reshaped(to: x.shape)
+}
+
+/// The same with statistics that are given, `[outer, 1, channels]` or `[channels]`, as running averages are.
+public func normalization<Scalar>(
+  _ x: Tensor<Scalar>, from firstAxis: Int, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>,
+  shift: Tensor<Scalar>, epsilon: Scalar
+) -> Tensor<Scalar> {
+  let rate = reciprocal(sqrt(variance + Tensor(epsilon)))
+  let (gain, offset) = line(
+    mean: mean, rate: rate, scale: scale.alignedToChannels(), shift: shift.alignedToChannels())
+  return (x.rowsOfChannels(from: firstAxis) * gain + offset).reshaped(to: x.shape)
+}
+
+/// (x - mean) rate scale + shift as x gain + offset: two operations on each element. The elements carry a rounding error
+/// of their own size already, so that nothing is lost by not taking the mean away first.
+private func line<Scalar>(
+  mean: Tensor<Scalar>, rate: Tensor<Scalar>, scale: Tensor<Scalar>, shift: Tensor<Scalar>
+) -> (gain: Tensor<Scalar>, offset: Tensor<Scalar>) {
+  let gain = scale * rate
+  return (gain, shift - mean * gain)
+}
+
+extension Tensor {
+  /// `[outer, reduced, channels]`: the axes before `firstAxis`, those between, and the last.
+  fileprivate func rowsOfChannels(from firstAxis: Int) -> Tensor {
+    precondition(
+      (0..<shape.rank).contains(firstAxis), "a tensor of shape \(shape) has no axes from \(firstAxis) to its channels")
+    let (outer, reduced, channels) = shape.split(around: firstAxis..<shape.rank - 1)
+    return reshaped(to: [outer, reduced, channels])
+  }
+
+  /// `[channels]` or `[outer, channels]` as `[1 or outer, 1, channels]`.
+  fileprivate func alignedToChannels() -> Tensor {
+    precondition((1...2).contains(shape.rank), "expected [channels] or [outer, channels], not \(shape)")
+    return reshaped(to: [shape.rank == 2 ? shape[0] : 1, 1, shape[shape.rank - 1]])
+  }
+}

@@ -1,0 +1,128 @@
+/// Which position of its window, counted row by row, holds the largest element: `[..., out height, out width, channels]`.
+/// Of equal ones it is the first; a choice has no gradient.
+struct PoolChoice: Operation {
+  let steps: PoolingSteps
+
+  var name: String { "poolChoice" }
+
+  func resultShape(_ operands: [Shape]) throws(ShapeError) -> Shape { try steps.result(of: operands[0], for: name) }
+
+  func lowering(operands: [Shape], result: Shape) -> Lowering {
+    .kernel(PoolingKernel(part: .choice, windows: steps.windows(of: operands[0])))
+  }
+
+  func pullback<Scalar>(
+    _ cotangent: Tensor<Scalar>, operands: [Tensor<Scalar>], result: Tensor<Scalar>
+  ) -> [Tensor<Scalar>?] { [nil] }
+}
+
+/// The element of each window that the second operand names.
+struct PoolGather: Operation {
+  let steps: PoolingSteps
+
+  var name: String { "poolGather" }
+
+  func resultShape(_ operands: [Shape]) throws(ShapeError) -> Shape {
+    let result = try steps.result(of: operands[0], for: name)
+    guard operands[1] == result else {
+      throw ShapeError(operation: name, operands: operands, reason: "expected a choice for each of \(result)")
+    }
+    return result
+  }
+
+  func lowering(operands: [Shape], result: Shape) -> Lowering {
+    .kernel(PoolingKernel(part: .gather, windows: steps.windows(of: operands[0])))
+  }
+
+  func pullback<Scalar>(
+    _ cotangent: Tensor<Scalar>, operands: [Tensor<Scalar>], result: Tensor<Scalar>
+  ) -> [Tensor<Scalar>?] {
+    let shape = operands[0].shape
+    let scatter = PoolScatter(steps: steps, height: shape[shape.rank - 3], width: shape[shape.rank - 2])
+    return [.applying(scatter, to: [cotangent, operands[1]]), nil]
+  }
+}
+
+/// Adds an element of each window to zeros, where the second operand says: the adjoint of `PoolGather`.
+struct PoolScatter: Operation {
+  let steps: PoolingSteps
+  let height: Int
+  let width: Int
+
+  var name: String { "poolScatter" }
+
+  private func images(_ values: Shape) -> Shape {
+    Shape(values.sizes.dropLast(3) + [height, width] + values.sizes.suffix(1))
+  }
+
+  func resultShape(_ operands: [Shape]) throws(ShapeError) -> Shape {
+    let images = images(operands[0])
+    guard operands[0] == operands[1], try steps.result(of: images, for: name) == operands[0] else {
+      throw ShapeError(operation: name, operands: operands, reason: "these are not windows of \(images)")
+    }
+    return images
+  }
+
+  func lowering(operands: [Shape], result: Shape) -> Lowering {
+    .kernel(PoolingKernel(part: .scatter, windows: steps.windows(of: result)))
+  }
+
+  func pullback<Scalar>(
+    _ cotangent: Tensor<Scalar>, operands: [Tensor<Scalar>], result: Tensor<Scalar>
+  ) -> [Tensor<Scalar>?] {
+    [.applying(PoolGather(steps: steps), to: [cotangent, operands[1]]), nil]
+  }
+}
+
+/// Square windows, all inside of the image.
+struct PoolingSteps: Hashable, Sendable {
+  let window: Int
+  let stride: Int
+
+  func result(of images: Shape, for operation: String) throws(ShapeError) -> Shape {
+    let spatial = images.sizes.dropLast().suffix(2)
+    guard images.rank >= 4, window >= 1, stride >= 1, spatial.allSatisfy({ $0 >= window }) else {
+      throw ShapeError(
+        operation: operation, operands: [images],
+        reason: "expected images [..., height, width, channels] with room for a window of \(window) by \(window)")
+    }
+    return Shape(images.sizes.dropLast(3) + spatial.map { ($0 - window) / stride + 1 } + images.sizes.suffix(1))
+  }
+
+  /// - Parameter images: a shape that `result` has let pass.
+  func windows(of images: Shape) -> WindowPlan {
+    let image = Array(images.sizes.suffix(3))
+    return WindowPlan(
+      images: images.sizes.dropLast(3).reduce(1, *), height: image[0], width: image[1], channels: image[2],
+      windowHeight: window, windowWidth: window, stride: stride, padding: 0,
+      outHeight: (image[0] - window) / stride + 1, outWidth: (image[1] - window) / stride + 1)
+  }
+}
+
+private struct PoolingKernel: Kernel {
+  enum Part { case choice, gather, scatter }
+
+  let part: Part
+  let windows: WindowPlan
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func run<Scalar: TensorScalar>(
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+  ) {
+    switch part {
+    case .choice: Scalar.poolChoice(windows, operands[0], result)
+    case .gather: Scalar.poolGather(windows, operands[0], operands[1], result)
+    case .scatter: Scalar.poolScatter(windows, operands[0], operands[1], result)
+    }
+  }
+}
+
+/// The largest element of each window of `window` by `window` pixels, every `stride` pixels (`window` where nil); what does
+/// not fill a window at the lower and right edges is left out. Of equal elements the first takes the gradient.
+/// - Parameter images: `[..., height, width, channels]`, of rank 4 at least.
+public func maxPool<Scalar>(_ images: Tensor<Scalar>, window: Int, stride: Int? = nil) -> Tensor<Scalar> {
+  let steps = PoolingSteps(window: window, stride: stride ?? window)
+  // Which element is largest stays the same within a neighbourhood: the choice is a constant of the gradient.
+  return .applying(PoolGather(steps: steps), to: [images, .applying(PoolChoice(steps: steps), to: [images])])
+}
