@@ -4,10 +4,11 @@ import TensorCore
 
 /// The computations of a supervised run, each compiled once a chunk size and shared by all workers.
 ///
-/// Arguments are parameters, in the order of their layout, and then the inputs and targets of support and query.
+/// Arguments are parameters, in the order of their layout, then what tasks draw, if anything, and then the inputs and
+/// targets of support and query.
 struct SupervisedPrograms: Sendable {
   private let setup: SupervisedSetup
-  /// The meta-parameters and a chunk's support and query; results: the sums over tasks of the query loss before and
+  /// The meta-parameters, what tasks draw, and a chunk's support and query; results: the sums over tasks of the query loss before and
   /// after adaptation and of the outer loss, then the gradient of the last.
   private let metaGradients: TracedFunction<Float>
   /// Each task's parameters and a chunk's support, to the parameters after one inner step.
@@ -18,7 +19,7 @@ struct SupervisedPrograms: Sendable {
   init(_ setup: SupervisedSetup) {
     self.setup = setup
     let layout = setup.initialParameters
-    let adapted = setup.algorithm.adaptation.start(layout, tasks: 1)
+    let adapted = setup.algorithm.adaptation.start(layout, noise: setup.noise.placeholders(tasks: 1), tasks: 1)
     metaGradients = TracedFunction { Self.metaGradient(setup, layout, $0) }
     innerSteps = TracedFunction { arguments in
       let parameters = adapted.replacingTensors(Array(arguments.prefix(adapted.tensors.count)))
@@ -37,6 +38,7 @@ struct SupervisedPrograms: Sendable {
     _ setup: SupervisedSetup, _ layout: Parameters<Float>, _ arguments: [Tensor<Float>]
   ) -> [Tensor<Float>] {
     let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))
+    let noise = Array(arguments.dropFirst(layout.tensors.count).prefix(setup.noise.count))
     let examples = Array(arguments.suffix(4))
     let tasks = examples[0].shape[0]
     let supportLoss = setup.loss(inputs: examples[0], targets: examples[1])
@@ -44,9 +46,9 @@ struct SupervisedPrograms: Sendable {
     let supportLosses = Array(repeating: supportLoss, count: setup.configuration.innerSteps)
     let algorithm = setup.algorithm
     let (outer, gradient) = algorithm.outerLossAndGradient(
-      parameters, supportLosses: supportLosses, queryLoss: queryLoss, tasks: tasks)
+      parameters, supportLosses: supportLosses, queryLoss: queryLoss, noise: noise, tasks: tasks)
     // Where this is the outer loss again, the program computes it once.
-    let after = queryLoss(algorithm.adaptation(parameters, losses: supportLosses, tasks: tasks))
+    let after = queryLoss(algorithm.adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks))
     return [queryLoss(parameters), after, outer] + gradient.tensors
   }
 
@@ -54,7 +56,8 @@ struct SupervisedPrograms: Sendable {
   func metaGradient(tasks: Int) -> Program<Float> {
     let configuration = setup.configuration
     return metaGradients.program(
-      for: setup.initialParameters.shapes + setup.exampleShapes(tasks: tasks, rows: configuration.shots)
+      for: setup.initialParameters.shapes + setup.noise.shapes(tasks: tasks)
+        + setup.exampleShapes(tasks: tasks, rows: configuration.shots)
         + setup.exampleShapes(tasks: tasks, rows: configuration.queries))
   }
 
@@ -70,6 +73,8 @@ struct SupervisedPrograms: Sendable {
   }
 
   private func startShapes(_ tasks: Int) -> [Shape] {
-    setup.algorithm.adaptation.start(setup.initialParameters, tasks: tasks).shapes
+    setup.algorithm.adaptation.start(
+      setup.initialParameters, noise: setup.noise.placeholders(tasks: tasks), tasks: tasks
+    ).shapes
   }
 }
