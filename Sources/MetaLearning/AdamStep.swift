@@ -24,7 +24,9 @@ public struct AdamStep: UpdateRule, Hashable {
     self.epsilon = epsilon
   }
 
-  public func initialMemory<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> {
+  public func initialMemory<Scalar>(
+    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+  ) -> Parameters<Scalar> {
     adapted.zeros.prefixed(Self.mean).appending(adapted.zeros.prefixed(Self.square))
       .appending(Parameters([("mean", 0), ("square", 0)]).prefixed(Self.weights))
   }

@@ -36,22 +36,51 @@ public struct Adaptation: Sendable {
     model.appending(rule.metaParameters(for: model.selecting(adapted)).prefixed(Self.rulePrefix))
   }
 
+  /// The shapes of the random numbers that a task draws before its first step from the meta-parameters `parameters`.
+  /// Those of several tasks that adapt at once have the tasks axis before.
+  public func noiseShapes<Scalar>(for parameters: Parameters<Scalar>) -> [Shape] {
+    noise(for: parameters).map(\.shape)
+  }
+
+  private func noise<Scalar>(for parameters: Parameters<Scalar>) -> [(name: String, shape: Shape)] {
+    rule.noise(for: adaptedParameters(of: parameters))
+  }
+
   /// Where the inner loop starts: the meta-parameters and what the rule remembers at first.
-  /// - Parameter tasks: how many tasks adapt at once; nil for one, without the tasks axis.
-  public func start<Scalar>(_ parameters: Parameters<Scalar>, tasks: Int? = nil) -> Parameters<Scalar> {
-    var own = adaptedParameters(of: parameters)
-    if let tasks { own = own.map { $0.broadcast(to: Shape([tasks] + $0.shape.sizes)) } }
-    return parameters.merging(own).appending(rule.initialMemory(for: own).prefixed(Self.memoryPrefix))
+  /// - Parameters:
+  ///   - noise: random numbers between 0 and 1, of the shapes `noiseShapes`.
+  ///   - tasks: how many tasks adapt at once; nil for one, without the tasks axis.
+  public func start<Scalar>(
+    _ parameters: Parameters<Scalar>, noise: [Tensor<Scalar>] = [], tasks: Int? = nil
+  ) -> Parameters<Scalar> {
+    func ofEachTask(_ shared: Parameters<Scalar>) -> Parameters<Scalar> {
+      guard let tasks else { return shared }
+      return shared.map { $0.broadcast(to: Shape([tasks] + $0.shape.sizes)) }
+    }
+    let drawn = self.noise(for: parameters)
+    precondition(drawn.count == noise.count, "\(noise.count) arrays of random numbers for a rule that draws \(drawn)")
+    let named = Parameters(names: drawn.map(\.name), tensors: noise)
+    let own = ofEachTask(adaptedParameters(of: parameters))
+    let memory = rule.initialMemory(for: own, own: ofEachTask(parameters.group(Self.rulePrefix)), noise: named)
+    return parameters.merging(own).appending(memory.prefixed(Self.memoryPrefix))
+  }
+
+  /// What the update rule tells of its meta-parameters among `parameters`.
+  public func summary(of parameters: Parameters<Float>) -> [(name: String, value: Double)] {
+    rule.summary(of: parameters.group(Self.rulePrefix))
   }
 
   /// The parameters after one step for each of `losses`, on known values and in traced functions alike.
   ///
   /// A supervised task gives the same loss for every step; in reinforcement learning each step has episodes of its own.
-  /// - Parameter tasks: how many tasks adapt at once; nil for one, without the tasks axis.
+  /// - Parameters:
+  ///   - noise: random numbers between 0 and 1, of the shapes `noiseShapes`.
+  ///   - tasks: how many tasks adapt at once; nil for one, without the tasks axis.
   public func callAsFunction<Scalar>(
-    _ parameters: Parameters<Scalar>, losses: [Loss<Scalar>], tasks: Int? = nil
+    _ parameters: Parameters<Scalar>, losses: [Loss<Scalar>], noise: [Tensor<Scalar>] = [], tasks: Int? = nil
   ) -> Parameters<Scalar> {
-    losses.reduce(start(parameters, tasks: tasks)) { step($0, loss: $1) }.removing(prefixes: [Self.memoryPrefix])
+    losses.reduce(start(parameters, noise: noise, tasks: tasks)) { step($0, loss: $1) }
+      .removing(prefixes: [Self.memoryPrefix])
   }
 
   /// The parameters, and the rule's memory among them, after one step on `loss`.

@@ -1,5 +1,5 @@
 public import NeuralNetworks
-import TensorCore
+public import TensorCore
 
 /// One step of an inner loop: the second of an algorithm's three parts.
 ///
@@ -11,9 +11,18 @@ public protocol UpdateRule: Sendable {
   /// - Parameter adapted: the parameters that the rule will move, as the model starts with them.
   func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar>
 
+  /// The random numbers, uniform between 0 and 1 without the two, that every task draws once, before its first step.
+  /// - Parameter adapted: the parameters that the rule will move, as the model starts with them.
+  func noise<Scalar>(for adapted: Parameters<Scalar>) -> [(name: String, shape: Shape)]
+
   /// What the rule remembers of a task before its first step, such as running averages.
-  /// - Parameter adapted: the parameters where the inner loop starts.
-  func initialMemory<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar>
+  /// - Parameters:
+  ///   - adapted: the parameters where the inner loop starts.
+  ///   - own: the rule's meta-parameters, with the tasks axis where several tasks adapt at once.
+  ///   - noise: the random numbers of each task, likewise.
+  func initialMemory<Scalar>(
+    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+  ) -> Parameters<Scalar>
 
   /// The adapted parameters after one step.
   /// - Parameters:
@@ -25,12 +34,24 @@ public protocol UpdateRule: Sendable {
     _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
     memory: inout Parameters<Scalar>
   ) -> Parameters<Scalar>
+
+  /// What the meta-parameters have become in numbers that a user follows, under the names of their columns.
+  /// - Parameter own: the rule's meta-parameters.
+  func summary(of own: Parameters<Float>) -> [(name: String, value: Double)]
 }
 
 extension UpdateRule {
   public func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> { Parameters([]) }
 
-  public func initialMemory<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> { Parameters([]) }
+  public func noise<Scalar>(for adapted: Parameters<Scalar>) -> [(name: String, shape: Shape)] { [] }
+
+  public func initialMemory<Scalar>(
+    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    Parameters([])
+  }
+
+  public func summary(of own: Parameters<Float>) -> [(name: String, value: Double)] { [] }
 }
 
 /// A rule that needs nothing but the parameters and their gradient.

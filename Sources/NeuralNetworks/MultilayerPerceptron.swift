@@ -1,8 +1,17 @@
 public import RandomStreams
 public import TensorCore
 
+/// What a layer of a network does with its inputs before the activation.
+public enum LayerForm: Hashable, Sendable {
+  /// x W + b.
+  case plain
+  /// (x W + b) T with a square matrix T, which starts as the identity and is no task's own: a T-net's layer (MT-net paper,
+  /// eq. 3; its T is the transpose of this one, since an input is a row here).
+  case transformed
+}
+
 /// A fully connected network. Its layers are called `hidden1`, `hidden2`, ... and `output`; each has a `weight`
-/// `[inputs, outputs]` and a `bias` `[outputs]`.
+/// `[inputs, outputs]`, a `bias` `[outputs]` and, where it is transformed, a `transform` `[outputs, outputs]`.
 public struct MultilayerPerceptron: Network, Hashable {
   /// The number of inputs.
   public var inputSize: Int
@@ -10,17 +19,19 @@ public struct MultilayerPerceptron: Network, Hashable {
   public var hiddenSizes: [Int]
   /// The number of outputs.
   public var outputSize: Int
-  /// The function after every hidden layer; the output is linear.
-  public var activation: Activation
+  /// The function after every hidden layer, nil for none: a linear network. The output is linear.
+  public var activation: Activation?
   /// How the hidden weights start; biases start at 0.
   public var hiddenInitializer: Initializer
   /// How the output weights start.
   public var outputInitializer: Initializer
+  /// What every layer does, the output layer too.
+  public var layerForm: LayerForm
 
   /// Creates a network's description.
   public init(
-    inputSize: Int, hiddenSizes: [Int], outputSize: Int, activation: Activation = .tanh,
-    hiddenInitializer: Initializer = .xavier, outputInitializer: Initializer = .xavier
+    inputSize: Int, hiddenSizes: [Int], outputSize: Int, activation: Activation? = .tanh,
+    hiddenInitializer: Initializer = .xavier, outputInitializer: Initializer = .xavier, layerForm: LayerForm = .plain
   ) {
     let sizes = [inputSize] + hiddenSizes + [outputSize]
     precondition(sizes.allSatisfy { $0 > 0 }, "a network cannot have layers of sizes \(sizes)")
@@ -30,6 +41,7 @@ public struct MultilayerPerceptron: Network, Hashable {
     self.activation = activation
     self.hiddenInitializer = hiddenInitializer
     self.outputInitializer = outputInitializer
+    self.layerForm = layerForm
   }
 
   /// The layers' names, from input to output.
@@ -45,6 +57,9 @@ public struct MultilayerPerceptron: Network, Hashable {
       let initializer = index == hiddenSizes.count ? outputInitializer : hiddenInitializer
       entries.append(("\(name).weight", initializer([sizes[index], sizes[index + 1]], from: &stream)))
       entries.append(("\(name).bias", .zeros([sizes[index + 1]])))
+      if layerForm == .transformed {
+        entries.append(("\(name).\(ParameterSelection.transformKind)", .identity(sizes[index + 1])))
+      }
     }
     return Parameters(entries)
   }
@@ -54,11 +69,22 @@ public struct MultilayerPerceptron: Network, Hashable {
   /// With the tasks axis, a parameter may have it too, and is then that task's own.
   public func callAsFunction<Scalar>(_ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>) -> Tensor<Scalar> {
     layerNames.enumerated().reduce(inputs) { signal, layer in
-      let bias = parameters["\(layer.element).bias"]
-      // A task's own bias [tasks, outputs] is the same for each of its rows.
-      let aligned = bias.shape.rank == 2 ? bias.insertingAxis(1) : bias
-      let result = matmul(signal, parameters["\(layer.element).weight"]) + aligned
-      return layer.offset == hiddenSizes.count ? result : activation(result)
+      let result = preactivation(of: layer.element, parameters, signal)
+      guard let activation, layer.offset < hiddenSizes.count else { return result }
+      return activation(result)
+    }
+  }
+
+  private func preactivation<Scalar>(
+    of layer: String, _ parameters: Parameters<Scalar>, _ signal: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    let bias = parameters["\(layer).bias"]
+    // A task's own bias [tasks, outputs] is the same for each of its rows.
+    let aligned = bias.shape.rank == 2 ? bias.insertingAxis(1) : bias
+    let result = matmul(signal, parameters["\(layer).weight"]) + aligned
+    switch layerForm {
+    case .plain: return result
+    case .transformed: return matmul(result, parameters["\(layer).\(ParameterSelection.transformKind)"])
     }
   }
 }

@@ -11,6 +11,7 @@ public struct RandomAddress: Hashable, Sendable {
     case evaluationTasks = 6
     case benchmark = 7
     case test = 8
+    case adaptationNoise = 9
     case dataSplit = 10
     case bootstrap = 11
   }

@@ -44,6 +44,11 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     Double(next() >> 11) * 0x1p-53
   }
 
+  /// A number from the uniform distribution over (0, 1), never either bound: the middles of 2^23 equal parts.
+  public mutating func interiorUniform() -> Float {
+    (Float(nextBits() >> 9) + 0.5) * 0x1p-23
+  }
+
   /// A number from the uniform distribution over [`range.lowerBound`, `range.upperBound`).
   public mutating func uniform(in range: ClosedRange<Double>) -> Double {
     range.lowerBound + (range.upperBound - range.lowerBound) * uniform()

@@ -31,6 +31,11 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   /// A tensor of ones.
   public static func ones(_ shape: Shape) -> Tensor { Tensor(repeating: 1, shape: shape) }
 
+  /// The identity matrix of `size` rows.
+  public static func identity(_ size: Int) -> Tensor {
+    Tensor(shape: [size, size], scalars: (0..<size * size).map { $0 / size == $0 % size ? 1 : 0 })
+  }
+
   /// A stand-in for a value that a traced function will be given.
   static func argument(shape: Shape) -> Tensor { Tensor(node: Node(shape: shape, content: .argument)) }
 

@@ -5,7 +5,11 @@ import TestSupport
 
 /// A small regression task in Double: a tanh network, rows of support and of query data, mean squared errors.
 struct RegressionTask: Sendable {
-  let network = MultilayerPerceptron(inputSize: 2, hiddenSizes: [4, 3], outputSize: 2)
+  let network: MultilayerPerceptron
+
+  init(layerForm: LayerForm = .plain) {
+    network = MultilayerPerceptron(inputSize: 2, hiddenSizes: [4, 3], outputSize: 2, layerForm: layerForm)
+  }
 
   var parameters: Parameters<Double> {
     let sizes = [2, 4, 3, 2]
@@ -14,8 +18,14 @@ struct RegressionTask: Sendable {
         [
           ("\(name).weight", testValues([sizes[index], sizes[index + 1]], seed: 10 + index)),
           ("\(name).bias", 0.3 * testValues([sizes[index + 1]], seed: 20 + index)),
-        ]
+        ] + transform(of: name, size: sizes[index + 1], seed: 50 + index)
       })
+  }
+
+  /// A matrix that is neither symmetric nor the identity.
+  private func transform(of layer: String, size: Int, seed: Int) -> [(String, Tensor<Double>)] {
+    guard network.layerForm == .transformed else { return [] }
+    return [("\(layer).transform", .identity(size) + 0.4 * testValues([size, size], seed: seed))]
   }
 
   private func loss(rows: Int, seed: Int) -> Adaptation.Loss<Double> {
@@ -32,20 +42,35 @@ struct RegressionTask: Sendable {
   func supportLosses(steps: Int) -> [Adaptation.Loss<Double>] { (0..<steps).map(supportLoss) }
 
   /// The gradient of the outer loss by the algorithm.
-  func metaGradient(_ algorithm: MetaAlgorithm, steps: Int, at start: Parameters<Double>? = nil) -> Parameters<Double> {
+  func metaGradient(
+    _ algorithm: MetaAlgorithm, steps: Int, at start: Parameters<Double>? = nil, noise: [Tensor<Double>] = []
+  ) -> Parameters<Double> {
     algorithm.outerLossAndGradient(
-      start ?? parameters, supportLosses: supportLosses(steps: steps), queryLoss: queryLoss
+      start ?? parameters, supportLosses: supportLosses(steps: steps), queryLoss: queryLoss, noise: noise
     ).gradient
   }
 
   /// The gradient of the outer loss by central differences of the whole inner loop.
-  func finiteDifferences(_ algorithm: MetaAlgorithm, steps: Int, at start: Parameters<Double>? = nil) -> [[Double]] {
-    let start = start ?? parameters
-    return GradientCheck.finiteDifferences(at: start.tensors) { tensors in
-      algorithm.outerLoss(
-        start.replacingTensors(tensors), supportLosses: supportLosses(steps: steps), queryLoss: queryLoss
-      ).scalar
+  func finiteDifferences(
+    _ algorithm: MetaAlgorithm, steps: Int, at start: Parameters<Double>? = nil, noise: [Tensor<Double>] = []
+  ) -> [[Double]] {
+    let (start, task) = (start ?? parameters, self)
+    // Compiled once and run for every difference: tracing takes a hundred times as long as these small loops.
+    let outerLoss = TracedFunction<Double> { tensors in
+      [
+        algorithm.outerLoss(
+          start.replacingTensors(tensors), supportLosses: task.supportLosses(steps: steps), queryLoss: task.queryLoss,
+          noise: noise)
+      ]
     }
+    return GradientCheck.finiteDifferences(at: start.tensors) { outerLoss($0)[0].scalar }
+  }
+}
+
+/// Random numbers between 0 and 1 for an algorithm whose rule draws some, without a pattern.
+func testNoise(_ algorithm: MetaAlgorithm, for parameters: Parameters<Double>, seed: Int) -> [Tensor<Double>] {
+  algorithm.adaptation.noiseShapes(for: parameters).enumerated().map { index, shape in
+    0.5 + 0.49 * testValues(shape, seed: seed + index)
   }
 }
 

@@ -18,9 +18,10 @@ import Testing
 
   /// The sum over tasks of each one's mean squared error; for one of them where `index` says which.
   private func loss(
-    _ inputs: Tensor<Double>, _ targets: Tensor<Double>, only index: Int? = nil
+    _ inputs: Tensor<Double>, _ targets: Tensor<Double>, only index: Int? = nil,
+    of network: MultilayerPerceptron? = nil
   ) -> Adaptation.Loss<Double> {
-    let network = task.network
+    let network = network ?? task.network
     guard let index else { return { square(network($0, inputs) - targets).mean(axes: 1, 2).sum() } }
     let (inputs, targets) = (inputs.element(index, axis: 0), targets.element(index, axis: 0))
     return { square(network($0, inputs) - targets).mean() }
@@ -30,16 +31,21 @@ import Testing
   func batchIsTheSumOfItsTasks(_ name: String) throws {
     let algorithm = try #require(
       MetaAlgorithm.all(InnerLoopSettings(rate: 0.3, l1Strength: 0.05, optimizer: .adam)).first { $0.name == name })
+    let task = RegressionTask(layerForm: algorithm.layerForm)
     let start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
+    let noise = (0..<tasks).map { testNoise(algorithm, for: start, seed: 80 + 10 * $0) }
     let batched = algorithm.outerLossAndGradient(
-      start, supportLosses: Array(repeating: loss(supportInputs, supportTargets), count: steps),
-      queryLoss: loss(queryInputs, queryTargets), tasks: tasks)
+      start, supportLosses: Array(repeating: loss(supportInputs, supportTargets, of: task.network), count: steps),
+      queryLoss: loss(queryInputs, queryTargets, of: task.network),
+      noise: noise[0].indices.map { index in stack(noise.map { $0[index] }) }, tasks: tasks)
     var sum = start.zeros
     var outer = 0.0
     for index in 0..<tasks {
       let single = algorithm.outerLossAndGradient(
-        start, supportLosses: Array(repeating: loss(supportInputs, supportTargets, only: index), count: steps),
-        queryLoss: loss(queryInputs, queryTargets, only: index))
+        start,
+        supportLosses: Array(
+          repeating: loss(supportInputs, supportTargets, only: index, of: task.network), count: steps),
+        queryLoss: loss(queryInputs, queryTargets, only: index, of: task.network), noise: noise[index])
       sum = sum + single.gradient
       outer += single.loss.scalar
     }

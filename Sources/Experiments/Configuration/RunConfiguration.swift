@@ -14,6 +14,9 @@ public struct RunConfiguration: Equatable, Sendable {
   /// How the tasks of a meta-iteration are chosen.
   public enum TaskSampling: String, CaseIterable, Sendable { case balanced, random }
 
+  /// What a supervised model is.
+  public enum SupervisedNetwork: String, CaseIterable, Sendable { case mlp, linnet }
+
   /// How the weights of a supervised model start.
   public enum WeightInitializer: String, CaseIterable, Sendable {
     case truncatedNormal = "truncated-normal"
@@ -61,6 +64,13 @@ public struct RunConfiguration: Equatable, Sendable {
   /// Weight of the L1 norm of the adapted parameters.
   public var l1Strength = 0.0
 
+  /// Kronecker products of kfc's meta-optimizer.
+  public var metaOptimizerLayers = 2
+  /// Columns of low-rank's meta-optimizer.
+  public var metaOptimizerRank = 10
+
+  /// What a supervised model is.
+  public var network = SupervisedNetwork.mlp
   /// Units of each hidden layer.
   public var hiddenSizes = [64, 64]
   /// Function after each hidden layer.

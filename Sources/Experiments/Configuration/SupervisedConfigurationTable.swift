@@ -26,8 +26,23 @@ extension ConfigurationKey {
       .init("l1_strength", "weight of the L1 norm of the adapted parameters (l1-maml, mlsr)"),
       \.l1Strength, in: 0...1_000, defaults: ["l1-maml": 0.0001, "mlsr": 0.0001]),
 
+    .integer(
+      .init(
+        "meta_optimizer_layers", "Kronecker products of the meta-optimizer, one more than its hidden layers (kfc)"),
+      \.metaOptimizerLayers, in: 1...16),
+    .integer(
+      .init(
+        "meta_optimizer_rank",
+        "columns of the meta-optimizer's factor (low-rank); below a parameter's size they exclude the plain gradient step"
+      ), \.metaOptimizerRank, in: 1...4_096),
+
+    .choice(
+      .init(
+        "model", section: "Model", "mlp: a multilayer perceptron; linnet: the same without activation, a linear network"
+      ),
+      \.network),
     .integers(
-      .init("hidden_sizes", section: "Model", "units of each hidden layer; none: a linear model"), \.hiddenSizes,
+      .init("hidden_sizes", "units of each hidden layer; none: a linear model"), \.hiddenSizes,
       each: 1...4_096, count: 0...8),
     .choice(.init("activation", "function after each hidden layer"), \.activation),
     .choice(

@@ -8,9 +8,9 @@ import TensorCore
 struct PolicyPrograms: Sendable {
   /// From observations to the means of actions.
   let inference: PolicyInference
-  /// From parameters and a batch's samples to the parameters after one inner step.
+  /// From a task's parameters, with what the update rule remembers, and a batch's samples to these after one inner step.
   let innerStep: Program<Float>
-  /// From the meta-parameters and the samples of every adaptation step, the last one after all inner steps, to the outer
+  /// From the meta-parameters, what the task draws, if anything, and the samples of every adaptation step, the last one after all inner steps, to the outer
   /// loss and its gradient.
   let metaGradient: Program<Float>
 
@@ -20,21 +20,24 @@ struct PolicyPrograms: Sendable {
     let (objective, algorithm) = (setup.objective, setup.algorithm)
     let innerSteps = setup.configuration.innerSteps
     inference = PolicyInference(setup.policy, layout: layout, episodes: setup.size.episodes)
-    innerStep = Program(argumentShapes: layout.shapes + sampleShapes) { arguments in
-      let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))
-      let samples = PolicySamples(arguments: arguments.dropFirst(layout.tensors.count))
+    let adapted = algorithm.adaptation.start(layout, noise: setup.noise.placeholders(tasks: nil))
+    innerStep = Program(argumentShapes: adapted.shapes + sampleShapes) { arguments in
+      let parameters = adapted.replacingTensors(Array(arguments.prefix(adapted.tensors.count)))
+      let samples = PolicySamples(arguments: arguments.dropFirst(adapted.tensors.count))
       return algorithm.adaptation.step(parameters, loss: objective.loss(on: samples)).tensors
     }
     let batches = Array(repeating: sampleShapes, count: innerSteps + 1).flatMap { $0 }
-    metaGradient = Program(argumentShapes: layout.shapes + batches) { arguments in
+    let noiseShapes = setup.noise.shapes(tasks: nil)
+    metaGradient = Program(argumentShapes: layout.shapes + noiseShapes + batches) { arguments in
       let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))
       let samples = (0...innerSteps).map { step in
-        let first = layout.tensors.count + step * PolicySamples<Float>.count
+        let first = layout.tensors.count + noiseShapes.count + step * PolicySamples<Float>.count
         return PolicySamples(arguments: arguments[first..<first + PolicySamples<Float>.count])
       }
       let (loss, slope) = algorithm.outerLossAndGradient(
         parameters, supportLosses: samples.dropLast().map { objective.loss(on: $0) },
-        queryLoss: objective.outer.loss(on: samples[innerSteps]))
+        queryLoss: objective.outer.loss(on: samples[innerSteps]),
+        noise: Array(arguments.dropFirst(layout.tensors.count).prefix(noiseShapes.count)))
       return [loss] + slope.tensors
     }
   }

@@ -20,6 +20,9 @@ struct PolicySetup: Sendable {
   /// The names and shapes of the policy's parameters, with the values that training starts from.
   let initialParameters: Parameters<Float>
 
+  /// What each task draws before its first step.
+  let noise: AdaptationNoise
+
   /// What stands before the names of the policy's parameters in a checkpoint.
   static let checkpointPrefix = "policy."
 
@@ -41,7 +44,8 @@ struct PolicySetup: Sendable {
     environmentSettings = settings
     let probe = try Self.makeEnvironment(description, model, settings, physics, count: 1)
     size = EpisodeBatchSize(probe.specification, episodes: configuration.episodes)
-    let policy = Self.policy(configuration, probe.specification)
+    algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
+    let policy = Self.policy(configuration, probe.specification, algorithm.layerForm)
     objective = PolicyObjective(
       policy: policy, surrogate: configuration.surrogate, normalization: .timeSteps,
       pastDecay: configuration.pastDecay)
@@ -49,9 +53,9 @@ struct PolicySetup: Sendable {
       discount: configuration.discount, decay: configuration.advantageDecay,
       normalization: configuration.normalizeAdvantages ? .standardized : .none)
     baseline = configuration.baseline
-    algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
     var stream = RandomAddress(seed: UInt64(configuration.seed), purpose: .initialization).stream
     initialParameters = algorithm.adaptation.metaParameters(startingFrom: policy.initialParameters(from: &stream))
+    noise = AdaptationNoise(algorithm.adaptation, for: initialParameters)
   }
 
   /// An environment with a row for each episode of a task.
@@ -71,7 +75,7 @@ struct PolicySetup: Sendable {
   }
 
   private static func policy(
-    _ configuration: RunConfiguration, _ specification: EnvironmentSpecification
+    _ configuration: RunConfiguration, _ specification: EnvironmentSpecification, _ layerForm: LayerForm
   ) -> GaussianPolicy {
     // Velocities are several times as large as positions and angles.
     let scales = specification.observations.map { $0.unit.hasSuffix("/s") ? configuration.velocityScale : 1 }
@@ -80,7 +84,7 @@ struct PolicySetup: Sendable {
         inputSize: specification.observations.count, hiddenSizes: configuration.hiddenSizes,
         outputSize: specification.actions.count, activation: configuration.activation,
         // Means near 0 at first: the noise alone explores, towards no direction more than another.
-        outputInitializer: .orthogonal(gain: 0.1)),
+        outputInitializer: .orthogonal(gain: 0.1), layerForm: layerForm),
       initialStandardDeviation: configuration.initialStandardDeviation, observationScales: scales)
   }
 

@@ -1,4 +1,5 @@
 import Environments
+import MetaLearning
 import NeuralNetworks
 import RandomStreams
 import Rollouts
@@ -84,7 +85,8 @@ struct PolicyTrainer: MetaTrainer {
     }
     let samplings = setup.configuration.innerSteps + 1
     return MetricsRow(
-      environmentSteps: outcomes.count * samplings * setup.size.timeSteps, values + [("loss", loss)])
+      environmentSteps: outcomes.count * samplings * setup.size.timeSteps,
+      values + [("loss", loss)] + setup.algorithm.adaptation.summary(of: outer.parameters))
   }
 }
 

@@ -1,4 +1,5 @@
 import Environments
+import MetaLearning
 import NeuralNetworks
 import PolicyLearning
 import RandomStreams
@@ -34,6 +35,8 @@ final class TaskAdapter {
   private var batch: EpisodeBatch
 
   private var parameterCount: Int { setup.initialParameters.tensors.count }
+  /// The parameters and what the update rule remembers: what an inner step takes and leaves.
+  private let stateCount: Int
 
   init(_ setup: PolicySetup, _ programs: PolicyPrograms) throws {
     self.setup = setup
@@ -42,6 +45,7 @@ final class TaskAdapter {
     estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
     actor = programs.inference.makeActor()
     innerStep = programs.innerStep.makeWorkspace()
+    stateCount = programs.innerStep.resultShapes.count
     batch = EpisodeBatch(size: setup.size)
   }
 
@@ -58,7 +62,8 @@ final class TaskAdapter {
   func differentiate(
     _ parameters: Parameters<Float>, on task: EnvironmentTask, at address: RandomAddress
   ) throws -> Outcome {
-    for (index, tensor) in parameters.tensors.enumerated() { metaGradient.setArgument(index, to: tensor.scalars) }
+    let arguments = parameters.tensors + setup.noise.tensors(at: address)
+    for (index, tensor) in arguments.enumerated() { metaGradient.setArgument(index, to: tensor.scalars) }
     let returns = try run(
       parameters, task, steps: setup.configuration.innerSteps, at: address, recording: true)
     programs.metaGradient.run(in: metaGradient)
@@ -72,7 +77,8 @@ final class TaskAdapter {
     _ parameters: Parameters<Float>, _ task: EnvironmentTask, steps: Int, at address: RandomAddress, recording: Bool
   ) throws -> [Double] {
     actor.load(parameters)
-    for (index, tensor) in parameters.tensors.enumerated() { innerStep.setArgument(index, to: tensor.scalars) }
+    let start = setup.algorithm.adaptation.start(parameters, noise: setup.noise.tensors(at: address))
+    for (index, tensor) in start.tensors.enumerated() { innerStep.setArgument(index, to: tensor.scalars) }
     var returns: [Double] = []
     for step in 0...steps {
       var address = address
@@ -82,7 +88,7 @@ final class TaskAdapter {
       guard recording || step < steps else { break }
       try estimator.estimate(batch, at: address)
       if recording {
-        let first = parameterCount + step * PolicySamples<Float>.count
+        let first = parameterCount + setup.noise.count + step * PolicySamples<Float>.count
         metaGradient.setSamples(batch, advantages: estimator.advantages, from: first)
       }
       if step < steps { takeInnerStep() }
@@ -92,9 +98,9 @@ final class TaskAdapter {
 
   /// Moves the actor, and the inner loop's current parameters, one step on.
   private func takeInnerStep() {
-    innerStep.setSamples(batch, advantages: estimator.advantages, from: parameterCount)
+    innerStep.setSamples(batch, advantages: estimator.advantages, from: stateCount)
     programs.innerStep.run(in: innerStep)
     actor.load(resultsOf: innerStep)
-    for index in 0..<parameterCount { innerStep.setArgument(index, to: innerStep.result(index)) }
+    for index in 0..<stateCount { innerStep.setArgument(index, to: innerStep.result(index)) }
   }
 }

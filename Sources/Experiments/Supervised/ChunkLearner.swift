@@ -17,6 +17,7 @@ final class ChunkLearner {
     let gradient: [[Float]]
   }
 
+  private let noise: AdaptationNoise
   private var batch: TaskBatch
   private let metaGradient: Workspace<Float>
   private let program: Program<Float>
@@ -26,6 +27,7 @@ final class ChunkLearner {
     batch = TaskBatch(
       of: setup.task.distribution, tasks: tasks, shots: setup.supportRows, queries: setup.queryRows)
     accuracyCount = setup.task.isClassification ? 2 : 0
+    noise = setup.noise
     program = programs.metaGradient(tasks: tasks)
     metaGradient = program.makeWorkspace()
   }
@@ -33,15 +35,22 @@ final class ChunkLearner {
   /// Draws the tasks from `first` on of the iteration at `address`, and differentiates their outer losses.
   func differentiate(_ parameters: Parameters<Float>, at address: RandomAddress, from first: Int) -> MetaGradientValue {
     batch.fill(at: address, from: first)
-    return differentiate(parameters, on: batch)
+    return differentiate(parameters, on: batch, at: address, from: first)
   }
 
   /// Differentiates the outer losses of the tasks of `batch`.
-  func differentiate(_ parameters: Parameters<Float>, on batch: TaskBatch) -> MetaGradientValue {
+  /// - Parameters:
+  ///   - address: the seed and iteration of what the tasks draw beside their examples.
+  ///   - first: the number of the first task.
+  func differentiate(
+    _ parameters: Parameters<Float>, on batch: TaskBatch, at address: RandomAddress, from first: Int
+  ) -> MetaGradientValue {
     for (index, tensor) in parameters.tensors.enumerated() { metaGradient.setArgument(index, to: tensor.scalars) }
     let count = parameters.tensors.count
-    metaGradient.setExamples(batch.support, from: count)
-    metaGradient.setExamples(batch.query, from: count + 2)
+    let drawn = noise.draw(tasks: first..<first + batch.tasks, at: address)
+    for (index, numbers) in drawn.enumerated() { metaGradient.setArgument(count + index, to: numbers) }
+    metaGradient.setExamples(batch.support, from: count + noise.count)
+    metaGradient.setExamples(batch.query, from: count + noise.count + 2)
     program.run(in: metaGradient)
     let sums = (0..<3 + accuracyCount).map { metaGradient.result($0)[0] }
     return MetaGradientValue(

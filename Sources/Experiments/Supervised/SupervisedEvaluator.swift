@@ -41,13 +41,14 @@ struct SupervisedEvaluator: AdaptationEvaluator {
   ) -> [[Float]] {
     var batch = TaskBatch(
       of: distribution, tasks: tasks.count, shots: setup.supportRows, queries: setup.queryRows)
-    batch.fill(
-      at: RandomAddress(seed: UInt64(request.seed), purpose: .evaluationTasks), from: tasks.lowerBound)
+    let address = RandomAddress(seed: UInt64(request.seed), purpose: .evaluationTasks)
+    batch.fill(at: address, from: tasks.lowerBound)
     let (stepProgram, scoreProgram) = (
       programs.innerStep(tasks: tasks.count), programs.scores(tasks: tasks.count)
     )
     let (stepping, scoring) = (stepProgram.makeWorkspace(), scoreProgram.makeWorkspace())
-    var current = setup.algorithm.adaptation.start(parameters, tasks: tasks.count).tensors.map(\.scalars)
+    let noise = setup.noise.tensors(tasks: tasks, at: address)
+    var current = setup.algorithm.adaptation.start(parameters, noise: noise, tasks: tasks.count).tensors.map(\.scalars)
     stepping.setExamples(batch.support, from: current.count)
     scoring.setExamples(batch.query, from: current.count)
     var scores: [[Float]] = []

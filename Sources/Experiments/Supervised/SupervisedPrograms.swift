@@ -5,12 +5,13 @@ import TensorCore
 
 /// The computations of a supervised run, each compiled once a chunk size and shared by all workers.
 ///
-/// Arguments are parameters, in the order of their layout, and then the inputs and targets of support and query.
+/// Arguments are parameters, in the order of their layout, then what tasks draw, if anything, and then the inputs and
+/// targets of support and query.
 struct SupervisedPrograms: Sendable {
   private let setup: SupervisedSetup
-  /// The meta-parameters and a chunk's support and query; results: the sums over tasks of the query loss before and
-  /// after adaptation, of the outer loss and, of a classifier, of the accuracy before and after, then the gradient of the
-  /// outer loss.
+  /// The meta-parameters, what tasks draw, and a chunk's support and query; results: the sums over tasks of the query loss
+  /// before and after adaptation, of the outer loss and, of a classifier, of the accuracy before and after, then the
+  /// gradient of the outer loss.
   private let metaGradients: TracedFunction<Float>
   /// Each task's parameters and a chunk's support, to the parameters after one inner step.
   private let innerSteps: TracedFunction<Float>
@@ -20,7 +21,7 @@ struct SupervisedPrograms: Sendable {
   init(_ setup: SupervisedSetup) {
     self.setup = setup
     let layout = setup.initialParameters
-    let adapted = setup.algorithm.adaptation.start(layout, tasks: 1)
+    let adapted = setup.algorithm.adaptation.start(layout, noise: setup.noise.placeholders(tasks: 1), tasks: 1)
     metaGradients = TracedFunction { Self.metaGradient(setup, layout, $0) }
     innerSteps = TracedFunction { arguments in
       let parameters = adapted.replacingTensors(Array(arguments.prefix(adapted.tensors.count)))
@@ -39,6 +40,7 @@ struct SupervisedPrograms: Sendable {
     _ setup: SupervisedSetup, _ layout: Parameters<Float>, _ arguments: [Tensor<Float>]
   ) -> [Tensor<Float>] {
     let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))
+    let noise = Array(arguments.dropFirst(layout.tensors.count).prefix(setup.noise.count))
     let examples = Array(arguments.suffix(4))
     let tasks = examples[0].shape[0]
     let supportLoss = setup.loss(inputs: examples[0], targets: examples[1])
@@ -46,9 +48,9 @@ struct SupervisedPrograms: Sendable {
     let supportLosses = Array(repeating: supportLoss, count: setup.configuration.innerSteps)
     let algorithm = setup.algorithm
     let (outer, gradient) = algorithm.outerLossAndGradient(
-      parameters, supportLosses: supportLosses, queryLoss: queryLoss, tasks: tasks)
+      parameters, supportLosses: supportLosses, queryLoss: queryLoss, noise: noise, tasks: tasks)
     // Where this is the outer loss again, the program computes it once.
-    let adapted = algorithm.adaptation(parameters, losses: supportLosses, tasks: tasks)
+    let adapted = algorithm.adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks)
     let after = queryLoss(adapted)
     return [queryLoss(parameters), after, outer]
       + accuracies(setup, [parameters, adapted], inputs: examples[2], targets: examples[3]) + gradient.tensors
@@ -65,7 +67,8 @@ struct SupervisedPrograms: Sendable {
   /// The program of the meta-gradient of `tasks` tasks.
   func metaGradient(tasks: Int) -> Program<Float> {
     metaGradients.program(
-      for: setup.initialParameters.shapes + setup.exampleShapes(tasks: tasks, rows: setup.supportRows)
+      for: setup.initialParameters.shapes + setup.noise.shapes(tasks: tasks)
+        + setup.exampleShapes(tasks: tasks, rows: setup.supportRows)
         + setup.exampleShapes(tasks: tasks, rows: setup.queryRows))
   }
 
@@ -80,6 +83,8 @@ struct SupervisedPrograms: Sendable {
   }
 
   private func startShapes(_ tasks: Int) -> [Shape] {
-    setup.algorithm.adaptation.start(setup.initialParameters, tasks: tasks).shapes
+    setup.algorithm.adaptation.start(
+      setup.initialParameters, noise: setup.noise.placeholders(tasks: tasks), tasks: tasks
+    ).shapes
   }
 }

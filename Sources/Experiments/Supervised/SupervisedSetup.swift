@@ -14,6 +14,9 @@ struct SupervisedSetup: Sendable {
   /// algorithm brings itself.
   let initialParameters: Parameters<Float>
 
+  /// What each task draws before its first step.
+  let noise: AdaptationNoise
+
   /// What stands before the names of the meta-parameters in a checkpoint.
   static let checkpointPrefix = "model."
 
@@ -23,13 +26,15 @@ struct SupervisedSetup: Sendable {
     self.configuration = configuration
     self.task = task
     let initializer = configuration.initializer.initializer
+    algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
     model = MultilayerPerceptron(
       inputSize: task.distribution.inputSize, hiddenSizes: configuration.hiddenSizes,
-      outputSize: task.distribution.targetSize, activation: configuration.activation, hiddenInitializer: initializer,
-      outputInitializer: initializer)
-    algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
+      outputSize: task.distribution.targetSize,
+      activation: configuration.network == .linnet ? nil : configuration.activation, hiddenInitializer: initializer,
+      outputInitializer: initializer, layerForm: algorithm.layerForm)
     var stream = RandomAddress(seed: UInt64(configuration.seed), purpose: .initialization).stream
     initialParameters = algorithm.adaptation.metaParameters(startingFrom: model.initialParameters(from: &stream))
+    noise = AdaptationNoise(algorithm.adaptation, for: initialParameters)
   }
 
   /// The sum over tasks of each one's loss on examples `[tasks, rows, size]`.

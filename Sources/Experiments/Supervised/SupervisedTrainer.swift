@@ -1,4 +1,5 @@
 import FewShotTasks
+import MetaLearning
 import NeuralNetworks
 import RandomStreams
 import TensorCore
@@ -32,8 +33,7 @@ struct SupervisedTrainer: MetaTrainer {
   }
 
   mutating func iterate(_ iteration: Int) throws -> MetricsRow {
-    let address = RandomAddress(
-      seed: UInt64(setup.configuration.seed), purpose: .taskSampling, iteration: iteration)
+    let address = address(iteration)
     return try iterate(iteration) { learner, parameters, _, tasks in
       learner.differentiate(parameters, at: address, from: tasks.lowerBound)
     }
@@ -41,9 +41,14 @@ struct SupervisedTrainer: MetaTrainer {
 
   /// Runs one meta-iteration on tasks that were drawn beforehand, a batch for each chunk.
   mutating func iterate(_ iteration: Int, on batches: [TaskBatch]) throws -> MetricsRow {
-    try iterate(iteration) { learner, parameters, chunk, _ in
-      learner.differentiate(parameters, on: batches[chunk])
+    let address = address(iteration)
+    return try iterate(iteration) { learner, parameters, chunk, tasks in
+      learner.differentiate(parameters, on: batches[chunk], at: address, from: tasks.lowerBound)
     }
+  }
+
+  private func address(_ iteration: Int) -> RandomAddress {
+    RandomAddress(seed: UInt64(setup.configuration.seed), purpose: .taskSampling, iteration: iteration)
   }
 
   /// - Parameter differentiate: gives the meta-gradient of a chunk by its learner, the meta-parameters, the chunk's number
@@ -70,7 +75,7 @@ struct SupervisedTrainer: MetaTrainer {
       [("loss_before", mean(\.lossBefore)), ("loss_after", mean(\.lossAfter)), ("loss", mean(\.outerLoss))]
         + zip(["accuracy_before", "accuracy_after"], values[0].accuracies.indices).map { name, index in
           (name, mean { $0.accuracies[index] })
-        })
+        } + setup.algorithm.adaptation.summary(of: outer.parameters))
   }
 
   /// Over all tasks, added up in the order of the chunks.

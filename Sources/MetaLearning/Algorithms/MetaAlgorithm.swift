@@ -9,13 +9,16 @@ public struct MetaAlgorithm: Sendable {
   public let summary: String
   /// Where it comes from.
   public let source: String
+  /// What the layers of the model do that the algorithm trains.
+  public let layerForm: LayerForm
   /// The inner loop.
   public var adaptation: Adaptation
 
-  init(name: String, summary: String, source: String, adaptation: Adaptation) {
+  init(name: String, summary: String, source: String, layerForm: LayerForm = .plain, adaptation: Adaptation) {
     self.name = name
     self.summary = summary
     self.source = source
+    self.layerForm = layerForm
     self.adaptation = adaptation
   }
 
@@ -25,35 +28,37 @@ public struct MetaAlgorithm: Sendable {
   ///   - parameters: the meta-parameters theta.
   ///   - supportLosses: the losses of the inner steps.
   ///   - queryLoss: the loss that the adapted parameters are judged by.
+  ///   - noise: random numbers between 0 and 1, of the shapes `Adaptation.noiseShapes`.
   ///   - tasks: how many tasks adapt at once, whose losses are then sums over them; nil for one, without a tasks axis.
   public func outerLoss<Scalar>(
     _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
-    tasks: Int? = nil
+    noise: [Tensor<Scalar>] = [], tasks: Int? = nil
   ) -> Tensor<Scalar> {
     if adaptation.metaGradient == .unadapted {
       precondition(!supportLosses.isEmpty, "\(name) needs the loss of one inner step at least")
       return supportLosses[0](parameters)
     }
-    return queryLoss(adaptation(parameters, losses: supportLosses, tasks: tasks))
+    return queryLoss(adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks))
   }
 
   /// The outer loss and its gradient with respect to the meta-parameters, both summed over the tasks that adapt at once.
   public func outerLossAndGradient<Scalar>(
     _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
-    tasks: Int? = nil
+    noise: [Tensor<Scalar>] = [], tasks: Int? = nil
   ) -> (loss: Tensor<Scalar>, gradient: Parameters<Scalar>) {
     switch adaptation.metaGradient {
     case .unrolled, .firstOrder, .direct, .unadapted:
       let (loss, slope) = valueAndGradient(at: parameters.tensors) { tensors in
         outerLoss(
-          parameters.replacingTensors(tensors), supportLosses: supportLosses, queryLoss: queryLoss, tasks: tasks)
+          parameters.replacingTensors(tensors), supportLosses: supportLosses, queryLoss: queryLoss, noise: noise,
+          tasks: tasks)
       }
       return (loss, parameters.replacingTensors(slope))
     case .displacement:
-      let end = adaptation(parameters, losses: supportLosses, tasks: tasks)
+      let end = adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks)
       return (queryLoss(end), displacement(from: parameters, to: end))
     case .none:
-      let end = adaptation(parameters, losses: supportLosses, tasks: tasks)
+      let end = adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks)
       return (queryLoss(end), parameters.zeros)
     }
   }
@@ -77,6 +82,10 @@ public struct InnerLoopSettings: Hashable, Sendable {
   public var l1Strength: Double
   /// What makes the inner steps, for the algorithms that leave it open.
   public var optimizer: Optimizer
+  /// Layers of a fully connected meta-optimizer.
+  public var metaOptimizerLayers: Int
+  /// Columns of a low-rank meta-optimizer's factor.
+  public var metaOptimizerRank: Int
 
   /// A rule for inner steps.
   public enum Optimizer: String, CaseIterable, Sendable {
@@ -85,10 +94,15 @@ public struct InnerLoopSettings: Hashable, Sendable {
   }
 
   /// Creates settings.
-  public init(rate: Double, l1Strength: Double = 0, optimizer: Optimizer = .gradientDescent) {
+  public init(
+    rate: Double, l1Strength: Double = 0, optimizer: Optimizer = .gradientDescent, metaOptimizerLayers: Int = 2,
+    metaOptimizerRank: Int = 10
+  ) {
     self.rate = rate
     self.l1Strength = l1Strength
     self.optimizer = optimizer
+    self.metaOptimizerLayers = metaOptimizerLayers
+    self.metaOptimizerRank = metaOptimizerRank
   }
 }
 
@@ -97,7 +111,8 @@ extension MetaAlgorithm {
   public static func all(_ settings: InnerLoopSettings) -> [MetaAlgorithm] {
     [
       maml(settings), fomaml(settings), reptile(settings), anil(settings), l1MAML(settings), mlsr(settings),
-      metaSGD(settings), random(settings), joint(settings),
+      metaSGD(settings), metaCurvature(settings), klin(settings), kfc(settings), lowRank(settings), tNet(settings),
+      mtNet(settings), random(settings), joint(settings),
     ]
   }
 }

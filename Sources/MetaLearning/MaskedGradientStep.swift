@@ -1,0 +1,83 @@
+public import NeuralNetworks
+public import TensorCore
+
+/// A gradient step on some outputs of each layer, phi' = phi - rate * mask o gradient, the mask drawn for every task with
+/// probabilities that are meta-learned (Lee and Choi, "MT-net", 2018, eqs. 8 to 11).
+///
+/// An output of a layer is a row of the paper's W and a column of `weight` here; its bias shares its mask. The outputs of
+/// one layer have logits zeta; the mask is 1 with the probability sigma(zeta). A task draws it once, before its first step
+/// ("we sample a new M each time we adapt to a task", and so its authors' code), and so it does in evaluation, as in that
+/// code: the masks are a part of what was trained, and their mean is another network.
+public struct MaskedGradientStep: UpdateRule, Hashable {
+  /// The inner learning rate alpha.
+  public var rate: Double
+  /// What every logit zeta starts as.
+  public var initialLogit: Double
+
+  /// T of eq. 11. Only the gradient depends on it: the mask itself is hard.
+  private static let temperature = 1.0
+
+  /// Creates the rule; logits start at 0 in the paper (section 6.1).
+  public init(rate: Double, initialLogit: Double = 0) {
+    self.rate = rate
+    self.initialLogit = initialLogit
+  }
+
+  /// One vector of logits a layer, under its name.
+  public func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> {
+    Parameters(layers(of: adapted).map { ($0.name, Tensor(repeating: Scalar(initialLogit), shape: $0.shape)) })
+  }
+
+  public func noise<Scalar>(for adapted: Parameters<Scalar>) -> [(name: String, shape: Shape)] {
+    layers(of: adapted)
+  }
+
+  private func layers<Scalar>(of adapted: Parameters<Scalar>) -> [(name: String, shape: Shape)] {
+    var layers: [(name: String, shape: Shape)] = []
+    for (name, shape) in zip(adapted.names, adapted.shapes) {
+      let (layer, outputs) = (ParameterSelection.layer(of: name), shape[shape.rank - 1])
+      guard let known = layers.first(where: { $0.name == layer }) else {
+        layers.append((layer, [outputs]))
+        continue
+      }
+      precondition(known.shape == [outputs], "\(name) has \(outputs) outputs and its layer \(known.shape)")
+    }
+    return layers
+  }
+
+  /// The task's masks, under the names of their layers.
+  public func initialMemory<Scalar>(
+    for adapted: Parameters<Scalar>, own logits: Parameters<Scalar>, noise: Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    .combining(logits, noise) { logits, uniform in
+      // The difference of eq. 11's two Gumbel numbers is a logistic one, log(u / (1 - u)), and its softmax over two a
+      // sigmoid.
+      let level = logits + log(uniform) - log(1 - uniform)
+      let soft = sigmoid(Tensor(1 / Scalar(Self.temperature)) * level)
+      // Straight through: 0 or 1 forward, the gradient of the soft mask backward.
+      return (level .> 0) + (soft - stopGradient(soft))
+    }
+  }
+
+  public func step<Scalar>(
+    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
+    memory masks: inout Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    let masked = zip(gradient.names, gradient.tensors).map { name, slope in
+      var mask = masks[ParameterSelection.layer(of: name)]
+      // The same for every input: axes between the tasks and the outputs.
+      while mask.shape.rank < slope.shape.rank { mask = mask.insertingAxis(mask.shape.rank - 1) }
+      return mask * slope
+    }
+    return parameters - Tensor(Scalar(rate)) * gradient.replacingTensors(masked)
+  }
+
+  /// The share of outputs that a task updates, the mean of sigma(zeta): over all layers, and in each (MT-net, figure 4).
+  public func summary(of logits: Parameters<Float>) -> [(name: String, value: Double)] {
+    func mean(_ logits: [Float]) -> Double {
+      logits.map { Double(sigmoid(Tensor($0)).scalar) }.reduce(0, +) / Double(logits.count)
+    }
+    let layers = zip(logits.names, logits.tensors).map { ("updated_share_\($0)", mean($1.scalars)) }
+    return [("updated_share", mean(logits.tensors.flatMap(\.scalars)))] + layers
+  }
+}

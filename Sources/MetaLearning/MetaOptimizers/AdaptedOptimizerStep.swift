@@ -1,0 +1,67 @@
+public import NeuralNetworks
+import TensorCore
+
+/// A step by a meta-optimizer that a task adapts together with the model ("Decoupling adaptation from modeling with
+/// meta-optimizers", eqs. 3 and 4, with the inner rate alpha before the update as well, as in A.1.1):
+///
+///     theta_{t+1} = theta_t - alpha U_{xi_t}(g_t)                g_t = the gradient of L at theta_t
+///     xi_{t+1}    = xi_t - alpha (gradient of L(theta_{t+1}) with respect to xi_t)
+///
+/// xi acts on L through theta_{t+1} alone, so that the second gradient is -alpha (dU_{xi_t}(g_t) / dxi_t)^T g_{t+1}. It
+/// needs g_{t+1}, which the next step brings: a step first moves xi, by the gradient that it remembers, and then theta. One
+/// step alone leaves xi where it is. In reinforcement learning g_{t+1} is that of the next step's episodes.
+///
+/// The memory of a task holds its own xi and its last gradient.
+public struct AdaptedOptimizerStep: UpdateRule {
+  /// The map U.
+  public var transform: any GradientTransform
+  /// The inner learning rate alpha, of the model and of the meta-optimizer.
+  public var rate: Double
+
+  private static let optimizer = "optimizer."
+  private static let lastGradient = "gradient."
+
+  /// Creates the rule.
+  public init(_ transform: any GradientTransform, rate: Double) {
+    self.transform = transform
+    self.rate = rate
+  }
+
+  public func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> {
+    transform.initialParameters(forEach: adapted)
+  }
+
+  public func initialMemory<Scalar>(
+    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    // Before the first step there is no update that xi had a part in: the map of zeros does not depend on it.
+    memory(optimizer: own, lastGradient: adapted.zeros)
+  }
+
+  public func step<Scalar>(
+    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
+    memory: inout Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    let optimizer = adaptedOptimizer(
+      memory.group(Self.optimizer), lastGradient: memory.group(Self.lastGradient), gradient: gradient)
+    memory = self.memory(optimizer: optimizer, lastGradient: gradient)
+    return parameters - Tensor(Scalar(rate)) * transform.updates(gradient, own: optimizer)  // Eq. 3.
+  }
+
+  /// xi after eq. 4.
+  private func adaptedOptimizer<Scalar>(
+    _ optimizer: Parameters<Scalar>, lastGradient: Parameters<Scalar>, gradient: Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    let ascent = TensorCore.gradient(at: optimizer.tensors) { tensors in
+      let updates = transform.updates(lastGradient, own: optimizer.replacingTensors(tensors))
+      return (updates * gradient).tensors.map { $0.sum() }.reduce(0, +)
+    }
+    return optimizer + Tensor(Scalar(rate * rate)) * optimizer.replacingTensors(ascent)
+  }
+
+  private func memory<Scalar>(
+    optimizer: Parameters<Scalar>, lastGradient: Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    optimizer.prefixed(Self.optimizer).appending(lastGradient.prefixed(Self.lastGradient))
+  }
+}

@@ -1,0 +1,136 @@
+import MetaLearning
+import NeuralNetworks
+import TensorCore
+import TestSupport
+import Testing
+
+/// MT-nets: T-nets of which each task updates a random choice of outputs.
+@Suite struct MTNetTests {
+  private let task = RegressionTask(layerForm: .transformed)
+  private let algorithm = MetaAlgorithm.mtNet(InnerLoopSettings(rate: 0.3))
+  private let logitsPrefix = Adaptation.rulePrefix
+
+  /// Logits that differ, in place of zeros; with the noise below some of every layer's outputs are chosen.
+  private var start: Parameters<Double> {
+    let start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
+    let logits = start.group(logitsPrefix)
+    return start.merging(
+      logits.replacingTensors(logits.shapes.enumerated().map { testValues($1, seed: 90 + $0) }).prefixed(logitsPrefix))
+  }
+
+  private var noise: [Tensor<Double>] { testNoise(algorithm, for: start, seed: 300) }
+
+  /// The masks by eqs. 10 and 11 in the limit that decides them: 1 where zeta + log(u / (1 - u)) > 0.
+  private var masks: Parameters<Double> {
+    levels.map { level in Tensor(shape: level.shape, scalars: level.scalars.map { $0 > 0 ? 1 : 0 }) }
+  }
+
+  /// What the sigmoid of eq. 11 is taken of.
+  private var levels: Parameters<Double> {
+    let logits = start.group(logitsPrefix)
+    return .combining(logits, logits.replacingTensors(noise)) { $0 + log($1 / (1 - $1)) }
+  }
+
+  @Test func everyLayerHasLogitsThatStartAtZeroAndItsBiasSharesThem() {
+    let start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
+    let logits = start.group(logitsPrefix)
+    #expect(logits.names == ["hidden1", "hidden2", "output"])
+    #expect(logits.shapes == [[4], [3], [2]])
+    #expect(scalars(logits).allSatisfy { $0 == 0 })
+    #expect(algorithm.adaptation.noiseShapes(for: start) == logits.shapes)
+  }
+
+  @Test(arguments: [1, 3]) func onlyTheChosenOutputsMoveAndOneMaskLasts(_ steps: Int) {
+    let adapted = algorithm.adaptation(start, losses: task.supportLosses(steps: steps), noise: noise)
+    let chosen = scalars(masks)
+    #expect(chosen.contains(0) && chosen.contains(1))
+    for layer in ["hidden1", "hidden2", "output"] {
+      for name in ["\(layer).weight", "\(layer).bias"] {
+        let outputs = masks[layer].scalars
+        for (index, pair) in zip(adapted[name].scalars, start[name].scalars).enumerated() {
+          // Of a mask that changed from step to step some output would have moved.
+          #expect((pair.0 != pair.1) == (outputs[index % outputs.count] == 1), "\(name) \(index)")
+        }
+      }
+    }
+    for name in start.names where name.hasSuffix(".transform") || name.hasPrefix(logitsPrefix) {
+      #expect(adapted[name].scalars == start[name].scalars)
+    }
+  }
+
+  @Test(arguments: [1, 2]) func maskOfOnesIsATNet(_ steps: Int) {
+    // sigma(200) is 1 in Double: every mask is 1 and its soft gradient 0.
+    let logits = start.group(logitsPrefix)
+    let open = start.merging(logits.map { Tensor(repeating: 200, shape: $0.shape) }.prefixed(logitsPrefix))
+    let found = task.metaGradient(algorithm, steps: steps, at: open, noise: noise)
+    let expected = task.metaGradient(.tNet(InnerLoopSettings(rate: 0.3)), steps: steps)
+    // 1 times a number: no tolerance.
+    #expect(scalars(found.removing(prefixes: [logitsPrefix])) == scalars(expected))
+    #expect(scalars(found.group(logitsPrefix)).allSatisfy { abs($0) < 1e-30 })
+  }
+
+  /// The hard mask does not change within a difference's step: the gradient of all parameters but the logits is exact.
+  @Test(arguments: [1, 2]) func metaGradientMatchesFiniteDifferences(_ steps: Int) {
+    let exact = task.metaGradient(algorithm, steps: steps, at: start, noise: noise)
+    let numeric = task.finiteDifferences(algorithm, steps: steps, at: start, noise: noise)
+    let count = exact.removing(prefixes: [logitsPrefix]).tensors.count
+    // The tolerance of MetaGradientTests.
+    #expect(GradientCheck.relativeError(Array(exact.tensors.prefix(count)), Array(numeric.prefix(count))) < 1e-7)
+    let ofLogits = numeric.dropFirst(count).flatMap { $0 }
+    #expect(ofLogits.allSatisfy { $0 == 0 })
+  }
+
+  /// Straight through: the logits' gradient is the outer loss's derivative by the mask, taken at the hard mask, times the
+  /// derivative of eq. 11's soft one. The first factor by finite differences of an inner loop whose masks are numbers.
+  @Test(arguments: [1, 2]) func logitsGetTheGradientOfTheMaskTimesThatOfTheSoftMask(_ steps: Int) {
+    let exact = task.metaGradient(algorithm, steps: steps, at: start, noise: noise).group(logitsPrefix)
+    let weighted = Adaptation(adapted: .weights, rule: WeightedStep(rate: 0.3), metaGradient: .unrolled)
+    let losses = task.supportLosses(steps: steps)
+    let slopes = GradientCheck.finiteDifferences(at: masks.tensors) { tensors in
+      let parameters = start.merging(masks.replacingTensors(tensors).prefixed(logitsPrefix))
+      return task.queryLoss(weighted(parameters, losses: losses)).scalar
+    }
+    let soft = scalars(levels.map(sigmoid))
+    let expected: [Double] = zip(slopes.joined(), soft).map { slope, soft in slope * soft * (1 - soft) }
+    // The tolerance of MetaGradientTests.
+    #expect(GradientCheck.relativeError(exact.tensors, [expected]) < 1e-7)
+    #expect(expected.contains { abs($0) > 1e-3 })
+  }
+
+  @Test func probabilityOfAnOutputIsTheSigmoidOfItsLogit() {
+    let rule = MaskedGradientStep(rate: 1)
+    let count = 10_000
+    let uniform = (0..<count).map { (Double($0) + 0.5) / Double(count) }
+    for logit in [-2.0, 0, 1] {
+      let logits = Parameters<Double>([("output", Tensor(repeating: logit, shape: [count]))])
+      let mask: Parameters<Double> = rule.initialMemory(
+        for: Parameters([]), own: logits, noise: Parameters([("output", Tensor(uniform))]))
+      // Equidistant numbers: the share is exact up to one of them.
+      #expect(abs(mask["output"].mean().scalar - sigmoid(Tensor(logit)).scalar) <= 1 / Double(count))
+      #expect(mask["output"].scalars.allSatisfy { $0 == 0 || $0 == 1 })
+    }
+  }
+
+  @Test func shareOfUpdatedOutputsIsTheMeanOfTheSigmoids() {
+    let logits = Parameters<Float>([("hidden1", Tensor([0, 0, 0])), ("output", Tensor([-100]))])
+    let summary = MaskedGradientStep(rate: 1).summary(of: logits)
+    #expect(summary.map(\.name) == ["updated_share", "updated_share_hidden1", "updated_share_output"])
+    // sigma(0) is 1/2 and sigma(-100) about 1e-44.
+    for (found, expected) in zip(summary.map(\.value), [0.375, 0.5, 0]) { #expect(abs(found - expected) < 1e-7) }
+  }
+}
+
+/// A gradient step weighted, for each output of a layer, by the rule's own meta-parameter: the mask as a number.
+private struct WeightedStep: UpdateRule {
+  var rate: Double
+
+  func step<Scalar>(
+    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
+    memory: inout Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    let weighted = zip(gradient.names, gradient.tensors).map { name, slope in
+      own[String(name.prefix { $0 != "." })] * slope
+    }
+    return parameters - Tensor(Scalar(rate)) * gradient.replacingTensors(weighted)
+  }
+}
