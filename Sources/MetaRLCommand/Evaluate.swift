@@ -40,7 +40,8 @@ struct Evaluate: ParsableCommand {
   var data: String?
 
   @Option(
-    help: ArgumentHelp("Physics engine of the episodes: box2d or lanes; the run's own if not given.", valueName: "engine"))
+    help: ArgumentHelp(
+      "Physics engine of the episodes: box2d or lanes; the run's own if not given.", valueName: "engine"))
   var physics: String?
 
   @Flag(help: "Add the scores without training and, for supervised tasks, of long training on each task.")

@@ -2,6 +2,7 @@
 import Foundation
 import MetaLearning
 import NeuralNetworks
+import RandomStreams
 import TensorCore
 import Testing
 
@@ -89,8 +90,9 @@ import Testing
   func poisonedTaskLeavesAllOthersAlone(algorithm: String) throws {
     let (tasks, shots, poisoned) = (3, 4, 1)
     let setup = try SupervisedSetup(configuration(["algorithm=\(algorithm)", "shots=\(shots)"]))
-    let program = SupervisedPrograms(setup).innerStep(tasks: tasks, shots: shots)
-    let start = setup.algorithm.adaptation.start(setup.initialParameters, tasks: tasks)
+    let program = SupervisedPrograms(setup).innerStep(tasks: tasks)
+    let noise = setup.noise.tensors(tasks: 0..<tasks, at: RandomAddress(seed: 1, purpose: .test))
+    let start = setup.algorithm.adaptation.start(setup.initialParameters, noise: noise, tasks: tasks)
     func adapted(poison: Bool) -> [[Float]] {
       let workspace = program.makeWorkspace()
       for (index, tensor) in start.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }

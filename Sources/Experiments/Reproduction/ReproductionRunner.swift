@@ -110,7 +110,7 @@ public struct ReproductionRunner: Sendable {
 
   private func checkpoint(of folder: RunFolder, _ configuration: RunConfiguration) throws -> Checkpoint? {
     let shape = try Catalog.standard.task(named: configuration.task).makeTrainer(configuration).checkpoint
-    return try folder.checkpoints.newest(fitting: shape) { _ in }
+    return try folder.checkpoints.newest(fitting: shape, of: RunIdentity(configuration)) { _ in }
   }
 
   private func evaluate(_ job: Job) throws -> [Double?] {
@@ -131,7 +131,8 @@ public struct ReproductionRunner: Sendable {
           let request = EvaluationRequest(
             checkpoint: checkpoint.contents, tasks: recipe.evaluationTasks ?? entry.evaluationTasks, steps: steps,
             seed: Self.evaluationSeed, shots: shots)
-          reports[shots] = try EvaluationReport.steps(of: evaluator.evaluate(request), upTo: steps)
+          reports[shots] = try EvaluationReport.steps(
+            of: [evaluator.evaluate(request)], upTo: steps, bootstrapSeed: Self.evaluationSeed)
         }
         let report = reports[shots]?[step]
         return group.map { report?.groups[$0] } ?? report?.mean
