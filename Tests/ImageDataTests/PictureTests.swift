@@ -41,6 +41,12 @@ func dataError(_ body: () throws -> Void) -> DataError? {
     for (found, expected) in zip(picture.pixels, pixels) { #expect(abs(Int(found) - Int(expected)) <= 6) }
   }
 
+  @Test func bytesBetweenThePartsOfAJPEGDoNotMatter() throws {
+    let jpeg = PictureFixtures.jpeg(height: 9, width: 7, colour)
+    let padded = Array(jpeg[..<2]) + [1, 2, 3] + Array(jpeg[2...])
+    #expect(try decode(padded, as: .rgb) == decode(jpeg, as: .rgb))
+  }
+
   @Test(arguments: [0, 1, 7, 20, 40]) func cutPictureIsRefused(length: Int) throws {
     let png = PictureFixtures.png(height: 9, width: 7, channels: 1, gray)
     let jpeg = PictureFixtures.jpeg(height: 9, width: 7, colour)

@@ -6,9 +6,9 @@ enum JPEGDecoder {
     guard let handle = tjInitDecompress() else { preconditionFailure("no memory for a JPEG decoder") }
     defer { tjDestroy(handle) }
     var (width, height, subsampling, space): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
-    guard tjDecompressHeader3(handle, bytes, UInt(bytes.count), &width, &height, &subsampling, &space) == 0 else {
-      throw fault(handle, name)
-    }
+    let headerStatus = tjDecompressHeader3(
+      handle, bytes, UInt(bytes.count), &width, &height, &subsampling, &space)
+    guard headerStatus == 0 || isHarmless(handle) else { throw fault(handle, name) }
     let count = try Picture.checkedCount(
       width: Int(width), height: Int(height), channels: colors.channels, name: name)
     var pixels = [UInt8](repeating: 0, count: count)
