@@ -37,6 +37,9 @@ public struct TaskEntry: Sendable {
   public let kind: TaskKind
   /// The values of the keys that nothing was given for, below those that an algorithm brings.
   public let defaults: RunConfiguration
+  /// Changes the defaults for the algorithm and the model that they are given, where these need others on these tasks; what
+  /// is given stands above.
+  public let adjustDefaults: @Sendable (inout RunConfiguration) -> Void
   /// Held-out tasks of an evaluation (of each group where tasks have one) where no number is given.
   public let evaluationTasks: Int
   /// A trainer at iteration 0. Throws `UserError` for a configuration that it cannot follow.
@@ -49,7 +52,8 @@ public struct TaskEntry: Sendable {
   /// Creates an entry.
   public init(
     name: String, summary: String, source: String, measure: String, kind: TaskKind = .policy,
-    defaults: RunConfiguration = RunConfiguration(), evaluationTasks: Int = 20,
+    defaults: RunConfiguration = RunConfiguration(),
+    adjustDefaults: @escaping @Sendable (inout RunConfiguration) -> Void = { _ in }, evaluationTasks: Int = 20,
     makeTrainer: @escaping @Sendable (RunConfiguration) throws -> any MetaTrainer,
     makeEvaluator: @escaping @Sendable (RunConfiguration) throws -> any AdaptationEvaluator, oracle: TaskOracle? = nil
   ) {
@@ -59,6 +63,7 @@ public struct TaskEntry: Sendable {
     self.measure = measure
     self.kind = kind
     self.defaults = defaults
+    self.adjustDefaults = adjustDefaults
     self.evaluationTasks = evaluationTasks
     self.makeTrainer = makeTrainer
     self.makeEvaluator = makeEvaluator

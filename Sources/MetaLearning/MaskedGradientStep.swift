@@ -77,7 +77,7 @@ public struct MaskedGradientStep: UpdateRule, Hashable {
     func mean(_ logits: [Float]) -> Double {
       logits.map { Double(sigmoid(Tensor($0)).scalar) }.reduce(0, +) / Double(logits.count)
     }
-    let layers = zip(logits.names, logits.tensors).map { ("updated_share_\($0)", mean($1.scalars)) }
-    return [("updated_share", mean(logits.tensors.flatMap(\.scalars)))] + layers
+    let layers = zip(logits.names, logits.tensors).map { ("update_share_\($0)", mean($1.scalars)) }
+    return [("update_share", mean(logits.tensors.flatMap(\.scalars)))] + layers
   }
 }

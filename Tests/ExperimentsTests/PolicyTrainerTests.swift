@@ -67,8 +67,10 @@ import Testing
     #expect(row.environmentSteps == 80)
     #expect(notFinite(row) == [])
     #expect(
-      row.values.map(\.name)
+      row.values.map(\.name).prefix(5)
         == ["return_before", "return_after", "return_after_forward", "return_after_backward", "loss"])
+    // What an update rule tells of itself: MT-net's share of updated outputs, over all layers and in each.
+    #expect(row.values.count == (algorithm == "mt-net" ? 9 : 5))
     for (old, new) in zip(before.tensors, trainer.checkpoint.tensors) where old.name.hasPrefix("policy.") {
       // The reference line of random initialisation is not trained; every other algorithm moves every parameter.
       #expect((new.values != old.values) == (algorithm != "random"), "\(old.name)")
@@ -92,9 +94,12 @@ import Testing
     let program = PolicyPrograms(setup).innerStep
     let workspace = program.makeWorkspace()
     let layout = setup.initialParameters
-    for (index, tensor) in layout.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+    // A mask that lets everything pass: of a random one nothing could be said.
+    let ones = setup.noise.shapes(tasks: nil).map { Tensor<Float>(repeating: 0.9, shape: $0) }
+    let start = setup.algorithm.adaptation.start(layout, noise: ones)
+    for (index, tensor) in start.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
     var stream = RandomAddress(seed: 1, purpose: .test).stream
-    for index in layout.names.count..<program.argumentShapes.count {
+    for index in start.names.count..<program.argumentShapes.count {
       // The last argument is the mask: every time step counts.
       let isMask = index == program.argumentShapes.count - 1
       workspace.setArgument(
@@ -103,7 +108,8 @@ import Testing
     program.run(in: workspace)
     let moved = layout.names.indices.filter { workspace.result($0) != layout.tensors[$0].scalars }
     // Meta-SGD's learned rates lie beside the policy's parameters; the outer loop alone moves them.
-    let ofPolicy = layout.names.filter { !$0.hasPrefix("rule.") }
+    // So does T of T-net's layers, which are not adapted either.
+    let ofPolicy = layout.names.filter { !$0.hasPrefix("rule.") && !$0.hasSuffix(".transform") }
     let expected = ["anil", "mlsr"].contains(algorithm) ? ["output.weight", "output.bias"] : ofPolicy
     #expect(moved.map { layout.names[$0] } == expected)
   }
@@ -152,6 +158,16 @@ import Testing
     _ = try used.differentiate(setup.initialParameters, on: backward, at: address(2))
     let after = try used.adapt(setup.initialParameters, to: forward, steps: 2, at: address(0)).returns
     #expect(after == alone)
+  }
+
+  /// KLin is Meta-Curvature whose map a task adapts too: from the second step on, by what the first one remembered.
+  @Test func memoryLastsFromStepToStep() throws {
+    func returns(_ algorithm: String) throws -> [Double] {
+      try evaluate(configuration(["algorithm=\(algorithm)"]), tasks: 1)[0].scores
+    }
+    let (klin, curvature) = (try returns("klin"), try returns("meta-curvature"))
+    #expect(klin.prefix(2) == curvature.prefix(2))
+    #expect(klin[2] != curvature[2])
   }
 
   /// Training and evaluation of one seed draw from different places: its noise and its starts are new to the policy.

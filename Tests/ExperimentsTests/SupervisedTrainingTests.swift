@@ -1,5 +1,8 @@
 @testable import Experiments
 import Foundation
+import NeuralNetworks
+import RandomStreams
+import TensorCore
 import Testing
 
 /// Supervised runs from the configuration to the evaluation, small ones.
@@ -46,7 +49,7 @@ import Testing
   }
 
   /// 25 tasks are two chunks, of 12 and of 13.
-  @Test(arguments: ["maml", "reptile", "meta-sgd"]) func bitsDoNotDependOnTheWorkers(algorithm: String) throws {
+  @Test(arguments: ["maml", "reptile", "meta-sgd", "klin", "mt-net"]) func bitsDoNotDependOnTheWorkers(algorithm: String) throws {
     for workers in [1, 2, 3] {
       try train(
         "\(workers)", ["algorithm=\(algorithm)", "iterations=3", "meta_batch_size=25", "workers=\(workers)"])
@@ -62,11 +65,14 @@ import Testing
     #expect(reports[0] == reports[1])
   }
 
-  @Test func killedAndResumedRunHasTheBitsOfAnUninterruptedOne() throws {
+  @Test(arguments: ["meta-sgd", "mt-net"]) func killedAndResumedRunHasTheBitsOfAnUninterruptedOne(
+    algorithm: String
+  ) throws {
     struct Killed: Error {}
-    try train("whole", ["iterations=5", "algorithm=meta-sgd"])
+    let arguments = ["iterations=5", "algorithm=\(algorithm)"]
+    try train("whole", arguments)
     let killed = try TrainingRun(
-      configuration: configuration(["iterations=5", "algorithm=meta-sgd"]), folder: folder("killed"),
+      configuration: configuration(arguments), folder: folder("killed"),
       catalog: .standard)
     #expect(throws: Killed.self) { _ = try killed.train(report: { if $0.iteration == 3 { throw Killed() } }) }
     try resumeAfterKill()
@@ -96,6 +102,47 @@ import Testing
     #expect(usual.steps[0] == fewer.steps[0])
     #expect(usual.steps[1] != fewer.steps[1])
     #expect(usual.steps[0] != other.steps[0])
+  }
+
+  @Test func shareOfUpdatedOutputsHasColumnsOfItsOwn() throws {
+    try train("run", ["algorithm=mt-net", "iterations=2"])
+    let table = try MetricsTable(path: folder("run").metricsPath)
+    let names = ["update_share", "update_share_hidden1", "update_share_output"]
+    #expect(table.columns.filter { $0.hasPrefix("update_share") } == names)
+    // One step of Adam moves a logit by its rate, 0.001, and sigma by a quarter of that; it may move up or down.
+    for name in names {
+      let shares = try #require(table.column(name))
+      #expect(shares.allSatisfy { abs($0 - 0.5) < 0.001 } && shares[1] != shares[0], "\(name)")
+    }
+  }
+
+  /// The same run but for what a task draws before its first step: its scores before are the same, those after are not.
+  @Test func masksOfEvaluationFollowFromItsSeedAndTheTask() throws {
+    try train("run", ["algorithm=mt-net", "iterations=2", "initializer=he"])
+    func scores(tasks: Int) throws -> [[Double]] {
+      let configuration = try folder("run").configuration(catalog: .standard)
+      let checkpoint = try #require(
+        try folder("run").checkpoints.newest(fitting: SupervisedTrainer(configuration).checkpoint) { _ in })
+      return try SupervisedEvaluator(configuration).evaluate(
+        EvaluationRequest(checkpoint: checkpoint.contents, tasks: tasks, steps: 2, seed: 3)
+      ).map(\.scores)
+    }
+    // 3 tasks and 16 are one chunk each, of other shapes: their products may add up in another order.
+    for (few, many) in zip(try scores(tasks: 3), try scores(tasks: 16)) {
+      for (x, y) in zip(few, many) { #expect(abs(x - y) < 1e-4 * max(1, abs(y))) }
+    }
+  }
+
+  @Test func linearNetworkIsLinear() throws {
+    var stream = RandomAddress(seed: 1, purpose: .test).stream
+    let setup = try SupervisedSetup(configuration(["model=linnet", "hidden_sizes=[5, 4]", "initializer=he"]))
+    let parameters: Parameters<Float> = setup.model.initialParameters(from: &stream)
+    let outputs = setup.model(parameters, Tensor(shape: [3, 1], scalars: [-1, 0, 1])).scalars
+    // Biases start at 0: f(-1) = -f(1), which no ReLU network of these weights gives.
+    #expect(outputs[1] == 0 && abs(outputs[0] + outputs[2]) < 1e-6 && outputs[2] != 0)
+    let bent = try SupervisedSetup(configuration(["hidden_sizes=[5, 4]", "initializer=he"])).model
+    let others = bent(parameters, Tensor(shape: [3, 1], scalars: [-1, 0, 1])).scalars
+    #expect(abs(others[0] + others[2]) > 1e-3)
   }
 
   @Test func adaptationIsLearned() throws {

@@ -114,7 +114,7 @@ import Testing
   @Test func shareOfUpdatedOutputsIsTheMeanOfTheSigmoids() {
     let logits = Parameters<Float>([("hidden1", Tensor([0, 0, 0])), ("output", Tensor([-100]))])
     let summary = MaskedGradientStep(rate: 1).summary(of: logits)
-    #expect(summary.map(\.name) == ["updated_share", "updated_share_hidden1", "updated_share_output"])
+    #expect(summary.map(\.name) == ["update_share", "update_share_hidden1", "update_share_output"])
     // sigma(0) is 1/2 and sigma(-100) about 1e-44.
     for (found, expected) in zip(summary.map(\.value), [0.375, 0.5, 0]) { #expect(abs(found - expected) < 1e-7) }
   }

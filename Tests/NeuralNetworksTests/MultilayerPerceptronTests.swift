@@ -70,6 +70,27 @@ import Testing
     }
   }
 
+  /// (x W + b) T in every layer, against the sums written out; T starts as the identity and takes no random number.
+  @Test func transformedLayersMultiplyWeightsAndBiasByAMatrix() {
+    var plain = MultilayerPerceptron(inputSize: 2, hiddenSizes: [3], outputSize: 2)
+    let network = MultilayerPerceptron(inputSize: 2, hiddenSizes: [3], outputSize: 2, layerForm: .transformed)
+    var (stream, plainStream) = (RandomAddress(seed: 1, purpose: .test).stream, RandomAddress(seed: 1, purpose: .test).stream)
+    let start: Parameters<Double> = network.initialParameters(from: &stream)
+    let plainStart: Parameters<Double> = plain.initialParameters(from: &plainStream)
+    #expect(start.selecting(.weights).tensors.map(\.scalars) == plainStart.tensors.map(\.scalars))
+    #expect(start["hidden1.transform"].scalars == [1, 0, 0, 0, 1, 0, 0, 0, 1])
+    let inputs: Tensor<Double> = testValues([4, 2], seed: 5)
+    #expect(network(start, inputs).scalars == plain(plainStart, inputs).scalars)
+    let moved = start.replacingTensors(start.shapes.enumerated().map { testValues($1, seed: 60 + $0) })
+    let hidden = tanh(matmul(matmul(inputs, moved["hidden1.weight"]) + moved["hidden1.bias"], moved["hidden1.transform"]))
+    let expected = matmul(matmul(hidden, moved["output.weight"]) + moved["output.bias"], moved["output.transform"])
+    #expect(network(moved, inputs).scalars == expected.scalars)
+    // Without an activation it is a linear map: what goes in doubled comes out doubled.
+    plain.activation = nil
+    let doubled = plain(plainStart, Tensor(2) * inputs).scalars
+    for (x, y) in zip(doubled, plain(plainStart, inputs).scalars) { #expect(abs(x - 2 * y) < 1e-15) }
+  }
+
   @Test func inputsMayBeSharedByTasksWithWeightsOfTheirOwn() {
     let network = MultilayerPerceptron(inputSize: 2, hiddenSizes: [2], outputSize: 1)
     let batched = parameters.map { stack([$0, 2 * $0]) }

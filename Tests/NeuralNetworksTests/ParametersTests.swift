@@ -47,6 +47,10 @@ import Testing
     #expect(parameters.selecting(.layers(["hidden", "weight", "hidden1.weight"])).names.isEmpty)
     #expect(ParameterSelection.layers(["policy.hidden1"]).contains("policy.hidden1.weight"))
     #expect(!ParameterSelection.layers(["policy"]).contains("policy.hidden1.weight"))
+    #expect(ParameterSelection.layer(of: "policy.hidden1.weight") == "policy.hidden1")
+    #expect(ParameterSelection.layer(of: "log_standard_deviation") == "log_standard_deviation")
+    #expect(ParameterSelection.weights.contains("output.bias") && ParameterSelection.weights.contains("transform"))
+    #expect(!ParameterSelection.weights.contains("output.transform"))
   }
 
   @Test func mergingReplacesTheNamedTensorsAndKeepsTheOrder() {

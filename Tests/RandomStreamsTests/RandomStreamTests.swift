@@ -2,6 +2,16 @@ import RandomStreams
 import Testing
 
 @Suite struct RandomStreamTests {
+  @Test func interiorUniformNumbersAreNeverABound() {
+    var stream = RandomAddress(seed: 1, purpose: .test).stream
+    let numbers = (0..<100_000).map { _ in stream.interiorUniform() }
+    let extremes = (numbers.min() ?? 0, numbers.max() ?? 1)
+    // With 2^23 parts some of 10^5 numbers lie within 10^-4 of a bound: the chance that none does is e^-10.
+    #expect(extremes.0 > 0 && extremes.0 < 1e-4 && extremes.1 < 1 && extremes.1 > 1 - 1e-4)
+    // The mean has a standard deviation of 0.29 / sqrt(10^5) = 0.0009.
+    #expect(abs(numbers.reduce(0, +) / 100_000 - 0.5) < 0.005)
+  }
+
   private func address(
     seed: UInt64 = 1, iteration: Int = 0, step: Int = 0, task: Int = 0, episode: Int = 0, time: Int = 0
   ) -> RandomAddress {

@@ -3,7 +3,7 @@ extension RunConfiguration {
   /// of examples.
   static let largestBatch = 100_000_000
 
-  /// Resolves a configuration: the task's defaults, then the algorithm's, then `settings`, the later ones winning.
+  /// Resolves a configuration: the task's defaults, then the algorithm's, on this task too, then `settings`, the later ones winning.
   ///
   /// Callers give the settings in the order file, `--set`, flags.
   /// - Throws: `UserError` for the first setting that is unknown, of other tasks or out of its range, and where a task is
@@ -18,13 +18,16 @@ extension RunConfiguration {
     }
     for setting in settings { try setting.apply(to: &given, catalog: catalog) }
 
-    self = try catalog.task(named: given.task).defaults
+    let entry = try catalog.task(named: given.task)
+    self = entry.defaults
     taskKind = given.taskKind
     for key in ConfigurationKey.all(for: taskKind) {
       guard let text = key.algorithmDefaults[given.algorithm] else { continue }
       let isStored = key.assign(text, &self)
       precondition(isStored, "the default of \(key.name) for \(given.algorithm) is not \(key.expectation)")
     }
+    (algorithm, network) = (given.algorithm, given.network)
+    entry.adjustDefaults(&self)
     for setting in settings { try setting.apply(to: &self, catalog: catalog) }
     try checkWhole()
   }

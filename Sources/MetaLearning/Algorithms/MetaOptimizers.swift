@@ -1,13 +1,14 @@
 import NeuralNetworks
 
-// The meta-optimizers of "Decoupling adaptation from modeling with meta-optimizers for meta learning" (under review at
-// ICLR 2020): maps of the gradient that are meta-learned with the model and adapted with it.
+// The meta-optimizers of Arnold, Iqbal, Sha, "Decoupling adaptation from modeling with meta-optimizers for meta learning"
+// (2019; "When MAML can adapt fast and how to assist when it cannot", 2021): maps of the gradient that are meta-learned with
+// the model and adapted with it.
 extension MetaAlgorithm {
   private static func metaOptimizer(
     _ name: String, _ summary: String, _ transform: any GradientTransform, _ settings: InnerLoopSettings
   ) -> MetaAlgorithm {
     MetaAlgorithm(
-      name: name, summary: summary, source: "Decoupling Adaptation from Modeling with Meta-Optimizers 2019",
+      name: name, summary: summary, source: "Arnold, Iqbal, Sha 2021",
       adaptation: Adaptation(
         adapted: .all, rule: AdaptedOptimizerStep(transform, rate: settings.rate), metaGradient: .unrolled))
   }
