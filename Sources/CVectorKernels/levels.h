@@ -9,8 +9,12 @@ extern const metarl_kernels_float metarl_x86_64_v4_float;
 extern const metarl_kernels_double metarl_x86_64_v4_double;
 extern const metarl_kernels_float metarl_x86_64_v3_float;
 extern const metarl_kernels_double metarl_x86_64_v3_double;
+extern const metarl_kernels_float metarl_x86_64_v3_wide_float;
+extern const metarl_kernels_double metarl_x86_64_v3_wide_double;
 #endif
 extern const metarl_kernels_float metarl_portable_float;
 extern const metarl_kernels_double metarl_portable_double;
+extern const metarl_kernels_float metarl_portable_wide_float;
+extern const metarl_kernels_double metarl_portable_wide_double;
 
 #endif

@@ -17,20 +17,34 @@ static int has_v4(void) {
 }
 #endif
 
-static int is_wanted(const char *wanted, const char *name) { return wanted == NULL || strcmp(wanted, name) == 0; }
+// For no name the first level that runs here, without the wide ones; for METARL_SAME_BITS the first of those whose bits are
+// those of x86-64-v4.
+typedef enum { FASTEST_ONLY, SAME_BITS_ONLY, EITHER } choice;
 
-const metarl_kernels_float *metarl_select_kernels_float(const char *wanted) {
-#if defined(__x86_64__)
-  if (is_wanted(wanted, metarl_x86_64_v4_float.name) && has_v4()) return &metarl_x86_64_v4_float;
-  if (is_wanted(wanted, metarl_x86_64_v3_float.name) && has_v3()) return &metarl_x86_64_v3_float;
-#endif
-  return is_wanted(wanted, metarl_portable_float.name) ? &metarl_portable_float : NULL;
+static int is_wanted(const char *wanted, const char *name, choice choice) {
+  if (wanted == NULL) return choice != SAME_BITS_ONLY;
+  if (strcmp(wanted, METARL_SAME_BITS) == 0) return choice != FASTEST_ONLY;
+  return strcmp(wanted, name) == 0;
 }
 
-const metarl_kernels_double *metarl_select_kernels_double(const char *wanted) {
 #if defined(__x86_64__)
-  if (is_wanted(wanted, metarl_x86_64_v4_double.name) && has_v4()) return &metarl_x86_64_v4_double;
-  if (is_wanted(wanted, metarl_x86_64_v3_double.name) && has_v3()) return &metarl_x86_64_v3_double;
+#define SELECT_X86_64(scalar)                                                                                         \
+  if (is_wanted(wanted, metarl_x86_64_v4_##scalar.name, EITHER) && has_v4()) return &metarl_x86_64_v4_##scalar;       \
+  if (is_wanted(wanted, metarl_x86_64_v3_##scalar.name, FASTEST_ONLY) && has_v3()) return &metarl_x86_64_v3_##scalar; \
+  if (is_wanted(wanted, metarl_x86_64_v3_wide_##scalar.name, SAME_BITS_ONLY) && has_v3()) {                           \
+    return &metarl_x86_64_v3_wide_##scalar;                                                                           \
+  }
+#else
+#define SELECT_X86_64(scalar)
 #endif
-  return is_wanted(wanted, metarl_portable_double.name) ? &metarl_portable_double : NULL;
-}
+
+#define SELECT(scalar)                                                                                              \
+  const metarl_kernels_##scalar *metarl_select_kernels_##scalar(const char *wanted) {                               \
+    SELECT_X86_64(scalar)                                                                                           \
+    if (is_wanted(wanted, metarl_portable_##scalar.name, FASTEST_ONLY)) return &metarl_portable_##scalar;           \
+    if (is_wanted(wanted, metarl_portable_wide_##scalar.name, SAME_BITS_ONLY)) return &metarl_portable_wide_##scalar; \
+    return NULL;                                                                                                    \
+  }
+
+SELECT(float)
+SELECT(double)

@@ -39,6 +39,9 @@ struct Train: ParsableCommand {
   @Option(help: ArgumentHelp("Robot of your own, in planar MJCF.", valueName: "file.xml"))
   var model: String?
 
+  @Flag(help: "Compute by kernels that have the same bits on every processor with fused multiply-add.")
+  var deterministicKernels = false
+
   @Option(
     help: ArgumentHelp(
       "Folder of the data sets of images; METARL_DATA, then ~/.cache/metarl if not given.", valueName: "dir"))
@@ -112,6 +115,10 @@ struct Train: ParsableCommand {
     ]
     for case (let key, let value?) in flags {
       settings.append(ConfigurationSetting(key: key, text: .scalar(value), origin: .flag("--\(key)")))
+    }
+    if deterministicKernels {
+      let key = "deterministic_kernels"
+      settings.append(ConfigurationSetting(key: key, text: .scalar("true"), origin: .flag("--deterministic-kernels")))
     }
     return settings
   }

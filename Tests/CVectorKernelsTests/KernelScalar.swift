@@ -1,7 +1,10 @@
 import CVectorKernels
 
+/// The levels that have the bits of x86-64-v4.
+let wideLevels = ["x86-64-v3-wide", "portable-wide"]
+
 /// The levels that this processor can run.
-let runnableLevels: [String] = ["x86-64-v4", "x86-64-v3", "portable"].filter { (level: String) in
+let runnableLevels: [String] = (["x86-64-v4", "x86-64-v3", "portable"] + wideLevels).filter { (level: String) in
   metarl_select_kernels_float(level) != nil
 }
 

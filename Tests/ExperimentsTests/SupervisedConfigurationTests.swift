@@ -32,7 +32,8 @@ import Testing
         "discount", "inner_rate", "inner_steps", "surrogate", "past_decay", "l1_strength", "hidden_sizes", "activation",
         "velocity_scale", "initial_standard_deviation", "outer_optimizer", "outer_rate", "outer_rate_final",
         "outer_rate_iterations", "task_gradient_clip", "gradient_clip", "baseline", "advantage_decay",
-        "normalize_advantages", "control_cost", "physics", "solver_sweeps", "model", "checkpoint_interval", "workers",
+        "normalize_advantages", "control_cost", "physics", "solver_sweeps", "model", "checkpoint_interval",
+        "deterministic_kernels", "workers",
       ])
   }
 

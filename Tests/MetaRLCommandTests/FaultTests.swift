@@ -124,4 +124,22 @@ import Testing
     #expect(other.status == 65)
     #expect(other.errors.first?.contains("iteration 1 is the first that differs") == true)
   }
+
+  /// Layers wide enough for OpenBLAS: the project's own kernels sum in another order, and `hashes.csv` says which it was.
+  @Test func deterministicKernelsAreUsedAndNamed() throws {
+    let wide = [
+      "train", "--task", "linear-classification", "--iterations", "2", "--set", "hidden_sizes=[128,128]", "--set",
+      "shots=130", "--set", "queries=130",
+    ]
+    #expect(try run(wide + ["--run", "fast"]).status == 0)
+    #expect(try run(wide + ["--run", "same", "--deterministic-kernels"]).status == 0)
+    func column(_ name: String, _ index: Int) throws -> [Substring] {
+      try scratch.text("\(name)/hashes.csv").split(separator: "\n").dropFirst().map { $0.split(separator: ",")[index] }
+    }
+    #expect(try column("same", 3) == ["deterministic", "deterministic"])
+    #expect(try column("fast", 3).allSatisfy { $0.contains("+") })
+    #expect(try column("same", 1) != column("fast", 1))
+    #expect(try run(["replay", "same"]).status == 0)
+    #expect(try scratch.text("same/config.yaml").contains("\ndeterministic_kernels: true\n"))
+  }
 }

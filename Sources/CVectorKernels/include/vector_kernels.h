@@ -9,7 +9,8 @@
 // - A count or size of 0 is allowed; nothing is then read.
 //
 // Levels may differ from one another in the last bits of the functions that are not rounded exactly (exp, log, tanh,
-// sigmoid, softplus, sin, cos), of sums and of matrix products. Which NaN comes out where one goes in is not specified.
+// sigmoid, softplus, sin, cos), of sums and of matrix products; the wide levels have the bits of x86-64-v4, as far as the C
+// library's functions (all of Double's, and sin and cos of a Float beyond a million) have the same everywhere. Which NaN comes out where one goes in is not specified.
 #ifndef METARL_VECTOR_KERNELS_H
 #define METARL_VECTOR_KERNELS_H
 
@@ -72,7 +73,7 @@ typedef struct {
 
 /// Float kernels of one level.
 typedef struct {
-  const char *name;  // "x86-64-v4", "x86-64-v3", "portable"
+  const char *name;  // "x86-64-v4", "x86-64-v3", "portable", "x86-64-v3-wide", "portable-wide"
 
   // Element-wise. out may be the same pointer as an input; it must not overlap one in any other way.
   // A scalar operand has stride 0, a vector stride 1.
@@ -163,6 +164,9 @@ typedef struct {
   void (*centered_sums)(const double *a, const double *b, const double *center, const double *gain, const double *offset,
                         double *out, long outer, long reduced, long inner);
 } metarl_kernels_double;
+
+/// Names the fastest level that has the bits of x86-64-v4: that one, "x86-64-v3-wide" or "portable-wide".
+#define METARL_SAME_BITS "same-bits"
 
 /// The kernels of the level named `wanted`, or NULL if it is unknown or cannot run here; for a NULL name the best this
 /// processor has.

@@ -102,6 +102,12 @@ extension ConfigurationKey {
     .integer(
       .init("checkpoint_interval", section: "Running", resume: .free, "meta-iterations between checkpoints"),
       \.checkpointInterval, in: 1...1_000_000_000),
+    .flag(
+      .init(
+        "deterministic_kernels",
+        "the same bits on every x86-64 processor that has fused multiply-add, with one C library; costs nothing with "
+          + "AVX-512, and time without it or with layers of 128 units and more"),
+      \.deterministicKernels),
     .integer(
       .init("workers", resume: .free, "threads, 0: one a processor core; the results do not depend on it"), \.workers,
       in: 0...1_024),

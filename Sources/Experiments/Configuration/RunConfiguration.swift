@@ -3,6 +3,7 @@ public import Environments
 public import MetaLearning
 public import NeuralNetworks
 public import PolicyLearning
+import TensorCore
 
 /// Everything that a run depends on: one value, validated once where it enters the program.
 ///
@@ -116,6 +117,8 @@ public struct RunConfiguration: Equatable, Sendable {
 
   /// Meta-iterations between checkpoints.
   public var checkpointInterval = 10
+  /// Whether to compute by kernels that have the same bits on every processor.
+  public var deterministicKernels = false
   /// Threads; 0 for one a processor core.
   public var workers = 0
 
@@ -126,4 +129,7 @@ public struct RunConfiguration: Equatable, Sendable {
 extension RunConfiguration {
   /// The threads to use: one a processor core where none were asked for.
   var workerCount: Int { workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount }
+
+  /// Makes the process compute by the kernels that the run asks for.
+  func chooseKernels() { KernelLevel.choose(deterministicKernels ? .deterministic : .fastest) }
 }

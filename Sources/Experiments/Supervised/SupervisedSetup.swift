@@ -23,6 +23,7 @@ struct SupervisedSetup: Sendable {
   /// - Throws: `UserError` where the configuration asks for what there is not.
   init(_ configuration: RunConfiguration) throws(UserError) {
     let task = try FewShotTask.configured(configuration)
+    configuration.chooseKernels()
     self.configuration = configuration
     self.task = task
     let initializer = configuration.initializer.initializer

@@ -124,7 +124,7 @@ public final class TrainingRun {
         error as? UserError
         ?? UserError("iteration \(completedIterations + 1) failed: \(error)", status: .internalFault)
       let kept = lastCheckpoint.map { "the checkpoint of iteration \($0) is kept" } ?? "there is no checkpoint yet"
-      throw UserError("\(fault.message) (\(kept))", status: fault.status)
+      throw UserError("\(fault.message) (\(kept))", status: fault.status, isDivergence: fault.isDivergence)
     }
   }
 

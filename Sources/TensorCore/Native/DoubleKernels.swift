@@ -2,14 +2,19 @@ import COpenBLAS
 import CVectorKernels
 public import RealModule
 
-/// The kernels that this processor runs, chosen once at start.
-// Function pointers that are set once and never change.
-nonisolated(unsafe) let doubleKernels: metarl_kernels_double = {
-  guard let table = metarl_select_kernels_double(nil) else {
+/// The kernels that this process runs now. A switch between the two tables that it chose at its start.
+var doubleKernels: metarl_kernels_double { KernelLevel.isDeterministic ? sameBits.pointee : fastest.pointee }
+
+// Pointers to tables of the program, which never change.
+private nonisolated(unsafe) let fastest = table(named: nil)
+private nonisolated(unsafe) let sameBits = table(named: METARL_SAME_BITS)
+
+private func table(named name: String?) -> UnsafePointer<metarl_kernels_double> {
+  guard let table = metarl_select_kernels_double(name) else {
     preconditionFailure("the portable kernels are missing from this build")
   }
-  return table.pointee
-}()
+  return table
+}
 
 extension Double: TensorScalar {
   public static func apply(

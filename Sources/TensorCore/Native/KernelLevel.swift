@@ -1,10 +1,30 @@
 import COpenBLAS
 import CVectorKernels
+import Synchronization
 
-/// Which kernels compute here: what the last bits of a result may depend on beside the program.
+/// Which kernels compute: what the last bits of a result may depend on beside the program.
 public enum KernelLevel {
-  /// The level of the project's own kernels, such as `x86-64-v4`, and the kernels of OpenBLAS, such as `SkylakeX`.
-  public static let name: String = {
+  /// What kernels are chosen for.
+  public enum Choice: Sendable {
+    /// The fastest that this processor has; OpenBLAS for large matrix products.
+    case fastest
+    /// The same bits on every processor: those of the project's own kernels for x86-64-v4, for large products, too.
+    case deterministic
+  }
+
+  private static let deterministic = Atomic<Bool>(false)
+
+  /// Chooses the kernels of the whole process, for computations that begin afterwards.
+  public static func choose(_ choice: Choice) { deterministic.store(choice == .deterministic, ordering: .relaxed) }
+
+  /// Whether the kernels in use are those that have the same bits everywhere.
+  static var isDeterministic: Bool { deterministic.load(ordering: .relaxed) }
+
+  /// The level of the project's own kernels, such as `x86-64-v4`, and the kernels of OpenBLAS, such as `SkylakeX`;
+  /// `deterministic` for those that have the same bits everywhere.
+  public static var name: String { isDeterministic ? "deterministic" : fastest }
+
+  private static let fastest: String = {
     let own = metarl_select_kernels_float(nil).map { String(cString: $0.pointee.name) } ?? "none"
     return "\(own)+\(OpenBLAS.kernelName)"
   }()

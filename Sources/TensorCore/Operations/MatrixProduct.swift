@@ -101,7 +101,7 @@ private struct MatrixProductKernel: Kernel {
     guard plan.inner > 0, plan.batch > 0 else {
       return result.update(repeating: 0, count: plan.rows * plan.columns * (plan.outStride == 0 ? 1 : plan.batch))
     }
-    if min(plan.rows, plan.columns, plan.inner) < Self.largeSide {
+    if min(plan.rows, plan.columns, plan.inner) < Self.largeSide || KernelLevel.isDeterministic {
       return Scalar.smallProduct(plan, operands[0], operands[1], result)
     }
     for index in 0..<plan.batch {
