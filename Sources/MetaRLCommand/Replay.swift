@@ -7,7 +7,8 @@ struct Replay: ParsableCommand {
     abstract: "Train a run again from its config.yaml and compare every iteration with the hashes it has kept.",
     discussion: """
       The folder stays as it is. The exit code is 0 where all iterations have the same bits, and 65 where one differs. \
-      The bits are the same for any number of workers; on another processor, or with another OpenBLAS, they may differ.
+      The bits are the same for any number of workers; on another processor, or with another OpenBLAS, they may differ, \
+      but for runs with deterministic kernels.
       """)
 
   @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run"))

@@ -1,5 +1,6 @@
 import Environments
 @testable import Experiments
+import MetaLearning
 import NeuralNetworks
 import RandomStreams
 import TensorCore

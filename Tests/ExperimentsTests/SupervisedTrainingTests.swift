@@ -122,7 +122,8 @@ import Testing
     func scores(tasks: Int) throws -> [[Double]] {
       let configuration = try folder("run").configuration(catalog: .standard)
       let checkpoint = try #require(
-        try folder("run").checkpoints.newest(fitting: SupervisedTrainer(configuration).checkpoint) { _ in })
+        try folder("run").checkpoints.newest(
+          fitting: SupervisedTrainer(configuration).checkpoint, of: RunIdentity(configuration)) { _ in })
       return try SupervisedEvaluator(configuration).evaluate(
         EvaluationRequest(checkpoint: checkpoint.contents, tasks: tasks, steps: 2, seed: 3)
       ).map(\.scores)

@@ -42,7 +42,7 @@ extension Recipe {
     source: "Lee, Choi 2018, figure 4 (no numbers in its text: the share rises with the order)",
     measure: "mean of sigma(zeta) at the end of training; mean squared error after one step",
     lines: (0...3).map { Line("order \($0)", ["task=polynomial-\($0)", "algorithm=mt-net"]) },
-    columns: [.metric("share of rows", "updated_share"), .score("error, 10 shots")])
+    columns: [.metric("share of rows", "update_share"), .score("error, 10 shots")])
 
   /// Error against gradient steps after training with one or five.
   static func mlsrFigure3(steps: Int) -> Recipe {
