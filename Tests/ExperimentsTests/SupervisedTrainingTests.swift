@@ -49,7 +49,9 @@ import Testing
   }
 
   /// 25 tasks are two chunks, of 12 and of 13.
-  @Test(arguments: ["maml", "reptile", "meta-sgd", "klin", "mt-net"]) func bitsDoNotDependOnTheWorkers(algorithm: String) throws {
+  @Test(arguments: ["maml", "reptile", "meta-sgd", "klin", "mt-net"]) func bitsDoNotDependOnTheWorkers(
+    algorithm: String
+  ) throws {
     for workers in [1, 2, 3] {
       try train(
         "\(workers)", ["algorithm=\(algorithm)", "iterations=3", "meta_batch_size=25", "workers=\(workers)"])
@@ -123,7 +125,8 @@ import Testing
       let configuration = try folder("run").configuration(catalog: .standard)
       let checkpoint = try #require(
         try folder("run").checkpoints.newest(
-          fitting: SupervisedTrainer(configuration).checkpoint, of: RunIdentity(configuration)) { _ in })
+          fitting: SupervisedTrainer(configuration).checkpoint, of: RunIdentity(configuration)
+        ) { _ in })
       return try SupervisedEvaluator(configuration).evaluate(
         EvaluationRequest(checkpoint: checkpoint.contents, tasks: tasks, steps: 2, seed: 3)
       ).map(\.scores)

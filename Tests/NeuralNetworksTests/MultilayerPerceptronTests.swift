@@ -74,7 +74,9 @@ import Testing
   @Test func transformedLayersMultiplyWeightsAndBiasByAMatrix() {
     var plain = MultilayerPerceptron(inputSize: 2, hiddenSizes: [3], outputSize: 2)
     let network = MultilayerPerceptron(inputSize: 2, hiddenSizes: [3], outputSize: 2, layerForm: .transformed)
-    var (stream, plainStream) = (RandomAddress(seed: 1, purpose: .test).stream, RandomAddress(seed: 1, purpose: .test).stream)
+    var (stream, plainStream) = (
+      RandomAddress(seed: 1, purpose: .test).stream, RandomAddress(seed: 1, purpose: .test).stream
+    )
     let start: Parameters<Double> = network.initialParameters(from: &stream)
     let plainStart: Parameters<Double> = plain.initialParameters(from: &plainStream)
     #expect(start.selecting(.weights).tensors.map(\.scalars) == plainStart.tensors.map(\.scalars))
@@ -82,7 +84,8 @@ import Testing
     let inputs: Tensor<Double> = testValues([4, 2], seed: 5)
     #expect(network(start, inputs).scalars == plain(plainStart, inputs).scalars)
     let moved = start.replacingTensors(start.shapes.enumerated().map { testValues($1, seed: 60 + $0) })
-    let hidden = tanh(matmul(matmul(inputs, moved["hidden1.weight"]) + moved["hidden1.bias"], moved["hidden1.transform"]))
+    let hidden = tanh(
+      matmul(matmul(inputs, moved["hidden1.weight"]) + moved["hidden1.bias"], moved["hidden1.transform"]))
     let expected = matmul(matmul(hidden, moved["output.weight"]) + moved["output.bias"], moved["output.transform"])
     #expect(network(moved, inputs).scalars == expected.scalars)
     // Without an activation it is a linear map: what goes in doubled comes out doubled.
