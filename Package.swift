@@ -87,7 +87,7 @@ let package = Package(
     tests("RandomStreams", []),
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
     tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
-    tests("MetaLearning", ["TensorCore", "NeuralNetworks", "TestSupport"]),
+    tests("MetaLearning", ["FewShotTasks", "TensorCore", "NeuralNetworks", "TestSupport"]),
     tests("FewShotTasks", ["TensorCore", "TestSupport", "RandomStreams"]),
     tests("Environments", ["CLanes", "RandomStreams"], resources: [.copy("Oracles/half_cheetah.json")]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
@@ -100,7 +100,7 @@ let package = Package(
     tests(
       "Experiments",
       [
-        "Environments", "NeuralNetworks", "RandomStreams", "TensorCore",
+        "Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "TensorCore",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     tests("MetaRLCommand", ["Experiments"]),

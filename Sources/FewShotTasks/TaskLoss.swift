@@ -4,6 +4,8 @@ public import TensorCore
 public enum TaskLoss: Hashable, Sendable {
   /// The mean squared error over examples and target numbers.
   case meanSquaredError
+  /// The mean absolute error over examples and target numbers, which a few wild targets hardly move.
+  case meanAbsoluteError
   /// The cross-entropy of a logit against a label of 0 or 1, mean over examples.
   case logistic
 
@@ -11,6 +13,7 @@ public enum TaskLoss: Hashable, Sendable {
   public func callAsFunction<Scalar>(_ predictions: Tensor<Scalar>, _ targets: Tensor<Scalar>) -> Tensor<Scalar> {
     switch self {
     case .meanSquaredError: square(predictions - targets).mean(axes: 1, 2)
+    case .meanAbsoluteError: abs(predictions - targets).mean(axes: 1, 2)
     // -log sigmoid(z) for the label 1 and -log(1 - sigmoid(z)) for 0, in one form that does not overflow.
     case .logistic: (softplus(predictions) - targets * predictions).mean(axes: 1, 2)
     }

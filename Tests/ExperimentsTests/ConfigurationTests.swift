@@ -83,7 +83,7 @@ import Testing
     (
       "algorithm=zzzzzz",
       "--set algorithm=zzzzzz: unknown algorithm 'zzzzzz'; expected one of maml, fomaml, reptile, anil, l1-maml, mlsr, "
-        + "meta-sgd, random, joint"
+        + "mlsr-maml, imaml, imaml-hf, meta-sgd, random, joint"
     ),
     ("inner_rat=1", "--set inner_rat=1: unknown key 'inner_rat'; did you mean 'inner_rate'?"),
     (

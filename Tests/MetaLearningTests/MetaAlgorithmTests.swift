@@ -8,7 +8,11 @@ import Testing
     let algorithms = MetaAlgorithm.all(InnerLoopSettings(rate: 0.1))
     #expect(
       algorithms.map(\.name)
-        == ["maml", "fomaml", "reptile", "anil", "l1-maml", "mlsr", "meta-sgd", "random", "joint"])
+        == [
+          "maml", "fomaml", "reptile", "anil", "l1-maml", "mlsr", "mlsr-maml", "imaml", "imaml-hf", "meta-sgd",
+          "random",
+          "joint",
+        ])
     #expect(algorithms.allSatisfy { !$0.summary.isEmpty && !$0.source.isEmpty })
   }
 

@@ -25,7 +25,9 @@ extension RunConfiguration {
       let isStored = key.assign(text, &self)
       precondition(isStored, "the default of \(key.name) for \(given.algorithm) is not \(key.expectation)")
     }
+    let standard = self
     for setting in settings { try setting.apply(to: &self, catalog: catalog) }
+    for setting in settings { try setting.checkUse(in: self, standard: standard) }
     try checkWhole()
   }
 

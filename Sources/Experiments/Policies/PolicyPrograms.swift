@@ -10,6 +10,8 @@ struct PolicyPrograms: Sendable {
   let inference: PolicyInference
   /// From parameters and a batch's samples to the parameters after one inner step.
   let innerStep: Program<Float>
+  /// The same for the steps of the algorithm's opening, where it has one.
+  let openingStep: Program<Float>?
   /// From the meta-parameters and the samples of every adaptation step, the last one after all inner steps, to the outer
   /// loss and its gradient.
   let metaGradient: Program<Float>
@@ -18,13 +20,18 @@ struct PolicyPrograms: Sendable {
     let layout = setup.initialParameters
     let sampleShapes = PolicySamples<Float>.argumentShapes(for: setup.size)
     let (objective, algorithm) = (setup.objective, setup.algorithm)
-    let innerSteps = setup.configuration.innerSteps
+    let innerSteps = setup.stepCount
+    let openingSteps = algorithm.adaptation.stepCount(ofRule: 0)
     inference = PolicyInference(setup.policy, layout: layout, episodes: setup.size.episodes)
-    innerStep = Program(argumentShapes: layout.shapes + sampleShapes) { arguments in
-      let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))
-      let samples = PolicySamples(arguments: arguments.dropFirst(layout.tensors.count))
-      return algorithm.adaptation.step(parameters, loss: objective.loss(on: samples)).tensors
+    func program(ofStep number: Int) -> Program<Float> {
+      Program(argumentShapes: layout.shapes + sampleShapes) { arguments in
+        let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))
+        let samples = PolicySamples(arguments: arguments.dropFirst(layout.tensors.count))
+        return algorithm.adaptation.step(parameters, number: number, loss: objective.loss(on: samples)).tensors
+      }
     }
+    innerStep = program(ofStep: openingSteps)
+    openingStep = openingSteps > 0 ? program(ofStep: 0) : nil
     let batches = Array(repeating: sampleShapes, count: innerSteps + 1).flatMap { $0 }
     metaGradient = Program(argumentShapes: layout.shapes + batches) { arguments in
       let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))

@@ -50,9 +50,15 @@ struct PolicySetup: Sendable {
       normalization: configuration.normalizeAdvantages ? .standardized : .none)
     baseline = configuration.baseline
     algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
+    if let obstacle = algorithm.policyObstacle {
+      throw UserError("\(algorithm.name) on \(configuration.task): \(obstacle)", status: .configuration)
+    }
     var stream = RandomAddress(seed: UInt64(configuration.seed), purpose: .initialization).stream
     initialParameters = algorithm.adaptation.metaParameters(startingFrom: policy.initialParameters(from: &stream))
   }
+
+  /// The inner steps of a run, each with episodes of its own.
+  var stepCount: Int { algorithm.adaptation.stepCount(ofRule: configuration.innerSteps) }
 
   /// An environment with a row for each episode of a task.
   func makeEnvironment() throws(UserError) -> any BatchedEnvironment {

@@ -1,4 +1,5 @@
 import Environments
+import MetaLearning
 import NeuralNetworks
 import PolicyLearning
 import RandomStreams
@@ -29,6 +30,7 @@ final class TaskAdapter {
   private let estimator: AdvantageEstimator
   private let actor: PolicyActor
   private let innerStep: Workspace<Float>
+  private let openingStep: Workspace<Float>?
   /// Made when a meta-gradient is first asked for: evaluation needs none.
   private lazy var metaGradient: Workspace<Float> = programs.metaGradient.makeWorkspace()
   private var batch: EpisodeBatch
@@ -42,6 +44,7 @@ final class TaskAdapter {
     estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
     actor = programs.inference.makeActor()
     innerStep = programs.innerStep.makeWorkspace()
+    openingStep = programs.openingStep?.makeWorkspace()
     batch = EpisodeBatch(size: setup.size)
   }
 
@@ -60,7 +63,7 @@ final class TaskAdapter {
   ) throws -> Outcome {
     for (index, tensor) in parameters.tensors.enumerated() { metaGradient.setArgument(index, to: tensor.scalars) }
     let returns = try run(
-      parameters, task, steps: setup.configuration.innerSteps, at: address, recording: true)
+      parameters, task, steps: setup.stepCount, at: address, recording: true)
     programs.metaGradient.run(in: metaGradient)
     let value = MetaGradientValue(
       loss: metaGradient.result(0)[0], gradient: (1...parameterCount).map { metaGradient.result($0) })
@@ -72,7 +75,10 @@ final class TaskAdapter {
     _ parameters: Parameters<Float>, _ task: EnvironmentTask, steps: Int, at address: RandomAddress, recording: Bool
   ) throws -> [Double] {
     actor.load(parameters)
-    for (index, tensor) in parameters.tensors.enumerated() { innerStep.setArgument(index, to: tensor.scalars) }
+    for (index, tensor) in parameters.tensors.enumerated() {
+      innerStep.setArgument(index, to: tensor.scalars)
+      openingStep?.setArgument(index, to: tensor.scalars)
+    }
     var returns: [Double] = []
     for step in 0...steps {
       var address = address
@@ -85,16 +91,21 @@ final class TaskAdapter {
         let first = parameterCount + step * PolicySamples<Float>.count
         metaGradient.setSamples(batch, advantages: estimator.advantages, from: first)
       }
-      if step < steps { takeInnerStep() }
+      if step < steps { takeInnerStep(step) }
     }
     return returns
   }
 
   /// Moves the actor, and the inner loop's current parameters, one step on.
-  private func takeInnerStep() {
-    innerStep.setSamples(batch, advantages: estimator.advantages, from: parameterCount)
-    programs.innerStep.run(in: innerStep)
-    actor.load(resultsOf: innerStep)
-    for index in 0..<parameterCount { innerStep.setArgument(index, to: innerStep.result(index)) }
+  private func takeInnerStep(_ number: Int) {
+    let isOpening = number < setup.algorithm.adaptation.stepCount(ofRule: 0)
+    let workspace = isOpening ? openingStep ?? innerStep : innerStep
+    workspace.setSamples(batch, advantages: estimator.advantages, from: parameterCount)
+    workspace.run()
+    actor.load(resultsOf: workspace)
+    for index in 0..<parameterCount {
+      innerStep.setArgument(index, toResult: index, of: workspace)
+      openingStep?.setArgument(index, toResult: index, of: workspace)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import FewShotTasks
+import MetaLearning
 import NeuralNetworks
 import RandomStreams
 import TensorCore
@@ -15,16 +16,25 @@ final class ChunkLearner {
     let gradient: [[Float]]
   }
 
+  private enum MetaGradientWork {
+    case straight(Workspace<Float>)
+    case implicit(ImplicitMetaGradient<Float>)
+  }
+
   private var batch: TaskBatch
-  private let metaGradient: Workspace<Float>
-  private let program: Program<Float>
+  private let metaGradient: MetaGradientWork
+  private let stepCount: Int
 
   init(_ setup: SupervisedSetup, _ programs: SupervisedPrograms, tasks: Int) {
     batch = TaskBatch(
       of: setup.task.distribution, tasks: tasks, shots: setup.configuration.shots,
       queries: setup.configuration.queries)
-    program = programs.metaGradient(tasks: tasks)
-    metaGradient = program.makeWorkspace()
+    stepCount = setup.stepCount
+    metaGradient =
+      switch programs.metaGradient(tasks: tasks) {
+      case .straight(let program): .straight(program.makeWorkspace())
+      case .implicit(let programs): .implicit(programs.makeMetaGradient())
+      }
   }
 
   /// Draws the tasks from `first` on of the iteration at `address`, and differentiates their outer losses.
@@ -35,21 +45,42 @@ final class ChunkLearner {
 
   /// Differentiates the outer losses of the tasks of `batch`.
   func differentiate(_ parameters: Parameters<Float>, on batch: TaskBatch) -> MetaGradientValue {
-    for (index, tensor) in parameters.tensors.enumerated() { metaGradient.setArgument(index, to: tensor.scalars) }
-    let count = parameters.tensors.count
-    metaGradient.setExamples(batch.support, from: count)
-    metaGradient.setExamples(batch.query, from: count + 2)
-    program.run(in: metaGradient)
-    return MetaGradientValue(
-      lossBefore: metaGradient.result(0)[0], lossAfter: metaGradient.result(1)[0], outerLoss: metaGradient.result(2)[0],
-      gradient: (0..<count).map { metaGradient.result(3 + $0) })
+    switch metaGradient {
+    case .straight(let workspace): Self.differentiate(parameters, on: batch, in: workspace)
+    case .implicit(let metaGradient): differentiate(parameters, on: batch, by: metaGradient)
+    }
   }
+
+  private static func differentiate(
+    _ parameters: Parameters<Float>, on batch: TaskBatch, in workspace: Workspace<Float>
+  ) -> MetaGradientValue {
+    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+    let count = parameters.tensors.count
+    workspace.setExamples(batch.support, from: count)
+    workspace.setExamples(batch.query, from: count + 2)
+    workspace.run()
+    return MetaGradientValue(
+      lossBefore: workspace.result(0)[0], lossAfter: workspace.result(1)[0], outerLoss: workspace.result(2)[0],
+      gradient: (0..<count).map { workspace.result(3 + $0) })
+  }
+
+  private func differentiate(
+    _ parameters: Parameters<Float>, on batch: TaskBatch, by metaGradient: ImplicitMetaGradient<Float>
+  ) -> MetaGradientValue {
+    let (before, after, gradient) = metaGradient.differentiate(
+      parameters, support: batch.support.arrays, query: batch.query.arrays, steps: stepCount)
+    return MetaGradientValue(lossBefore: before, lossAfter: after, outerLoss: after, gradient: gradient)
+  }
+}
+
+extension TaskBatch.Examples {
+  /// Inputs and targets, in the order of a program's arguments.
+  var arrays: [[Float]] { [inputs, targets] }
 }
 
 extension Workspace<Float> {
   /// Writes inputs and targets as the arguments `first` and `first + 1`.
   func setExamples(_ examples: TaskBatch.Examples, from first: Int) {
-    setArgument(first, to: examples.inputs)
-    setArgument(first + 1, to: examples.targets)
+    for (index, array) in examples.arrays.enumerated() { setArgument(first + index, to: array) }
   }
 }

@@ -1,75 +1,81 @@
 import MetaLearning
 import NeuralNetworks
+import Synchronization
 import TensorCore
 
 /// The computations of a supervised run, each compiled once a chunk size and shared by all workers.
-///
-/// Arguments are parameters, in the order of their layout, and then the inputs and targets of support and query.
-struct SupervisedPrograms: Sendable {
-  private let setup: SupervisedSetup
-  /// The meta-parameters and a chunk's support and query; results: the sums over tasks of the query loss before and
-  /// after adaptation and of the outer loss, then the gradient of the last.
-  private let metaGradients: TracedFunction<Float>
-  /// Each task's parameters and a chunk's support, to the parameters after one inner step.
-  private let innerSteps: TracedFunction<Float>
-  /// Each task's parameters and a chunk's query, to the tasks' scores.
-  private let scores: TracedFunction<Float>
+final class SupervisedPrograms: Sendable {
+  /// What gives the meta-gradient of a chunk of tasks.
+  enum MetaGradientPrograms: Sendable {
+    /// One straight line. Arguments are the meta-parameters and then the inputs and targets of support and query; results
+    /// are the sums over tasks of the query loss before and after adaptation and of the outer loss, then the gradient of
+    /// the last.
+    case straight(Program<Float>)
+    /// A loop on the host.
+    case implicit(ImplicitMetaGradientPrograms<Float>)
+  }
 
-  init(_ setup: SupervisedSetup) {
-    self.setup = setup
-    let layout = setup.initialParameters
-    let adapted = setup.algorithm.adaptation.start(layout, tasks: 1)
-    metaGradients = TracedFunction { Self.metaGradient(setup, layout, $0) }
-    innerSteps = TracedFunction { arguments in
-      let parameters = adapted.replacingTensors(Array(arguments.prefix(adapted.tensors.count)))
-      let examples = arguments.suffix(2)
-      let loss = setup.loss(inputs: examples[examples.startIndex], targets: examples[examples.startIndex + 1])
-      return setup.algorithm.adaptation.step(parameters, loss: loss).tensors
+  private let setup: SupervisedSetup
+  /// By the number of tasks.
+  private let metaGradients = Mutex<[Int: MetaGradientPrograms]>([:])
+
+  init(_ setup: SupervisedSetup) { self.setup = setup }
+
+  /// The meta-gradient of `tasks` tasks, compiled when first asked for.
+  func metaGradient(tasks: Int) -> MetaGradientPrograms {
+    metaGradients.withLock { known in
+      if let programs = known[tasks] { return programs }
+      let programs = makeMetaGradient(tasks: tasks)
+      known[tasks] = programs
+      return programs
     }
-    scores = TracedFunction { arguments in
-      let parameters = adapted.replacingTensors(Array(arguments.prefix(adapted.tensors.count)))
-      let examples = Array(arguments.suffix(2))
-      return [setup.scores(parameters, inputs: examples[0], targets: examples[1])]
+  }
+
+  private func makeMetaGradient(tasks: Int) -> MetaGradientPrograms {
+    let (setup, configuration) = (setup, setup.configuration)
+    let problem = setup.problem(tasks: tasks, shots: configuration.shots)
+    if case .implicit = setup.algorithm.adaptation.metaGradient {
+      return .implicit(ImplicitMetaGradientPrograms(setup.algorithm.adaptation, problem))
     }
+    let shapes = problem.layout.shapes + problem.supportShapes + problem.queryShapes
+    return .straight(Program(argumentShapes: shapes) { Self.metaGradient(setup, problem, $0) })
   }
 
   private static func metaGradient(
-    _ setup: SupervisedSetup, _ layout: Parameters<Float>, _ arguments: [Tensor<Float>]
+    _ setup: SupervisedSetup, _ problem: AdaptationProblem<Float>, _ arguments: [Tensor<Float>]
   ) -> [Tensor<Float>] {
-    let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))
-    let examples = Array(arguments.suffix(4))
-    let tasks = examples[0].shape[0]
-    let supportLoss = setup.loss(inputs: examples[0], targets: examples[1])
-    let queryLoss = setup.loss(inputs: examples[2], targets: examples[3])
-    let supportLosses = Array(repeating: supportLoss, count: setup.configuration.innerSteps)
+    let count = problem.layout.tensors.count
+    let parameters = problem.layout.replacingTensors(Array(arguments[..<count]))
+    let (support, query) = (Array(arguments[count..<count + 2]), Array(arguments[(count + 2)...]))
     let algorithm = setup.algorithm
+    let supportLosses = (0..<setup.stepCount).map { step -> Adaptation.Loss<Float> in
+      { problem.supportLosses($0, support, algorithm.adaptation.objective(ofStep: step)).sum() }
+    }
+    let queryLoss: Adaptation.Loss<Float> = { problem.queryLosses($0, query).sum() }
     let (outer, gradient) = algorithm.outerLossAndGradient(
-      parameters, supportLosses: supportLosses, queryLoss: queryLoss, tasks: tasks)
+      parameters, supportLosses: supportLosses, queryLoss: queryLoss, tasks: problem.tasks)
     // Where this is the outer loss again, the program computes it once.
-    let after = queryLoss(algorithm.adaptation(parameters, losses: supportLosses, tasks: tasks))
-    return [queryLoss(parameters), after, outer] + gradient.tensors
+    let after = queryLoss(algorithm.adaptation(parameters, losses: supportLosses, tasks: problem.tasks))
+    return [queryLoss(algorithm.adaptation.beginning(parameters)), after, outer] + gradient.tensors
   }
 
-  /// The program of the meta-gradient of `tasks` tasks.
-  func metaGradient(tasks: Int) -> Program<Float> {
-    let configuration = setup.configuration
-    return metaGradients.program(
-      for: setup.initialParameters.shapes + setup.exampleShapes(tasks: tasks, rows: configuration.shots)
-        + setup.exampleShapes(tasks: tasks, rows: configuration.queries))
+  /// The inner loop of `tasks` tasks on `shots` examples each.
+  func innerLoop(tasks: Int, shots: Int) -> InnerLoopPrograms<Float> {
+    InnerLoopPrograms(setup.algorithm.adaptation, setup.problem(tasks: tasks, shots: shots))
   }
 
-  /// The program of one inner step of `tasks` tasks on `shots` examples each.
-  func innerStep(tasks: Int, shots: Int) -> Program<Float> {
-    innerSteps.program(for: startShapes(tasks) + setup.exampleShapes(tasks: tasks, rows: shots))
-  }
-
-  /// The program of the scores of `tasks` tasks on the configured number of query examples.
+  /// The scores of `tasks` tasks on the configured number of query examples. Arguments are the meta-parameters, the tasks'
+  /// own ones, and the query.
   func scores(tasks: Int) -> Program<Float> {
-    scores.program(
-      for: startShapes(tasks) + setup.exampleShapes(tasks: tasks, rows: setup.configuration.queries))
-  }
-
-  private func startShapes(_ tasks: Int) -> [Shape] {
-    setup.algorithm.adaptation.start(setup.initialParameters, tasks: tasks).shapes
+    let (setup, layout) = (setup, setup.initialParameters)
+    let start = setup.algorithm.adaptation.start(layout, tasks: tasks)
+    let own = setup.algorithm.adaptation.adaptedParameters(of: start)
+    let shapes = layout.shapes + own.shapes + setup.exampleShapes(tasks: tasks, rows: setup.configuration.queries)
+    return Program(argumentShapes: shapes) { arguments in
+      let parameters = layout.replacingTensors(Array(arguments[..<layout.tensors.count]))
+      let adapted = own.replacingTensors(Array(arguments[layout.tensors.count..<shapes.count - 2]))
+      let query = Array(arguments.suffix(2))
+      return [setup.scores(parameters.merging(adapted), inputs: query[0], targets: query[1])]
+    }
   }
 }

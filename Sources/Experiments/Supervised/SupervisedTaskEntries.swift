@@ -33,6 +33,7 @@ extension RunConfiguration {
       (configuration.shots, configuration.queries) = (1_000, 1_000)
       configuration.hiddenSizes = []
       configuration.innerRate = 0.5
+      configuration.recoveryRate = 0.5
       configuration.outerOptimizer = .sgd
       configuration.outerRate = 0.01
     // A linear model on ten inputs; with a Hessian of at most 20, any step below 0.1 is stable.
@@ -50,6 +51,7 @@ extension RunConfiguration {
     configuration.metaBatchSize = 4
     (configuration.shots, configuration.queries) = (10, 10)
     configuration.innerRate = 0.01
+    configuration.recoveryRate = 0.01
     configuration.hiddenSizes = [40, 40]
     configuration.activation = .relu
     configuration.outerOptimizer = .adam

@@ -38,6 +38,8 @@ public struct MetaAlgorithm: Sendable {
   }
 
   /// The outer loss and its gradient with respect to the meta-parameters, both summed over the tasks that adapt at once.
+  ///
+  /// A straight line of operations, which the implicit meta-gradient is not: `ImplicitMetaGradient` has that one.
   public func outerLossAndGradient<Scalar>(
     _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
     tasks: Int? = nil
@@ -49,6 +51,7 @@ public struct MetaAlgorithm: Sendable {
           parameters.replacingTensors(tensors), supportLosses: supportLosses, queryLoss: queryLoss, tasks: tasks)
       }
       return (loss, parameters.replacingTensors(slope))
+    case .implicit: preconditionFailure("\(name): ImplicitMetaGradient differentiates implicitly")
     case .displacement:
       let end = adaptation(parameters, losses: supportLosses, tasks: tasks)
       return (queryLoss(end), displacement(from: parameters, to: end))
@@ -69,35 +72,13 @@ public struct MetaAlgorithm: Sendable {
   }
 }
 
-/// The numbers that algorithms are made with.
-public struct InnerLoopSettings: Hashable, Sendable {
-  /// The inner learning rate alpha.
-  public var rate: Double
-  /// The weight lambda of an L1 norm, for the algorithms that have one.
-  public var l1Strength: Double
-  /// What makes the inner steps, for the algorithms that leave it open.
-  public var optimizer: Optimizer
-
-  /// A rule for inner steps.
-  public enum Optimizer: String, CaseIterable, Sendable {
-    case gradientDescent = "sgd"
-    case adam
-  }
-
-  /// Creates settings.
-  public init(rate: Double, l1Strength: Double = 0, optimizer: Optimizer = .gradientDescent) {
-    self.rate = rate
-    self.l1Strength = l1Strength
-    self.optimizer = optimizer
-  }
-}
-
 extension MetaAlgorithm {
   /// Every algorithm, in the order in which to list them, made with `settings`.
   public static func all(_ settings: InnerLoopSettings) -> [MetaAlgorithm] {
     [
       maml(settings), fomaml(settings), reptile(settings), anil(settings), l1MAML(settings), mlsr(settings),
-      metaSGD(settings), random(settings), joint(settings),
+      mlsrMAML(settings), iMAML(settings), hessianFreeIMAML(settings), metaSGD(settings), random(settings),
+      joint(settings),
     ]
   }
 }
