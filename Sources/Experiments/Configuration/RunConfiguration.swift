@@ -79,7 +79,7 @@ public struct RunConfiguration: Equatable, Sendable {
   /// What the step size of a subgradient recovery is multiplied by after each step.
   public var recoveryDecay = 1.0
   /// Step size of a recovery that is not the whole adaptation.
-  public var recoveryRate = 10.0
+  public var recoveryRate = 3.0
   /// Steps of a recovery that is not the whole adaptation.
   public var recoverySteps = 1
 

@@ -19,10 +19,10 @@ extension ConfigurationKey {
     .real(
       .init(
         "inner_rate", section: "Adaptation (inner loop)", "step size of an inner gradient step; meta-sgd: at first"
-      ).unused(by: "imaml-hf"), \.innerRate, in: 0...1_000),
+      ).unused(by: "imaml-hf"), \.innerRate, in: 0...1_000, defaults: ["imaml": 0.001]),
     .integer(
       .init("inner_steps", "inner updates on a task, all on the same examples"), \.innerSteps, in: 1...1_000,
-      defaults: ["reptile": 5, "imaml": 16]),
+      defaults: ["reptile": 5, "imaml": 50, "imaml-hf": 3]),
     .choice(.init("inner_optimizer", "what makes the inner updates").used(by: "reptile"), \.innerOptimizer),
     .names(
       .init(
@@ -67,7 +67,8 @@ extension ConfigurationKey {
     .real(
       .init(
         "regularization", section: "Implicit gradients",
-        "strength lambda of the proximal term lambda / 2 |phi - theta|^2; 2 on Omniglot, 0.5 on Mini-ImageNet"
+        "strength lambda of the proximal term lambda / 2 |phi - theta|^2; published: 2 on Omniglot, 0.5 on Mini-ImageNet, "
+          + "with which regressions of sines do not learn"
       ).used(by: "imaml", "imaml-hf"), \.regularization, in: 0...1e9, excludingLowerBound: true),
     .flag(
       .init("learn_regularization", "whether the strength is learned, from regularization on")

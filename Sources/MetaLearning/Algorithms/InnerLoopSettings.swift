@@ -74,7 +74,7 @@ public struct SparseRecovery: Hashable, Sendable {
   /// What the step size of a subgradient method is multiplied by after each step.
   public var decay = 1.0
   /// The step size where recovery is not the whole inner loop.
-  public var rate = 10.0
+  public var rate = 3.0
   /// The number of steps where recovery is not the whole inner loop.
   public var steps = 1
 

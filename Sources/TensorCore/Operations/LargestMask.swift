@@ -29,6 +29,8 @@ private struct LargestMaskKernel: Kernel {
   let inner: Int
   let count: Int
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
   ) {
@@ -40,6 +42,7 @@ private struct LargestMaskKernel: Kernel {
   }
 
   /// Marks the largest of the elements that are not marked yet, the first of equal ones.
+  @inline(__always)
   private func markLargest<Scalar: TensorScalar>(
     of elements: UnsafePointer<Scalar>, _ marks: UnsafeMutablePointer<Scalar>
   ) {
