@@ -92,7 +92,7 @@ let package = Package(
     tests("RandomStreams", []),
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
     tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
-    tests("MetaLearning", ["TensorCore", "NeuralNetworks", "RandomStreams", "TestSupport"]),
+    tests("MetaLearning", ["FewShotTasks", "TensorCore", "NeuralNetworks", "RandomStreams", "TestSupport"]),
     .target(
       name: "ImageDataFixtures", dependencies: ["CArchive", "CPNG", "CTurboJPEG"], path: "Tests/ImageDataFixtures",
       swiftSettings: strictness),

@@ -6,12 +6,15 @@ public struct AlgorithmEntry: Sendable {
   public let summary: String
   /// The paper.
   public let source: String
+  /// Why no policy can be learned with it; nil where one can.
+  public let policyObstacle: String?
 
   /// Creates an entry.
-  public init(name: String, summary: String, source: String) {
+  public init(name: String, summary: String, source: String, policyObstacle: String? = nil) {
     self.name = name
     self.summary = summary
     self.source = source
+    self.policyObstacle = policyObstacle
   }
 }
 

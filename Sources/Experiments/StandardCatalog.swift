@@ -6,7 +6,7 @@ extension Catalog {
     tasks: [.cheetahDirection] + TaskEntry.supervised + TaskEntry.images,
     // The numbers do not matter for a listing.
     algorithms: MetaAlgorithm.all(InnerLoopSettings(rate: 0)).map {
-      AlgorithmEntry(name: $0.name, summary: $0.summary, source: $0.source)
+      AlgorithmEntry(name: $0.name, summary: $0.summary, source: $0.source, policyObstacle: $0.policyObstacle)
     })
 }
 

@@ -4,18 +4,21 @@ public import TensorCore
 public enum TaskLoss: Hashable, Sendable {
   /// The mean squared error over examples and target numbers.
   case meanSquaredError
+  /// The mean absolute error over examples and target numbers, which a few wild targets hardly move.
+  case meanAbsoluteError
   /// The cross-entropy of a logit against a label of 0 or 1, mean over examples.
   case logistic
   /// The cross-entropy of a logit a class against a target of 1 for the label and 0 for the others, mean over examples.
   case softmax
 
   /// Whether targets are labels, so that there is an accuracy.
-  public var isClassification: Bool { self != .meanSquaredError }
+  public var isClassification: Bool { self == .logistic || self == .softmax }
 
   /// The loss of each task `[tasks]` for predictions and targets `[tasks, rows, targetSize]`.
   public func callAsFunction<Scalar>(_ predictions: Tensor<Scalar>, _ targets: Tensor<Scalar>) -> Tensor<Scalar> {
     switch self {
     case .meanSquaredError: square(predictions - targets).mean(axes: 1, 2)
+    case .meanAbsoluteError: abs(predictions - targets).mean(axes: 1, 2)
     // -log sigmoid(z) for the label 1 and -log(1 - sigmoid(z)) for 0, in one form that does not overflow.
     case .logistic: (softplus(predictions) - targets * predictions).mean(axes: 1, 2)
     // -log softmax(z) of the label.
@@ -27,7 +30,7 @@ public enum TaskLoss: Hashable, Sendable {
   /// Where several are largest, each counts as a part, as if one of them were drawn.
   public func accuracy<Scalar>(_ logits: Tensor<Scalar>, _ labels: Tensor<Scalar>) -> Tensor<Scalar> {
     switch self {
-    case .meanSquaredError: preconditionFailure("numbers that are no labels have no accuracy")
+    case .meanSquaredError, .meanAbsoluteError: preconditionFailure("numbers that are no labels have no accuracy")
     case .logistic: return ((logits .> 0) .== labels).mean(axes: 1, 2)
     case .softmax:
       let isLargest = logits .== logits.maximum(axes: 2, keepingAxes: true)

@@ -83,7 +83,7 @@ import Testing
     (
       "algorithm=zzzzzz",
       "--set algorithm=zzzzzz: unknown algorithm 'zzzzzz'; expected one of maml, fomaml, reptile, anil, l1-maml, mlsr, "
-        + "meta-sgd, meta-curvature, klin, kfc, low-rank, t-net, mt-net, random, joint"
+        + "mlsr-maml, imaml, imaml-hf, meta-sgd, meta-curvature, klin, kfc, low-rank, t-net, mt-net, random, joint"
     ),
     ("inner_rat=1", "--set inner_rat=1: unknown key 'inner_rat'; did you mean 'inner_rate'?"),
     (

@@ -90,33 +90,23 @@ import Testing
   func poisonedTaskLeavesAllOthersAlone(algorithm: String) throws {
     let (tasks, shots, poisoned) = (3, 4, 1)
     let setup = try SupervisedSetup(configuration(["algorithm=\(algorithm)", "shots=\(shots)"]))
-    let program = SupervisedPrograms(setup).innerStep(tasks: tasks)
-    let noise = setup.noise.tensors(tasks: 0..<tasks, at: RandomAddress(seed: 1, purpose: .test))
-    let start = setup.algorithm.adaptation.start(setup.initialParameters, noise: noise, tasks: tasks)
+    let noise = setup.noise.draw(tasks: 0..<tasks, at: RandomAddress(seed: 1, purpose: .test))
+    let programs = SupervisedPrograms(setup).innerLoop(tasks: tasks)
     func adapted(poison: Bool) -> [[Float]] {
-      let workspace = program.makeWorkspace()
-      for (index, tensor) in start.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
       let inputs = (0..<tasks * shots).map { Float($0) / 7 - 1 }
       let targets = inputs.indices.map { poison && $0 / shots == poisoned ? Float.nan : inputs[$0] * inputs[$0] }
-      workspace.setArgument(start.tensors.count, to: inputs)
-      workspace.setArgument(start.tensors.count + 1, to: targets)
-      for _ in 0..<3 {
-        program.run(in: workspace)
-        for index in start.tensors.indices { workspace.setArgument(index, to: workspace.result(index)) }
-      }
-      return start.tensors.indices.map { workspace.result($0) }
+      let loop = programs.makeLoop()
+      loop.restart(from: setup.initialParameters, support: [inputs, targets], noise: noise)
+      for _ in 0..<3 { loop.step() }
+      return loop.adapted
     }
-    let (clean, dirty) = (adapted(poison: false), adapted(poison: true))
     var reached = false
-    for (index, shape) in start.shapes.enumerated() where shape.rank > 0 && shape[0] == tasks {
-      let size = shape.count / tasks
+    for (clean, dirty) in zip(adapted(poison: false), adapted(poison: true)) {
+      let size = clean.count / tasks
       for task in 0..<tasks {
         let range = task * size..<(task + 1) * size
-        if task == poisoned {
-          reached = reached || dirty[index][range].contains { $0.isNaN }
-        } else {
-          #expect(clean[index][range].map(\.bitPattern) == dirty[index][range].map(\.bitPattern))
-        }
+        let isSame = clean[range].map(\.bitPattern) == dirty[range].map(\.bitPattern)
+        if task == poisoned { reached = reached || !isSame } else { #expect(isSame, "task \(task)") }
       }
     }
     #expect(reached, "the poison did not reach its own task")

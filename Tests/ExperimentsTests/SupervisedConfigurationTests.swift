@@ -39,7 +39,8 @@ import Testing
 
   @Test(arguments: Catalog.standard.tasks.filter { $0.kind == .supervised }.map(\.name))
   func configurationReadsBackFromItsText(task: String) throws {
-    let configuration = try resolve("task=\(task)", "hidden_sizes=[]", "initializer=he", "inner_optimizer=adam")
+    let configuration = try resolve(
+      "task=\(task)", "algorithm=reptile", "hidden_sizes=[]", "initializer=he", "inner_optimizer=adam")
     #expect(configuration.hiddenSizes == [])
     let text = ConfigurationFile.text(of: configuration)
     let again = try RunConfiguration(

@@ -1,5 +1,6 @@
 @testable import Experiments
 import Foundation
+import MetaLearning
 import NeuralNetworks
 import RandomStreams
 import TensorCore
@@ -41,6 +42,38 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ["algorithm=mlsr", "recovery=fista", "inner_steps=3"],
+    ["algorithm=mlsr", "recovery=subgradient", "recovery_decay=0.9"],
+    ["algorithm=mlsr", "recovery=hard-threshold", "recovery_sparsity=2"], ["algorithm=mlsr", "recovery=mae"],
+    ["algorithm=mlsr", "recovery_start=zero", "meta_gradient=unrolled"], ["algorithm=mlsr", "meta_gradient=implicit"],
+    ["algorithm=mlsr-maml", "recovery=mae", "recovery_steps=2", "recovery_rate=0.1", "meta_gradient=unrolled"],
+    ["algorithm=imaml", "learn_regularization=true", "regularization=0.5", "cg_steps=2", "cg_tolerance=0.1"],
+    ["algorithm=imaml", "meta_gradient=unrolled", "learn_regularization=true", "inner_steps=3"],
+    ["algorithm=imaml-hf", "direction_cg_steps=3", "line_search_trials=4", "inner_steps=2"],
+    ["adapted=output"], ["adapted=hidden"], ["algorithm=imaml", "adapted=output"],
+    ["algorithm=meta-sgd", "adapted=[hidden1, output]"],
+    ["algorithm=reptile", "adapted=hidden1", "inner_optimizer=adam"],
+  ]) func everyChoiceTrainsAndEvaluates(_ arguments: [String]) throws {
+    try train("run", arguments + ["iterations=2", "initializer=he"])
+    #expect(try metrics("run").allSatisfy { $0.count == 2 && $0.allSatisfy(\.isFinite) })
+    let report = try folder("run").evaluate(tasks: 3, steps: 4, seed: nil, catalog: .standard, warn: { _ in })
+    #expect(Set(report.steps.map(\.mean)).count == 5)
+  }
+
+  @Test(
+    arguments: [
+      ("own", ["all": true]), ("all", ["all": true]), ("output", ["output": true]), ("hidden", ["hidden1": true]),
+    ] as [(String, [String: Bool])])
+  func chosenLayersAloneAreAdapted(adapted: String, expected: [String: Bool]) throws {
+    let setup = try SupervisedSetup(configuration(["adapted=\(adapted)"]))
+    let start = setup.algorithm.adaptation.start(setup.initialParameters, tasks: 2)
+    for (name, (before, after)) in zip(start.names, zip(setup.initialParameters.shapes, start.shapes)) {
+      let layer = name.split(separator: ".")[0]
+      #expect((before != after) == (expected["all"] ?? false || expected[String(layer)] ?? false), "\(name)")
+    }
+  }
+
   @Test func metricsHaveTheLossesAndNoEnvironment() throws {
     try train("run", ["iterations=1"])
     #expect(
@@ -49,7 +82,7 @@ import Testing
   }
 
   /// 25 tasks are two chunks, of 12 and of 13.
-  @Test(arguments: ["maml", "reptile", "meta-sgd", "klin", "mt-net"]) func bitsDoNotDependOnTheWorkers(
+  @Test(arguments: ["maml", "reptile", "meta-sgd", "klin", "mt-net", "imaml-hf"]) func bitsDoNotDependOnTheWorkers(
     algorithm: String
   ) throws {
     for workers in [1, 2, 3] {

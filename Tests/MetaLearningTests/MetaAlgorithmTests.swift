@@ -9,8 +9,8 @@ import Testing
     #expect(
       algorithms.map(\.name)
         == [
-          "maml", "fomaml", "reptile", "anil", "l1-maml", "mlsr", "meta-sgd", "meta-curvature", "klin", "kfc",
-          "low-rank", "t-net", "mt-net", "random", "joint",
+          "maml", "fomaml", "reptile", "anil", "l1-maml", "mlsr", "mlsr-maml", "imaml", "imaml-hf", "meta-sgd",
+          "meta-curvature", "klin", "kfc", "low-rank", "t-net", "mt-net", "random", "joint",
         ])
     #expect(algorithms.allSatisfy { !$0.summary.isEmpty && !$0.source.isEmpty })
   }

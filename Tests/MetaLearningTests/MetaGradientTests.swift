@@ -46,9 +46,10 @@ import Testing
   }
 
   @Test func noStepsLeaveTheGradientOfTheQueryLoss() {
-    // Those whose outer gradient is one of the query loss; ReferenceLineTests and ReptileTests have the others.
-    let others: [MetaGradient] = [.displacement, .unadapted, .none]
-    for algorithm in MetaAlgorithm.all(settings) where !others.contains(algorithm.adaptation.metaGradient) {
+    // Those whose outer gradient is one of the query loss in one line; ReferenceLineTests, ReptileTests and
+    // ImplicitMetaGradientTests have the others.
+    let kinds: [MetaGradient] = [.unrolled, .firstOrder, .direct]
+    for algorithm in MetaAlgorithm.all(settings) where kinds.contains(algorithm.adaptation.metaGradient) {
       let task = RegressionTask(layerForm: algorithm.layerForm)
       let start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
       let plain = gradient(at: task.parameters.tensors) { task.queryLoss(task.parameters.replacingTensors($0)) }

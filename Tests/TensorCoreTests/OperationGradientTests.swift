@@ -48,6 +48,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     GradientCase("square", [[2, 3]]) { square($0[0]) },
     GradientCase("sin", [[2, 3]]) { sin($0[0]) },
     GradientCase("cos", [[2, 3]]) { cos($0[0]) },
+    GradientCase("largestMask", [[2, 5]]) { largestMask($0[0], count: 2, axis: 1) * square($0[0]) },
     GradientCase("softThreshold", [[7], []]) { softThreshold($0[0], by: 0.3 * square($0[1])) },
   ]
 

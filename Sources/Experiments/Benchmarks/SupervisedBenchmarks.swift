@@ -4,8 +4,8 @@ import TensorCore
 
 // Meta-iterations of supervised runs, on batches drawn beforehand: comparable with the peers that are measured so.
 extension Benchmark {
-  /// MAML on sinusoids, by the tasks of a meta-batch and the inner steps.
-  static let supervised: [Benchmark] = [(25, 1), (25, 5), (4, 1)].map(sinusoidMAML)
+  /// MAML on sinusoids, by the tasks of a meta-batch and the inner steps, and implicit MAML.
+  static let supervised: [Benchmark] = [(25, 1), (25, 5), (4, 1)].map(sinusoidMAML) + [implicitMAML]
 
   /// Batches drawn beforehand, which are used in turn.
   private static let batchCount = 64
@@ -19,24 +19,44 @@ extension Benchmark {
       summary: "meta-iterations of MAML on sinusoids, exact second order, Adam; losses before and after included",
       threads: 1, measure: .rate(unit: "meta-iterations/s"),
       shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 1-40-40-1 ReLU",
-      prepare: {
-        var configuration = RunConfiguration.supervised("sinusoid-phase")
-        configuration.task = "sinusoid-phase"
-        configuration.metaBatchSize = tasks
-        configuration.innerSteps = steps
-        configuration.workers = 1
-        let setup = try SupervisedSetup(configuration)
-        let batches = TaskChunks(tasks: tasks).batches(of: setup, count: batchCount)
-        var trainer = try SupervisedTrainer(configuration)
-        var iteration = 0
-        return {
-          for _ in 0..<iterations {
-            iteration += 1
-            _ = try trainer.iterate(iteration, on: batches[iteration % batchCount])
-          }
-          return Double(iterations)
-        }
-      })
+      prepare: { try metaIterations(tasks: tasks, steps: steps) { _ in } })
+  }
+
+  /// The implicit meta-gradient after 16 steps at 0.01 with lambda 2, by 5 steps of conjugate gradients, and Adam at 0.001.
+  private static let implicitMAML = Benchmark(
+    name: "imaml",
+    summary: "meta-iterations of implicit MAML on sinusoids, Adam; losses before and after included",
+    threads: 1, measure: .rate(unit: "meta-iterations/s"),
+    shapes: "25 tasks x (10 + 10) examples, 16 inner steps, 5 CG steps, 1-40-40-1 ReLU",
+    prepare: {
+      try metaIterations(tasks: 25, steps: 16) { configuration in
+        configuration.algorithm = "imaml"
+        configuration.regularization = 2
+        configuration.conjugateGradientSteps = 5
+      }
+    })
+
+  /// Meta-iterations of a run on sinusoids, on batches that were drawn beforehand.
+  private static func metaIterations(
+    tasks: Int, steps: Int, configure: (inout RunConfiguration) -> Void
+  ) throws -> () throws -> Double {
+    var configuration = RunConfiguration.supervised("sinusoid-phase")
+    configuration.task = "sinusoid-phase"
+    configuration.metaBatchSize = tasks
+    configuration.innerSteps = steps
+    configuration.workers = 1
+    configure(&configuration)
+    let setup = try SupervisedSetup(configuration)
+    let batches = TaskChunks(tasks: tasks).batches(of: setup, count: batchCount)
+    var trainer = try SupervisedTrainer(configuration)
+    var iteration = 0
+    return {
+      for _ in 0..<iterations {
+        iteration += 1
+        _ = try trainer.iterate(iteration, on: batches[iteration % batchCount])
+      }
+      return Double(iterations)
+    }
   }
 }
 

@@ -34,6 +34,8 @@ public struct ConfigurationKey: Sendable {
   public let expectation: String
   /// The names that it may be, where it is a choice.
   public let choices: [String]
+  /// The algorithms that it means something to; nil for all.
+  public let use: KeyUse?
   /// Defaults that an algorithm brings, by its name.
   public let algorithmDefaults: [String: ConfigurationText]
   /// What a resumed run may do with it.
@@ -50,12 +52,30 @@ struct KeyDescription {
   var section: String?
   var comment: String
   var resume = ConfigurationKey.ResumeRule.fixed
+  var use: KeyUse?
 
   init(_ name: String, section: String? = nil, resume: ConfigurationKey.ResumeRule = .fixed, _ comment: String) {
     self.name = name
     self.section = section
     self.comment = comment
     self.resume = resume
+  }
+
+  /// The same for some algorithms only, whose names then stand behind the comment.
+  func used(by algorithms: String..., if condition: KeyUse.Condition? = nil) -> KeyDescription {
+    limited(to: KeyUse(algorithms: algorithms, isExclusion: false, condition: condition))
+  }
+
+  /// The same for all algorithms but some.
+  func unused(by algorithms: String...) -> KeyDescription {
+    limited(to: KeyUse(algorithms: algorithms, isExclusion: true, condition: nil))
+  }
+
+  private func limited(to use: KeyUse) -> KeyDescription {
+    var limited = self
+    limited.use = use
+    limited.comment += " (\(use.names))"
+    return limited
   }
 }
 
@@ -70,6 +90,7 @@ extension ConfigurationKey {
     name = key.name
     section = key.section
     comment = key.comment
+    use = key.use
     resume = key.resume
     self.expectation = expectation
     self.choices = choices
@@ -130,6 +151,21 @@ extension ConfigurationKey {
           }
         let values = items.compactMap { Int($0) }.filter(range.contains)
         return values.count == items.count && count.contains(values.count) ? values : nil
+      })
+  }
+
+  /// A list of names; on a command line also `hidden1,output`. Whether there are such things is checked elsewhere.
+  static func names(_ key: KeyDescription, _ path: any Path<[String]>) -> ConfigurationKey {
+    ConfigurationKey(
+      key, path, expectation: "a name or a list of names, such as [hidden1, output]", defaults: [:],
+      write: { .list($0) },
+      parse: { text in
+        let items =
+          switch text {
+          case .list(let items): items
+          case .scalar(let scalar): scalar.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmingSpaces)
+          }
+        return items.isEmpty || items.contains("") ? nil : items
       })
   }
 

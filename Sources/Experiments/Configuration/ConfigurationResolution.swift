@@ -28,7 +28,9 @@ extension RunConfiguration {
     }
     (algorithm, network) = (given.algorithm, given.network)
     entry.adjustDefaults(&self)
+    let standard = self
     for setting in settings { try setting.apply(to: &self, catalog: catalog) }
+    for setting in settings { try setting.checkUse(in: self, standard: standard) }
     try checkWhole()
   }
 

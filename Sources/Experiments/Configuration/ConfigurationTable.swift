@@ -39,8 +39,9 @@ extension ConfigurationKey {
       .init("past_decay", "lambda of dice: less than 1 forgets earlier actions, less variance for some bias"),
       \.pastDecay, in: 0...1),
     .real(
-      .init("l1_strength", "weight of the L1 norm of the adapted parameters (l1-maml, mlsr)"),
-      \.l1Strength, in: 0...1_000, defaults: ["l1-maml": 0.0001, "mlsr": 0.0001]),
+      .init("l1_strength", "weight of the L1 norm of the adapted parameters")
+        .used(by: "l1-maml", "mlsr", "mlsr-maml"),
+      \.l1Strength, in: 0...1_000, defaults: ["l1-maml": 0.0001, "mlsr": 0.0001, "mlsr-maml": 0.0001]),
 
     .integers(
       .init("hidden_sizes", section: "Policy", "units of each hidden layer"), \.hiddenSizes, each: 1...4_096,

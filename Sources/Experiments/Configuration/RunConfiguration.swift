@@ -17,6 +17,12 @@ public struct RunConfiguration: Equatable, Sendable {
 
   /// What a supervised model is.
   public enum SupervisedNetwork: String, CaseIterable, Sendable { case mlp, linnet }
+  /// How the outer loss is differentiated, where the algorithm leaves it open.
+  public enum Differentiation: String, CaseIterable, Sendable {
+    /// The algorithm's own way.
+    case own
+    case direct, unrolled, implicit
+  }
 
   /// How the weights of a supervised model start.
   public enum WeightInitializer: String, CaseIterable, Sendable {
@@ -64,6 +70,36 @@ public struct RunConfiguration: Equatable, Sendable {
   public var pastDecay = 1.0
   /// Weight of the L1 norm of the adapted parameters.
   public var l1Strength = 0.0
+  /// What a task adapts: `own`, `all`, `hidden`, `output`, or names of layers.
+  public var adapted = ["own"]
+  /// How the outer loss is differentiated through the adaptation.
+  public var metaGradient = Differentiation.own
+
+  /// How a sparse layer is recovered.
+  public var recovery = SparseRecovery.Method.softThresholding
+  /// Where the recovered layer begins.
+  public var recoveryStart = Adaptation.Origin.learned
+  /// Weights that each output keeps under a hard threshold.
+  public var recoverySparsity = 10
+  /// What the step size of a subgradient recovery is multiplied by after each step.
+  public var recoveryDecay = 1.0
+  /// Step size of a recovery that is not the whole adaptation.
+  public var recoveryRate = 3.0
+  /// Steps of a recovery that is not the whole adaptation.
+  public var recoverySteps = 1
+
+  /// Strength lambda of the proximal term.
+  public var regularization = 2.0
+  /// Whether that strength is a meta-parameter.
+  public var learnRegularization = false
+  /// Largest number of conjugate-gradient steps of an implicit meta-gradient.
+  public var conjugateGradientSteps = 5
+  /// Residual, relative to the right-hand side, at which they stop.
+  public var conjugateGradientTolerance = 0.0
+  /// Conjugate-gradient steps for the direction of a Hessian-free step.
+  public var directionSteps = 5
+  /// Lengths of a Hessian-free step that are tried.
+  public var lineSearchTrials = 10
 
   /// Kronecker products of kfc's meta-optimizer.
   public var metaOptimizerLayers = 2

@@ -10,7 +10,10 @@ struct PolicyPrograms: Sendable {
   let inference: PolicyInference
   /// From a task's parameters, with what the update rule remembers, and a batch's samples to these after one inner step.
   let innerStep: Program<Float>
-  /// From the meta-parameters, what the task draws, if anything, and the samples of every adaptation step, the last one after all inner steps, to the outer
+  /// The same for the steps of the algorithm's opening, where it has one.
+  let openingStep: Program<Float>?
+  /// From the meta-parameters, what the task draws, if anything, and the samples of every adaptation step, the last one
+  /// after all inner steps, to the outer
   /// loss and its gradient.
   let metaGradient: Program<Float>
 
@@ -18,14 +21,19 @@ struct PolicyPrograms: Sendable {
     let layout = setup.initialParameters
     let sampleShapes = PolicySamples<Float>.argumentShapes(for: setup.size)
     let (objective, algorithm) = (setup.objective, setup.algorithm)
-    let innerSteps = setup.configuration.innerSteps
+    let innerSteps = setup.stepCount
+    let openingSteps = algorithm.adaptation.stepCount(ofRule: 0)
     inference = PolicyInference(setup.policy, layout: layout, episodes: setup.size.episodes)
     let adapted = algorithm.adaptation.start(layout, noise: setup.noise.placeholders(tasks: nil))
-    innerStep = Program(argumentShapes: adapted.shapes + sampleShapes) { arguments in
-      let parameters = adapted.replacingTensors(Array(arguments.prefix(adapted.tensors.count)))
-      let samples = PolicySamples(arguments: arguments.dropFirst(adapted.tensors.count))
-      return algorithm.adaptation.step(parameters, loss: objective.loss(on: samples)).tensors
+    func program(ofStep number: Int) -> Program<Float> {
+      Program(argumentShapes: adapted.shapes + sampleShapes) { arguments in
+        let parameters = adapted.replacingTensors(Array(arguments.prefix(adapted.tensors.count)))
+        let samples = PolicySamples(arguments: arguments.dropFirst(adapted.tensors.count))
+        return algorithm.adaptation.step(parameters, number: number, loss: objective.loss(on: samples)).tensors
+      }
     }
+    innerStep = program(ofStep: openingSteps)
+    openingStep = openingSteps > 0 ? program(ofStep: 0) : nil
     let batches = Array(repeating: sampleShapes, count: innerSteps + 1).flatMap { $0 }
     let noiseShapes = setup.noise.shapes(tasks: nil)
     metaGradient = Program(argumentShapes: layout.shapes + noiseShapes + batches) { arguments in

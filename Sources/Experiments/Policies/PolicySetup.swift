@@ -46,6 +46,9 @@ struct PolicySetup: Sendable {
     let probe = try Self.makeEnvironment(description, model, settings, physics, count: 1)
     size = EpisodeBatchSize(probe.specification, episodes: configuration.episodes)
     algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
+    if let obstacle = algorithm.policyObstacle {
+      throw UserError("\(algorithm.name) on \(configuration.task): \(obstacle)", status: .configuration)
+    }
     let policy = Self.policy(configuration, probe.specification, algorithm.layerForm)
     objective = PolicyObjective(
       policy: policy, surrogate: configuration.surrogate, normalization: .timeSteps,
@@ -58,6 +61,9 @@ struct PolicySetup: Sendable {
     initialParameters = algorithm.adaptation.metaParameters(startingFrom: policy.initialParameters(from: &stream))
     noise = AdaptationNoise(algorithm.adaptation, for: initialParameters)
   }
+
+  /// The inner steps of a run, each with episodes of its own.
+  var stepCount: Int { algorithm.adaptation.stepCount(ofRule: configuration.innerSteps) }
 
   /// An environment with a row for each episode of a task.
   func makeEnvironment() throws(UserError) -> any BatchedEnvironment {

@@ -83,7 +83,7 @@ struct PolicyTrainer: MetaTrainer {
       let own = zip(outcomes, after).filter { $0.0.task == task }.map(\.1)
       values.append(("return_after_\(task.name)", mean(own)))
     }
-    let samplings = setup.configuration.innerSteps + 1
+    let samplings = setup.stepCount + 1
     return MetricsRow(
       environmentSteps: outcomes.count * samplings * setup.size.timeSteps,
       values + [("loss", loss)] + setup.algorithm.adaptation.summary(of: outer.parameters))

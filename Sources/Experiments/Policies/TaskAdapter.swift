@@ -30,6 +30,7 @@ final class TaskAdapter {
   private let estimator: AdvantageEstimator
   private let actor: PolicyActor
   private let innerStep: Workspace<Float>
+  private let openingStep: Workspace<Float>?
   /// Made when a meta-gradient is first asked for: evaluation needs none.
   private lazy var metaGradient: Workspace<Float> = programs.metaGradient.makeWorkspace()
   private var batch: EpisodeBatch
@@ -45,6 +46,7 @@ final class TaskAdapter {
     estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
     actor = programs.inference.makeActor()
     innerStep = programs.innerStep.makeWorkspace()
+    openingStep = programs.openingStep?.makeWorkspace()
     stateCount = programs.innerStep.resultShapes.count
     batch = EpisodeBatch(size: setup.size)
   }
@@ -65,7 +67,7 @@ final class TaskAdapter {
     let arguments = parameters.tensors + setup.noise.tensors(at: address)
     for (index, tensor) in arguments.enumerated() { metaGradient.setArgument(index, to: tensor.scalars) }
     let returns = try run(
-      parameters, task, steps: setup.configuration.innerSteps, at: address, recording: true)
+      parameters, task, steps: setup.stepCount, at: address, recording: true)
     programs.metaGradient.run(in: metaGradient)
     let value = MetaGradientValue(
       loss: metaGradient.result(0)[0], gradient: (1...parameterCount).map { metaGradient.result($0) })
@@ -78,7 +80,10 @@ final class TaskAdapter {
   ) throws -> [Double] {
     actor.load(parameters)
     let start = setup.algorithm.adaptation.start(parameters, noise: setup.noise.tensors(at: address))
-    for (index, tensor) in start.tensors.enumerated() { innerStep.setArgument(index, to: tensor.scalars) }
+    for (index, tensor) in start.tensors.enumerated() {
+      innerStep.setArgument(index, to: tensor.scalars)
+      openingStep?.setArgument(index, to: tensor.scalars)
+    }
     var returns: [Double] = []
     for step in 0...steps {
       var address = address
@@ -91,16 +96,21 @@ final class TaskAdapter {
         let first = parameterCount + setup.noise.count + step * PolicySamples<Float>.count
         metaGradient.setSamples(batch, advantages: estimator.advantages, from: first)
       }
-      if step < steps { takeInnerStep() }
+      if step < steps { takeInnerStep(step) }
     }
     return returns
   }
 
   /// Moves the actor, and the inner loop's current parameters, one step on.
-  private func takeInnerStep() {
-    innerStep.setSamples(batch, advantages: estimator.advantages, from: stateCount)
-    programs.innerStep.run(in: innerStep)
-    actor.load(resultsOf: innerStep)
-    for index in 0..<stateCount { innerStep.setArgument(index, to: innerStep.result(index)) }
+  private func takeInnerStep(_ number: Int) {
+    let isOpening = number < setup.algorithm.adaptation.stepCount(ofRule: 0)
+    let workspace = isOpening ? openingStep ?? innerStep : innerStep
+    workspace.setSamples(batch, advantages: estimator.advantages, from: stateCount)
+    workspace.run()
+    actor.load(resultsOf: workspace)
+    for index in 0..<stateCount {
+      innerStep.setArgument(index, toResult: index, of: workspace)
+      openingStep?.setArgument(index, toResult: index, of: workspace)
+    }
   }
 }

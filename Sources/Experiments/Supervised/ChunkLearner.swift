@@ -1,4 +1,5 @@
 import FewShotTasks
+import MetaLearning
 import NeuralNetworks
 import RandomStreams
 import TensorCore
@@ -17,19 +18,28 @@ final class ChunkLearner {
     let gradient: [[Float]]
   }
 
+  private enum MetaGradientWork {
+    case straight(Workspace<Float>)
+    case implicit(ImplicitMetaGradient<Float>)
+  }
+
   private let noise: AdaptationNoise
   private var batch: TaskBatch
-  private let metaGradient: Workspace<Float>
-  private let program: Program<Float>
+  private let metaGradient: MetaGradientWork
+  private let stepCount: Int
   private let accuracyCount: Int
 
   init(_ setup: SupervisedSetup, _ programs: SupervisedPrograms, tasks: Int) {
     batch = TaskBatch(
       of: setup.task.distribution, tasks: tasks, shots: setup.supportRows, queries: setup.queryRows)
+    stepCount = setup.stepCount
     accuracyCount = setup.task.isClassification ? 2 : 0
     noise = setup.noise
-    program = programs.metaGradient(tasks: tasks)
-    metaGradient = program.makeWorkspace()
+    metaGradient =
+      switch programs.metaGradient(tasks: tasks) {
+      case .straight(let program): .straight(program.makeWorkspace())
+      case .implicit(let programs): .implicit(programs.makeMetaGradient())
+      }
   }
 
   /// Draws the tasks from `first` on of the iteration at `address`, and differentiates their outer losses.
@@ -45,24 +55,48 @@ final class ChunkLearner {
   func differentiate(
     _ parameters: Parameters<Float>, on batch: TaskBatch, at address: RandomAddress, from first: Int
   ) -> MetaGradientValue {
-    for (index, tensor) in parameters.tensors.enumerated() { metaGradient.setArgument(index, to: tensor.scalars) }
+    switch metaGradient {
+    case .straight(let workspace):
+      let drawn = noise.draw(tasks: first..<first + batch.tasks, at: address)
+      return differentiate(parameters, on: batch, drawn, in: workspace)
+    case .implicit(let metaGradient): return differentiate(parameters, on: batch, by: metaGradient)
+    }
+  }
+
+  private func differentiate(
+    _ parameters: Parameters<Float>, on batch: TaskBatch, _ drawn: [[Float]], in workspace: Workspace<Float>
+  ) -> MetaGradientValue {
+    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
     let count = parameters.tensors.count
-    let drawn = noise.draw(tasks: first..<first + batch.tasks, at: address)
-    for (index, numbers) in drawn.enumerated() { metaGradient.setArgument(count + index, to: numbers) }
-    metaGradient.setExamples(batch.support, from: count + noise.count)
-    metaGradient.setExamples(batch.query, from: count + noise.count + 2)
-    program.run(in: metaGradient)
-    let sums = (0..<3 + accuracyCount).map { metaGradient.result($0)[0] }
+    for (index, numbers) in drawn.enumerated() { workspace.setArgument(count + index, to: numbers) }
+    workspace.setExamples(batch.support, from: count + drawn.count)
+    workspace.setExamples(batch.query, from: count + drawn.count + 2)
+    workspace.run()
+    let sums = (0..<3 + accuracyCount).map { workspace.result($0)[0] }
     return MetaGradientValue(
       lossBefore: sums[0], lossAfter: sums[1], outerLoss: sums[2], accuracies: Array(sums[3...]),
-      gradient: (0..<count).map { metaGradient.result(sums.count + $0) })
+      gradient: (0..<count).map { workspace.result(sums.count + $0) })
   }
+
+  private func differentiate(
+    _ parameters: Parameters<Float>, on batch: TaskBatch, by metaGradient: ImplicitMetaGradient<Float>
+  ) -> MetaGradientValue {
+    let (before, after, gradient) = metaGradient.differentiate(
+      parameters, support: batch.support.arrays, query: batch.query.arrays, steps: stepCount)
+    // The loop on the host gives losses alone.
+    return MetaGradientValue(
+      lossBefore: before, lossAfter: after, outerLoss: after, accuracies: [], gradient: gradient)
+  }
+}
+
+extension TaskBatch.Examples {
+  /// Inputs and targets, in the order of a program's arguments.
+  var arrays: [[Float]] { [inputs, targets] }
 }
 
 extension Workspace<Float> {
   /// Writes inputs and targets as the arguments `first` and `first + 1`.
   func setExamples(_ examples: TaskBatch.Examples, from first: Int) {
-    setArgument(first, to: examples.inputs)
-    setArgument(first + 1, to: examples.targets)
+    for (index, array) in examples.arrays.enumerated() { setArgument(first + index, to: array) }
   }
 }

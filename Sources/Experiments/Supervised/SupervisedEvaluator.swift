@@ -43,24 +43,17 @@ struct SupervisedEvaluator: AdaptationEvaluator {
       of: distribution, tasks: tasks.count, shots: setup.supportRows, queries: setup.queryRows)
     let address = RandomAddress(seed: UInt64(request.seed), purpose: .evaluationTasks)
     batch.fill(at: address, from: tasks.lowerBound)
-    let (stepProgram, scoreProgram) = (
-      programs.innerStep(tasks: tasks.count), programs.scores(tasks: tasks.count)
-    )
-    let (stepping, scoring) = (stepProgram.makeWorkspace(), scoreProgram.makeWorkspace())
-    let noise = setup.noise.tensors(tasks: tasks, at: address)
-    var current = setup.algorithm.adaptation.start(parameters, noise: noise, tasks: tasks.count).tensors.map(\.scalars)
-    stepping.setExamples(batch.support, from: current.count)
-    scoring.setExamples(batch.query, from: current.count)
-    var scores: [[Float]] = []
-    for step in 0...request.steps {
-      for (index, scalars) in current.enumerated() { scoring.setArgument(index, to: scalars) }
-      scoreProgram.run(in: scoring)
-      scores.append(scoring.result(0))
-      guard step < request.steps else { break }
-      for (index, scalars) in current.enumerated() { stepping.setArgument(index, to: scalars) }
-      stepProgram.run(in: stepping)
-      current = current.indices.map { stepping.result($0) }
+    let loop = programs.innerLoop(tasks: tasks.count).makeLoop()
+    let scoring = programs.scores(tasks: tasks.count).makeWorkspace()
+    loop.restart(
+      from: parameters, support: batch.support.arrays, noise: setup.noise.draw(tasks: tasks, at: address))
+    for (index, tensor) in parameters.tensors.enumerated() { scoring.setArgument(index, to: tensor.scalars) }
+    scoring.setExamples(batch.query, from: parameters.tensors.count + loop.adaptedCount)
+    return (0...request.steps).map { step in
+      if step > 0 { loop.step() }
+      loop.writeAdapted(to: scoring, from: parameters.tensors.count)
+      scoring.run()
+      return scoring.result(0)
     }
-    return scores
   }
 }

@@ -64,8 +64,10 @@ private struct OracleTraining: Sendable {
       argumentShapes: start.shapes + setup.exampleShapes(tasks: tasks.count, rows: examples)
     ) { arguments in
       let count = start.tensors.count
-      let loss = setup.loss(inputs: arguments[count], targets: arguments[count + 1])
-      return adaptation.step(start.replacingTensors(Array(arguments[..<count])), loss: loss).tensors
+      let examples = Array(arguments[count...])
+      return adaptation.step(start.replacingTensors(Array(arguments[..<count]))) {
+        setup.losses($0, examples).sum()
+      }.tensors
     }
     let workspace = step.makeWorkspace()
     for (index, tensor) in start.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }

@@ -27,20 +27,47 @@ struct SupervisedSetup: Sendable {
     self.configuration = configuration
     self.task = task
     let initializer = configuration.initializer.initializer
-    algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
+    var algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
     model = MultilayerPerceptron(
       inputSize: task.distribution.inputSize, hiddenSizes: configuration.hiddenSizes,
       outputSize: task.distribution.targetSize,
       activation: configuration.network == .linnet ? nil : configuration.activation, hiddenInitializer: initializer,
       outputInitializer: initializer, layerForm: algorithm.layerForm)
+    if let adapted = try ParameterSelection.adapted(configuration, layers: model.layerNames) {
+      algorithm.adaptation.adapted = adapted
+    }
+    if configuration.recovery == .absoluteDeviation, task.isClassification {
+      throw UserError(
+        "recovery=mae on \(task.name): expected targets with deviations, found labels; any other recovery would do",
+        status: .configuration)
+    }
+    self.algorithm = algorithm
     var stream = RandomAddress(seed: UInt64(configuration.seed), purpose: .initialization).stream
     initialParameters = algorithm.adaptation.metaParameters(startingFrom: model.initialParameters(from: &stream))
     noise = AdaptationNoise(algorithm.adaptation, for: initialParameters)
   }
 
-  /// The sum over tasks of each one's loss on examples `[tasks, rows, size]`.
-  func loss(inputs: Tensor<Float>, targets: Tensor<Float>) -> Adaptation.Loss<Float> {
-    { task.loss(model($0, inputs), targets).sum() }
+  /// The inner steps of a run.
+  var stepCount: Int { algorithm.adaptation.stepCount(ofRule: configuration.innerSteps) }
+
+  /// Each task's own loss `[tasks]`, or another objective, on examples `[tasks, rows, size]`.
+  func losses(
+    _ parameters: Parameters<Float>, _ examples: [Tensor<Float>], _ objective: Adaptation.Objective = .taskLoss
+  ) -> Tensor<Float> {
+    let loss: TaskLoss =
+      switch objective {
+      case .taskLoss: task.loss
+      case .absoluteDeviation: .meanAbsoluteError
+      }
+    return loss(model(parameters, examples[0]), examples[1])
+  }
+
+  /// `tasks` of these that adapt at once to their supports.
+  func problem(tasks: Int) -> AdaptationProblem<Float> {
+    AdaptationProblem(
+      layout: initialParameters, tasks: tasks, supportShapes: exampleShapes(tasks: tasks, rows: supportRows),
+      queryShapes: exampleShapes(tasks: tasks, rows: queryRows),
+      supportLosses: { losses($0, $1, $2) }, queryLosses: { losses($0, $1) })
   }
 
   /// What an evaluation reports of each task `[tasks]`: the accuracy of a classifier, the loss otherwise.

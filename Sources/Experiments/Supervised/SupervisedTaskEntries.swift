@@ -35,6 +35,8 @@ extension RunConfiguration {
       (configuration.shots, configuration.queries) = (1_000, 1_000)
       configuration.hiddenSizes = []
       configuration.innerRate = 0.5
+      configuration.recoveryRate = 0.5
+      configuration.regularization = 2
       configuration.outerOptimizer = .sgd
       configuration.outerRate = 0.01
     // A linear model on ten inputs; with a Hessian of at most 20, any step below 0.1 is stable.
@@ -79,6 +81,9 @@ extension RunConfiguration {
     configuration.metaBatchSize = 4
     (configuration.shots, configuration.queries) = (10, 10)
     configuration.innerRate = 0.01
+    configuration.recoveryRate = 0.01
+    // As strong as the gradient steps of the others are short: a step at 1 / lambda is a proximal one, to first order.
+    configuration.regularization = 30
     configuration.hiddenSizes = [40, 40]
     configuration.activation = .relu
     configuration.outerOptimizer = .adam

@@ -2,15 +2,18 @@ import NeuralNetworks
 
 extension MetaAlgorithm {
   /// Meta-learning from sparse recovery: a task recovers a sparse output layer on features that all tasks share, and
-  /// the outer gradient does not run through the recovery.
+  /// the outer gradient does not run through the recovery, unless it is asked to.
   ///
   /// Source: Lou, Zhao, Wang, "Meta-learning from sparse recovery" (2021), eqs. 3 and 4, theorem 1.
   public static func mlsr(_ settings: InnerLoopSettings) -> MetaAlgorithm {
-    MetaAlgorithm(
-      name: "mlsr", summary: "sparse recovery of the output layer by proximal gradient, meta-gradient direct",
-      source: "Lou, Zhao, Wang 2021",
-      adaptation: Adaptation(
-        adapted: .outputLayer, rule: SoftThresholdingStep(rate: settings.rate, strength: settings.l1Strength),
-        metaGradient: .direct))
+    let recovery = settings.recovery
+    var adaptation = Adaptation(
+      adapted: .outputLayer, rule: recovery.rule(rate: settings.rate, strength: settings.l1Strength),
+      metaGradient: settings.metaGradient(standard: .direct))
+    adaptation.origin = recovery.origin
+    adaptation.objective = recovery.objective
+    return MetaAlgorithm(
+      name: "mlsr", summary: "sparse recovery of the output layer, by proximal gradient or otherwise; gradient direct",
+      source: "Lou, Zhao, Wang 2021", adaptation: adaptation)
   }
 }

@@ -42,6 +42,8 @@ public struct MetaAlgorithm: Sendable {
   }
 
   /// The outer loss and its gradient with respect to the meta-parameters, both summed over the tasks that adapt at once.
+  ///
+  /// A straight line of operations, which the implicit meta-gradient is not: `ImplicitMetaGradient` has that one.
   public func outerLossAndGradient<Scalar>(
     _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
     noise: [Tensor<Scalar>] = [], tasks: Int? = nil
@@ -54,6 +56,7 @@ public struct MetaAlgorithm: Sendable {
           tasks: tasks)
       }
       return (loss, parameters.replacingTensors(slope))
+    case .implicit: preconditionFailure("\(name): ImplicitMetaGradient differentiates implicitly")
     case .displacement:
       let end = adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks)
       return (queryLoss(end), displacement(from: parameters, to: end))
@@ -74,45 +77,14 @@ public struct MetaAlgorithm: Sendable {
   }
 }
 
-/// The numbers that algorithms are made with.
-public struct InnerLoopSettings: Hashable, Sendable {
-  /// The inner learning rate alpha.
-  public var rate: Double
-  /// The weight lambda of an L1 norm, for the algorithms that have one.
-  public var l1Strength: Double
-  /// What makes the inner steps, for the algorithms that leave it open.
-  public var optimizer: Optimizer
-  /// Layers of a fully connected meta-optimizer.
-  public var metaOptimizerLayers: Int
-  /// Columns of a low-rank meta-optimizer's factor.
-  public var metaOptimizerRank: Int
-
-  /// A rule for inner steps.
-  public enum Optimizer: String, CaseIterable, Sendable {
-    case gradientDescent = "sgd"
-    case adam
-  }
-
-  /// Creates settings.
-  public init(
-    rate: Double, l1Strength: Double = 0, optimizer: Optimizer = .gradientDescent, metaOptimizerLayers: Int = 2,
-    metaOptimizerRank: Int = 10
-  ) {
-    self.rate = rate
-    self.l1Strength = l1Strength
-    self.optimizer = optimizer
-    self.metaOptimizerLayers = metaOptimizerLayers
-    self.metaOptimizerRank = metaOptimizerRank
-  }
-}
-
 extension MetaAlgorithm {
   /// Every algorithm, in the order in which to list them, made with `settings`.
   public static func all(_ settings: InnerLoopSettings) -> [MetaAlgorithm] {
     [
       maml(settings), fomaml(settings), reptile(settings), anil(settings), l1MAML(settings), mlsr(settings),
-      metaSGD(settings), metaCurvature(settings), klin(settings), kfc(settings), lowRank(settings), tNet(settings),
-      mtNet(settings), random(settings), joint(settings),
+      mlsrMAML(settings), iMAML(settings), hessianFreeIMAML(settings), metaSGD(settings), metaCurvature(settings),
+      klin(settings), kfc(settings), lowRank(settings), tNet(settings), mtNet(settings), random(settings),
+      joint(settings),
     ]
   }
 }

@@ -24,10 +24,15 @@ public protocol UpdateRule: Sendable {
     for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> Parameters<Scalar>
 
+  /// Where a step takes the gradient: at the parameters themselves, or ahead of them as an accelerated method does.
+  func gradientPoint<Scalar>(
+    _ parameters: Parameters<Scalar>, memory: Parameters<Scalar>
+  ) -> Parameters<Scalar>
+
   /// The adapted parameters after one step.
   /// - Parameters:
   ///   - parameters: where the task is.
-  ///   - gradient: the gradient of the task's loss there.
+  ///   - gradient: the gradient of the task's loss at `gradientPoint`.
   ///   - own: the rule's meta-parameters.
   ///   - memory: what the rule remembers, before the step and after it.
   func step<Scalar>(
@@ -52,6 +57,10 @@ extension UpdateRule {
   }
 
   public func summary(of own: Parameters<Float>) -> [(name: String, value: Double)] { [] }
+
+  public func gradientPoint<Scalar>(
+    _ parameters: Parameters<Scalar>, memory: Parameters<Scalar>
+  ) -> Parameters<Scalar> { parameters }
 }
 
 /// A rule that needs nothing but the parameters and their gradient.
@@ -98,25 +107,5 @@ public struct L1GradientStep: PlainUpdateRule, Hashable {
   public func step<Scalar>(_ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>) -> Parameters<Scalar> {
     let penalized = gradient + Tensor(Scalar(strength)) * parameters.map(sign)
     return parameters - Tensor(Scalar(rate)) * penalized
-  }
-}
-
-/// A step of iterative soft thresholding (ISTA) on the loss plus `strength` times the L1 norm: a gradient step, then the
-/// proximal map of the norm. Sparse recovery in its simplest form (MLSR, eq. 3; Daubechies et al. 2004).
-public struct SoftThresholdingStep: PlainUpdateRule, Hashable {
-  /// The step size alpha.
-  public var rate: Double
-  /// The weight lambda of the L1 norm.
-  public var strength: Double
-
-  /// Creates the rule.
-  public init(rate: Double, strength: Double) {
-    self.rate = rate
-    self.strength = strength
-  }
-
-  public func step<Scalar>(_ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>) -> Parameters<Scalar> {
-    let threshold = Tensor(Scalar(rate * strength))
-    return (parameters - Tensor(Scalar(rate)) * gradient).map { softThreshold($0, by: threshold) }
   }
 }

@@ -1,0 +1,64 @@
+import MetaLearning
+
+/// Which runs a key means something to.
+public struct KeyUse: Sendable {
+  /// What must hold beside the algorithm's name.
+  public struct Condition: Sendable {
+    /// In a user's words: "with recovery=mae".
+    let text: String
+    let holds: @Sendable (RunConfiguration) -> Bool
+  }
+
+  let algorithms: [String]
+  /// Whether the key is for all algorithms but these.
+  let isExclusion: Bool
+  let condition: Condition?
+
+  /// The algorithms, for a reader.
+  var names: String { (isExclusion ? "all but " : "") + algorithms.joined(separator: ", ") }
+
+  func includes(_ configuration: RunConfiguration) -> Bool {
+    algorithms.contains(configuration.algorithm) != isExclusion && condition?.holds(configuration) != false
+  }
+}
+
+extension ConfigurationSetting {
+  /// Refuses a setting that the run would never look at.
+  ///
+  /// A run's own `config.yaml` has every key: one that is at its default there is no more than a line of the list.
+  /// - Parameters:
+  ///   - configuration: what all settings lead to.
+  ///   - standard: the same without any.
+  func checkUse(in configuration: RunConfiguration, standard: RunConfiguration) throws(UserError) {
+    let entry = try entry(for: configuration)
+    guard let use = entry.use, !use.includes(configuration) else { return }
+    if case .file = origin, entry.read(configuration) == entry.read(standard) { return }
+    let condition = use.condition.map { ", \($0.text)" } ?? ""
+    throw UserError(
+      "\(place.prefix)\(configuration.algorithm) as it is set does not use \(key), which is for \(use.names)\(condition)",
+      status: place.status)
+  }
+}
+
+extension KeyUse.Condition {
+  /// Recoveries that have an L1 norm.
+  static let hasNorm = KeyUse.Condition(text: "not with recovery=hard-threshold or mae") { configuration in
+    configuration.algorithm == "l1-maml" || ![.hardThresholding, .absoluteDeviation].contains(configuration.recovery)
+  }
+
+  static let keepsWeights = KeyUse.Condition(text: "with recovery=hard-threshold") {
+    $0.recovery == .hardThresholding
+  }
+
+  static let descendsSubgradients = KeyUse.Condition(text: "with recovery=subgradient or mae") {
+    [.subgradient, .absoluteDeviation].contains($0.recovery)
+  }
+
+  static let solvesImplicitly = KeyUse.Condition(text: "with an implicit meta_gradient") { configuration in
+    switch configuration.metaGradient {
+    case .own: configuration.algorithm != "mlsr"
+    case .implicit: true
+    case .direct, .unrolled: false
+    }
+  }
+}

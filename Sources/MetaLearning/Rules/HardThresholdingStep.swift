@@ -1,0 +1,44 @@
+public import NeuralNetworks
+import TensorCore
+
+/// A step of iterative hard thresholding: a gradient step, after which each unit keeps its `kept` largest weights and
+/// loses the others (MLSR, section 3.1; Blumensath and Davies, "Iterative hard thresholding for compressed sensing", 2009,
+/// eq. 4).
+///
+/// Each output of a layer is a recovery problem of its own. Biases and what else is no layer's weight move and stay.
+public struct HardThresholdingStep: PlainUpdateRule, PenalizedRule, Hashable {
+  /// The step size alpha.
+  public var rate: Double
+  /// The weights that a unit keeps.
+  public var kept: Int
+
+  /// Creates the rule; a unit keeps one weight at least.
+  public init(rate: Double, kept: Int) {
+    precondition(kept >= 1, "a unit cannot keep \(kept) weights")
+    self.rate = rate
+    self.kept = kept
+  }
+
+  /// Whether the parameter of a name is a layer's weight `[..., inputs, outputs]`.
+  private func isThresholded(_ name: String) -> Bool { name == "weight" || name.hasSuffix(".weight") }
+
+  public func step<Scalar>(_ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>) -> Parameters<Scalar> {
+    let moved = parameters - Tensor(Scalar(rate)) * gradient
+    return moved.replacingTensors(
+      zip(moved.names, moved.tensors).map { name, weights in
+        isThresholded(name) ? weights * largestMask(weights, count: kept, axis: -2) : weights
+      })
+  }
+
+  /// None: the minimum is that of the loss on the weights that are left.
+  public func penalty<Scalar>(
+    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, memory: Parameters<Scalar>
+  ) -> Parameters<Scalar> { parameters.zeros }
+
+  public func support<Scalar>(of parameters: Parameters<Scalar>) -> Parameters<Scalar>? {
+    parameters.replacingTensors(
+      zip(parameters.names, parameters.tensors).map { name, weights in
+        isThresholded(name) ? weights .!= 0 : .ones(weights.shape)
+      })
+  }
+}

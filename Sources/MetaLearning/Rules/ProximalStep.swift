@@ -1,0 +1,53 @@
+public import NeuralNetworks
+public import TensorCore
+
+/// A gradient step on the loss plus lambda / 2 |phi - theta|^2, which draws a task to where it started (iMAML, eq. 3).
+public struct ProximalStep: PenalizedRule, Hashable {
+  /// The step size alpha.
+  public var rate: Double
+  /// The strength lambda of the proximal term, positive; where it is learned, what it starts as.
+  public var regularization: Double
+  /// Whether lambda is a meta-parameter (iMAML, section 2.2). It is then the exponential of one, and stays positive.
+  public var learnsRegularization: Bool
+
+  private static let start = "start."
+  private static let logRegularization = "log_regularization"
+
+  /// Creates the rule.
+  public init(rate: Double, regularization: Double, learnsRegularization: Bool = false) {
+    precondition(regularization > 0, "the strength of a proximal term is positive, not \(regularization)")
+    self.rate = rate
+    self.regularization = regularization
+    self.learnsRegularization = learnsRegularization
+  }
+
+  public func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> {
+    learnsRegularization ? Parameters([(Self.logRegularization, log(Tensor(Scalar(regularization))))]) : Parameters([])
+  }
+
+  public func initialMemory<Scalar>(
+    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    adapted.prefixed(Self.start)
+  }
+
+  private func strength<Scalar>(_ own: Parameters<Scalar>) -> Tensor<Scalar> {
+    learnsRegularization ? exp(own[Self.logRegularization]) : Tensor(Scalar(regularization))
+  }
+
+  public func step<Scalar>(
+    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
+    memory: inout Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    let pull = strength(own) * (parameters - memory.group(Self.start))
+    return parameters - Tensor(Scalar(rate)) * (gradient + pull)
+  }
+
+  public func penalty<Scalar>(
+    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, memory: Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    0.5 * strength(own) * (parameters - memory.group(Self.start)).map(square)
+  }
+
+  public func attraction<Scalar>(own: Parameters<Scalar>) -> Tensor<Scalar>? { strength(own) }
+}

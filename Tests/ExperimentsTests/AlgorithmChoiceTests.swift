@@ -1,0 +1,97 @@
+@testable import Experiments
+import Testing
+
+/// Settings that an algorithm does not look at, and choices that contradict each other, are refused in one line.
+@Suite struct AlgorithmChoiceTests {
+  private func resolve(_ arguments: [String], file: String = "") throws -> RunConfiguration {
+    let settings = try ConfigurationFile.settings(in: file, path: "f.yaml")
+    return try RunConfiguration(
+      settings: settings + arguments.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
+  }
+
+  @Test(arguments: [
+    (
+      ["recovery=fista"], "--set recovery=fista: maml as it is set does not use recovery, which is for mlsr, mlsr-maml"
+    ),
+    (
+      ["algorithm=mlsr", "cg_steps=5"],
+      "--set cg_steps=5: mlsr as it is set does not use cg_steps, which is for imaml, imaml-hf, mlsr, "
+        + "with an implicit meta_gradient"
+    ),
+    (
+      ["algorithm=mlsr", "recovery_sparsity=4"],
+      "--set recovery_sparsity=4: mlsr as it is set does not use recovery_sparsity, which is for mlsr, mlsr-maml, "
+        + "with recovery=hard-threshold"
+    ),
+    (
+      ["algorithm=mlsr", "recovery=mae", "l1_strength=0.1"],
+      "--set l1_strength=0.1: mlsr as it is set does not use l1_strength, which is for l1-maml, mlsr, mlsr-maml, "
+        + "not with recovery=hard-threshold or mae"
+    ),
+    (
+      ["algorithm=imaml-hf", "inner_rate=0.1"],
+      "--set inner_rate=0.1: imaml-hf as it is set does not use inner_rate, which is for all but imaml-hf"
+    ),
+    (
+      ["inner_optimizer=adam"],
+      "--set inner_optimizer=adam: maml as it is set does not use inner_optimizer, which is for reptile"
+    ),
+  ]) func settingThatIsNeverLookedAtIsRefused(arguments: [String], message: String) {
+    let error = userError { _ = try resolve(["task=sinusoid"] + arguments) }
+    #expect(error == UserError(message, status: .usage))
+  }
+
+  @Test func settingThatIsLookedAtIsTaken() throws {
+    let arguments = ["task=sinusoid", "algorithm=mlsr"]
+    #expect(try resolve(arguments + ["meta_gradient=implicit", "cg_steps=7"]).conjugateGradientSteps == 7)
+    #expect(try resolve(arguments + ["recovery=hard-threshold", "recovery_sparsity=4"]).recoverySparsity == 4)
+    #expect(try resolve(["task=sinusoid", "algorithm=imaml", "inner_rate=0.1"]).innerRate == 0.1)
+    #expect(try resolve(["task=cheetah-dir", "algorithm=mlsr-maml"]).l1Strength == 0.0001)
+  }
+
+  /// A run's own `config.yaml` lists every key. What stands at its default there says nothing.
+  @Test func fileMayListWhatIsNotLookedAtWhereItIsTheDefault() throws {
+    let text = ConfigurationFile.text(of: try resolve(["task=sinusoid"]))
+    #expect(text.contains("\nrecovery: ista") && text.contains("\ncg_steps: 5"))
+    #expect(try resolve([], file: text) == resolve(["task=sinusoid"]))
+    let error = userError { _ = try resolve(["task=sinusoid"], file: "seed: 2\nrecovery: fista\n") }
+    #expect(
+      error
+        == UserError(
+          "f.yaml:2: maml as it is set does not use recovery, which is for mlsr, mlsr-maml", status: .configuration))
+  }
+
+  @Test(arguments: [
+    (["algorithm=imaml-hf", "meta_gradient=unrolled"], "meta_gradient=unrolled with imaml-hf: its steps are found by"),
+    (["algorithm=imaml", "meta_gradient=direct"], "meta_gradient=direct with imaml: that is a sparse recovery's;"),
+    (
+      ["algorithm=mlsr", "recovery=mae", "meta_gradient=implicit"],
+      "meta_gradient=implicit with mlsr: recovery=mae does not say"
+    ),
+    (
+      ["algorithm=mlsr", "recovery=subgradient", "meta_gradient=implicit"],
+      "meta_gradient=implicit with mlsr: recovery=subgradient does not say"
+    ),
+    (["algorithm=mlsr-maml", "meta_gradient=implicit"], "meta_gradient=implicit with mlsr-maml: its recovery is not"),
+    (
+      ["adapted=hidden3"], "adapted: expected own, all, hidden, or some of the model's layers hidden1, hidden2, output,"
+    ),
+    (
+      ["adapted=hidden", "hidden_sizes=[]"], "adapted: expected own, all, hidden, or some of the model's layers output"
+    ),
+    (["algorithm=mlsr-maml", "adapted=hidden"], "adapted: expected the output layer among them"),
+    (
+      ["task=linear-classification", "algorithm=mlsr", "recovery=mae"],
+      "recovery=mae on linear-classification: expected targets with deviations, found labels"
+    ),
+  ]) func contradictionIsRefusedWithWhatWouldDo(arguments: [String], message: String) {
+    let error = userError { _ = try SupervisedSetup(resolve(["task=sinusoid"] + arguments)) }
+    #expect(error?.message.hasPrefix(message) == true, "\(error?.message ?? "no error")")
+    #expect(error?.status == .configuration)
+  }
+
+  @Test(arguments: ["adapted=", "adapted=a,,b", "adapted=[]"]) func layersWithoutANameAreRefused(argument: String) {
+    let error = userError { _ = try resolve(["task=sinusoid", argument]) }
+    #expect(error?.message.contains("expected a name or a list of names") == true)
+  }
+}

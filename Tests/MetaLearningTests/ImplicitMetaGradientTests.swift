@@ -1,0 +1,124 @@
+import MetaLearning
+import NeuralNetworks
+import TensorCore
+import TestSupport
+import Testing
+
+/// The implicit meta-gradient of a tanh network against finite differences, first order and single tasks.
+@Suite struct ImplicitMetaGradientTests {
+  private let batch = BatchedRegression()
+
+  private func settings(cgSteps: Int) -> InnerLoopSettings {
+    var settings = InnerLoopSettings(rate: 0.25)
+    settings.regularization = 2
+    settings.implicitSolver = ConjugateGradient(maximumSteps: cgSteps)
+    return settings
+  }
+
+  /// Lambda is 2 and the Hessian has no eigenvalue below -1: a step at 0.25 takes a quarter of the distance at least, and 80
+  /// of them leave 1e-10. The differences are good to 1e-9, so that 1e-7 finds any wrong term.
+  private func expectFiniteDifferences(_ adaptation: Adaptation) {
+    let exact = batch.differentiate(adaptation, steps: 80).gradient
+    let numeric = batch.finiteDifferences(adaptation, steps: 80)
+    #expect(GradientCheck.relativeError(exact.tensors, numeric) < 1e-7)
+  }
+
+  @Test func matchesFiniteDifferencesOfTheInnerMinimum() {
+    expectFiniteDifferences(MetaAlgorithm.iMAML(settings(cgSteps: 60)).adaptation)
+  }
+
+  @Test func learnedRegularizationMatchesFiniteDifferences() {
+    var settings = settings(cgSteps: 60)
+    settings.learnsRegularization = true
+    let adaptation = MetaAlgorithm.iMAML(settings).adaptation
+    expectFiniteDifferences(adaptation)
+    let found = batch.differentiate(adaptation, steps: 80).gradient["rule.log_regularization"]
+    #expect(abs(found.scalar) > 1e-3)
+  }
+
+  @Test func layersThatAreNotAdaptedGetTheirShareThroughTheMinimum() {
+    var adaptation = MetaAlgorithm.iMAML(settings(cgSteps: 60)).adaptation
+    adaptation.adapted = .outputLayer
+    expectFiniteDifferences(adaptation)
+  }
+
+  @Test func unrolledGradientOfManyStepsIsTheImplicitOne() {
+    var unrolled = MetaAlgorithm.iMAML(settings(cgSteps: 0))
+    let implicit = batch.differentiate(MetaAlgorithm.iMAML(settings(cgSteps: 60)).adaptation, steps: 80).gradient
+    unrolled.adaptation.metaGradient = .unrolled
+    let (support, query) = (batch.support(), batch.query())
+    let exact = unrolled.outerLossAndGradient(
+      batch.task.parameters, supportLosses: Array(repeating: { batch.losses($0, support).sum() }, count: 30),
+      queryLoss: { batch.losses($0, query).sum() }, tasks: BatchedRegression.tasks
+    ).gradient
+    // 30 steps leave 0.75^30 = 2e-4 of the way.
+    #expect(GradientCheck.relativeError(exact.tensors, implicit.tensors.map(\.scalars)) < 1e-2)
+  }
+
+  @Test(arguments: [1, 5]) func withoutSolverStepsItIsFirstOrder(_ steps: Int) {
+    let implicit = batch.differentiate(MetaAlgorithm.iMAML(settings(cgSteps: 0)).adaptation, steps: steps)
+    var first = MetaAlgorithm.iMAML(settings(cgSteps: 0))
+    first.adaptation.metaGradient = .firstOrder
+    let (support, query) = (batch.support(), batch.query())
+    let expected = first.outerLossAndGradient(
+      batch.task.parameters, supportLosses: Array(repeating: { batch.losses($0, support).sum() }, count: steps),
+      queryLoss: { batch.losses($0, query).sum() }, tasks: BatchedRegression.tasks)
+    // The same sums, in another order.
+    #expect(abs(implicit.loss - expected.loss.scalar) < 1e-13)
+    for (x, y) in zip(scalars(implicit.gradient), scalars(expected.gradient)) { #expect(abs(x - y) < 1e-13) }
+    // And solver steps change it.
+    let solved = batch.differentiate(MetaAlgorithm.iMAML(settings(cgSteps: 5)).adaptation, steps: steps).gradient
+    #expect(GradientCheck.relativeError(solved.tensors, expected.gradient.tensors.map(\.scalars)) > 0.05)
+  }
+
+  /// With a tolerance tasks take different numbers of solver steps, and with a line search different lengths: neither
+  /// may depend on the neighbours.
+  @Test(arguments: ["imaml", "imaml-hf"]) func batchIsTheSumOfItsTasks(_ name: String) throws {
+    var settings = settings(cgSteps: 20)
+    settings.implicitSolver.relativeTolerance = 0.03
+    let algorithm = try #require(MetaAlgorithm.all(settings).first { $0.name == name })
+    let together = batch.differentiate(algorithm.adaptation, steps: 3)
+    let alone = (0..<BatchedRegression.tasks).map { batch.differentiate(algorithm.adaptation, steps: 3, only: $0) }
+    // Products of other shapes add up in another order.
+    #expect(abs(together.loss - alone.map(\.loss).reduce(0, +)) < 1e-12)
+    let sum = alone.dropFirst().reduce(alone[0].gradient) { $0 + $1.gradient }
+    for (x, y) in zip(scalars(together.gradient), scalars(sum)) { #expect(abs(x - y) < 1e-11) }
+  }
+
+  @Test func nothingOfABatchIsLeftForTheNext() {
+    let adaptation = MetaAlgorithm.hessianFreeIMAML(settings(cgSteps: 5)).adaptation
+    let problem = batch.problem(adaptation)
+    let used = ImplicitMetaGradientPrograms(adaptation, problem).makeMetaGradient()
+    let (support, query) = (batch.support().map(\.scalars), batch.query().map(\.scalars))
+    let first = used.differentiate(problem.layout, support: support, query: query, steps: 2)
+    _ = used.differentiate(problem.layout, support: query, query: support, steps: 5)
+    let again = used.differentiate(problem.layout, support: support, query: query, steps: 2)
+    #expect(again.gradient == first.gradient && again.lossAfter == first.lossAfter)
+  }
+
+  @Test func memoryIsLessThanThatOfSixteenUnrolledSteps() {
+    let adaptation = MetaAlgorithm.iMAML(settings(cgSteps: 5)).adaptation
+    let implicit = ImplicitMetaGradientPrograms(adaptation, batch.problem(adaptation)).workspaceBytes
+    func unrolled(_ steps: Int) -> Int {
+      let (layout, support, query) = (batch.task.parameters, batch.support(), batch.query())
+      return Program<Double>(argumentShapes: layout.shapes) { tensors in
+        MetaAlgorithm.maml(settings(cgSteps: 0)).outerLossAndGradient(
+          layout.replacingTensors(tensors),
+          supportLosses: Array(repeating: { batch.losses($0, support).sum() }, count: steps),
+          queryLoss: { batch.losses($0, query).sum() }, tasks: BatchedRegression.tasks
+        ).gradient.tensors
+      }.workspaceBytes
+    }
+    #expect(unrolled(16) > 2 * unrolled(4))
+    #expect(implicit < unrolled(16))
+  }
+
+  @Test func ruleWithoutAMinimumStopsTheProgram() async {
+    await #expect(processExitsWith: .failure) {
+      let batch = BatchedRegression()
+      let adaptation = Adaptation(
+        adapted: .all, rule: GradientStep(rate: 1), metaGradient: .implicit(ConjugateGradient(maximumSteps: 1)))
+      _ = ImplicitMetaGradientPrograms(adaptation, batch.problem(adaptation))
+    }
+  }
+}

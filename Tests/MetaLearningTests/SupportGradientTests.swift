@@ -1,0 +1,127 @@
+import MetaLearning
+import NeuralNetworks
+import TensorCore
+import TestSupport
+import Testing
+
+/// The implicit meta-gradient of a sparse recovery, on the support of what it recovered.
+@Suite struct SupportGradientTests {
+  private let batch = BatchedRegression()
+
+  private func adaptation(_ method: SparseRecovery.Method) -> Adaptation {
+    var settings = InnerLoopSettings(rate: 0.4, l1Strength: 0.2)
+    settings.recovery.method = method
+    settings.recovery.keptWeights = 1
+    settings.recovery.origin = .zero
+    settings.differentiation = .implicit
+    settings.implicitSolver = ConjugateGradient(maximumSteps: 40, relativeTolerance: 1e-12)
+    return MetaAlgorithm.mlsr(settings).adaptation
+  }
+
+  @Test(arguments: [SparseRecovery.Method.softThresholding, .accelerated, .hardThresholding])
+  func matchesFiniteDifferencesOfTheRecovery(_ method: SparseRecovery.Method) {
+    let adaptation = adaptation(method)
+    // Without the norm, which ends a weight's way early, the flattest direction counts.
+    let steps = method == .hardThresholding ? 600 : 200
+    let problem = batch.problem(adaptation)
+    let loop = InnerLoopPrograms(adaptation, problem).makeLoop()
+    loop.restart(from: problem.layout, support: batch.support().map(\.scalars))
+    for _ in 0..<steps { loop.step() }
+    // Some weights are 0 and some are far from it, so that no difference's step of 1e-5 changes the support.
+    #expect(loop.adapted[0].contains(0) && loop.adapted[0].contains { $0 != 0 })
+    #expect(loop.adapted[0].allSatisfy { $0 == 0 || abs($0) > 1e-3 })
+    let exact = batch.differentiate(adaptation, steps: steps).gradient
+    // The tolerance of ImplicitMetaGradientTests: the steps are enough for the curvatures on these supports.
+    #expect(GradientCheck.relativeError(exact.tensors, batch.finiteDifferences(adaptation, steps: steps)) < 1e-7)
+    // Nothing reaches the start: the recovery begins at 0.
+    #expect(scalars(exact.selecting(.outputLayer)).allSatisfy { $0 == 0 })
+  }
+
+  @Test func withoutSolverStepsItIsTheDirectOne() {
+    var adaptation = adaptation(.softThresholding)
+    adaptation.metaGradient = .implicit(ConjugateGradient(maximumSteps: 0))
+    let found = batch.differentiate(adaptation, steps: 3).gradient
+    var direct = MetaAlgorithm.mlsr(InnerLoopSettings(rate: 0.4, l1Strength: 0.2))
+    direct.adaptation.origin = .zero
+    let (support, query) = (batch.support(), batch.query())
+    let expected = direct.outerLossAndGradient(
+      batch.task.parameters, supportLosses: Array(repeating: { batch.losses($0, support).sum() }, count: 3),
+      queryLoss: { batch.losses($0, query).sum() }, tasks: BatchedRegression.tasks
+    ).gradient
+    for (x, y) in zip(scalars(found), scalars(expected)) { #expect(abs(x - y) < 1e-13) }
+  }
+
+  /// Theorem 1 and eq. 6 of the MLSR paper on features F(theta) = F + sum of theta_k D_k, of which a task uses one, s = 1.
+  /// Its constant C1 is that of Candes 2008, theorem 1.2, 4 sqrt(1 + delta) / (1 - (1 + sqrt 2) delta) with
+  /// delta = delta_2s; here delta_2 is the coherence 1/8, so that C1 = 6.08.
+  @Test func droppedTermIsWithinTheBound() {
+    let delta = SparseProblem.coherence
+    let constant = 4 * (1 + delta).squareRoot() / (1 - (1 + 2.0.squareRoot()) * delta)
+    #expect(abs(constant - 6.08) < 0.005)
+    let problem = FeatureProblem()
+    let (direct, whole) = (problem.metaGradient(cgSteps: 0), problem.metaGradient(cgSteps: 10))
+    for k in 0..<FeatureProblem.directions {
+      let dropped = abs(whole.gradient[k] - direct.gradient[k])
+      // sum over i, j, n of |dL/dPhi_i Phi_j dF_nj/dtheta_k|.
+      let bound = whole.outerSlope.map(abs).reduce(0, +) * problem.influence(k, whole.weights)
+      #expect(dropped <= constant * bound)
+      // It is no bound that anything would satisfy: what is dropped counts beside what is kept.
+      #expect(dropped > 1e-2 * abs(direct.gradient[k]) && dropped > 1e-6)
+    }
+  }
+}
+
+/// A linear layer on features that depend on three numbers theta.
+private struct FeatureProblem {
+  static let directions = 3
+  private static let (rows, columns) = (SparseProblem.rows, SparseProblem.columns)
+
+  private static func change(_ k: Int) -> Tensor<Double> { 0.1 * testValues([rows, columns], seed: 90 + k) }
+
+  private static func features(_ theta: Tensor<Double>) -> Tensor<Double> {
+    (0..<directions).reduce(SparseProblem.features) { sum, k in
+      sum + theta.sliced(axis: 0, k..<k + 1).reshaped(to: [1, 1]) * change(k)
+    }
+  }
+
+  /// The column 5 alone.
+  private static let targets = 0.8 * SparseProblem.features.sliced(axis: 1, 5..<6)
+  private static let queryTargets: Tensor<Double> = testValues([rows, 1], seed: 99)
+
+  private static func loss(_ parameters: Parameters<Double>, _ targets: Tensor<Double>) -> Tensor<Double> {
+    square(matmul(features(parameters["features.theta"]), parameters["output.weight"]) - targets).mean(axes: 1, 2)
+  }
+
+  /// The meta-gradient by theta at theta = 0, the recovered weights, and the outer gradient there.
+  func metaGradient(cgSteps: Int) -> (gradient: [Double], weights: [Double], outerSlope: [Double]) {
+    var settings = InnerLoopSettings(rate: 16, l1Strength: 1e-4)
+    settings.recovery.origin = .zero
+    settings.differentiation = .implicit
+    settings.implicitSolver = ConjugateGradient(maximumSteps: cgSteps, relativeTolerance: 1e-12)
+    let adaptation = MetaAlgorithm.mlsr(settings).adaptation
+    let layout = Parameters<Double>([
+      ("features.theta", .zeros([Self.directions])), ("output.weight", .zeros([Self.columns, 1])),
+    ])
+    let problem = AdaptationProblem<Double>(
+      layout: layout, tasks: 1, supportShapes: [[1, Self.rows, 1]], queryShapes: [[1, Self.rows, 1]],
+      supportLosses: { parameters, targets, _ in Self.loss(parameters, targets[0]) },
+      queryLosses: { Self.loss($0, $1[0]) })
+    let (support, query) = ([Self.targets.scalars], [Self.queryTargets.scalars])
+    let loop = InnerLoopPrograms(adaptation, problem).makeLoop()
+    loop.restart(from: layout, support: support)
+    for _ in 0..<100 { loop.step() }
+    let found = ImplicitMetaGradientPrograms(adaptation, problem).makeMetaGradient()
+      .differentiate(layout, support: support, query: query, steps: 100)
+    let weights = Tensor(shape: [1, Self.columns, 1], scalars: loop.adapted[0])
+    let slope = gradient(at: [weights]) {
+      Self.loss(layout.merging(Parameters([("output.weight", $0[0])])), Self.queryTargets).sum()
+    }
+    return (found.gradient[0], weights.scalars, slope[0].scalars)
+  }
+
+  /// The sum over examples and features of |Phi_j dF_nj/dtheta_k|.
+  func influence(_ k: Int, _ weights: [Double]) -> Double {
+    let change = Self.change(k).scalars
+    return change.indices.reduce(0) { $0 + abs(weights[$1 % Self.columns] * change[$1]) }
+  }
+}
