@@ -1,5 +1,3 @@
-import Synchronization
-
 /// One value for each worker of a pool, made when the worker first asks: its workspace.
 ///
 /// `@unchecked Sendable`: slot `w` is touched only by the job that runs as worker `w`, and a pool never runs two jobs
@@ -7,7 +5,7 @@ import Synchronization
 public final class WorkerLocal<Value>: @unchecked Sendable {
   private let make: @Sendable () -> Value
   private var slots: [Value?]
-  private let lock = Mutex<Void>(())
+  private let lock = Locked(())
 
   /// Creates empty slots for the workers of `pool`; `make` fills a slot on its first use.
   public init(_ pool: WorkerPool, make: @escaping @Sendable () -> Value) {

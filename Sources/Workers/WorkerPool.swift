@@ -21,7 +21,7 @@ public struct WorkerPool: Sendable {
   /// - Throws: the error of the lowest-numbered job that threw; jobs not yet begun are then left out.
   public func run(jobs: Int, _ body: @Sendable (_ job: Int, _ worker: Int) throws -> Void) throws {
     let next = Atomic<Int>(0)
-    let failure = Mutex<(job: Int, error: any Error)?>(nil)
+    let failure = Locked<(job: Int, error: any Error)?>(nil)
     @Sendable func loop(_ worker: Int) {
       while true {
         let job = next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -46,7 +46,7 @@ public struct WorkerPool: Sendable {
   public func map<Result: Sendable>(
     jobs: Int, _ body: @Sendable (_ job: Int, _ worker: Int) throws -> Result
   ) throws -> [Result] {
-    let slots = Mutex<[Result?]>(Array(repeating: nil, count: jobs))
+    let slots = Locked<[Result?]>(Array(repeating: nil, count: jobs))
     try run(jobs: jobs) { job, worker in
       let result = try body(job, worker)
       slots.withLock { $0[job] = result }

@@ -1,4 +1,3 @@
-import Synchronization
 import Workers
 
 /// Trains and evaluates the runs of a recipe, several at a time, each by one worker.
@@ -52,7 +51,7 @@ public struct ReproductionRunner: Sendable {
     shouldStop: @escaping @Sendable () -> Bool, report: @escaping @Sendable (Report) -> Void
   ) throws -> ReproductionTable? {
     let jobs = recipe.lines.indices.flatMap { line in recipe.seeds.map { Job(line: line, seed: $0) } }
-    let done = Mutex(0)
+    let done = Locked(0)
     let values: [[Double?]?] = try WorkerPool(count: workers).map(jobs: jobs.count) { number, _ in
       let job = jobs[number]
       guard !shouldStop(), let ending = try train(job, shouldStop: shouldStop) else { return nil }

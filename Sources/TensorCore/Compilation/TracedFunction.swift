@@ -1,9 +1,9 @@
-import Synchronization
+import Workers
 
 /// A function of tensors that is compiled once for each set of argument shapes.
 public final class TracedFunction<Scalar: TensorScalar>: Sendable {
   private let body: @Sendable ([Tensor<Scalar>]) -> [Tensor<Scalar>]
-  private let programs = Mutex<[[Shape]: Program<Scalar>]>([:])
+  private let programs = Locked<[[Shape]: Program<Scalar>]>([:])
 
   /// Creates a traced function; `body` must do the same operations whatever the values of its arguments.
   public init(_ body: @escaping @Sendable ([Tensor<Scalar>]) -> [Tensor<Scalar>]) {
