@@ -31,6 +31,13 @@ import Testing
     }
   }
 
+  @Test func stripesFinerThanAPixelBecomeTheirMean() {
+    // A third of the columns is white: 85. The kernel lets less than 3% of so fine a pattern pass.
+    let picture = Picture(height: 1, width: 120, channels: 1, pixels: (0..<120).map { $0 % 3 == 0 ? 255 : 0 })
+    let result = Resampling(from: (1, 120), to: (1, 30))(picture)
+    for column in 4..<26 { #expect(abs(Int(result.pixels[column]) - 85) <= 8) }
+  }
+
   @Test func turnedPictureBecomesTheTurnedResult() {
     // Rows and columns are treated alike.
     let pixels: [UInt8] = (0..<105 * 105).map { (index: Int) in
