@@ -7,9 +7,10 @@ import Glibc
 ///
 /// `@unchecked Sendable`: nothing but `withLock` touches the value, and it does so while it holds the lock.
 public final class Locked<Value: Sendable>: @unchecked Sendable {
-  private var value: Value
-  // A lock must not move in memory.
+  // A lock must not move in memory. It stands first: where the value is of no size, what follows has its address, and the
+  // sanitizer would take the one for the other.
   private let lock: UnsafeMutablePointer<pthread_mutex_t>
+  private var value: Value
 
   /// Creates the value and its lock, open.
   public init(_ value: Value) {
