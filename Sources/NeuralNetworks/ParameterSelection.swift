@@ -8,6 +8,8 @@ public enum ParameterSelection: Hashable, Sendable {
   case allBut(Set<String>)
   /// Every parameter but those of this kind; the kind is what stands after the last point of a name.
   case allButKind(String)
+  /// What both choose.
+  indirect case intersection(ParameterSelection, ParameterSelection)
 
   /// The layer that networks of this module call their last.
   public static let outputLayerName = "output"
@@ -28,6 +30,7 @@ public enum ParameterSelection: Hashable, Sendable {
     case .layers(let layers): layers.contains(Self.layer(of: name))
     case .allBut(let layers): !layers.contains(Self.layer(of: name))
     case .allButKind(let kind): !name.hasSuffix(".\(kind)")
+    case .intersection(let first, let second): first.contains(name) && second.contains(name)
     }
   }
 

@@ -90,6 +90,17 @@ import Testing
     #expect(error?.status == .configuration)
   }
 
+  /// The key chooses layers; the matrices after a T-net's weights belong to no task, whichever it chooses.
+  @Test(arguments: ["adapted=own", "adapted=all", "adapted=output", "adapted=hidden1,output"])
+  func matricesOfATNetAreNeverAdapted(argument: String) throws {
+    for algorithm in ["t-net", "mt-net"] {
+      let setup = try SupervisedSetup(resolve(["task=sinusoid", "algorithm=\(algorithm)", argument]))
+      let adapted = setup.initialParameters.selecting(setup.algorithm.adaptation.adapted).names
+        .filter { !$0.hasPrefix("rule.") }
+      #expect(adapted.contains("output.weight") && !adapted.contains { $0.hasSuffix(".transform") })
+    }
+  }
+
   @Test(arguments: ["adapted=", "adapted=a,,b", "adapted=[]"]) func layersWithoutANameAreRefused(argument: String) {
     let error = userError { _ = try resolve(["task=sinusoid", argument]) }
     #expect(error?.message.contains("expected a name or a list of names") == true)

@@ -24,6 +24,20 @@ import Testing
     #expect(try resolve("task=sinusoid", "algorithm=reptile").innerSteps == 5)
   }
 
+  /// What an algorithm or a model brings on one task stands above the task's and below what is given.
+  @Test func defaultsOfAnAlgorithmOrAModelOnOneTask() throws {
+    let plain = try resolve("task=linear-classification")
+    #expect(plain.hiddenSizes == [] && plain.innerRate == 0.5 && plain.outerRate == 0.01)
+    let linear = try resolve("task=linear-classification", "model=linnet")
+    #expect(linear.hiddenSizes == [64, 64, 64] && linear.initializer == .xavier && linear.outerRate == 0.1)
+    let given = try resolve("task=linear-classification", "model=linnet", "outer_rate=0.2", "hidden_sizes=[8]")
+    #expect(given.hiddenSizes == [8] && given.initializer == .xavier && given.outerRate == 0.2)
+    let klin = try resolve("task=linear-classification", "algorithm=klin")
+    #expect(klin.innerRate == 3.33 && klin.hiddenSizes == [])
+    #expect(try resolve("task=sinusoid", "algorithm=klin").innerRate == 0.01)
+    #expect(try resolve("task=sinusoid", "model=linnet").hiddenSizes == [40, 40])
+  }
+
   /// The published runs have these keys: a version that adds one cannot read them any more.
   @Test func policiesKeepTheKeysOfPublishedRuns() {
     #expect(

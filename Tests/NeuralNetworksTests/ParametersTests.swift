@@ -51,6 +51,8 @@ import Testing
     #expect(ParameterSelection.layer(of: "log_standard_deviation") == "log_standard_deviation")
     #expect(ParameterSelection.weights.contains("output.bias") && ParameterSelection.weights.contains("transform"))
     #expect(!ParameterSelection.weights.contains("output.transform"))
+    let both = ParameterSelection.intersection(.outputLayer, .weights)
+    #expect(both.contains("output.bias") && !both.contains("output.transform") && !both.contains("hidden1.bias"))
   }
 
   @Test func mergingReplacesTheNamedTensorsAndKeepsTheOrder() {

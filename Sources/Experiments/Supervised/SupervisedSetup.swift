@@ -34,7 +34,8 @@ struct SupervisedSetup: Sendable {
       activation: configuration.network == .linnet ? nil : configuration.activation, hiddenInitializer: initializer,
       outputInitializer: initializer, layerForm: algorithm.layerForm)
     if let adapted = try ParameterSelection.adapted(configuration, layers: model.layerNames) {
-      algorithm.adaptation.adapted = adapted
+      // The matrices after a T-net's weights are no task's own, whichever layers are.
+      algorithm.adaptation.adapted = .intersection(adapted, .weights)
     }
     if configuration.recovery == .absoluteDeviation, task.isClassification {
       throw UserError(
