@@ -67,11 +67,12 @@ import Testing
   }
 
   @Test func transformsFollowTheConvolutionAndTheOutput() {
-    var network = ConvolutionalNetwork(
+    let plainNetwork = ConvolutionalNetwork(
       image: Size(height: 5, width: 5, channels: 1), blocks: 2, filters: 3, outputSize: 2)
-    let plain: Parameters<Double> = Self.parameters(of: network)
+    var network = plainNetwork
+    let plain: Parameters<Double> = Self.parameters(of: plainNetwork)
     let inputs: Tensor<Double> = testValues([6, 25], seed: 3)
-    let expected = network(plain, inputs)
+    let expected = plainNetwork(plain, inputs)
     network.layerForm = .transformed
     var parameters: Parameters<Double> = Self.parameters(of: network)
     #expect(parameters.selecting(.weights).names == plain.names)
@@ -85,7 +86,7 @@ import Testing
     var moved = plain
     moved["block2.scale"] = matmul(permutation, Tensor(shape: [3, 1], scalars: [1, 2, 3])).flattened()
     moved["output.weight"] = matmul(permutation, plain["output.weight"])
-    let (found, unmoved) = (network(parameters, inputs), network(moved, inputs))
+    let (found, unmoved) = (network(parameters, inputs), plainNetwork(moved, inputs))
     for row in 0..<6 {
       #expect(abs(found.scalars[2 * row] - unmoved.scalars[2 * row + 1]) < 1e-13)
       #expect(abs(found.scalars[2 * row + 1] - 2 * unmoved.scalars[2 * row]) < 1e-13)
