@@ -20,9 +20,9 @@ public enum TaskLoss: Hashable, Sendable {
     case .meanSquaredError: square(predictions - targets).mean(axes: 1, 2)
     case .meanAbsoluteError: abs(predictions - targets).mean(axes: 1, 2)
     // -log sigmoid(z) for the label 1 and -log(1 - sigmoid(z)) for 0, in one form that does not overflow.
-    case .logistic: (softplus(predictions) - targets * predictions).mean(axes: 1, 2)
+    case .logistic: binaryCrossEntropy(logits: predictions, targets: targets).mean(axes: 1, 2)
     // -log softmax(z) of the label.
-    case .softmax: (predictions.logSumExp(axis: 2) - (targets * predictions).sum(axes: 2)).mean(axes: 1)
+    case .softmax: softmaxCrossEntropy(logits: predictions, targets: targets).mean(axes: 1)
     }
   }
 

@@ -5,7 +5,8 @@ public import TensorCore
 /// Finn, Abbeel, Levine 2017 (MAML), section 5.2, with any number of blocks.
 ///
 /// Layers are called `block1`, `block2`, ... and `output`. A block has a `weight` `[3, 3, channels, filters]` and a `bias`,
-/// a `scale` and a `shift` `[filters]`; the output a `weight` `[features, outputs]` and a `bias` `[outputs]`.
+/// a `scale` and a `shift` `[filters]`; the output a `weight` `[features, outputs]` and a `bias` `[outputs]`; a transformed
+/// layer also a `transform` `[outputs, outputs]`, for a block a 1x1 convolution before the normalisation.
 public struct ConvolutionalNetwork: Network, Hashable {
   /// What an input is: an image in rows of pixels, each with its channels.
   public struct ImageSize: Hashable, Sendable {
@@ -59,17 +60,19 @@ public struct ConvolutionalNetwork: Network, Hashable {
   public var filterInitializer: Initializer
   /// How the output weights start.
   public var outputInitializer: Initializer
+  /// What every layer does, the output layer too.
+  public var layerForm: LayerForm
 
   /// Added to a channel's variance before it is divided by: 1e-3 in the code of MAML, 1e-5 in that of the peers.
   static let epsilon = 1e-5
   /// Sides of a window, and the zeros around an image that keep its size.
-  private static let (window, padding) = (3, 1)
+  static let (window, padding) = (3, 1)
 
   /// Creates a network's description.
   public init(
     image: ImageSize, blocks: Int = 4, filters: Int = 64, downsampling: Downsampling = .stride(2),
     features: Features = .mean, outputSize: Int, filterInitializer: Initializer = .xavier,
-    outputInitializer: Initializer = .xavier
+    outputInitializer: Initializer = .xavier, layerForm: LayerForm = .plain
   ) {
     self.image = image
     self.blocks = blocks
@@ -79,26 +82,29 @@ public struct ConvolutionalNetwork: Network, Hashable {
     self.outputSize = outputSize
     self.filterInitializer = filterInitializer
     self.outputInitializer = outputInitializer
+    self.layerForm = layerForm
     precondition(
-      blocks > 0 && filters > 0 && outputSize > 0 && lastSize.map { $0.count > 0 } ?? false,
+      blocks > 0 && filters > 0 && outputSize > 0 && lastSize.count > 0,
       "a network of \(blocks) blocks of \(filters) filters cannot map \(image) to \(outputSize) outputs")
   }
 
-  /// The size of what the last block gives, or nil where an image is too small for so many blocks.
-  public var lastSize: ImageSize? {
-    var size = image
-    for _ in 0..<blocks {
-      guard size.height > 0, size.width > 0 else { return nil }
-      (size.height, size.width, size.channels) = (reduced(size.height), reduced(size.width), filters)
-    }
-    return size.count > 0 ? size : nil
+  /// The size of what the last block gives.
+  public var lastSize: ImageSize {
+    let sides = Self.sides(of: image, after: blocks, downsampling)
+    return ImageSize(height: sides.height, width: sides.width, channels: filters)
   }
 
-  private func reduced(_ side: Int) -> Int {
-    switch downsampling {
-    case .stride(let stride): (side - 1) / stride + 1
-    case .pooling(let window): side / window
+  /// The height and width that `blocks` blocks leave of an image; 0 where it is too small for pooling so often.
+  public static func sides(
+    of image: ImageSize, after blocks: Int, _ downsampling: Downsampling
+  ) -> (height: Int, width: Int) {
+    func reduced(_ side: Int) -> Int {
+      switch downsampling {
+      case .stride(let stride): (side - 1) / stride + 1
+      case .pooling(let window): side / window
+      }
     }
+    return (0..<blocks).reduce((image.height, image.width)) { sides, _ in (reduced(sides.0), reduced(sides.1)) }
   }
 
   public var inputSize: Int { image.count }
@@ -107,10 +113,10 @@ public struct ConvolutionalNetwork: Network, Hashable {
 
   private var blockNames: [String] { (1...blocks).map { "block\($0)" } }
 
-  private var featureCount: Int {
+  var featureCount: Int {
     switch features {
     case .mean: filters
-    case .flat: lastSize?.count ?? 0
+    case .flat: lastSize.count
     }
   }
 
@@ -121,6 +127,7 @@ public struct ConvolutionalNetwork: Network, Hashable {
       let shape: Shape = [Self.window, Self.window, channels, filters]
       entries.append(("\(name).weight", filterInitializer(shape, from: &stream)))
       entries.append(("\(name).bias", .zeros([filters])))
+      entries += transform(of: name, size: filters)
       entries.append(("\(name).scale", .ones([filters])))
       entries.append(("\(name).shift", .zeros([filters])))
       channels = filters
@@ -128,51 +135,14 @@ public struct ConvolutionalNetwork: Network, Hashable {
     let output = ParameterSelection.outputLayerName
     entries.append(("\(output).weight", outputInitializer([featureCount, outputSize], from: &stream)))
     entries.append(("\(output).bias", .zeros([outputSize])))
+    entries += transform(of: output, size: outputSize)
     return Parameters(entries)
   }
 
-  /// Each channel is normalised by the statistics of the rows of its own task, in training and in evaluation alike: the
-  /// transductive use of MAML and the papers that follow it.
-  public func callAsFunction<Scalar>(_ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>) -> Tensor<Scalar> {
-    outputs(parameters, inputs) { name, signal, isRectified in
-      batchNormalized(signal, parameters, name, isRectified: isRectified)
+  private func transform<Scalar>(of layer: String, size: Int) -> [(String, Tensor<Scalar>)] {
+    switch layerForm {
+    case .plain: []
+    case .transformed: [("\(layer).\(ParameterSelection.transformKind)", .identity(size))]
     }
-  }
-
-  /// A block's convolution, normalised by its own statistics. The block's bias is the same for all elements of a channel:
-  /// the mean takes it away again, and so it is not added.
-  func batchNormalized<Scalar>(
-    _ signal: Tensor<Scalar>, _ parameters: Parameters<Scalar>, _ name: String, isRectified: Bool
-  ) -> Tensor<Scalar> {
-    let (scale, shift) = (parameters["\(name).scale"], parameters["\(name).shift"])
-    let (tasksAxes, epsilon) = (signal.shape.rank - 4, Scalar(Self.epsilon))
-    return isRectified
-      ? rectifiedBatchNormalization(signal, from: tasksAxes, scale: scale, shift: shift, epsilon: epsilon)
-      : batchNormalization(signal, from: tasksAxes, scale: scale, shift: shift, epsilon: epsilon)
-  }
-
-  /// The outputs, where `normalize` takes the convolution of the block of a name, without its bias, to its normalised
-  /// form, with ReLU after it if `isRectified`.
-  func outputs<Scalar>(
-    _ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>,
-    normalize: (_ name: String, _ signal: Tensor<Scalar>, _ isRectified: Bool) -> Tensor<Scalar>
-  ) -> Tensor<Scalar> {
-    let leading = Array(inputs.shape.sizes.dropLast())
-    let images = inputs.reshaped(to: Shape(leading + [image.height, image.width, image.channels]))
-    let last = blockNames.reduce(images) { signal, name in
-      func convolved(stride: Int) -> Tensor<Scalar> {
-        convolution(signal, parameters["\(name).weight"], stride: stride, padding: Self.padding)
-      }
-      return switch downsampling {
-      case .stride(let stride): normalize(name, convolved(stride: stride), true)
-      // The largest stays the largest through ReLU, which has fewer elements to see after pooling.
-      case .pooling(let window): relu(maxPool(normalize(name, convolved(stride: 1), false), window: window))
-      }
-    }
-    let seen = features == .mean ? last.mean(axes: -3, -2) : last.reshaped(to: Shape(leading + [featureCount]))
-    let bias = parameters["\(ParameterSelection.outputLayerName).bias"]
-    return matmul(seen, parameters["\(ParameterSelection.outputLayerName).weight"])
-      // A task's own bias [tasks, outputs] is the same for each of its rows.
-      + (bias.shape.rank == 2 ? bias.insertingAxis(1) : bias)
   }
 }

@@ -44,9 +44,9 @@ extension ConvolutionalNetwork {
   public func callAsFunction<Scalar>(
     _ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>, statistics: RunningStatistics<Scalar>
   ) -> Tensor<Scalar> {
-    outputs(parameters, inputs) { name, signal, isRectified in
+    outputs(parameters, inputs, addingBiases: true) { name, signal, isRectified in
       let normalized = normalization(
-        biased(signal, parameters, name), from: signal.shape.rank - 4, mean: statistics.averages["\(name).mean"],
+        signal, from: signal.shape.rank - 4, mean: statistics.averages["\(name).mean"],
         variance: statistics.averages["\(name).variance"], scale: parameters["\(name).scale"],
         shift: parameters["\(name).shift"], epsilon: Scalar(Self.epsilon))
       return isRectified ? relu(normalized) : normalized
@@ -58,20 +58,11 @@ extension ConvolutionalNetwork {
     _ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>
   ) -> Parameters<Scalar> {
     var entries: [(name: String, tensor: Tensor<Scalar>)] = []
-    _ = outputs(parameters, inputs) { name, signal, isRectified in
-      let (mean, variance) = channelMoments(of: biased(signal, parameters, name), from: signal.shape.rank - 4)
+    _ = outputs(parameters, inputs, addingBiases: true) { name, signal, isRectified in
+      let (mean, variance) = channelMoments(of: signal, from: signal.shape.rank - 4)
       entries += [("\(name).mean", mean), ("\(name).variance", variance)]
       return batchNormalized(signal, parameters, name, isRectified: isRectified)
     }
     return Parameters(entries)
-  }
-
-  /// A block's convolution with its bias.
-  private func biased<Scalar>(
-    _ signal: Tensor<Scalar>, _ parameters: Parameters<Scalar>, _ name: String
-  ) -> Tensor<Scalar> {
-    let bias = parameters["\(name).bias"]
-    guard bias.shape.rank == 2 else { return signal + bias }
-    return signal + bias.reshaped(to: [bias.shape[0], 1, 1, 1, bias.shape[1]])
   }
 }

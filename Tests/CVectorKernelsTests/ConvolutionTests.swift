@@ -58,6 +58,8 @@ struct ConvolutionShape: CustomTestStringConvertible, Sendable {
     ConvolutionShape(
       images: 1, height: 6, width: 9, channels: 3, filters: 4, windowHeight: 2, windowWidth: 5, padding: 3),
     ConvolutionShape(images: 1, height: 3, width: 2, channels: 130, filters: 2, windowHeight: 1, windowWidth: 2),
+    // A row of a window that is longer than a panel.
+    ConvolutionShape(images: 2, height: 4, width: 3, channels: 130, filters: 3, stride: 2, padding: 1),
     ConvolutionShape(images: 2, height: 10, width: 11, channels: 2, filters: 130, stride: 3, padding: 2),
     ConvolutionShape(images: 1, height: 1, width: 1, channels: 2, filters: 3, padding: 1),
     ConvolutionShape(images: 0, height: 4, width: 4, channels: 2, filters: 3),

@@ -21,6 +21,12 @@ protocol WindowKernelScalar: KernelScalar {
   static func centeredSums(
     _ level: String, _ a: [Self], _ b: [Self], _ channels: [[Self]], _ out: UnsafeMutablePointer<Self>,
     _ sizes: [Int])
+  static func line(
+    _ level: String, _ a: [Self], _ channels: [[Self]], _ isRectified: Bool, _ out: UnsafeMutablePointer<Self>,
+    _ sizes: [Int])
+  static func lineGradient(
+    _ level: String, _ rows: [[Self]], _ channels: [[Self]], _ isRectified: Bool, _ out: UnsafeMutablePointer<Self>,
+    _ sizes: [Int])
 }
 
 extension Float: WindowKernelScalar {
@@ -77,6 +83,22 @@ extension Float: WindowKernelScalar {
     } else {
       sums?(a, b, channels[0], channels[1], channels[2], out, sizes[0], sizes[1], sizes[2])
     }
+  }
+
+  static func line(
+    _ level: String, _ a: [Float], _ channels: [[Float]], _ isRectified: Bool, _ out: UnsafeMutablePointer<Float>,
+    _ sizes: [Int]
+  ) {
+    kernels(level).line(a, channels[0], channels[1], isRectified ? 1 : 0, out, sizes[0], sizes[1], sizes[2])
+  }
+
+  static func lineGradient(
+    _ level: String, _ rows: [[Float]], _ channels: [[Float]], _ isRectified: Bool, _ out: UnsafeMutablePointer<Float>,
+    _ sizes: [Int]
+  ) {
+    kernels(level).line_gradient(
+      rows[0], rows[1], channels[0], channels[1], channels[2], channels[3], isRectified ? 1 : 0, out, sizes[0],
+      sizes[1], sizes[2])
   }
 }
 
@@ -136,5 +158,22 @@ extension Double: WindowKernelScalar {
     } else {
       sums?(a, b, channels[0], channels[1], channels[2], out, sizes[0], sizes[1], sizes[2])
     }
+  }
+
+  static func line(
+    _ level: String, _ a: [Double], _ channels: [[Double]], _ isRectified: Bool, _ out: UnsafeMutablePointer<Double>,
+    _ sizes: [Int]
+  ) {
+    kernels(level).line(a, channels[0], channels[1], isRectified ? 1 : 0, out, sizes[0], sizes[1], sizes[2])
+  }
+
+  static func lineGradient(
+    _ level: String, _ rows: [[Double]], _ channels: [[Double]], _ isRectified: Bool,
+    _ out: UnsafeMutablePointer<Double>,
+    _ sizes: [Int]
+  ) {
+    kernels(level).line_gradient(
+      rows[0], rows[1], channels[0], channels[1], channels[2], channels[3], isRectified ? 1 : 0, out, sizes[0],
+      sizes[1], sizes[2])
   }
 }

@@ -2,6 +2,7 @@
 import FewShotTasks
 import Foundation
 import ImageDataFixtures
+import MetaLearning
 import RandomStreams
 import Testing
 
@@ -18,10 +19,11 @@ import Testing
   private func folder(_ name: String = "run") -> RunFolder { RunFolder(path: "\(temporary.path)/\(name)") }
 
   private func configuration(_ task: String, _ more: [String] = []) throws -> RunConfiguration {
-    let small = [
-      "task=\(task)", "data=\(data.path)", "iterations=2", "meta_batch_size=3", "hidden_sizes=[6]", "shots=1",
-      "queries=2",
-    ]
+    let isConvolutional =
+      ["omniglot", "cifar-fs", "mini-imagenet"].contains(task) || more.contains("model=convolutional")
+    let small =
+      ["task=\(task)", "data=\(data.path)", "iterations=2", "meta_batch_size=3", "shots=1", "queries=2"]
+      + (isConvolutional ? ["blocks=2", "filters=3"] : ["hidden_sizes=[6]"])
     return try RunConfiguration(
       settings: (small + more).map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
   }
@@ -75,7 +77,7 @@ import Testing
 
   @Test func photographsRunFromTheirSplitFiles() throws {
     try DataSetFixtures.writeMiniImageNet(to: data, classes: 3, images: 3)
-    try expectRun("mini-imagenet", ["ways=3", "hidden_sizes=[2]", "inner_steps=1"])
+    try expectRun("mini-imagenet", ["ways=3", "pooling=4", "inner_steps=1"])
   }
 
   @Test func heldOutClassesAreNotThoseOfTraining() throws {
@@ -134,7 +136,9 @@ import Testing
 
   @Test func keysOfImagesAreThoseOfSupervisedTasksAndTheirOwn() throws {
     let names = ConfigurationKey.all(for: .images).map(\.name)
-    #expect(Set(names).subtracting(ConfigurationKey.all(for: .supervised).map(\.name)) == ["ways", "data"])
+    #expect(
+      Set(names).subtracting(ConfigurationKey.all(for: .supervised).map(\.name))
+        == ["ways", "data", "blocks", "filters", "pooling", "features"])
     #expect(Set(ConfigurationKey.all(for: .supervised).map(\.name)).isSubset(of: names))
     let omniglot = Catalog.standard.tasks.first { $0.name == "omniglot" }?.defaults
     #expect(omniglot?.ways == 5 && omniglot?.shots == 1 && omniglot?.metaBatchSize == 32)
@@ -149,6 +153,35 @@ import Testing
       settings: ConfigurationFile.settings(in: ConfigurationFile.text(of: configuration), path: "config.yaml"),
       catalog: .standard)
     #expect(again == configuration)
+  }
+
+  /// Every algorithm takes the filters of a convolutional model as it takes the weights of another.
+  @Test(arguments: MetaAlgorithm.all(InnerLoopSettings(rate: 0)).map(\.name))
+  func everyAlgorithmTrainsAConvolutionalModel(algorithm: String) throws {
+    try train("glyphs", ["data=", "model=convolutional", "blocks=1", "algorithm=\(algorithm)", "iterations=1"])
+    let report = try evaluate(tasks: 2)
+    #expect(report.steps.allSatisfy { (0...1).contains($0.mean) })
+  }
+
+  @Test func convolutionalModelsNeedImagesThatAreLargeEnough() throws {
+    let small = userError { try train("glyphs", ["data=", "model=convolutional", "blocks=5", "pooling=2"]) }
+    #expect(
+      small?.message == "pooling 2 in 5 blocks: expected some of 28 x 28 pixels to be left, found none; "
+        + "take fewer blocks or smaller squares")
+    let sinusoid = try RunConfiguration(
+      settings: ["task=sinusoid", "model=convolutional"].map { try ConfigurationSetting(argument: $0) },
+      catalog: .standard)
+    #expect(
+      userError { _ = try SupervisedSetup(sinusoid) }?.message
+        == "model convolutional: expected a task of images, found sinusoid")
+  }
+
+  @Test func settingsOfTheOtherModelAreRefused() {
+    #expect(
+      userError { _ = try configuration("glyphs", ["filters=8"]) }?.message
+        == "--set filters=8: maml as it is set does not use filters, which is for any algorithm, with model=convolutional"
+    )
+    #expect(userError { _ = try configuration("omniglot", ["hidden_sizes=[8]"]) }?.status == .usage)
   }
 
   @Test func tasksThatDoNotFitInMemoryAreRefused() throws {

@@ -66,6 +66,33 @@ import Testing
     }
   }
 
+  @Test func transformsFollowTheConvolutionAndTheOutput() {
+    let plainNetwork = ConvolutionalNetwork(
+      image: Size(height: 5, width: 5, channels: 1), blocks: 2, filters: 3, outputSize: 2)
+    var network = plainNetwork
+    let plain: Parameters<Double> = Self.parameters(of: plainNetwork)
+    let inputs: Tensor<Double> = testValues([6, 25], seed: 3)
+    let expected = plainNetwork(plain, inputs)
+    network.layerForm = .transformed
+    var parameters: Parameters<Double> = Self.parameters(of: network)
+    #expect(parameters.selecting(.weights).names == plain.names)
+    // Identities change nothing.
+    #expect(network(parameters, inputs).scalars == expected.scalars)
+    // A permutation of the filters is undone by the next block's filters, scales, shifts and weights in the same order.
+    let permutation = Tensor<Double>(shape: [3, 3], scalars: [0, 1, 0, 0, 0, 1, 1, 0, 0])
+    parameters["block2.transform"] = permutation
+    parameters["block2.scale"] = Tensor([1, 2, 3])
+    parameters["output.transform"] = Tensor(shape: [2, 2], scalars: [0, 2, 1, 0])
+    var moved = plain
+    moved["block2.scale"] = matmul(permutation, Tensor(shape: [3, 1], scalars: [1, 2, 3])).flattened()
+    moved["output.weight"] = matmul(permutation, plain["output.weight"])
+    let (found, unmoved) = (network(parameters, inputs), plainNetwork(moved, inputs))
+    for row in 0..<6 {
+      #expect(abs(found.scalars[2 * row] - unmoved.scalars[2 * row + 1]) < 1e-13)
+      #expect(abs(found.scalars[2 * row + 1] - 2 * unmoved.scalars[2 * row]) < 1e-13)
+    }
+  }
+
   @Test func runningStatisticsOfOneBatchGiveItsOutputs() {
     let network = ConvolutionalNetwork(
       image: Size(height: 6, width: 6, channels: 1), blocks: 2, filters: 3, outputSize: 2)

@@ -56,6 +56,10 @@ struct ShapeFault: Sendable, CustomTestStringConvertible {
       PoolScatter(steps: PoolingSteps(window: 2, stride: 2), height: 4, width: 6), [[1, 2, 2, 1], [1, 2, 2, 1]],
       mentions: ["[1, 4, 6, 1]"]),
     ShapeFault(Moments(), [[2, 0, 3]], mentions: ["reduced"]),
+    ShapeFault(
+      ChannelLine(isRectified: true), [[2, 3, 4], [1, 1, 4], [2, 1, 4]], mentions: ["[outer, 1, channels]"]),
+    ShapeFault(
+      ChannelLineGradient(isRectified: false), [[2, 3, 4], [2, 1, 4], [2, 1, 4], [2, 1, 4], [2, 1, 4], [2, 1, 4]]),
     ShapeFault(CenteredSums(), [[2, 3, 4], [2, 3, 4], [2, 4]], mentions: ["[outer, 1, inner]"]),
     ShapeFault(Gather(), [[4, 2], [2, 2]]),
     ShapeFault(Gather(), [[], [2]]),

@@ -127,12 +127,18 @@ typedef struct {
   void (*pool_gather)(const metarl_windows *windows, const float *images, const float *choice, float *out);
   void (*pool_scatter)(const metarl_windows *windows, const float *values, const float *choice, float *images);
 
-  // Over the middle axis of [outer, reduced, inner] into [outer, 2, inner]: the mean and the mean squared deviation
-  // from it; the sum of a and of a (b - center). Center, gain and offset are [outer, inner]; where the last two are not
-  // NULL, only elements with b gain + offset > 0 count. In blocks of 64 rows, joined in order.
+  // Normalisation over the middle axis of [outer, reduced, inner]; center, gain, offset, slope and constant are
+  // [outer, inner]. Two sums into [outer, 2, inner], in blocks of 64 rows, joined in order: the mean and the mean squared
+  // deviation from it; the sum of a and of a (b - center), where gain and offset are not NULL of the elements with
+  // b gain + offset > 0. Two lines: a gain + offset, or 0 where that is less and is_rectified != 0; g gain - x slope -
+  // constant, where g counts as 0 with x gain + offset <= 0 if is_rectified != 0. Products and sums are not fused.
   void (*moments)(const float *a, float *out, long outer, long reduced, long inner);
   void (*centered_sums)(const float *a, const float *b, const float *center, const float *gain, const float *offset,
                         float *out, long outer, long reduced, long inner);
+  void (*line)(const float *a, const float *gain, const float *offset, int is_rectified, float *out, long outer,
+               long reduced, long inner);
+  void (*line_gradient)(const float *g, const float *x, const float *gain, const float *offset, const float *slope,
+                        const float *constant, int is_rectified, float *out, long outer, long reduced, long inner);
 } metarl_kernels_float;
 
 /// Double kernels of one level. As for Float, but exp, log, tanh, sin and cos are those of the C library, and sigmoid
@@ -163,6 +169,10 @@ typedef struct {
   void (*moments)(const double *a, double *out, long outer, long reduced, long inner);
   void (*centered_sums)(const double *a, const double *b, const double *center, const double *gain, const double *offset,
                         double *out, long outer, long reduced, long inner);
+  void (*line)(const double *a, const double *gain, const double *offset, int is_rectified, double *out, long outer,
+               long reduced, long inner);
+  void (*line_gradient)(const double *g, const double *x, const double *gain, const double *offset, const double *slope,
+                        const double *constant, int is_rectified, double *out, long outer, long reduced, long inner);
 } metarl_kernels_double;
 
 /// Names the fastest level that has the bits of x86-64-v4: that one, "x86-64-v3-wide" or "portable-wide".

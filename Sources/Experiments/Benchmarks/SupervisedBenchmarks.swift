@@ -47,7 +47,7 @@ extension Benchmark {
     configuration.workers = 1
     configure(&configuration)
     let setup = try SupervisedSetup(configuration)
-    let batches = TaskChunks(tasks: tasks).batches(of: setup, count: batchCount)
+    let batches = setup.chunks(of: tasks).batches(of: setup, count: batchCount)
     var trainer = try SupervisedTrainer(configuration)
     var iteration = 0
     return {

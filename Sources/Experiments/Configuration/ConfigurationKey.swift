@@ -71,10 +71,15 @@ struct KeyDescription {
     limited(to: KeyUse(algorithms: algorithms, isExclusion: true, condition: nil))
   }
 
+  /// The same for all algorithms where the condition holds, whose text then stands behind the comment.
+  func used(if condition: KeyUse.Condition) -> KeyDescription {
+    limited(to: KeyUse(algorithms: [], isExclusion: true, condition: condition))
+  }
+
   private func limited(to use: KeyUse) -> KeyDescription {
     var limited = self
     limited.use = use
-    limited.comment += " (\(use.names))"
+    limited.comment += " (\(use.algorithms.isEmpty ? use.condition?.text ?? use.names : use.names))"
     return limited
   }
 }

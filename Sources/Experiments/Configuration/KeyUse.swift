@@ -14,8 +14,10 @@ public struct KeyUse: Sendable {
   let isExclusion: Bool
   let condition: Condition?
 
-  /// The algorithms, for a reader.
-  var names: String { (isExclusion ? "all but " : "") + algorithms.joined(separator: ", ") }
+  /// The algorithms, for a reader; those of a key that a condition alone limits are any.
+  var names: String {
+    algorithms.isEmpty ? "any algorithm" : (isExclusion ? "all but " : "") + algorithms.joined(separator: ", ")
+  }
 
   func includes(_ configuration: RunConfiguration) -> Bool {
     algorithms.contains(configuration.algorithm) != isExclusion && condition?.holds(configuration) != false
@@ -61,4 +63,8 @@ extension KeyUse.Condition {
     case .direct, .unrolled: false
     }
   }
+
+  static let isConvolutional = KeyUse.Condition(text: "with model=convolutional") { $0.network == .convolutional }
+
+  static let hasHiddenLayers = KeyUse.Condition(text: "not with model=convolutional") { $0.network != .convolutional }
 }

@@ -16,7 +16,7 @@ public struct RunConfiguration: Equatable, Sendable {
   public enum TaskSampling: String, CaseIterable, Sendable { case balanced, random }
 
   /// What a supervised model is.
-  public enum SupervisedNetwork: String, CaseIterable, Sendable { case mlp, linnet }
+  public enum SupervisedNetwork: String, CaseIterable, Sendable { case mlp, linnet, convolutional }
   /// How the outer loss is differentiated, where the algorithm leaves it open.
   public enum Differentiation: String, CaseIterable, Sendable {
     /// The algorithm's own way.
@@ -108,6 +108,14 @@ public struct RunConfiguration: Equatable, Sendable {
 
   /// What a supervised model is.
   public var network = SupervisedNetwork.mlp
+  /// Blocks of a convolutional model.
+  public var blocks = 4
+  /// Filters of each block.
+  public var filters = 64
+  /// Side of the squares of which a block keeps the largest element; 0 for convolutions two pixels apart.
+  public var pooling = 0
+  /// What the output layer of a convolutional model sees.
+  public var features = ConvolutionalNetwork.Features.mean
   /// Units of each hidden layer.
   public var hiddenSizes = [64, 64]
   /// Function after each hidden layer.

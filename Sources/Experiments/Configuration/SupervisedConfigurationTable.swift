@@ -103,12 +103,15 @@ extension ConfigurationKey {
   private static let model: [ConfigurationKey] = [
     .choice(
       .init(
-        "model", section: "Model", "mlp: a multilayer perceptron; linnet: the same without activation, a linear network"
-      ), \.network),
+        "model", section: "Model",
+        "mlp: a multilayer perceptron; linnet: the same without activation, a linear network; convolutional: for images"
+      ),
+      \.network),
     .integers(
-      .init("hidden_sizes", "units of each hidden layer; none: a linear model"), \.hiddenSizes,
+      .init("hidden_sizes", "units of each hidden layer; none: a linear model").used(if: .hasHiddenLayers),
+      \.hiddenSizes,
       each: 1...4_096, count: 0...8),
-    .choice(.init("activation", "function after each hidden layer"), \.activation),
+    .choice(.init("activation", "function after each hidden layer").used(if: .hasHiddenLayers), \.activation),
     .choice(
       .init(
         "initializer",

@@ -16,7 +16,7 @@ struct SupervisedEvaluator: AdaptationEvaluator {
     let programs = SupervisedPrograms(setup)
     let distribution = try setup.heldOutTasks(request.split)
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
-    let ranges = TaskChunks(tasks: request.tasks).ranges
+    let ranges = setup.chunks(of: request.tasks).ranges
     let pool = WorkerPool(count: setup.configuration.workerCount)
     let scores = try pool.map(jobs: ranges.count) { chunk, _ in
       Self.scores(setup, programs, parameters, distribution, tasks: ranges[chunk], request)

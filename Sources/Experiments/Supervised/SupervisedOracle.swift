@@ -32,7 +32,7 @@ struct SupervisedOracle: AdaptationEvaluator {
     let shots = Self.exampleFactor * (request.shots ?? setup.configuration.shots)
     let examples = min(max(shots, Self.exampleCounts.lowerBound), Self.exampleCounts.upperBound)
     let training = OracleTraining(setup, parameters, examples: examples)
-    let ranges = TaskChunks(tasks: request.tasks).ranges
+    let ranges = setup.chunks(of: request.tasks).ranges
     let scores = try WorkerPool(count: setup.configuration.workerCount).map(jobs: ranges.count) { chunk, _ in
       training.scores(tasks: ranges[chunk], seed: request.seed, updates: Self.updates)
     }

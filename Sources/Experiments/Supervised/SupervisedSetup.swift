@@ -8,7 +8,7 @@ import TensorCore
 struct SupervisedSetup: Sendable {
   let configuration: RunConfiguration
   let task: FewShotTask
-  let model: MultilayerPerceptron
+  let model: any Network
   let algorithm: MetaAlgorithm
   /// The names and shapes of the meta-parameters, with the values that training starts from: the model's, then what the
   /// algorithm brings itself.
@@ -26,13 +26,8 @@ struct SupervisedSetup: Sendable {
     configuration.chooseKernels()
     self.configuration = configuration
     self.task = task
-    let initializer = configuration.initializer.initializer
     var algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
-    model = MultilayerPerceptron(
-      inputSize: task.distribution.inputSize, hiddenSizes: configuration.hiddenSizes,
-      outputSize: task.distribution.targetSize,
-      activation: configuration.network == .linnet ? nil : configuration.activation, hiddenInitializer: initializer,
-      outputInitializer: initializer, layerForm: algorithm.layerForm)
+    model = try configuration.makeNetwork(for: task, layerForm: algorithm.layerForm)
     if let adapted = try ParameterSelection.adapted(configuration, layers: model.layerNames) {
       // The matrices after a T-net's weights are no task's own, whichever layers are.
       algorithm.adaptation.adapted = .intersection(adapted, .weights)
@@ -46,6 +41,12 @@ struct SupervisedSetup: Sendable {
     var stream = RandomAddress(seed: UInt64(configuration.seed), purpose: .initialization).stream
     initialParameters = algorithm.adaptation.metaParameters(startingFrom: model.initialParameters(from: &stream))
     noise = AdaptationNoise(algorithm.adaptation, for: initialParameters)
+  }
+
+  /// A batch of tasks in chunks of what one program takes.
+  func chunks(of tasks: Int) -> TaskChunks {
+    // The activations of one task's images fill a core's cache alone.
+    TaskChunks(tasks: tasks, largest: model is ConvolutionalNetwork ? 1 : TaskChunks.largest)
   }
 
   /// The inner steps of a run.
@@ -89,16 +90,5 @@ struct SupervisedSetup: Sendable {
   /// The shapes of the inputs and targets of `rows` examples of each of `tasks` tasks.
   func exampleShapes(tasks: Int, rows: Int) -> [Shape] {
     [[tasks, rows, model.inputSize], [tasks, rows, model.outputSize]]
-  }
-}
-
-extension RunConfiguration.WeightInitializer {
-  fileprivate var initializer: Initializer {
-    switch self {
-    // As in the code of MAML and MT-net (MT-net, section 6.1).
-    case .truncatedNormal: .truncatedNormal(standardDeviation: 0.01)
-    case .xavier: .xavier
-    case .he: .he
-    }
   }
 }

@@ -19,7 +19,7 @@ struct SupervisedTrainer: MetaTrainer {
     let setup = try SupervisedSetup(configuration)
     let programs = SupervisedPrograms(setup)
     let pool = WorkerPool(count: configuration.workerCount)
-    let chunks = TaskChunks(tasks: configuration.metaBatchSize)
+    let chunks = setup.chunks(of: configuration.metaBatchSize)
     self.setup = setup
     self.pool = pool
     self.chunks = chunks

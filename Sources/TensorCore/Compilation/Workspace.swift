@@ -72,7 +72,11 @@ public final class Workspace<Scalar: TensorScalar> {
 
   /// The elements of result `index` of the last run, as a new array.
   public func result(_ index: Int) -> [Scalar] {
-    let count = program.resultShapes[index].count
-    return Array(UnsafeBufferPointer(start: buffers + program.resultOffsets[index], count: count))
+    let source = buffers + program.resultOffsets[index]
+    // In one piece, as an argument is written.
+    return [Scalar](unsafeUninitializedCapacity: program.resultShapes[index].count) { target, count in
+      count = program.resultShapes[index].count
+      target.baseAddress?.initialize(from: source, count: count)
+    }
   }
 }

@@ -61,4 +61,21 @@ extension Double {
   ) {
     doubleKernels.centered_sums(a, b, center, gain, offset, out, outer, reduced, inner)
   }
+
+  public static func line(
+    _ a: UnsafePointer<Double>, gain: UnsafePointer<Double>, offset: UnsafePointer<Double>, isRectified: Bool,
+    _ out: UnsafeMutablePointer<Double>, outer: Int, reduced: Int, inner: Int
+  ) {
+    doubleKernels.line(a, gain, offset, isRectified ? 1 : 0, out, outer, reduced, inner)
+  }
+
+  public static func lineGradient(
+    _ operands: UnsafePointer<UnsafePointer<Double>>, isRectified: Bool, _ out: UnsafeMutablePointer<Double>,
+    outer: Int,
+    reduced: Int, inner: Int
+  ) {
+    doubleKernels.line_gradient(
+      operands[0], operands[1], operands[2], operands[3], operands[4], operands[5], isRectified ? 1 : 0, out, outer,
+      reduced, inner)
+  }
 }

@@ -61,4 +61,20 @@ extension Float {
   ) {
     floatKernels.centered_sums(a, b, center, gain, offset, out, outer, reduced, inner)
   }
+
+  public static func line(
+    _ a: UnsafePointer<Float>, gain: UnsafePointer<Float>, offset: UnsafePointer<Float>, isRectified: Bool,
+    _ out: UnsafeMutablePointer<Float>, outer: Int, reduced: Int, inner: Int
+  ) {
+    floatKernels.line(a, gain, offset, isRectified ? 1 : 0, out, outer, reduced, inner)
+  }
+
+  public static func lineGradient(
+    _ operands: UnsafePointer<UnsafePointer<Float>>, isRectified: Bool, _ out: UnsafeMutablePointer<Float>, outer: Int,
+    reduced: Int, inner: Int
+  ) {
+    floatKernels.line_gradient(
+      operands[0], operands[1], operands[2], operands[3], operands[4], operands[5], isRectified ? 1 : 0, out, outer,
+      reduced, inner)
+  }
 }

@@ -66,6 +66,16 @@ public protocol TensorScalar: Real, BinaryFloatingPoint, Sendable {
   static func centeredSums(
     _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, center: UnsafePointer<Self>, gain: UnsafePointer<Self>?,
     offset: UnsafePointer<Self>?, _ out: UnsafeMutablePointer<Self>, outer: Int, reduced: Int, inner: Int)
+  /// `a gain + offset` for `a` `[outer, reduced, inner]` and a gain and an offset for each `[outer, inner]`, or 0 where
+  /// that is less and the line is rectified.
+  static func line(
+    _ a: UnsafePointer<Self>, gain: UnsafePointer<Self>, offset: UnsafePointer<Self>, isRectified: Bool,
+    _ out: UnsafeMutablePointer<Self>, outer: Int, reduced: Int, inner: Int)
+  /// `g gain - x slope - constant` for the operands g, x, gain, offset, slope, constant; if rectified, g counts as 0
+  /// with `x gain + offset <= 0`.
+  static func lineGradient(
+    _ operands: UnsafePointer<UnsafePointer<Self>>, isRectified: Bool, _ out: UnsafeMutablePointer<Self>, outer: Int,
+    reduced: Int, inner: Int)
   /// Runs a compiled program; a requirement so that the loop is specialised for the scalar.
   static func run(_ program: Program<Self>, in workspace: Workspace<Self>)
 }

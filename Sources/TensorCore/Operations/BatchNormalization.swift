@@ -27,10 +27,9 @@ struct BatchNormalizationRule: Operation {
     // rate^2 (sum of g (x - mean)) / n); what is the same for a channel is put together first.
     let share = Tensor(1 / Scalar(x.shape[1]))
     let slope = gain * rate * (share * ofScale)
-    // The value has long left the cache: the mask is computed from x again. The factors stand in another order than in the
-    // value, of which a compiled program would else keep a copy in memory for this.
-    let passed = isRectified ? cotangent * step(offset + gain * x) : cotangent
-    let ofX = passed * gain - x * slope - (gain * (share * ofShift) - mean * slope)
+    let constant = gain * (share * ofShift) - mean * slope
+    let ofX = Tensor.applying(
+      ChannelLineGradient(isRectified: isRectified), to: [cotangent, x, gain, offset, slope, constant])
     return [nil, ofX, ofScale.sum(to: scale.shape), ofShift.sum(to: shift.shape), nil, nil, nil, nil]
   }
 }
@@ -74,8 +73,8 @@ private func batchNormalization<Scalar>(
   let (scale, shift) = (scale.alignedToChannels(), shift.alignedToChannels())
   let rate = reciprocal(sqrt(variance + Tensor(epsilon)))
   let (gain, offset) = line(mean: mean, rate: rate, scale: scale, shift: shift)
-  let value = rows * gain + offset
-  let operands = [isRectified ? relu(value) : value, rows, scale, shift, mean, rate, gain, offset]
+  let value = Tensor.applying(ChannelLine(isRectified: isRectified), to: [rows, gain, offset])
+  let operands = [value, rows, scale, shift, mean, rate, gain, offset]
   return .applying(BatchNormalizationRule(isRectified: isRectified), to: operands).reshaped(to: x.shape)
 }
 

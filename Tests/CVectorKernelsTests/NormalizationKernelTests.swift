@@ -1,7 +1,7 @@
 import CVectorKernels
 import Testing
 
-@Suite struct MomentTests {
+@Suite struct NormalizationKernelTests {
   /// `[outer, reduced, inner]`: rows around a block of 64, columns around the widths of vectors.
   static let sizes: [[Int]] = [
     [1, 1, 1], [2, 5, 3], [1, 63, 16], [1, 64, 17], [2, 65, 31], [1, 200, 64], [1, 130, 80], [3, 129, 5],
@@ -59,6 +59,34 @@ import Testing
       #expect(
         Float.written(expected.count) { Float.centeredSums(level, floatA, floatB, floatChannels, $0, sizes) }
           == expected.map(Float.init), "\(level)")
+    }
+  }
+
+  /// Integers of at most 8: every product and sum is exact.
+  @Test(arguments: sizes, [false, true]) func linesOfIntegersAreExact(_ sizes: [Int], _ isRectified: Bool) {
+    let count = sizes.reduce(1, *)
+    let g = Double.integers(count, seed: 75), x = Double.integers(count, seed: 76)
+    // Gain, offset, slope and constant.
+    let channels = (77..<81).map { Double.integers(sizes[0] * sizes[2], seed: $0) }
+    let column = (0..<count).map { $0 / (sizes[1] * sizes[2]) * sizes[2] + $0 % sizes[2] }
+    let line = (0..<count).map { x[$0] * channels[0][column[$0]] + channels[1][column[$0]] }
+    let values = isRectified ? line.map { max($0, 0) } : line
+    let gradients = (0..<count).map { index in
+      let (passed, at) = (isRectified && line[index] <= 0 ? 0 : g[index], column[index])
+      return passed * channels[0][at] - x[index] * channels[2][at] - channels[3][at]
+    }
+    let (floatG, floatX, floatChannels) = (g.map(Float.init), x.map(Float.init), channels.map { $0.map(Float.init) })
+    for level in runnableLevels {
+      #expect(Double.written(count) { Double.line(level, x, channels, isRectified, $0, sizes) } == values, "\(level)")
+      #expect(
+        Float.written(count) { Float.line(level, floatX, floatChannels, isRectified, $0, sizes) }
+          == values.map(Float.init), "\(level)")
+      #expect(
+        Double.written(count) { Double.lineGradient(level, [g, x], channels, isRectified, $0, sizes) } == gradients,
+        "\(level)")
+      #expect(
+        Float.written(count) { Float.lineGradient(level, [floatG, floatX], floatChannels, isRectified, $0, sizes) }
+          == gradients.map(Float.init), "\(level)")
     }
   }
 }
