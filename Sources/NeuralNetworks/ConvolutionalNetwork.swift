@@ -1,5 +1,5 @@
 public import RandomStreams
-public import TensorCore
+import TensorCore
 
 /// Blocks of a 3x3 convolution, batch normalisation, ReLU and, if wanted, max pooling, then a linear layer: the network of
 /// Finn, Abbeel, Levine 2017 (MAML), section 5.2, with any number of blocks.

@@ -1,4 +1,6 @@
 @testable import Experiments
+import MetaLearning
+import NeuralNetworks
 import Testing
 
 /// Settings that an algorithm does not look at, and choices that contradict each other, are refused in one line.

@@ -62,8 +62,8 @@ struct KeyDescription {
   }
 
   /// The same for some algorithms only, whose names then stand behind the comment.
-  func used(by algorithms: String..., if condition: KeyUse.Condition? = nil) -> KeyDescription {
-    limited(to: KeyUse(algorithms: algorithms, isExclusion: false, condition: condition))
+  func used(by first: String, _ others: String..., if condition: KeyUse.Condition? = nil) -> KeyDescription {
+    limited(to: KeyUse(algorithms: [first] + others, isExclusion: false, condition: condition))
   }
 
   /// The same for all algorithms but some.

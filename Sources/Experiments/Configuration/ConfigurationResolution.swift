@@ -9,16 +9,17 @@ extension RunConfiguration {
   /// - Throws: `UserError` for the first setting that is unknown, of other tasks or out of its range, and where a task is
   ///   missing.
   public init(settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
-    // The task is looked for first, then the algorithm: their defaults stand below everything that was given.
+    // The task is looked for first, then the algorithm and the model: their defaults stand below everything that was given.
     var given = RunConfiguration()
     for setting in settings where setting.key == "task" { try setting.apply(to: &given, catalog: catalog) }
     guard !given.task.isEmpty else {
       let tasks = catalog.tasks.map(\.name).joined(separator: ", ")
       throw UserError("no task is given: expected --task with one of \(tasks)", status: .usage)
     }
+    let entry = try catalog.task(named: given.task)
+    given.network = entry.defaults.network
     for setting in settings { try setting.apply(to: &given, catalog: catalog) }
 
-    let entry = try catalog.task(named: given.task)
     self = entry.defaults
     taskKind = given.taskKind
     for key in ConfigurationKey.all(for: taskKind) {
