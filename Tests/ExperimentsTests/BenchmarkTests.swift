@@ -31,6 +31,15 @@ import Testing
     #expect(result.worst > 0 && result.worst <= result.median && result.median <= result.best)
   }
 
+  /// iMAML, figure 2b.
+  @Test func memoryOfMAMLGrowsInProportionToTheStepsAndThatOfIMAMLNotAtAll() throws {
+    let unrolled = try [1, 2, 4, 8].map { try Double(Benchmark.metaGradientBytes(of: "maml", steps: $0)) }
+    let step = (unrolled[3] - unrolled[2]) / 4
+    #expect(step > 0 && abs((unrolled[2] - unrolled[1]) / 2 - step) < 0.1 * step)
+    let implicit = try [1, 8].map { try Benchmark.metaGradientBytes(of: "imaml", steps: $0) }
+    #expect(implicit[0] == implicit[1])
+  }
+
   @Test func jsonHasThePromisedNames() throws {
     let text = try JSONText.encode([benchmark(.seconds).run()])
     let objects = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]]

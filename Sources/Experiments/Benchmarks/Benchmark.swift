@@ -6,11 +6,13 @@ public struct Benchmark: Sendable {
     case rate(unit: String)
     /// Wall-clock seconds: less is better.
     case seconds
+    /// What a repeat returns, such as memory: less is better.
+    case amount(unit: String)
 
     /// The unit of the numbers.
     public var unit: String {
       switch self {
-      case .rate(let unit): unit
+      case .rate(let unit), .amount(let unit): unit
       case .seconds: "s"
       }
     }
@@ -64,6 +66,7 @@ public struct Benchmark: Sendable {
       switch measure {
       case .rate: values.append(amount / max(seconds, 1e-9))
       case .seconds: values.append(seconds)
+      case .amount: values.append(amount)
       }
     }
     return BenchmarkResult(self, values: values)
@@ -95,9 +98,9 @@ public struct BenchmarkResult: Encodable, Equatable, Sendable {
   public let repeats: Int
   /// Of the repeats; the mean of the middle two where they are even.
   public let median: Double
-  /// The largest rate, or the smallest time.
+  /// The largest rate, or the smallest time or amount.
   public let best: Double
-  /// The smallest rate, or the largest time.
+  /// The smallest rate, or the largest time or amount.
   public let worst: Double
   /// Of the three numbers.
   public let unit: String

@@ -2,7 +2,7 @@ import RandomStreams
 
 extension Benchmark {
   /// What this version measures.
-  public static let standard: [Benchmark] = policies + phases + supervised + convolutions + [.randomNumbers]
+  public static let standard: [Benchmark] = policies + phases + supervised + convolutions + [.randomNumbers] + memory
 
   /// The generator under every sampled action.
   static let randomNumbers = Benchmark(

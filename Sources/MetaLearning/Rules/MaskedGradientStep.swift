@@ -74,10 +74,10 @@ public struct MaskedGradientStep: UpdateRule, Hashable {
 
   /// The share of outputs that a task updates, the mean of sigma(zeta): over all layers, and in each (MT-net, figure 4).
   public func summary(of logits: Parameters<Float>) -> [(name: String, value: Double)] {
-    func mean(_ logits: [Float]) -> Double {
-      logits.map { Double(sigmoid(Tensor($0)).scalar) }.reduce(0, +) / Double(logits.count)
-    }
-    let layers = zip(logits.names, logits.tensors).map { ("update_share_\($0)", mean($1.scalars)) }
-    return [("update_share", mean(logits.tensors.flatMap(\.scalars)))] + layers
+    func mean(_ shares: [Float]) -> Double { shares.reduce(0) { $0 + Double($1) } / Double(shares.count) }
+    // One operation a layer: this is asked for after every iteration.
+    let shares = logits.tensors.map { sigmoid($0).scalars }
+    let layers = zip(logits.names, shares).map { ("update_share_\($0)", mean($1)) }
+    return [("update_share", mean(shares.flatMap(\.self)))] + layers
   }
 }
