@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import TensorCore
 
 /// `metarl bench`: how fast this machine is at what a training does.
 struct Bench: ParsableCommand {
@@ -11,6 +12,9 @@ struct Bench: ParsableCommand {
 
   @Flag(help: "List the benchmarks and measure nothing.")
   var list = false
+
+  @Flag(help: "Show instead where the time of the benchmark's compiled program goes.")
+  var instructions = false
 
   @Flag(help: "Print an array of objects.")
   var json = false
@@ -25,6 +29,7 @@ struct Bench: ParsableCommand {
       Console.printError(
         "OPENBLAS_CORETYPE=\(coreType) is set: matrix products are not as fast as on this machine without it")
     }
+    if instructions { return try benchmarks.forEach(printInstructions) }
     var results: [BenchmarkResult] = []
     if !json { Console.printLine(header) }
     for benchmark in benchmarks {
@@ -33,6 +38,15 @@ struct Bench: ParsableCommand {
       if !json { Console.printLine(row(result)) }
     }
     if json { Console.printLine(try JSONText.encode(results)) }
+  }
+
+  private func printInstructions(of benchmark: Benchmark) throws {
+    guard let times = try benchmark.instructionTimes?() else { return }
+    let total = times.map(\.seconds).reduce(0, +)
+    Console.printLine("\(benchmark.name): \(times.count) instructions, \(number(total * 1e6)) us")
+    for time in times {
+      Console.printLine(cell(String(format: "%.2f us", time.seconds * 1e6)) + "  " + time.label)
+    }
   }
 
   private var header: String {

@@ -20,16 +20,25 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
     positions = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
   }
 
+  /// The names of `other` with other tensors.
+  private init(like other: Parameters, tensors: [Tensor<Scalar>]) {
+    precondition(other.names.count == tensors.count, "\(other.names.count) names for \(tensors.count) parameters")
+    names = other.names
+    positions = other.positions
+    self.tensors = tensors
+  }
+
   /// Creates parameters from pairs of a name and a tensor.
   public init(_ entries: [(name: String, tensor: Tensor<Scalar>)]) {
     self.init(names: entries.map(\.name), tensors: entries.map(\.tensor))
   }
 
   /// The number of numbers in all tensors.
-  public var count: Int { tensors.map(\.shape.count).reduce(0, +) }
+  public var count: Int { tensors.reduce(0) { $0 + $1.shape.count } }
 
   /// The shapes, in the order of the names.
-  public var shapes: [Shape] { tensors.map(\.shape) }
+  // A closure and not a key path, which in generic code is made anew at every call: a tenth of a small network's meta-step.
+  public var shapes: [Shape] { tensors.map { $0.shape } }
 
   /// The tensor called `name`, which must be one of the names.
   public subscript(name: String) -> Tensor<Scalar> {
@@ -45,7 +54,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   }
 
   /// The same names with other tensors, in order.
-  public func replacingTensors(_ tensors: [Tensor<Scalar>]) -> Parameters { Parameters(names: names, tensors: tensors) }
+  public func replacingTensors(_ tensors: [Tensor<Scalar>]) -> Parameters { Parameters(like: self, tensors: tensors) }
 
   /// Each tensor after `transform`.
   public func map(_ transform: (Tensor<Scalar>) -> Tensor<Scalar>) -> Parameters {

@@ -71,6 +71,64 @@ typedef struct {
   long out_height, out_width;
 } metarl_windows;
 
+/// How a pass reads an operand: an element for each of its own, one for all, a row that is read again and again and
+/// divides the blocks, or any other broadcast.
+typedef enum { METARL_CONTIGUOUS, METARL_UNIFORM, METARL_PERIODIC, METARL_STRIDED } metarl_load_kind;
+
+#define METARL_MOST_AXES 6
+
+/// Elements that a block of scratch is rounded up to: a cache line of floats.
+#define METARL_LINE 16
+
+typedef struct {
+  long size, stride;  // stride in elements, 0 where the operand is stretched
+} metarl_axis;
+
+/// An operand of a pass, `offset` elements into the buffers or the constants; periodic and strided ones have axes.
+typedef struct {
+  metarl_load_kind kind;
+  int is_constant;
+  long offset;
+  int first_axis, axis_count;
+} metarl_load;
+
+/// What a step computes: one function, or a second one of the first one's value. Of the first kind all functions; of the
+/// others
+/// - a binary function and then a unary one: add, subtract, multiply; ReLU, tanh, step, square;
+/// - a unary function and then a binary one: step, square, negate; add, subtract, multiply;
+/// - two binary ones: add, subtract, multiply.
+typedef enum {
+  METARL_ONE_UNARY,
+  METARL_ONE_BINARY,
+  METARL_ONE_TERNARY,
+  METARL_BINARY_UNARY,
+  METARL_UNARY_BINARY,
+  METARL_BINARY_BINARY
+} metarl_step_kind;
+
+/// A step of a pass. Functions are a metarl_unary, metarl_binary or metarl_ternary. Operands, those of the first function
+/// and then the other one of the second, and the destination are slots: of a pass first its loads, then its registers, then
+/// its stores. With is_swapped the first value is the second one to be subtracted: c - a b. Sums and products have it 0.
+typedef struct {
+  metarl_step_kind kind;
+  int first, second, is_swapped;
+  int operands[3], destination;
+} metarl_step;
+
+/// Element-wise steps over `count` elements in blocks of `block`; ranges of the arrays of metarl_pass_parts.
+typedef struct {
+  long count, block;
+  int first_load, load_count, register_count, first_store, store_count, first_step, step_count;
+} metarl_pass;
+
+/// What the passes of a program are made of. A store is an offset into the buffers.
+typedef struct {
+  const metarl_load *loads;
+  const metarl_axis *axes;
+  const long *stores;
+  const metarl_step *steps;
+} metarl_pass_parts;
+
 /// Float kernels of one level.
 typedef struct {
   const char *name;  // "x86-64-v4", "x86-64-v3", "portable", "x86-64-v3-wide", "portable-wide"
@@ -83,6 +141,10 @@ typedef struct {
   void (*ternary)(metarl_ternary op, const float *a, long a_stride, const float *b, long b_stride, const float *c,
                   long c_stride, float *out, long count);
   void (*fill)(float value, float *out, long count);
+
+  // A fused pass. scratch holds a block, rounded up to whole lines, for every load and register; slots and strides one entry for every slot.
+  void (*pass)(const metarl_pass *pass, const metarl_pass_parts *parts, float *buffers, const float *constants,
+               float *scratch, const float **slots, long *strides);
 
   // Reductions over the middle axis of [outer, reduced, inner] into [outer, inner], which must not overlap a.
   // The order of summation depends on the sizes alone. A sum over nothing is 0, a maximum over nothing -infinity.
@@ -151,6 +213,8 @@ typedef struct {
   void (*ternary)(metarl_ternary op, const double *a, long a_stride, const double *b, long b_stride, const double *c,
                   long c_stride, double *out, long count);
   void (*fill)(double value, double *out, long count);
+  void (*pass)(const metarl_pass *pass, const metarl_pass_parts *parts, double *buffers, const double *constants,
+               double *scratch, const double **slots, long *strides);
   void (*reduce_sum)(const double *a, double *out, long outer, long reduced, long inner);
   void (*reduce_max)(const double *a, double *out, long outer, long reduced, long inner);
   void (*cumulative_sum)(const double *a, double *out, long outer, long length, long inner, int reverse);

@@ -1,3 +1,6 @@
+import RandomStreams
+public import TensorCore
+
 /// A measurement that `metarl bench` knows by name. A value: the program's list of them is the registration.
 public struct Benchmark: Sendable {
   /// What is reported of a repeat.
@@ -35,6 +38,8 @@ public struct Benchmark: Sendable {
   /// Prepares the work, once, outside of the measured time. The closure that it returns does one repeat and returns how
   /// much work that was (for `.seconds` the number is not used).
   public let prepare: @Sendable () throws -> () throws -> Double
+  /// Where the time of its largest compiled program goes, instruction by instruction; nil where it has none.
+  public var instructionTimes: (@Sendable () throws -> [InstructionTime])?
 
   /// Creates a benchmark.
   public init(
@@ -119,5 +124,18 @@ public struct BenchmarkResult: Encodable, Equatable, Sendable {
     worst = isRate ? sorted[0] : sorted[sorted.count - 1]
     unit = benchmark.measure.unit
     shapes = benchmark.shapes
+  }
+}
+
+extension Program<Float> {
+  /// The time of each instruction on arguments of small normal numbers.
+  func instructionTimes() -> [InstructionTime] {
+    let workspace = makeWorkspace()
+    var stream = RandomAddress(seed: 1, purpose: .benchmark).stream
+    for (index, shape) in argumentShapes.enumerated() {
+      workspace.setArgument(index, to: (0..<shape.count).map { _ in 0.1 * Float(stream.normal()) })
+    }
+    _ = instructionTimes(in: workspace, repeats: 5)
+    return instructionTimes(in: workspace, repeats: 50)
   }
 }

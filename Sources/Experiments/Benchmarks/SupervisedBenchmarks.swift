@@ -14,12 +14,28 @@ extension Benchmark {
 
   /// Exact second-order meta-gradients through `steps` inner steps at 0.01, and Adam at 0.001.
   private static func sinusoidMAML(tasks: Int, steps: Int) -> Benchmark {
-    Benchmark(
+    var benchmark = Benchmark(
       name: "sinusoid-maml-\(tasks)x\(steps)",
       summary: "meta-iterations of MAML on sinusoids, exact second order, Adam; losses before and after included",
       threads: 1, measure: .rate(unit: "meta-iterations/s"),
       shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 1-40-40-1 ReLU",
       prepare: { try metaIterations(tasks: tasks, steps: steps) { _ in } })
+    benchmark.instructionTimes = {
+      let setup = try SupervisedSetup(configuration(tasks: tasks, steps: steps))
+      let chunk = setup.chunks(of: tasks).ranges[0].count
+      guard case .straight(let program) = SupervisedPrograms(setup).metaGradient(tasks: chunk) else { return [] }
+      return program.instructionTimes()
+    }
+    return benchmark
+  }
+
+  private static func configuration(tasks: Int, steps: Int) -> RunConfiguration {
+    var configuration = RunConfiguration.supervised("sinusoid-phase")
+    configuration.task = "sinusoid-phase"
+    configuration.metaBatchSize = tasks
+    configuration.innerSteps = steps
+    configuration.workers = 1
+    return configuration
   }
 
   /// The implicit meta-gradient after 16 steps at 0.01 with lambda 2, by 5 steps of conjugate gradients, and Adam at 0.001.
@@ -40,11 +56,7 @@ extension Benchmark {
   private static func metaIterations(
     tasks: Int, steps: Int, configure: (inout RunConfiguration) -> Void
   ) throws -> () throws -> Double {
-    var configuration = RunConfiguration.supervised("sinusoid-phase")
-    configuration.task = "sinusoid-phase"
-    configuration.metaBatchSize = tasks
-    configuration.innerSteps = steps
-    configuration.workers = 1
+    var configuration = configuration(tasks: tasks, steps: steps)
     configure(&configuration)
     let setup = try SupervisedSetup(configuration)
     let batches = setup.chunks(of: tasks).batches(of: setup, count: batchCount)

@@ -12,7 +12,7 @@ struct PolicyTrainer: MetaTrainer {
   private let programs: PolicyPrograms
   private let pool: WorkerPool
   private let adapters: WorkerLocal<Result<TaskAdapter, any Error>>
-  private var outer: OuterLoop
+  private let outer: OuterLoop
 
   init(_ configuration: RunConfiguration) throws {
     let setup = try PolicySetup(configuration)

@@ -13,7 +13,7 @@ struct SupervisedTrainer: MetaTrainer {
   private let chunks: TaskChunks
   /// By the number of tasks in a chunk.
   private let learners: [Int: WorkerLocal<ChunkLearner>]
-  private var outer: OuterLoop
+  private let outer: OuterLoop
 
   init(_ configuration: RunConfiguration) throws {
     let setup = try SupervisedSetup(configuration)

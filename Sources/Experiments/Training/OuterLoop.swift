@@ -2,13 +2,14 @@ import NeuralNetworks
 import TensorCore
 
 /// The meta-parameters and the optimizer that moves them: what every trainer keeps from one iteration to the next, and
-/// how a checkpoint holds it.
-struct OuterLoop {
+/// how a checkpoint holds it. A class: what the optimizer remembers stays in its program's workspace.
+final class OuterLoop {
   /// The meta-parameters.
   private(set) var parameters: Parameters<Float>
   private var optimizer: any Optimizer
-  private var state: OptimizerState<Float>
-  /// The optimizer's step, compiled.
+  /// Steps made.
+  private var stepCount: Int
+  /// The optimizer's step, compiled, and what the optimizer remembers.
   private let update: OuterUpdate
   /// What stands before the parameters' names in a checkpoint.
   private let prefix: String
@@ -24,44 +25,45 @@ struct OuterLoop {
     self.parameters = parameters
     self.optimizer = optimizer
     self.prefix = prefix
-    state = optimizer.initialState(for: parameters)
     update = OuterUpdate(of: parameters, optimizer: optimizer, clip: clip)
+    let start = optimizer.initialState(for: parameters)
+    stepCount = start.step
+    update.set(parameters, moments: start.moments)
   }
 
   /// Moves the parameters against a meta-gradient, one array a parameter, by a step of size `rate`.
   /// - Throws: `UserError` where the gradient is not finite; nothing has then changed.
-  mutating func step(against gradient: [[Float]], rate: Double, iteration: Int) throws(UserError) {
+  func step(against gradient: [[Float]], rate: Double, iteration: Int) throws(UserError) {
     optimizer.rate = rate
-    let count = state.step + 1
-    let moved = update(
-      parameters, gradient: gradient, moments: state.moments, coefficients: optimizer.coefficients(step: count))
-    guard let (moved, moments) = moved else {
+    guard let moved = update.step(against: gradient, coefficients: optimizer.coefficients(step: stepCount + 1)) else {
       throw Divergence.error("the meta-gradient is not a finite number at iteration \(iteration)")
     }
     parameters = moved
-    state = OptimizerState(step: count, moments: moments)
+    stepCount += 1
   }
 
   /// What the rest of the run depends on.
   var checkpoint: CheckpointContents {
-    let moments = state.moments.enumerated().flatMap { index, moment in
+    let moments = update.moments.enumerated().flatMap { index, moment in
       moment.namedArrays(prefix: "optimizer.moment\(index + 1).")
     }
     return CheckpointContents(
-      tensors: parameters.namedArrays(prefix: prefix) + moments, metadata: [Self.stepKey: String(state.step)])
+      tensors: parameters.namedArrays(prefix: prefix) + moments, metadata: [Self.stepKey: String(stepCount)])
   }
 
   /// Goes back to a checkpoint.
-  mutating func restore(_ checkpoint: CheckpointContents) throws(UserError) {
+  func restore(_ checkpoint: CheckpointContents) throws(UserError) {
     guard let step = checkpoint.metadata[Self.stepKey].flatMap({ Int($0) }), Self.stepCounts.contains(step) else {
       throw UserError("checkpoint: expected the count \(Self.stepKey), found none", status: .malformedData)
     }
-    parameters = try parameters.reading(checkpoint, prefix: prefix)
+    let parameters = try parameters.reading(checkpoint, prefix: prefix)
     var moments: [Parameters<Float>] = []
-    for (index, moment) in state.moments.enumerated() {
+    for (index, moment) in update.moments.enumerated() {
       moments.append(try moment.reading(checkpoint, prefix: "optimizer.moment\(index + 1)."))
     }
-    state = OptimizerState(step: step, moments: moments)
+    self.parameters = parameters
+    stepCount = step
+    update.set(parameters, moments: moments)
   }
 }
 

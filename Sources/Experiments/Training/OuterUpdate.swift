@@ -4,11 +4,14 @@ import TensorCore
 /// One step of an outer optimizer as a compiled program: clipping, the running averages and the parameters in one go.
 ///
 /// Arguments are the parameters, the gradient and the moments, then the optimizer's coefficients; results are the
-/// gradient's global norm before clipping, the new parameters and the new moments.
+/// gradient's global norm before clipping, the new parameters and the new moments. These stay in the workspace from one step
+/// to the next.
 final class OuterUpdate {
   private let workspace: Workspace<Float>
   private let layout: Parameters<Float>
   private let momentCount: Int
+
+  private var count: Int { layout.names.count }
 
   /// - Parameter clip: the largest global norm of a gradient, longer ones are scaled to it; 0 for none.
   init(of layout: Parameters<Float>, optimizer: any Optimizer, clip: Double) {
@@ -34,27 +37,45 @@ final class OuterUpdate {
     return Array(all[group * count..<(group + 1) * count])
   }
 
-  /// The parameters and moments after one step against `gradient`; nil where the gradient's norm is not finite.
-  func callAsFunction(
-    _ parameters: Parameters<Float>, gradient: [[Float]], moments: [Parameters<Float>], coefficients: [Double]
-  ) -> (parameters: Parameters<Float>, moments: [Parameters<Float>])? {
-    let count = layout.tensors.count
-    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
-    for (index, scalars) in gradient.enumerated() { workspace.setArgument(count + index, to: scalars) }
-    for (group, moment) in moments.enumerated() {
-      for (index, tensor) in moment.tensors.enumerated() {
-        workspace.setArgument((2 + group) * count + index, to: tensor.scalars)
+  /// Where group `group` of the state begins among the arguments, the gradient being no part of it: the parameters are
+  /// group 0, then come the moments.
+  private func firstArgument(ofGroup group: Int) -> Int { (group == 0 ? 0 : group + 1) * count }
+
+  /// Sets what the next step starts from.
+  func set(_ parameters: Parameters<Float>, moments: [Parameters<Float>]) {
+    precondition(moments.count == momentCount, "\(moments.count) moments for an optimizer of \(momentCount)")
+    for (group, values) in ([parameters] + moments).enumerated() {
+      for (index, tensor) in values.tensors.enumerated() {
+        workspace.setArgument(firstArgument(ofGroup: group) + index, to: tensor.scalars)
       }
     }
+  }
+
+  /// What the next step starts from beside the parameters.
+  var moments: [Parameters<Float>] {
+    (0..<momentCount).map { moment in
+      let first = firstArgument(ofGroup: 1 + moment)
+      return layout.replacingTensors(
+        layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.argument(first + $0)) })
+    }
+  }
+
+  /// The parameters after one step against `gradient`; nil where the gradient's norm is not finite, and nothing has then
+  /// changed.
+  func step(against gradient: [[Float]], coefficients: [Double]) -> Parameters<Float>? {
+    for (index, scalars) in gradient.enumerated() { workspace.setArgument(count + index, to: scalars) }
     for (index, coefficient) in coefficients.enumerated() {
       workspace.setArgument((2 + momentCount) * count + index, to: [Float(coefficient)])
     }
     workspace.run()
     guard workspace.result(0)[0].isFinite else { return nil }
-    let groups = (0...momentCount).map { group in
-      layout.replacingTensors(
-        layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result(1 + group * count + $0)) })
+    for group in 0...momentCount {
+      let first = firstArgument(ofGroup: group)
+      for index in 0..<count {
+        workspace.setArgument(first + index, toResult: 1 + group * count + index, of: workspace)
+      }
     }
-    return (groups[0], Array(groups.dropFirst()))
+    return layout.replacingTensors(
+      layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result(1 + $0)) })
   }
 }

@@ -23,7 +23,7 @@ struct ComputationGraph<Scalar: TensorScalar> {
   }
 
   private(set) var vertices: [Vertex] = []
-  private(set) var results: [Int] = []
+  var results: [Int] = []
 
   private struct OperationKey: Hashable {
     let operation: AnyHashable
@@ -39,6 +39,7 @@ struct ComputationGraph<Scalar: TensorScalar> {
   private var known: [OperationKey: Int] = [:]
   private var knownConstants: [ConstantKey: Int] = [:]
 
+  /// The graph of a traced function.
   /// - Parameter arguments: the traced function's arguments, in order.
   init(arguments: [Tensor<Scalar>], results: [Tensor<Scalar>]) {
     var index: [ObjectIdentifier: Int] = [:]
@@ -59,12 +60,15 @@ struct ComputationGraph<Scalar: TensorScalar> {
     self.results = results.compactMap { index[ObjectIdentifier($0.node)] }
   }
 
-  private mutating func append(_ vertex: Vertex) -> Int {
+  /// An empty graph, to be filled from another one.
+  init() {}
+
+  mutating func append(_ vertex: Vertex) -> Int {
     vertices.append(vertex)
     return vertices.count - 1
   }
 
-  private mutating func constant(_ scalars: [Scalar], shape: Shape) -> Int {
+  mutating func constant(_ scalars: [Scalar], shape: Shape) -> Int {
     guard scalars.count == 1 else { return append(Vertex(shape: shape, content: .constant(scalars))) }
     // Positive and negative zero are equal but not the same constant; a NaN equals nothing and stays apart.
     let key = ConstantKey(scalar: scalars[0], isNegativeZero: scalars[0].sign == .minus, shape: shape)
@@ -74,11 +78,13 @@ struct ComputationGraph<Scalar: TensorScalar> {
     return vertex
   }
 
-  private mutating func vertex(_ operation: any Operation, _ operands: [Int], shape: Shape) -> Int {
+  /// The vertex of an operation, which may be one that was there before.
+  mutating func vertex(_ operation: any Operation, _ operands: [Int], shape: Shape) -> Int {
     if let simpler = simplified(operation, operands, shape: shape) { return simpler }
+    let (operands, shapes) = operandsReadInPlace(operation, operands)
     let key = OperationKey(operation: AnyHashable(operation), operands: operands)
     if let existing = known[key] { return existing }
-    let lowering = operation.lowering(operands: operands.map { vertices[$0].shape }, result: shape)
+    let lowering = operation.lowering(operands: shapes, result: shape)
     // A broadcast that stretches nothing only renames the axes.
     let isRenaming = if case .broadcast = lowering { vertices[operands[0]].shape.count == shape.count } else { false }
     let isView = if case .view = lowering { true } else { isRenaming }
@@ -100,6 +106,7 @@ extension ComputationGraph {
     if !uniform.contains(nil) {
       return foldedUniform(elementwise, uniform.compactMap { $0 }, shape: shape)
     }
+    if let simpler = withoutNegation(elementwise.function, operands, uniform, shape: shape) { return simpler }
     guard case .binary(let function) = elementwise.function else { return nil }
     switch (function, uniform[0], uniform[1]) {
     case (.multiply, 1?, _): return operands[1]
@@ -122,6 +129,46 @@ extension ComputationGraph {
       case .elementwise, .kernel: return nil
       }
     }
+  }
+
+  /// The same value without changing a sign first, if there is a way: bit for bit, since rounding knows no sign.
+  private mutating func withoutNegation(
+    _ function: ElementwiseFunction, _ operands: [Int], _ uniform: [Scalar?], shape: Shape
+  ) -> Int? {
+    let negated = operands.map { operand in elementwiseOperands(operand, of: .unary(.negate))?[0] }
+    func apply(_ function: BinaryFunction, _ operands: [Int]) -> Int {
+      vertex(Elementwise(function: .binary(function)), operands, shape: shape)
+    }
+    switch function {
+    case .binary(.add):
+      if let last = negated[1] { return apply(.subtract, [operands[0], last]) }
+      if let first = negated[0] { return apply(.subtract, [operands[1], first]) }
+    case .binary(.subtract):
+      if let last = negated[1] { return apply(.add, [operands[0], last]) }
+    case .binary(.multiply):
+      for (position, factor) in uniform.enumerated() {
+        guard let factor, let other = negated[1 - position] else { continue }
+        return foldedUniform(Elementwise(function: .unary(.negate)), [factor], shape: shape)
+          .map { apply(.multiply, [other, $0]) }
+      }
+    case .unary(.negate):
+      guard let factors = elementwiseOperands(operands[0], of: .binary(.multiply)) else { return nil }
+      for (position, factor) in factors.enumerated() {
+        guard let value = uniformValue(factor) else { continue }
+        return foldedUniform(Elementwise(function: .unary(.negate)), [value], shape: shape)
+          .map { apply(.multiply, [factors[1 - position], $0]) }
+      }
+    default: break
+    }
+    return nil
+  }
+
+  /// The operands of a vertex that is this function of them.
+  private func elementwiseOperands(_ vertex: Int, of function: ElementwiseFunction) -> [Int]? {
+    guard case .operation(let operation, let operands, _) = vertices[vertex].content,
+      (operation as? Elementwise)?.function == function
+    else { return nil }
+    return operands
   }
 
   private mutating func foldedUniform(_ operation: Elementwise, _ values: [Scalar], shape: Shape) -> Int? {

@@ -1,3 +1,5 @@
+import CVectorKernels
+
 /// Element-wise steps computed together, block by block: a block's intermediate values stay in cache.
 struct FusedPass<Scalar: TensorScalar>: Sendable {
   /// How the pass reads an operand from memory.
@@ -12,11 +14,16 @@ struct FusedPass<Scalar: TensorScalar>: Sendable {
     case strided(Location, StridedIndex)
   }
 
+  /// One function, or two of which the second takes the value of the first: that value then needs no register.
   struct Step: Sendable {
-    let function: ElementwiseFunction
-    /// Slots of the operands: loads first, then registers, then stores.
-    let operands: [Int]
-    let destination: Int
+    var function: ElementwiseFunction
+    var second: ElementwiseFunction?
+    /// Whether the value of the first function is the last operand of the second, not the first one.
+    var isSwapped = false
+    /// Slots of the operands, those of the first function and then those of the second: loads first, then registers, then
+    /// stores.
+    var operands: [Int]
+    var destination: Int
   }
 
   let count: Int
@@ -28,8 +35,10 @@ struct FusedPass<Scalar: TensorScalar>: Sendable {
   let steps: [Step]
 
   var slotCount: Int { loads.count + registerCount + stores.count }
+  /// What blocks and their places in scratch are rounded to, in elements.
+  static var line: Int { Int(METARL_LINE) }
   /// Scratch elements: a block for every load (an expanded one needs it) and every register.
-  var scratchCount: Int { (loads.count + registerCount) * blockCount }
+  var scratchCount: Int { (loads.count + registerCount) * ((blockCount + Self.line - 1) / Self.line * Self.line) }
 }
 
 /// Broadcast strides over an index space, with axes that lie together in memory merged.

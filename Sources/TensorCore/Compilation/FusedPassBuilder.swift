@@ -13,6 +13,8 @@ struct FusedPassBuilder<Scalar: TensorScalar> {
 
   /// Scratch of a pass stays within this many bytes, half of a first-level cache.
   private static var cacheBytes: Int { 24 << 10 }
+  /// Elements of a cache line of the narrowest scalar: blocks are whole lines, so that no vector straddles two.
+  private static var line: Int { FusedPass<Scalar>.line }
 
   static func build(
     _ members: [Int], graph: ComputationGraph<Scalar>, stored: Set<Int>, locations: [Int: Location]
@@ -43,7 +45,8 @@ struct FusedPassBuilder<Scalar: TensorScalar> {
     let block = blockCount(count)
     return FusedPass(
       count: count, blockCount: block, loads: loads.map { settled($0, block: block) }, registerCount: registerCount,
-      stores: stores.map { workspaceOffset($0) }, steps: steps)
+      stores: stores.map { workspaceOffset($0) },
+      steps: steps.chained(registers: loads.count..<loads.count + registerCount))
   }
 
   private func resolve(_ operand: Int) -> Int { graph.source(of: operand) }
@@ -126,11 +129,22 @@ struct FusedPassBuilder<Scalar: TensorScalar> {
   /// As many elements as keep the scratch in cache; whole rows where a row is read again and again.
   private func blockCount(_ count: Int) -> Int {
     let slots = loads.count + registerCount + 1
-    let limit = max(64, min(2048, Self.cacheBytes / MemoryLayout<Scalar>.stride / slots))
-    let period = loads.compactMap { load in if case .strided(_, let index) = load { index.period } else { nil } }.max()
-    guard let period, period <= limit else { return min(count, limit) }
-    return min(count, limit / period * period)
+    let limit = max(64, min(2048, Self.cacheBytes / MemoryLayout<Scalar>.stride / slots)) / Self.line * Self.line
+    let indices = loads.compactMap { load in if case .strided(_, let index) = load { index } else { nil } }
+    if let period = indices.compactMap(\.period).filter({ $0 <= limit }).max() {
+      // Whole rows and, where they fit, whole cache lines.
+      let rows = Self.line / greatestCommonDivisor(Self.line, period)
+      let lines = limit / (period * rows) * period * rows
+      return min(count, lines > 0 ? lines : limit / period * period)
+    }
+    // Equal parts of rows longer than a block are read in place.
+    let rows = indices.compactMap(\.axes.last).filter { $0.stride == 1 && $0.size > limit }.map(\.size)
+    let part = rows.isEmpty
+      ? nil : stride(from: limit, to: limit / 4, by: -Self.line).first { size in rows.allSatisfy { $0 % size == 0 } }
+    return min(count, part ?? limit)
   }
+
+  private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : greatestCommonDivisor(b, a % b) }
 
   private func settled(_ load: FusedPass<Scalar>.Load, block: Int) -> FusedPass<Scalar>.Load {
     if case .strided(let location, let index) = load, let period = index.period, block % period == 0 {

@@ -18,7 +18,7 @@ public final class Program<Scalar: TensorScalar>: Sendable {
   public init(argumentShapes: [Shape], _ body: ([Tensor<Scalar>]) -> [Tensor<Scalar>]) {
     let arguments = argumentShapes.map { Tensor<Scalar>.argument(shape: $0) }
     let results = body(arguments)
-    let graph = ComputationGraph(arguments: arguments, results: results)
+    let graph = ComputationGraph(arguments: arguments, results: results).summingProductsInPlace()
     let schedule = Schedule(graph)
     let buffers = BufferPlan(graph, schedule, argumentCount: arguments.count)
     self.argumentShapes = argumentShapes
@@ -39,7 +39,7 @@ public final class Program<Scalar: TensorScalar>: Sendable {
   /// Runs on the arguments in `workspace`, which must be one of this program's, and leaves the results there.
   public func run(in workspace: Workspace<Scalar>) {
     precondition(workspace.program === self, "a workspace of another program was given")
-    Scalar.run(self, in: workspace)
+    Scalar.run(self, instructions: 0..<tape.instructions.count, in: workspace)
   }
 
   private static func tape(

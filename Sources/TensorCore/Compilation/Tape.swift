@@ -1,3 +1,5 @@
+import CVectorKernels
+
 /// A program's instructions as plain numbers in flat arrays.
 ///
 /// The loop that runs them copies trivial values alone: no reference is counted, which two workers that run one program
@@ -8,34 +10,9 @@ struct Tape<Scalar: TensorScalar>: Sendable {
     case pass(Int)
     /// The number of a kernel call.
     case kernel(Int)
+    case product(ProductPlan, Location, Location, result: Int)
+    case sum(Location, outer: Int, reduced: Int, inner: Int, result: Int)
     case copy(from: Location, to: Int, count: Int)
-  }
-
-  /// A fused pass: see ``FusedPass``, whose arrays are ranges here.
-  struct Pass: Sendable {
-    let count: Int
-    let blockCount: Int
-    let loads: Range<Int>
-    let registerCount: Int
-    let stores: Range<Int>
-    let steps: Range<Int>
-  }
-
-  struct Load: Sendable {
-    enum Kind: Sendable { case contiguous, uniform, periodic, strided }
-    let kind: Kind
-    let source: Location
-    /// The axes of a periodic or strided load.
-    let axes: Range<Int>
-  }
-
-  struct Step: Sendable {
-    let function: ElementwiseFunction
-    /// Slots; those that the function does not have are 0.
-    let first: Int
-    let second: Int
-    let third: Int
-    let destination: Int
   }
 
   struct KernelCall: Sendable {
@@ -44,11 +21,14 @@ struct Tape<Scalar: TensorScalar>: Sendable {
   }
 
   private(set) var instructions: [Instruction] = []
-  private(set) var passes: [Pass] = []
-  private(set) var loads: [Load] = []
-  private(set) var axes: [StridedIndex.Axis] = []
+  /// By instruction: what it does, for people.
+  private(set) var labels: [String] = []
+  /// Fused passes: see ``FusedPass``, whose arrays are ranges of those below.
+  private(set) var passes: [metarl_pass] = []
+  private(set) var loads: [metarl_load] = []
+  private(set) var axes: [metarl_axis] = []
   private(set) var stores: [Int] = []
-  private(set) var steps: [Step] = []
+  private(set) var steps: [metarl_step] = []
   private(set) var calls: [KernelCall] = []
   private(set) var operands: [Location] = []
   private(set) var kernels: [any Kernel] = []
@@ -58,37 +38,49 @@ struct Tape<Scalar: TensorScalar>: Sendable {
   private(set) var slotCount = 0
 
   mutating func append(_ pass: FusedPass<Scalar>) {
-    let (firstLoad, firstStore, firstStep) = (loads.count, stores.count, steps.count)
+    instructions.append(.pass(passes.count))
+    labels.append(pass.label)
+    passes.append(
+      metarl_pass(
+        count: pass.count, block: pass.blockCount, first_load: Int32(loads.count), load_count: Int32(pass.loads.count),
+        register_count: Int32(pass.registerCount), first_store: Int32(stores.count),
+        store_count: Int32(pass.stores.count), first_step: Int32(steps.count), step_count: Int32(pass.steps.count)))
     for load in pass.loads { append(load) }
     stores += pass.stores
-    steps += pass.steps.map { step in
-      func slot(_ position: Int) -> Int { position < step.operands.count ? step.operands[position] : 0 }
-      return Step(
-        function: step.function, first: slot(0), second: slot(1), third: slot(2), destination: step.destination)
-    }
-    instructions.append(.pass(passes.count))
-    passes.append(
-      Pass(
-        count: pass.count, blockCount: pass.blockCount, loads: firstLoad..<loads.count,
-        registerCount: pass.registerCount, stores: firstStore..<stores.count, steps: firstStep..<steps.count))
+    steps += pass.steps.map(\.native)
     scratchCount = max(scratchCount, pass.scratchCount)
     slotCount = max(slotCount, pass.slotCount)
   }
 
   private mutating func append(_ load: FusedPass<Scalar>.Load) {
-    let (kind, source, index): (Load.Kind, Location, StridedIndex?) =
+    let (kind, location, index): (metarl_load_kind, Location, StridedIndex?) =
       switch load {
-      case .contiguous(let location): (.contiguous, location, nil)
-      case .uniform(let location): (.uniform, location, nil)
-      case .periodic(let location, let index): (.periodic, location, index)
-      case .strided(let location, let index): (.strided, location, index)
+      case .contiguous(let location): (METARL_CONTIGUOUS, location, nil)
+      case .uniform(let location): (METARL_UNIFORM, location, nil)
+      case .periodic(let location, let index): (METARL_PERIODIC, location, index)
+      case .strided(let location, let index): (METARL_STRIDED, location, index)
       }
-    let first = axes.count
-    axes += index?.axes ?? []
-    loads.append(Load(kind: kind, source: source, axes: first..<axes.count))
+    let (isConstant, offset) =
+      switch location {
+      case .workspace(let offset): (false, offset)
+      case .constant(let offset): (true, offset)
+      }
+    let own = index?.axes ?? []
+    loads.append(
+      metarl_load(
+        kind: kind, is_constant: isConstant ? 1 : 0, offset: offset, first_axis: Int32(axes.count),
+        axis_count: Int32(own.count)))
+    axes += own.map { metarl_axis(size: $0.size, stride: $0.stride) }
   }
 
   mutating func append(_ kernel: any Kernel, operands places: [Location], result: Int) {
+    labels.append(kernel.label)
+    switch kernel.plain {
+    case .product(let plan): return instructions.append(.product(plan, places[0], places[1], result: result))
+    case .sum(let outer, let reduced, let inner):
+      return instructions.append(.sum(places[0], outer: outer, reduced: reduced, inner: inner, result: result))
+    case nil: break
+    }
     instructions.append(.kernel(calls.count))
     calls.append(KernelCall(operands: operands.count..<operands.count + places.count, result: result))
     operands += places
@@ -97,6 +89,7 @@ struct Tape<Scalar: TensorScalar>: Sendable {
   }
 
   mutating func appendCopy(from source: Location, to target: Int, count: Int) {
+    labels.append("copy \(count)")
     instructions.append(.copy(from: source, to: target, count: count))
   }
 }

@@ -51,7 +51,7 @@ public final class Workspace<Scalar: TensorScalar> {
   }
 
   /// Runs the program on the arguments written here, and leaves the results here.
-  public func run() { Scalar.run(program, in: self) }
+  public func run() { program.run(in: self) }
 
   /// Gives `body` the elements of argument `index` to write; they keep their values from one run to the next.
   public func withArgument<Result>(

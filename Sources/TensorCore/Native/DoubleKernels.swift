@@ -87,7 +87,15 @@ extension Double: TensorScalar {
     )
   }
 
-  public static func run(_ program: Program<Double>, in workspace: Workspace<Double>) {
-    program.execute(in: workspace)
+  public static func run(
+    _ program: Program<Double>, instructions: Range<Int>, in workspace: Workspace<Double>
+  ) {
+    guard let runPass = doubleKernels.pass else { preconditionFailure("the kernels have no passes") }
+    program.execute(instructions, in: workspace) { pass, parts, memory in
+      var pass = pass
+      memory.pointers.withMemoryRebound(to: UnsafePointer<Double>?.self, capacity: program.tape.slotCount) { slots in
+        runPass(&pass, parts, memory.buffers, memory.constants, memory.scratch, slots, memory.strides)
+      }
+    }
   }
 }

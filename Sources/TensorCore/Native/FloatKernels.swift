@@ -85,7 +85,15 @@ extension Float: TensorScalar {
     )
   }
 
-  public static func run(_ program: Program<Float>, in workspace: Workspace<Float>) {
-    program.execute(in: workspace)
+  public static func run(
+    _ program: Program<Float>, instructions: Range<Int>, in workspace: Workspace<Float>
+  ) {
+    guard let runPass = floatKernels.pass else { preconditionFailure("the kernels have no passes") }
+    program.execute(instructions, in: workspace) { pass, parts, memory in
+      var pass = pass
+      memory.pointers.withMemoryRebound(to: UnsafePointer<Float>?.self, capacity: program.tape.slotCount) { slots in
+        runPass(&pass, parts, memory.buffers, memory.constants, memory.scratch, slots, memory.strides)
+      }
+    }
   }
 }

@@ -76,8 +76,8 @@ public protocol TensorScalar: Real, BinaryFloatingPoint, Sendable {
   static func lineGradient(
     _ operands: UnsafePointer<UnsafePointer<Self>>, isRectified: Bool, _ out: UnsafeMutablePointer<Self>, outer: Int,
     reduced: Int, inner: Int)
-  /// Runs a compiled program; a requirement so that the loop is specialised for the scalar.
-  static func run(_ program: Program<Self>, in workspace: Workspace<Self>)
+  /// Runs instructions of a compiled program; a requirement so that the loop is specialised for the scalar.
+  static func run(_ program: Program<Self>, instructions: Range<Int>, in workspace: Workspace<Self>)
 }
 
 /// The sizes of a batched matrix product `out[b] = op(left[b]) op(right[b])`, row-major.

@@ -89,25 +89,36 @@ extension ProductPlan {
 private struct MatrixProductKernel: Kernel {
   let plan: ProductPlan
 
-  /// A product with every side at least this long goes to OpenBLAS, whose packing then pays; the project's own kernels are
-  /// faster on the long thin products of small networks (4000 x 64 x 64: by a third).
-  static let largeSide = 128
+  var plain: PlainKernel? { .product(plan) }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
   ) {
-    guard plan.inner > 0, plan.batch > 0 else {
-      return result.update(repeating: 0, count: plan.rows * plan.columns * (plan.outStride == 0 ? 1 : plan.batch))
+    plan.run(operands[0], operands[1], result)
+  }
+}
+
+extension ProductPlan {
+  /// A product with every side at least this long goes to OpenBLAS, whose packing then pays; the project's own kernels are
+  /// faster on the long thin products of small networks (4000 x 64 x 64: by a third).
+  private static let largeSide = 128
+
+  @inline(__always)
+  func run<Scalar: TensorScalar>(
+    _ left: UnsafePointer<Scalar>, _ right: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>
+  ) {
+    guard inner > 0, batch > 0 else {
+      return result.update(repeating: 0, count: rows * columns * (outStride == 0 ? 1 : batch))
     }
-    if min(plan.rows, plan.columns, plan.inner) < Self.largeSide || KernelLevel.isDeterministic {
-      return Scalar.smallProduct(plan, operands[0], operands[1], result)
+    if min(rows, columns, inner) < Self.largeSide || KernelLevel.isDeterministic {
+      return Scalar.smallProduct(self, left, right, result)
     }
-    for index in 0..<plan.batch {
+    for index in 0..<batch {
       Scalar.largeProduct(
-        plan, operands[0] + index * plan.leftStride, operands[1] + index * plan.rightStride,
-        result + index * plan.outStride, accumulating: plan.outStride == 0 && index > 0)
+        self, left + index * leftStride, right + index * rightStride, result + index * outStride,
+        accumulating: outStride == 0 && index > 0)
     }
   }
 }

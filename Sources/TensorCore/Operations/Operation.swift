@@ -36,8 +36,23 @@ enum ElementwiseFunction: Hashable, Sendable {
 
 /// A computation over whole buffers. It allocates nothing.
 protocol Kernel: Sendable {
+  /// The same computation as plain numbers, where programs have an instruction for it; nil otherwise.
+  var plain: PlainKernel? { get }
+
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>)
+}
+
+extension Kernel {
+  var plain: PlainKernel? { nil }
+}
+
+/// Kernels that programs run most often. A call by way of the protocol counts references and looks up types, which takes as
+/// long as a small product.
+enum PlainKernel: Sendable {
+  case product(ProductPlan)
+  /// Over the middle one of three axes.
+  case sum(outer: Int, reduced: Int, inner: Int)
 }
 
 extension Tensor {

@@ -25,6 +25,8 @@ private struct SumKernel: Kernel {
   let reduced: Int
   let inner: Int
 
+  var plain: PlainKernel? { .sum(outer: outer, reduced: reduced, inner: inner) }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(

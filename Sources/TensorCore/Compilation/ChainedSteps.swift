@@ -1,0 +1,93 @@
+import CVectorKernels
+
+// Pairs of steps that one loop computes. A pass is limited by loads and stores, of which a pair saves a third.
+
+extension [ElementwiseFunction] {
+  /// Whether there is a loop for these two functions, one of the other's value.
+  fileprivate var areChained: Bool {
+    let sums: [BinaryFunction] = [.add, .subtract, .multiply]
+    switch (self[0], self[1]) {
+    case (.binary(let first), .unary(let second)):
+      return sums.contains(first) && [.relu, .tanh, .step, .square].contains(second)
+    case (.unary(let first), .binary(let second)):
+      return [.step, .square, .negate].contains(first) && sums.contains(second)
+    case (.binary(let first), .binary(let second)): return sums.contains(first) && sums.contains(second)
+    default: return false
+    }
+  }
+}
+
+extension FusedPass.Step {
+  /// This step and `next` as one, which must be the only one to read what this one writes; nil where no loop does both.
+  fileprivate func chained(with next: Self) -> Self? {
+    guard second == nil, next.second == nil, [function, next.function].areChained,
+      let position = next.operands.firstIndex(of: destination), next.operands.filter({ $0 == destination }).count == 1
+    else { return nil }
+    var chain = self
+    chain.second = next.function
+    chain.operands += next.operands.filter { $0 != destination }
+    chain.destination = next.destination
+    // A sum or a product is the same in either order.
+    chain.isSwapped = next.function == .binary(.subtract) && position == 1
+    return chain
+  }
+
+  var native: metarl_step {
+    func slot(_ position: Int) -> Int32 { position < operands.count ? Int32(operands[position]) : 0 }
+    return metarl_step(
+      kind: kind, first: function.number, second: second?.number ?? 0, is_swapped: isSwapped ? 1 : 0,
+      operands: (slot(0), slot(1), slot(2)), destination: Int32(destination))
+  }
+
+  private var kind: metarl_step_kind {
+    switch (function, second) {
+    case (.unary, nil): METARL_ONE_UNARY
+    case (.binary, nil): METARL_ONE_BINARY
+    case (.binary, .unary): METARL_BINARY_UNARY
+    case (.unary, _): METARL_UNARY_BINARY
+    case (.binary, _): METARL_BINARY_BINARY
+    case (.ternary, _): METARL_ONE_TERNARY
+    }
+  }
+}
+
+extension ElementwiseFunction {
+  fileprivate var number: Int32 {
+    switch self {
+    case .unary(let function): Int32(function.native.rawValue)
+    case .binary(let function): Int32(function.native.rawValue)
+    case .ternary(let function): Int32(function.native.rawValue)
+    }
+  }
+}
+
+extension Array {
+  /// The same steps, neighbours joined where one loop computes both.
+  /// - Parameter registers: the slots of values that nothing reads after the pass.
+  func chained<Scalar>(registers: Range<Int>) -> [FusedPass<Scalar>.Step] where Element == FusedPass<Scalar>.Step {
+    var joined: [Element] = []
+    var index = 0
+    while index < count {
+      if index + 1 < count, registers.contains(self[index].destination),
+        !isRead(self[index].destination, after: index + 1), let chain = self[index].chained(with: self[index + 1])
+      {
+        joined.append(chain)
+        index += 2
+      } else {
+        joined.append(self[index])
+        index += 1
+      }
+    }
+    return joined
+  }
+
+  /// Whether the value in `slot` is still read after step `index`, which may overwrite it.
+  private func isRead<Scalar>(_ slot: Int, after index: Int) -> Bool where Element == FusedPass<Scalar>.Step {
+    if self[index].destination == slot { return false }
+    for step in self[(index + 1)...] {
+      if step.operands.contains(slot) { return true }
+      if step.destination == slot { return false }
+    }
+    return false
+  }
+}

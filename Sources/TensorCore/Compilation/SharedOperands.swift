@@ -1,0 +1,96 @@
+// What tasks share stays one array: a matrix that all products of a batch read is not written out for each of them, and
+// products that are only added up over the batch are not written out before they are.
+
+extension ComputationGraph {
+  /// The operands of an operation and the shapes to compute it with: of a matrix product's operand that is the same for
+  /// the whole batch, the one matrix.
+  func operandsReadInPlace(_ operation: any Operation, _ operands: [Int]) -> (operands: [Int], shapes: [Shape]) {
+    var shapes = operands.map { vertices[$0].shape }
+    guard operation is MatrixProduct else { return (operands, shapes) }
+    var operands = operands
+    for index in operands.indices.reversed() where shapes[index].rank == 3 && shapes[1 - index].rank == 3 {
+      operands[index] = sharedMatrix(operands[index])
+      guard vertices[operands[index]].shape[0] == 1 else { continue }
+      shapes[index] = Shape(Array(shapes[index].sizes.dropFirst()))
+    }
+    return (operands, shapes)
+  }
+
+  /// The vertex that holds the matrix which `vertex`, a batch of matrices, repeats; the vertex itself if these differ.
+  private func sharedMatrix(_ vertex: Int) -> Int {
+    guard isBroadcast(vertex) else { return vertex }
+    let stretched = vertices[vertex].operands[0]
+    return vertices[stretched].shape.sizes == [1] + vertices[vertex].shape.sizes.dropFirst() ? stretched : vertex
+  }
+
+  /// The same graph, in which a sum over a batch of matrix products that nothing else reads is one product, also where it
+  /// was the sum of several such batches and other terms.
+  func summingProductsInPlace() -> ComputationGraph {
+    let absorbed = absorbedBatches()
+    guard absorbed.contains(true) else { return self }
+    var rewritten = ComputationGraph()
+    var place = Array(repeating: 0, count: vertices.count)
+    for (index, vertex) in vertices.enumerated() {
+      switch vertex.content {
+      case .argument: place[index] = rewritten.append(vertex)
+      case .constant(let scalars): place[index] = rewritten.constant(scalars, shape: vertex.shape)
+      case .operation(let operation, let operands, _):
+        place[index] =
+          if absorbed[index] {
+            rewritten.batchSum(
+              of: operation, operands.map { place[$0] }, operandsAreSums: operands.map { absorbed[$0] },
+              shape: Shape(Array(vertex.shape.sizes.dropFirst())))
+          } else if Self.sumsBatch(operation), absorbed[operands[0]] {
+            place[operands[0]]
+          } else {
+            rewritten.vertex(operation, operands.map { place[$0] }, shape: vertex.shape)
+          }
+      }
+    }
+    rewritten.results = results.map { place[$0] }
+    return rewritten
+  }
+
+  private static func sumsBatch(_ operation: any Operation) -> Bool { (operation as? Sum)?.axes == 0..<1 }
+
+  private static func isAddition(_ operation: any Operation) -> Bool {
+    (operation as? Elementwise)?.function == .binary(.add)
+  }
+
+  /// For each vertex whether its sum over the batch is computed in its place: a product, or a sum with one among its terms,
+  /// whose only reader is the sum over the batch or another such vertex.
+  private func absorbedBatches() -> [Bool] {
+    var readers: [[Int]] = Array(repeating: [], count: vertices.count)
+    for (index, vertex) in vertices.enumerated() {
+      for operand in vertex.operands { readers[operand].append(index) }
+    }
+    let kept = Set(results)
+    var isSummed = Array(repeating: false, count: vertices.count)
+    for index in vertices.indices.reversed() where readers[index].count == 1 && !kept.contains(index) {
+      guard vertices[index].shape.rank == 3, case .operation(let reader, _, _) = vertices[readers[index][0]].content
+      else { continue }
+      isSummed[index] = Self.sumsBatch(reader) || (Self.isAddition(reader) && isSummed[readers[index][0]])
+    }
+    var holdsProduct = Array(repeating: false, count: vertices.count)
+    for (index, vertex) in vertices.enumerated() where isSummed[index] {
+      guard case .operation(let operation, let operands, _) = vertex.content else { continue }
+      holdsProduct[index] =
+        operation is MatrixProduct || (Self.isAddition(operation) && operands.contains { holdsProduct[$0] })
+    }
+    return holdsProduct
+  }
+
+  /// The sum over the batch of a product or of an addition, whose operands may be such sums already.
+  private mutating func batchSum(
+    of operation: any Operation, _ operands: [Int], operandsAreSums: [Bool], shape: Shape
+  ) -> Int {
+    if var product = operation as? MatrixProduct {
+      product.sumsBatch = true
+      return vertex(product, operands, shape: shape)
+    }
+    let sums = zip(operands, operandsAreSums).map { operand, isSum in
+      isSum ? operand : vertex(Sum(axes: 0..<1), [operand], shape: shape)
+    }
+    return vertex(operation, sums, shape: shape)
+  }
+}
