@@ -81,7 +81,9 @@ let package = Package(
       ], exclude: ["TensorBoard/tensorboard_event.proto"]),
     .executableTarget(
       name: "MetaRLCommand",
-      dependencies: ["Experiments", "ImageData", "TensorCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Experiments", "ImageData", "TensorCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strictness),
 
     .target(

@@ -41,21 +41,27 @@ struct Bench: ParsableCommand {
   }
 
   private func printInstructions(of benchmark: Benchmark) throws {
-    guard let times = try benchmark.instructionTimes?() else { return }
-    let total = times.map(\.seconds).reduce(0, +)
-    Console.printLine("\(benchmark.name): \(times.count) instructions, \(number(total * 1e6)) us")
-    for time in times {
-      Console.printLine(cell(String(format: "%.2f us", time.seconds * 1e6)) + "  " + time.label)
+    for (program, _) in try benchmark.programs?() ?? [] {
+      let times = program.instructionTimes()
+      let total = times.map(\.seconds).reduce(0, +)
+      Console.printLine("\(benchmark.name): \(times.count) instructions, \(number(total * 1e6)) us")
+      for time in times {
+        let rate = number(Double(time.operations) / max(time.seconds, 1e-9) * 1e-9)
+        Console.printLine(cell("\(number(time.seconds * 1e6)) us") + cell("\(rate) GFLOP/s", 16) + "  " + time.label)
+      }
     }
   }
 
   private var header: String {
-    pad("name", 26) + ["threads", "median", "best", "worst"].map(cell).joined() + "  unit, shapes"
+    pad("name", 26) + ["threads", "repeats", "median", "best", "worst", "GFLOP/s", "of peak"].map { cell($0) }.joined()
+      + "  unit, shapes"
   }
 
   private func row(_ result: BenchmarkResult) -> String {
-    let numbers = [result.median, result.best, result.worst].map { cell(number($0)) }
-    return pad(result.name, 26) + cell(String(result.threads)) + numbers.joined() + "  \(result.unit), \(result.shapes)"
+    let numbers = [result.median, result.best, result.worst].map { number($0) }
+    let shares = [result.gigaflops.map(number), result.shareOfPeak.map { String(format: "%.0f%%", 100 * $0) }]
+    let cells = [String(result.threads), String(result.repeats)] + numbers + shares.map { $0 ?? "-" }
+    return pad(result.name, 26) + cells.map { cell($0) }.joined() + "  \(result.unit), \(result.shapes)"
   }
 
   private func number(_ value: Double) -> String {
@@ -66,5 +72,7 @@ struct Bench: ParsableCommand {
     text + String(repeating: " ", count: max(1, width - text.count))
   }
 
-  private func cell(_ text: String) -> String { String(repeating: " ", count: max(1, 12 - text.count)) + text }
+  private func cell(_ text: String, _ width: Int = 12) -> String {
+    String(repeating: " ", count: max(1, width - text.count)) + text
+  }
 }

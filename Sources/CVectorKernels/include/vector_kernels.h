@@ -201,6 +201,10 @@ typedef struct {
                long reduced, long inner);
   void (*line_gradient)(const float *g, const float *x, const float *gain, const float *offset, const float *slope,
                         const float *constant, int is_rectified, float *out, long outer, long reduced, long inner);
+
+  // Independent multiply-adds in registers, as a measure of the processor. Writes their sum, and returns how many
+  // floating-point operations they were.
+  long (*multiply_adds)(long rounds, float *sum);
 } metarl_kernels_float;
 
 /// Double kernels of one level. As for Float, but exp, log, tanh, sin and cos are those of the C library, and sigmoid
@@ -237,6 +241,7 @@ typedef struct {
                long reduced, long inner);
   void (*line_gradient)(const double *g, const double *x, const double *gain, const double *offset, const double *slope,
                         const double *constant, int is_rectified, double *out, long outer, long reduced, long inner);
+  long (*multiply_adds)(long rounds, double *sum);
 } metarl_kernels_double;
 
 /// Names the fastest level that has the bits of x86-64-v4: that one, "x86-64-v3-wide" or "portable-wide".

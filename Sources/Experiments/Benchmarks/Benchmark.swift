@@ -38,8 +38,8 @@ public struct Benchmark: Sendable {
   /// Prepares the work, once, outside of the measured time. The closure that it returns does one repeat and returns how
   /// much work that was (for `.seconds` the number is not used).
   public let prepare: @Sendable () throws -> () throws -> Double
-  /// Where the time of its largest compiled program goes, instruction by instruction; nil where it has none.
-  public var instructionTimes: (@Sendable () throws -> [InstructionTime])?
+  /// The compiled programs of a unit of work and how often each runs; nil where the work is none of these.
+  public var programs: (@Sendable () throws -> [(program: Program<Float>, runs: Int)])?
 
   /// Creates a benchmark.
   public init(
@@ -74,7 +74,12 @@ public struct Benchmark: Sendable {
       case .amount: values.append(amount)
       }
     }
-    return BenchmarkResult(self, values: values)
+    return BenchmarkResult(self, values: values, operations: try operationCount(), peak: KernelLevel.measuredPeak())
+  }
+
+  /// The floating-point operations of a unit of work.
+  private func operationCount() throws -> Double? {
+    try programs?().reduce(0) { $0 + Double($1.program.operationCount * $1.runs) }
   }
 
   /// The benchmarks of the given names, or groups, in their order, or all where none is given.
@@ -111,8 +116,21 @@ public struct BenchmarkResult: Encodable, Equatable, Sendable {
   public let unit: String
   /// The sizes that they hold for.
   public let shapes: String
+  /// Floating-point operations a second at the median, in 10^9, an element-wise function counted as one; nil where the
+  /// work is no compiled program.
+  public let gigaflops: Double?
+  /// The part that these are of what the threads' cores do at best: multiply-adds in registers, measured beside the work.
+  public let shareOfPeak: Double?
 
-  init(_ benchmark: Benchmark, values: [Double]) {
+  private enum CodingKeys: String, CodingKey {
+    case name, threads, repeats, median, best, worst, unit, shapes, gigaflops
+    case shareOfPeak = "share_of_peak"
+  }
+
+  /// - Parameters:
+  ///   - operations: floating-point operations of a unit of work.
+  ///   - peak: those that one core does in a second.
+  init(_ benchmark: Benchmark, values: [Double], operations: Double? = nil, peak: Double = 0) {
     let sorted = values.sorted()
     let middle = sorted.count / 2
     let isRate = if case .rate = benchmark.measure { true } else { false }
@@ -124,12 +142,15 @@ public struct BenchmarkResult: Encodable, Equatable, Sendable {
     worst = isRate ? sorted[0] : sorted[sorted.count - 1]
     unit = benchmark.measure.unit
     shapes = benchmark.shapes
+    let rate = isRate ? median : 1 / median
+    gigaflops = operations.map { $0 * rate * 1e-9 }
+    shareOfPeak = peak > 0 ? operations.map { $0 * rate / (peak * Double(benchmark.threads)) } : nil
   }
 }
 
 extension Program<Float> {
   /// The time of each instruction on arguments of small normal numbers.
-  func instructionTimes() -> [InstructionTime] {
+  public func instructionTimes() -> [InstructionTime] {
     let workspace = makeWorkspace()
     var stream = RandomAddress(seed: 1, purpose: .benchmark).stream
     for (index, shape) in argumentShapes.enumerated() {

@@ -37,7 +37,7 @@ extension Benchmark {
           return Double(steps)
         }
       })
-    benchmark.instructionTimes = { networkAndProgram().program.instructionTimes() }
+    benchmark.programs = { [(networkAndProgram().program, tasks)] }
     return benchmark
   }
 

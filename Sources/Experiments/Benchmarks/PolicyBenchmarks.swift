@@ -159,7 +159,7 @@ extension Benchmark {
     name: String, summary: String, shapes: String, batches: Int,
     program: @escaping @Sendable (PolicyPrograms) -> Program<Float>
   ) -> Benchmark {
-    Benchmark(
+    var benchmark = Benchmark(
       name: name, summary: summary, threads: 1, measure: .seconds, shapes: shapes,
       prepare: {
         let setup = try PolicySetup(defaultConfiguration())
@@ -170,6 +170,8 @@ extension Benchmark {
           return 1
         }
       })
+    benchmark.programs = { [(program(PolicyPrograms(try PolicySetup(defaultConfiguration()))), 1)] }
+    return benchmark
   }
 
   /// The meta-update itself.
@@ -246,9 +248,9 @@ extension Benchmark {
   /// at rate 0.1, the gradients of 20 tasks summed, Adam.
   static let policyMetaGradient: Benchmark = {
     var benchmark = policyMetaSteps
-    benchmark.instructionTimes = {
+    benchmark.programs = {
       let (policy, layout) = randomPolicy()
-      return metaGradientProgram(policy, layout).instructionTimes()
+      return [(metaGradientProgram(policy, layout), 20)]
     }
     return benchmark
   }()
@@ -267,20 +269,21 @@ extension Benchmark {
       let (policy, layout) = randomPolicy()
       var stream = address(task: 1).stream
       let program = metaGradientProgram(policy, layout)
-      let workspaces = (0..<20).map { _ in program.makeWorkspace() }
-      for workspace in workspaces {
-        for index in layout.tensors.count..<program.argumentShapes.count {
-          workspace.setArgument(
-            index, to: (0..<program.argumentShapes[index].count).map { _ in Float(stream.normal()) })
+      // One workspace for all tasks, as a worker has it.
+      let workspace = program.makeWorkspace()
+      let samples = (0..<20).map { _ in
+        program.argumentShapes.dropFirst(layout.tensors.count).map { shape in
+          (0..<shape.count).map { _ in Float(stream.normal()) }
         }
       }
       let outer = OuterLoop(layout, optimizer: Adam(), clip: 0, prefix: "")
       return {
         var sum = layout.zeros
-        for workspace in workspaces {
-          for (index, tensor) in outer.parameters.tensors.enumerated() {
-            workspace.setArgument(index, to: tensor.scalars)
-          }
+        for (index, tensor) in outer.parameters.tensors.enumerated() {
+          workspace.setArgument(index, to: tensor.scalars)
+        }
+        for arrays in samples {
+          for (index, array) in arrays.enumerated() { workspace.setArgument(layout.tensors.count + index, to: array) }
           program.run(in: workspace)
           sum =
             sum

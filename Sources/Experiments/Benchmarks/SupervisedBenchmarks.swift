@@ -20,11 +20,12 @@ extension Benchmark {
       threads: 1, measure: .rate(unit: "meta-iterations/s"),
       shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 1-40-40-1 ReLU",
       prepare: { try metaIterations(tasks: tasks, steps: steps) { _ in } })
-    benchmark.instructionTimes = {
+    benchmark.programs = {
       let setup = try SupervisedSetup(configuration(tasks: tasks, steps: steps))
-      let chunk = setup.chunks(of: tasks).ranges[0].count
-      guard case .straight(let program) = SupervisedPrograms(setup).metaGradient(tasks: chunk) else { return [] }
-      return program.instructionTimes()
+      let programs = SupervisedPrograms(setup)
+      return setup.chunks(of: tasks).ranges.compactMap { chunk in
+        if case .straight(let program) = programs.metaGradient(tasks: chunk.count) { (program, 1) } else { nil }
+      }
     }
     return benchmark
   }

@@ -84,7 +84,8 @@ struct SupervisedTrainer: MetaTrainer {
     return outer.parameters.names.indices.map { index in
       var sum = values[0].gradient[index]
       for value in values.dropFirst() {
-        for position in sum.indices { sum[position] += value.gradient[index][position] }
+        let part = value.gradient[index]
+        for position in sum.indices { sum[position] += part[position] }
       }
       for position in sum.indices { sum[position] *= share }
       return sum

@@ -81,6 +81,9 @@ struct ComputationGraph<Scalar: TensorScalar> {
   /// The vertex of an operation, which may be one that was there before.
   mutating func vertex(_ operation: any Operation, _ operands: [Int], shape: Shape) -> Int {
     if let simpler = simplified(operation, operands, shape: shape) { return simpler }
+    if let broadcast = operation as? Broadcast, let repeated = repeatedArray(operands[0]) {
+      return vertex(broadcast, [repeated], shape: shape)
+    }
     let (operands, shapes) = operandsReadInPlace(operation, operands)
     let key = OperationKey(operation: AnyHashable(operation), operands: operands)
     if let existing = known[key] { return existing }

@@ -139,7 +139,8 @@ struct FusedPassBuilder<Scalar: TensorScalar> {
     }
     // Equal parts of rows longer than a block are read in place.
     let rows = indices.compactMap(\.axes.last).filter { $0.stride == 1 && $0.size > limit }.map(\.size)
-    let part = rows.isEmpty
+    let part =
+      rows.isEmpty
       ? nil : stride(from: limit, to: limit / 4, by: -Self.line).first { size in rows.allSatisfy { $0 % size == 0 } }
     return min(count, part ?? limit)
   }

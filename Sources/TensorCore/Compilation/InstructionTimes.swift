@@ -2,11 +2,16 @@
 public struct InstructionTime: Sendable {
   /// What it does, with its sizes.
   public let label: String
+  /// Its floating-point operations; an element-wise function counts as one.
+  public let operations: Int
   /// The mean of its runs.
   public let seconds: Double
 }
 
 extension Program {
+  /// The floating-point operations of a run; an element-wise function counts as one.
+  public var operationCount: Int { tape.operationCounts.reduce(0, +) }
+
   /// Runs the program `repeats` times on the arguments in `workspace`, clock in hand.
   ///
   /// The clock itself takes some 50 ns an instruction.
@@ -22,8 +27,9 @@ extension Program {
         start = end
       }
     }
-    return zip(tape.labels, total).map { label, duration in
-      InstructionTime(label: label, seconds: duration / .seconds(repeats))
+    return total.enumerated().map { position, duration in
+      InstructionTime(
+        label: tape.labels[position], operations: tape.operationCounts[position], seconds: duration / .seconds(repeats))
     }
   }
 }
@@ -38,14 +44,31 @@ extension FusedPass {
       switch load {
       case .contiguous: "all"
       case .uniform: "1"
-      case .periodic(_, let index): "row \(index.axes.map(\.size))"
-      case .strided(_, let index): "part \(index.axes.map { [$0.size, $0.stride] })"
+      case .periodic(_, let index): "rows of \(index.period ?? 0)"
+      case .strided(_, let index): "axes " + index.axes.map { "\($0.size):\($0.stride)" }.joined(separator: " ")
       }
     }
-    return "pass \(count) /\(blockCount) -> \(stores.count): \(names.joined(separator: " ")) (\(kinds.joined(separator: ", ")))"
+    return
+      "pass of \(count), \(blockCount) a block: \(names.joined(separator: " ")) of \(kinds.joined(separator: ", "))"
+      + (stores.count == 1 ? "" : ", \(stores.count) results")
   }
 }
 
 extension Kernel {
-  var label: String { "\(self)" }
+  var label: String {
+    switch plain {
+    case .product(let plan): plan.label
+    case .sum(let outer, let reduced, let inner): "sum of [\(outer), \(reduced), \(inner)] over the middle"
+    case nil: "\(self)"
+    }
+  }
+}
+
+extension ProductPlan {
+  fileprivate var label: String {
+    let batch = self.batch == 1 ? "" : "\(self.batch) products "
+    return batch
+      + "[\(rows), \(inner)]\(transposesLeft ? "^T" : "") x [\(inner), \(columns)]\(transposesRight ? "^T" : "")"
+      + (outStride == 0 && self.batch > 1 ? ", summed" : "")
+  }
 }

@@ -23,6 +23,26 @@ extension ComputationGraph {
     return vertices[stretched].shape.sizes == [1] + vertices[vertex].shape.sizes.dropFirst() ? stretched : vertex
   }
 
+  /// The array that `vertex` repeats as a whole, with its axes in their places: a task's own bias that is still the shared
+  /// one is read from there. Nil where `vertex` is no such repetition.
+  mutating func repeatedArray(_ vertex: Int) -> Int? {
+    let repetition = source(of: vertex)
+    guard isBroadcast(repetition) else { return nil }
+    let stretched = vertices[repetition].operands[0]
+    let row = vertices[stretched].shape.sizes.drop { $0 == 1 }
+    guard row.elementsEqual(vertices[repetition].shape.sizes.suffix(row.count)) else { return nil }
+    var sizes = vertices[vertex].shape.sizes
+    var axis = sizes.count
+    var count = 1
+    while count < vertices[stretched].shape.count, axis > 0 {
+      axis -= 1
+      count *= sizes[axis]
+    }
+    guard count == vertices[stretched].shape.count else { return nil }
+    for leading in 0..<axis { sizes[leading] = 1 }
+    return self.vertex(Reshape(shape: Shape(sizes)), [stretched], shape: Shape(sizes))
+  }
+
   /// The same graph, in which a sum over a batch of matrix products that nothing else reads is one product, also where it
   /// was the sum of several such batches and other terms.
   func summingProductsInPlace() -> ComputationGraph {

@@ -23,6 +23,8 @@ struct Tape<Scalar: TensorScalar>: Sendable {
   private(set) var instructions: [Instruction] = []
   /// By instruction: what it does, for people.
   private(set) var labels: [String] = []
+  /// By instruction: its floating-point operations. An element-wise function counts as one, whichever it is.
+  private(set) var operationCounts: [Int] = []
   /// Fused passes: see ``FusedPass``, whose arrays are ranges of those below.
   private(set) var passes: [metarl_pass] = []
   private(set) var loads: [metarl_load] = []
@@ -40,6 +42,7 @@ struct Tape<Scalar: TensorScalar>: Sendable {
   mutating func append(_ pass: FusedPass<Scalar>) {
     instructions.append(.pass(passes.count))
     labels.append(pass.label)
+    operationCounts.append(pass.count * pass.steps.reduce(0) { $0 + ($1.second == nil ? 1 : 2) })
     passes.append(
       metarl_pass(
         count: pass.count, block: pass.blockCount, first_load: Int32(loads.count), load_count: Int32(pass.loads.count),
@@ -75,6 +78,7 @@ struct Tape<Scalar: TensorScalar>: Sendable {
 
   mutating func append(_ kernel: any Kernel, operands places: [Location], result: Int) {
     labels.append(kernel.label)
+    operationCounts.append(kernel.operationCount)
     switch kernel.plain {
     case .product(let plan): return instructions.append(.product(plan, places[0], places[1], result: result))
     case .sum(let outer, let reduced, let inner):
@@ -90,6 +94,7 @@ struct Tape<Scalar: TensorScalar>: Sendable {
 
   mutating func appendCopy(from source: Location, to target: Int, count: Int) {
     labels.append("copy \(count)")
+    operationCounts.append(0)
     instructions.append(.copy(from: source, to: target, count: count))
   }
 }

@@ -131,6 +131,13 @@ private struct ConvolutionKernel: Kernel {
   let part: Part
   let plan: ConvolutionPlan
 
+  /// The same for all three parts: each pairs every place of a window with every filter and step of the window.
+  var operationCount: Int {
+    let windows = plan.windows
+    let places = windows.images * windows.outHeight * windows.outWidth
+    return 2 * plan.tasks * places * windows.windowHeight * windows.windowWidth * windows.channels * plan.filters
+  }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(

@@ -90,6 +90,7 @@ private struct MatrixProductKernel: Kernel {
   let plan: ProductPlan
 
   var plain: PlainKernel? { .product(plan) }
+  var operationCount: Int { 2 * plan.rows * plan.columns * plan.inner * plan.batch }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

@@ -39,12 +39,16 @@ protocol Kernel: Sendable {
   /// The same computation as plain numbers, where programs have an instruction for it; nil otherwise.
   var plain: PlainKernel? { get }
 
+  /// Floating-point operations of a run, as far as they are worth counting: those of products, convolutions and sums.
+  var operationCount: Int { get }
+
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>)
 }
 
 extension Kernel {
   var plain: PlainKernel? { nil }
+  var operationCount: Int { 0 }
 }
 
 /// Kernels that programs run most often. A call by way of the protocol counts references and looks up types, which takes as

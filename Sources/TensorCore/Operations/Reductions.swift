@@ -26,6 +26,7 @@ private struct SumKernel: Kernel {
   let inner: Int
 
   var plain: PlainKernel? { .sum(outer: outer, reduced: reduced, inner: inner) }
+  var operationCount: Int { outer * reduced * inner }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
