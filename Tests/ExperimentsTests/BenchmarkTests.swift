@@ -1,5 +1,6 @@
 @testable import Experiments
 import Foundation
+import TensorCore
 import Testing
 
 @Suite struct BenchmarkTests {
@@ -47,6 +48,29 @@ import Testing
     #expect(
       objects.map { Set($0[0].keys) }
         == ["name", "threads", "repeats", "median", "best", "worst", "unit", "shapes"])
+  }
+
+  /// 10 products of [2, 3] and [3, 4] in half a second, two operations for each pair of factors; two cores that do 2,000
+  /// operations a second each.
+  @Test func operationsAreRatedByThePeakOfTheThreads() throws {
+    let program = Program<Float>(argumentShapes: [[2, 3], [3, 4]]) { [matmul($0[0], $0[1])] }
+    #expect(program.operationCount == 2 * 2 * 3 * 4)
+    let row = Benchmark(name: "", summary: "", threads: 2, measure: .rate(unit: "steps/s"), shapes: "") { { 1 } }
+    let result = BenchmarkResult(row, values: [20], operations: Double(program.operationCount), peak: 2_000)
+    #expect(result.gigaflops == 20 * 48 * 1e-9)
+    #expect(result.shareOfPeak == 20 * 48 / 4_000.0)
+    let time = BenchmarkResult(benchmark(.seconds), values: [0.5], operations: 48, peak: 960)
+    #expect(time.shareOfPeak == 0.1)
+  }
+
+  /// The benchmarks of compiled programs know them; a processor does at least 10^8 operations a second.
+  @Test func peakAndProgramsOfTheSmallestMetaGradientAreThere() throws {
+    let programs = try Benchmark.select(["sinusoid-maml-4x1"], from: Benchmark.standard)[0].programs?() ?? []
+    #expect(programs.count == 1)
+    // 4 tasks, 13 products of 10 rows with the inner weights [40, 40], and some for the rest.
+    let products = 4 * 13 * 2 * 10 * 40 * 40
+    #expect((products..<2 * products).contains(programs.map(\.program.operationCount).reduce(0, +)))
+    #expect(KernelLevel.measuredPeak() > 1e8)
   }
 
   @Test func unknownNameGetsTheNearest() throws {

@@ -31,6 +31,21 @@ import Testing
     [0.9832550387228949, -1.9961621692642768, 0.48989107600985093],
   ]
 
+  /// 900 steps without a gradient take the mean from 1 below the smallest normal Float, were it not cut before.
+  @Test func averagesOfAnEndedGradientBecomeZero() {
+    let optimizer = Adam()
+    var parameters = Parameters<Float>([("w", Tensor([1, 1]))])
+    var state = optimizer.initialState(for: parameters)
+    for count in 0..<900 {
+      let gradient = parameters.replacingTensors([Tensor(count == 0 ? [10, 0] : [0, 0])])
+      (parameters, state) = optimizer.step(parameters, gradient: gradient, state: state)
+      #expect(state.moments.allSatisfy { $0.tensors[0].scalars.allSatisfy { !$0.isSubnormal } })
+    }
+    #expect(state.moments[0].tensors[0].scalars == [0, 0])
+    #expect(state.moments[1].tensors[0].scalars[0] > 0)
+    #expect(parameters.tensors[0].scalars[1] == 1)
+  }
+
   @Test func adamFollowsThePublishedAlgorithm() {
     for (found, expected) in zip(path(Adam(rate: 0.01), Double.self), Self.adam) {
       // The same formula in Double: a dozen roundings a step on numbers up to 2.

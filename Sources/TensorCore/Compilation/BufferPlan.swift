@@ -19,9 +19,12 @@ struct BufferPlan<Scalar: TensorScalar> {
   /// Offsets are multiples of a cache line of the narrowest scalar.
   private static var alignment: Int { 16 }
 
-  init(_ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>, argumentCount: Int) {
+  /// - Parameter replacements: results, by their numbers, and the arguments whose places they may take.
+  init(
+    _ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>, argumentCount: Int, replacements: [Int: Int] = [:]
+  ) {
     placeArgumentsAndConstants(graph, argumentCount: argumentCount)
-    placeResults(graph)
+    placeResults(graph, schedule, replacements)
     placeTemporaries(graph, schedule)
   }
 
@@ -48,12 +51,19 @@ struct BufferPlan<Scalar: TensorScalar> {
   }
 
   /// A result that is computed is computed in place; one that is an argument, a constant or another result is copied.
-  private mutating func placeResults(_ graph: ComputationGraph<Scalar>) {
-    for result in graph.results {
-      let offset = reserve(graph.vertices[result].shape.count)
-      resultOffsets.append(offset)
+  private mutating func placeResults(
+    _ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>, _ replacements: [Int: Int]
+  ) {
+    for (number, result) in graph.results.enumerated() {
       let source = graph.source(of: result)
-      if locations[source] == nil { locations[source] = .workspace(offset) }
+      if let argument = replacements[number], locations[source] == nil,
+        schedule.mayReplace(argument: argument, by: source)
+      {
+        resultOffsets.append(argumentOffsets[argument])
+      } else {
+        resultOffsets.append(reserve(graph.vertices[result].shape.count))
+      }
+      if locations[source] == nil { locations[source] = .workspace(resultOffsets[number]) }
     }
   }
 

@@ -20,14 +20,20 @@ public struct IteratedProgram<Scalar: TensorScalar>: Sendable {
     )
   ) {
     var feedback: [(result: Int, argument: Int)] = []
-    program = Program(argumentShapes: state + constants) { arguments in
-      let (next, outputs) = body(Array(arguments.prefix(state.count)), Array(arguments.dropFirst(state.count)))
-      precondition(next.map(\.shape) == state, "a step from \(state) must not lead to \(next.map(\.shape))")
-      let changed = next.indices.filter { next[$0].node !== arguments[$0].node }
-      feedback = changed.enumerated().map { (result: outputs.count + $0.offset, argument: $0.element) }
-      return outputs + changed.map { next[$0] }
+    program = Program(
+      argumentShapes: state + constants,
+      replacing: { arguments in
+        let (next, outputs) = body(Array(arguments.prefix(state.count)), Array(arguments.dropFirst(state.count)))
+        precondition(next.map(\.shape) == state, "a step from \(state) must not lead to \(next.map(\.shape))")
+        let changed = next.indices.filter { next[$0].node !== arguments[$0].node }
+        feedback = changed.enumerated().map { (result: outputs.count + $0.offset, argument: $0.element) }
+        let places = Dictionary(uniqueKeysWithValues: feedback.map { ($0.result, $0.argument) })
+        return (outputs + changed.map { next[$0] }, places)
+      })
+    // What was written where the argument is need not be copied there.
+    self.feedback = feedback.filter { [program] in
+      program.resultOffsets[$0.result] != program.argumentOffsets[$0.argument]
     }
-    self.feedback = feedback
   }
 
   /// Makes one step in `workspace`, which must be one of `program`'s. The outputs are its first results.

@@ -15,12 +15,18 @@ public final class Program<Scalar: TensorScalar>: Sendable {
   let bufferCount: Int
 
   /// Traces `body` on arguments of the given shapes and compiles what it records.
-  public init(argumentShapes: [Shape], _ body: ([Tensor<Scalar>]) -> [Tensor<Scalar>]) {
+  public convenience init(argumentShapes: [Shape], _ body: ([Tensor<Scalar>]) -> [Tensor<Scalar>]) {
+    self.init(argumentShapes: argumentShapes, replacing: { (body($0), [:]) })
+  }
+
+  /// Traces a body that also says which results, by their numbers, may take the places of which arguments: these are lost
+  /// then, and the offsets are the same.
+  init(argumentShapes: [Shape], replacing body: ([Tensor<Scalar>]) -> (results: [Tensor<Scalar>], places: [Int: Int])) {
     let arguments = argumentShapes.map { Tensor<Scalar>.argument(shape: $0) }
-    let results = body(arguments)
+    let (results, replacements) = body(arguments)
     let graph = ComputationGraph(arguments: arguments, results: results).summingProductsInPlace()
     let schedule = Schedule(graph)
-    let buffers = BufferPlan(graph, schedule, argumentCount: arguments.count)
+    let buffers = BufferPlan(graph, schedule, argumentCount: arguments.count, replacements: replacements)
     self.argumentShapes = argumentShapes
     resultShapes = results.map(\.shape)
     tape = Self.tape(graph, schedule, buffers)

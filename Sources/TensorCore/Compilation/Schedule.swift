@@ -104,3 +104,26 @@ struct Schedule<Scalar: TensorScalar> {
     for unit in units { stored.formUnion(reads(of: unit)) }
   }
 }
+
+extension Schedule {
+  /// Whether the elements of `vertex` may be written where those of an argument are: whatever reads the argument has done so
+  /// before, or does so element by element in the same pass.
+  func mayReplace(argument number: Int, by vertex: Int) -> Bool {
+    let found = graph.vertices.firstIndex { if case .argument(number) = $0.content { true } else { false } }
+    guard let argument = found, let time = units.firstIndex(where: { members(of: $0).contains(vertex) }),
+      graph.vertices[argument].shape.count == graph.vertices[vertex].shape.count,
+      !graph.results.contains(where: { graph.source(of: $0) == argument }),
+      !units[(time + 1)...].contains(where: { reads(of: $0).contains(argument) })
+    else { return false }
+    guard reads(of: units[time]).contains(argument) else { return true }
+    guard case .cluster(let members) = units[time], let end = members.firstIndex(of: vertex) else { return false }
+    return members.enumerated().allSatisfy { position, member in
+      graph.vertices[member].operands.allSatisfy { operand in
+        let source = graph.source(of: operand)
+        let isBroadcast = graph.isBroadcast(source)
+        let origin = isBroadcast ? graph.source(of: graph.vertices[source].operands[0]) : source
+        return origin != argument || (!isBroadcast && position <= end)
+      }
+    }
+  }
+}
