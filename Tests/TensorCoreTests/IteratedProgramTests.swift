@@ -21,6 +21,34 @@ import Testing
     #expect(workspace.result(0) == [55, 890])
   }
 
+  /// What a step writes takes its argument's place only where nothing reads the argument afterwards: rotated by 90 degrees
+  /// four times, every part is where it was, whichever reads which, element by element, as rows or reduced.
+  @Test func partsThatReadEachOtherAreNotOverwrittenTooEarly() {
+    let rotation = IteratedProgram<Double>(state: [[3, 40], [3, 40], [40], []], constants: []) { state, _ in
+      let (x, y, row, count) = (state[0], state[1], state[2], state[3])
+      return ([x - x - y, (y + x) - y, row + (x * 0).sum(axes: 0), count + 1 + 0 * (row.sum() + x.sum())], [y - row])
+    }
+    let workspace = rotation.program.makeWorkspace()
+    let start = (0..<2).map { part in (0..<120).map { Double($0 + 1_000 * part) } }
+    let row = (0..<40).map { Double(3 * $0) }
+    for (index, values) in (start + [row, [0]]).enumerated() { workspace.setArgument(index, to: values) }
+    for turn in 1...4 {
+      let before = workspace.argument(1)
+      rotation.step(in: workspace)
+      #expect(workspace.result(0) == before.indices.map { before[$0] - row[$0 % 40] }, "turn \(turn)")
+    }
+    #expect((0..<4).map { workspace.argument($0) } == start + [row, [4]])
+  }
+
+  /// An element-wise step is written where the state is: it needs no memory of its own.
+  @Test func elementwiseStepsTakeTheirArgumentsPlaces() {
+    func bytes(_ step: @escaping (Tensor<Double>) -> Tensor<Double>) -> Int {
+      IteratedProgram<Double>(state: [[1_024]], constants: []) { state, _ in ([step(state[0])], []) }.program
+        .workspaceBytes
+    }
+    #expect(bytes { $0 * 2 } + 8_192 == bytes { ($0.reshaped(to: [16, 64]).transposed()).reshaped(to: [1_024]) * 2 })
+  }
+
   @Test func whatAStepLeavesIsNoResult() {
     // One output and the two parts that change.
     #expect(fibonacci.program.resultShapes.count == 3)
