@@ -40,6 +40,19 @@ import Testing
     #expect((0..<4).map { workspace.argument($0) } == start + [row, [4]])
   }
 
+  /// The same of two parts that one pass reads and writes: the first must not be written before the second has read it.
+  @Test func partsOfOnePassAreWrittenWhenTheOthersHaveReadThem() {
+    let rotation = IteratedProgram<Double>(state: [[3_000], [3_000]], constants: []) { state, _ in
+      ([state[0] - state[0] - state[1], state[1] + state[0] - state[1]], [])
+    }
+    let workspace = rotation.program.makeWorkspace()
+    let start = (0..<2).map { part in (0..<3_000).map { Double($0 + 10_000 * part) } }
+    for (index, values) in start.enumerated() { workspace.setArgument(index, to: values) }
+    rotation.step(in: workspace)
+    #expect(workspace.argument(0) == start[1].map { -$0 })
+    #expect(workspace.argument(1) == start[0])
+  }
+
   /// An element-wise step is written where the state is: it needs no memory of its own.
   @Test func elementwiseStepsTakeTheirArgumentsPlaces() {
     func bytes(_ step: @escaping (Tensor<Double>) -> Tensor<Double>) -> Int {
