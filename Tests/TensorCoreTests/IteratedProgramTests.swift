@@ -42,15 +42,17 @@ import Testing
 
   /// The same of two parts that one pass reads and writes: the first must not be written before the second has read it.
   @Test func partsOfOnePassAreWrittenWhenTheOthersHaveReadThem() {
-    let rotation = IteratedProgram<Double>(state: [[3_000], [3_000]], constants: []) { state, _ in
-      ([state[0] - state[0] - state[1], state[1] + state[0] - state[1]], [])
+    let step = IteratedProgram<Double>(state: [[3_000], [3_000]], constants: []) { state, _ in
+      // What they share makes one pass of them.
+      let difference = state[0] - state[1]
+      return ([difference * 2, difference + state[0]], [])
     }
-    let workspace = rotation.program.makeWorkspace()
-    let start = (0..<2).map { part in (0..<3_000).map { Double($0 + 10_000 * part) } }
+    let workspace = step.program.makeWorkspace()
+    let start = (0..<2).map { part in (0..<3_000).map { Double($0 * $0 + 10_000 * part) } }
     for (index, values) in start.enumerated() { workspace.setArgument(index, to: values) }
-    rotation.step(in: workspace)
-    #expect(workspace.argument(0) == start[1].map { -$0 })
-    #expect(workspace.argument(1) == start[0])
+    step.step(in: workspace)
+    #expect(workspace.argument(0) == zip(start[0], start[1]).map { 2 * ($0 - $1) })
+    #expect(workspace.argument(1) == zip(start[0], start[1]).map { 2 * $0 - $1 })
   }
 
   /// An element-wise step is written where the state is: it needs no memory of its own.
