@@ -85,7 +85,8 @@ struct Evaluate: ParsableCommand {
     let iterations = Set(report.iterations).sorted().map(String.init).joined(separator: ", ")
     Console.printLine(
       "\(report.algorithm) on \(report.task), iteration \(iterations): \(report.measure) on \(report.tasks) "
-        + "\(report.split == .training ? "training" : "held-out") tasks\(each)" + (report.shots.map { ", \($0) shots" } ?? ""))
+        + "\(report.split == .training ? "training" : "held-out") tasks\(each)"
+        + (report.shots.map { ", \($0) shots" } ?? ""))
     printRows(report.steps, groups: groups, measure: report.measure)
     for reference in report.references ?? [] {
       Console.printLine("\(reference.name): \(reference.definition)")
