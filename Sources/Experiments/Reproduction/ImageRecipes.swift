@@ -75,8 +75,8 @@ extension Recipe {
     source: "Lou, Zhao, Wang 2021, figure 5 (no numbers in its text: MLSR as fast as MAML, and at last above it)",
     measure: "accuracy on 1,000 tasks of the pairs and images of training, and of held-out ones",
     lines: [
-      ("random", ["random", "inner_rate=5"]), ("MAML", ["maml", "iterations=1000"]),
-      ("MLSR", ["mlsr", "iterations=1000"]),
+      ("random", ["random", "inner_rate=0.2"]), ("MAML", ["maml", "iterations=2000"]),
+      ("MLSR", ["mlsr", "iterations=2000"]),
     ].map { label, settings in
       Line(label, ["task=mnist-pairs", "inner_steps=5", "algorithm=\(settings[0])"] + settings.dropFirst())
     },
