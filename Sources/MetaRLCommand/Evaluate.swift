@@ -33,7 +33,9 @@ struct Evaluate: ParsableCommand {
   var seed: String?
 
   @Option(
-    help: ArgumentHelp("Held-out classes of images: test, or validation to choose settings by.", valueName: "split"))
+    help: ArgumentHelp(
+      "Classes of images: the held-out ones, test, or validation to choose settings by; or those of training.",
+      valueName: "split"))
   var split: String?
 
   @Option(help: ArgumentHelp("Folder of the data sets; the run's own if not given.", valueName: "dir"))
@@ -74,7 +76,7 @@ struct Evaluate: ParsableCommand {
 
   private func heldOutSplit(_ text: String) throws(UserError) -> EvaluationRequest.Split {
     if let split = EvaluationRequest.Split(rawValue: text) { return split }
-    throw UserError("--split \(text): expected test or validation", status: .usage)
+    throw UserError("--split \(text): expected test, validation or training", status: .usage)
   }
 
   private func printTable(_ report: EvaluationReport) {
@@ -83,7 +85,8 @@ struct Evaluate: ParsableCommand {
     let iterations = Set(report.iterations).sorted().map(String.init).joined(separator: ", ")
     Console.printLine(
       "\(report.algorithm) on \(report.task), iteration \(iterations): \(report.measure) on \(report.tasks) "
-        + "held-out tasks\(each)" + (report.shots.map { ", \($0) shots" } ?? ""))
+        + "\(report.split == .training ? "training" : "held-out") tasks\(each)"
+        + (report.shots.map { ", \($0) shots" } ?? ""))
     printRows(report.steps, groups: groups, measure: report.measure)
     for reference in report.references ?? [] {
       Console.printLine("\(reference.name): \(reference.definition)")

@@ -8,8 +8,8 @@ struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write the curves of runs as a table or, through gnuplot, a chart.",
     discussion: """
-      Runs of one algorithm are the seeds of one line, with their range. Without --curve a chart has the returns or \
-      losses before and after adaptation, and a table has all columns.
+      Runs of one algorithm are the seeds of one line, with their range. Without --curve a chart has the returns, \
+      accuracies or losses before and after adaptation, and a table has all columns.
       """)
 
   @Argument(help: ArgumentHelp("Folders of runs.", valueName: "run"))
@@ -17,6 +17,10 @@ struct Export: ParsableCommand {
 
   @Option(help: ArgumentHelp("A column of metrics.csv.", valueName: "name"))
   var curve: String?
+
+  @Option(
+    help: ArgumentHelp("Make one point of n iterations, their mean: few tasks make a noisy line.", valueName: "n"))
+  var window: String?
 
   @Option(help: "csv, json, svg, png or pdf; taken from the ending of --output if not given.")
   var format: Format?
@@ -29,7 +33,8 @@ struct Export: ParsableCommand {
     if output == nil, Console.isTerminal, format == .png || format == .pdf {
       throw UserError("a \(format.rawValue) on a terminal: expected --output, found none", status: .usage)
     }
-    let runs = try folders.map { try RunCurves(RunFolder(path: $0), catalog: .standard) }
+    let window = try NumberOption.read("--window", window, in: 1...1_000_000_000) ?? 1
+    let runs = try folders.map { try RunCurves(RunFolder(path: $0), catalog: .standard).averaged(over: window) }
     let bytes = try bytes(of: runs, as: format)
     if let output {
       try StoredFile.write(bytes, to: output)

@@ -27,6 +27,20 @@ public struct RunningStatistics<Scalar: TensorScalar>: Sendable {
     self.decay = decay
   }
 
+  /// The same with other averages, of the same names and shapes.
+  public func replacingAverages(_ averages: Parameters<Scalar>) -> RunningStatistics {
+    precondition(
+      averages.names == self.averages.names && averages.shapes == self.averages.shapes,
+      "\(averages.names) of \(averages.shapes) cannot stand for \(self.averages.names) of \(self.averages.shapes)")
+    return RunningStatistics(averages, decay: decay)
+  }
+
+  /// The same in another precision.
+  func converted<Other>() -> RunningStatistics<Other> {
+    let tensors = averages.tensors.map { Tensor(shape: $0.shape, scalars: $0.scalars.map { Other($0) }) }
+    return RunningStatistics<Other>(Parameters<Other>(names: averages.names, tensors: tensors), decay: decay)
+  }
+
   /// The averages after one more batch; of several tasks' statistics the mean counts.
   public func updated(with batch: Parameters<Scalar>) -> RunningStatistics {
     let next = Parameters.combining(averages, batch) { average, batch in

@@ -92,6 +92,32 @@ import Testing
     #expect(abs(point.mean - values.reduce(0, +) / 3) < 1e-12)
   }
 
+  @Test func windowMakesMeansOfIterations() throws {
+    let whole = try run("run", iterations: 7)
+    let table = try whole.averaged(over: 3).metrics
+    #expect(table.column("iteration") == [3, 6])
+    #expect(
+      table.column("environment_steps") == [3, 6].map { whole.metrics.column("environment_steps")?[$0 - 1] ?? 0 })
+    let losses = try #require(whole.metrics.column("loss"))
+    let means = [losses[0..<3], losses[3..<6]].map { $0.reduce(0, +) / 3 }
+    #expect(table.column("loss") == means)
+    let error = userError { _ = try whole.averaged(over: 8) }
+    #expect(error?.status == .usage && error?.message.hasPrefix("--window 8: expected at least as many rows") == true)
+  }
+
+  @Test func classifiersAreShownByTheirAccuracy() throws {
+    let settings = try [
+      "task=glyphs", "iterations=2", "meta_batch_size=2", "queries=2", "hidden_sizes=[4]", "checkpoint_interval=2",
+    ].map { try ConfigurationSetting(argument: $0) }
+    let folder = RunFolder(path: "\(temporary.path)/glyphs")
+    _ = try TrainingRun(
+      configuration: RunConfiguration(settings: settings, catalog: .standard), folder: folder, catalog: .standard
+    ).train()
+    let chart = try CurveChart([RunCurves(folder, catalog: .standard)], curve: nil)
+    #expect(chart.lines.map(\.title) == ["before adaptation", "after adaptation"])
+    #expect(chart.yLabel == "mean accuracy on a task's queries")
+  }
+
   @Test func algorithmsAreLinesOfTheirOwn() throws {
     let runs = [try run("a"), try run("b", "algorithm=mlsr")]
     let chart = try CurveChart(runs, curve: nil)

@@ -86,7 +86,7 @@ import Testing
     // Red is the class: those of training are 0 and 1, of testing 2 and 3, of validation 4 and 5.
     let setup = try SupervisedSetup(configuration("cifar-fs", ["ways=2"]))
     let distributions = [
-      setup.task.distribution, try setup.heldOutTasks(.test), try setup.heldOutTasks(.validation),
+      try setup.evaluatedTasks(.training), try setup.evaluatedTasks(.test), try setup.evaluatedTasks(.validation),
     ]
     for (distribution, expected) in zip(distributions, [[0, 1], [2, 3], [4, 5]]) {
       var batch = TaskBatch(of: distribution, tasks: 5, shots: setup.supportRows, queries: setup.queryRows)
@@ -138,12 +138,24 @@ import Testing
     let names = ConfigurationKey.all(for: .images).map(\.name)
     #expect(
       Set(names).subtracting(ConfigurationKey.all(for: .supervised).map(\.name))
-        == ["ways", "data", "blocks", "filters", "pooling", "features"])
+        == ["ways", "data", "blocks", "filters", "pooling", "features", "normalization"])
     #expect(Set(ConfigurationKey.all(for: .supervised).map(\.name)).isSubset(of: names))
     let omniglot = Catalog.standard.tasks.first { $0.name == "omniglot" }?.defaults
-    #expect(omniglot?.ways == 5 && omniglot?.shots == 1 && omniglot?.metaBatchSize == 32)
+    #expect(omniglot?.ways == 5 && omniglot?.shots == 1 && omniglot?.metaBatchSize == 8)
     #expect(try configuration("omniglot", ["data=there"]).data.hasPrefix("/"))
     #expect(userError { _ = try configuration("glyphs", ["horizon=5"]) }?.status == .usage)
+  }
+
+  /// What algorithms take by themselves stands below what is given.
+  @Test(arguments: [
+    ("imaml", "omniglot", 0.1, 16), ("anil", "omniglot", 2, 5), ("mlsr", "mnist-pairs", 5, 5),
+    ("maml", "omniglot", 0.4, 1),
+  ])
+  func algorithmsBringTheirInnerSteps(_ algorithm: String, _ task: String, _ rate: Double, _ steps: Int) throws {
+    let found = try configuration(task, ["algorithm=\(algorithm)", "ways=2"])
+    #expect(found.innerRate == rate && found.innerSteps == steps)
+    let given = try configuration(task, ["algorithm=\(algorithm)", "ways=2", "inner_rate=0.3", "inner_steps=4"])
+    #expect(given.innerRate == 0.3 && given.innerSteps == 4)
   }
 
   @Test(arguments: Catalog.standard.tasks.filter { $0.kind == .images }.map(\.name))
@@ -161,6 +173,21 @@ import Testing
     try train("glyphs", ["data=", "model=convolutional", "blocks=1", "algorithm=\(algorithm)", "iterations=1"])
     let report = try evaluate(tasks: 2)
     #expect(report.steps.allSatisfy { (0...1).contains($0.mean) })
+  }
+
+  /// The loop on the host and the straight line adapt in the same way, whatever their meta-gradients.
+  @Test func implicitAndUnrolledRunsTellTheSameAccuracies() throws {
+    let more = ["data=", "model=convolutional", "blocks=1", "algorithm=imaml", "inner_steps=3", "iterations=1"]
+    let names = ["implicit", "unrolled"]
+    for name in names { try train("glyphs", more + ["inner_rate=0.3", "meta_gradient=\(name)"], name: name) }
+    let tables = try names.map { try MetricsTable(path: folder($0).metricsPath) }
+    #expect(tables[0].columns == tables[1].columns)
+    for column in ["accuracy_before", "accuracy_after", "loss_before", "loss_after"] {
+      let values = tables.map { $0.column(column)?.first ?? .nan }
+      // Float's rounding.
+      #expect(abs(values[0] - values[1]) < 1e-5, "\(column)")
+    }
+    #expect(tables[0].column("loss_before") != tables[0].column("loss_after"))
   }
 
   @Test func convolutionalModelsNeedImagesThatAreLargeEnough() throws {

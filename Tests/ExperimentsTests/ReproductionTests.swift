@@ -15,6 +15,18 @@ import Testing
       evaluationTasks: 3)
   }
 
+  @Test func ownScoreIsThatAfterTheStepsOfTraining() throws {
+    let recipe = Recipe(
+      name: "steps", summary: "", source: "", measure: "", lines: [line("MAML", "maml", "inner_steps=3")],
+      columns: [
+        .score("one", step: 1), .score("three", step: 3), .ownScore("own"), .ownScore("own, 2 shots", shots: 2),
+      ],
+      seeds: [1], evaluationTasks: 2)
+    let cells = try #require(try run(recipe)).rows[0].cells.map(\.mean)
+    #expect(cells[2] == cells[1])
+    #expect(cells[2] != cells[0] && cells[2] != cells[3])
+  }
+
   private func line(_ label: String, _ algorithm: String, _ extra: String..., published: [Double?] = []) -> Recipe.Line
   {
     Recipe.Line(label, ["task=sinusoid", "algorithm=\(algorithm)", "iterations=3"] + extra, published: published)

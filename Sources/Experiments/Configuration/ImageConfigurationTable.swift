@@ -5,7 +5,7 @@ extension ConfigurationKey {
     switch key.name {
     case "shots": [ways, shots]
     case "queries": [queries, data]
-    case "hidden_sizes": [blocks, filters, pooling, features, key]
+    case "hidden_sizes": [blocks, filters, pooling, features, normalization, key]
     default: [key]
     }
   }
@@ -31,4 +31,10 @@ extension ConfigurationKey {
   private static let features = choice(
     .init("features", "what the output layer sees of the last block; mean: over space; flat: every pixel")
       .used(if: .isConvolutional), \.features)
+  private static let normalization = choice(
+    .init(
+      "normalization",
+      "what an evaluation normalises channels by; batch: the images that are classified together, as in the papers; "
+        + "running: averages over training, so that no image sees another"
+    ).used(if: .isConvolutional), \.normalization)
 }

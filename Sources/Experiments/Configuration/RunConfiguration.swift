@@ -17,6 +17,8 @@ public struct RunConfiguration: Equatable, Sendable {
 
   /// What a supervised model is.
   public enum SupervisedNetwork: String, CaseIterable, Sendable { case mlp, linnet, convolutional }
+  /// What an evaluation normalises the channels of a convolutional model by.
+  public enum Normalization: String, CaseIterable, Sendable { case batch, running }
   /// How the outer loss is differentiated, where the algorithm leaves it open.
   public enum Differentiation: String, CaseIterable, Sendable {
     /// The algorithm's own way.
@@ -116,6 +118,8 @@ public struct RunConfiguration: Equatable, Sendable {
   public var pooling = 0
   /// What the output layer of a convolutional model sees.
   public var features = ConvolutionalNetwork.Features.mean
+  /// What an evaluation normalises the channels of a convolutional model by.
+  public var normalization = Normalization.batch
   /// Units of each hidden layer.
   public var hiddenSizes = [64, 64]
   /// Function after each hidden layer.

@@ -7,12 +7,14 @@ public protocol AdaptationEvaluator {
 
 /// What is to be evaluated.
 public struct EvaluationRequest: Sendable {
-  /// Which held-out tasks.
+  /// Which tasks.
   public enum Split: String, CaseIterable, Codable, Sendable {
     /// Those that results are reported on.
     case test
     /// Those that settings are chosen by; where tasks are generated, the same.
     case validation
+    /// Those that training draws from, where a paper reports on them, or to see how much was learned by heart.
+    case training
   }
 
   /// Of a run of the evaluator's configuration.

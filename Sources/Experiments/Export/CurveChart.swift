@@ -68,8 +68,7 @@ public struct CurveChart: Sendable {
       tasks.joined(separator: ", ") + (algorithms.count == 1 ? ", \(algorithms[0])" : "")
       + (counts.count == 1 && groups[0].runs.count > 1 ? ": mean and range of \(groups[0].runs.count) seeds" : "")
     xLabel = Self.label(of: axis) + scaleName
-    let measure = curves[0].hasPrefix("return") ? "mean return of an episode" : "mean loss of a task"
-    yLabel = curves.count == 1 ? Self.label(of: curves[0]) : measure
+    yLabel = curves.count == 1 ? Self.label(of: curves[0]) : Self.measure(of: curves[0])
   }
 
   /// The runs that make one line.
@@ -124,10 +123,16 @@ public struct CurveChart: Sendable {
     return names.filter { seen.insert($0).inserted }
   }
 
-  /// As `label`, where the axis already says that it is a return or a loss.
+  /// What an axis measures whose lines are before and after adaptation.
+  private static func measure(of curve: String) -> String {
+    if curve.hasPrefix("return") { return "mean return of an episode" }
+    return curve.hasPrefix("accuracy") ? "mean accuracy on a task's queries" : "mean loss of a task"
+  }
+
+  /// As `label`, where the axis already says that it is a return, an accuracy or a loss.
   private static func shortLabel(of column: String) -> String {
     let label = label(of: column)
-    let measure = ["return ", "loss "].first(where: label.hasPrefix)
+    let measure = ["return ", "accuracy ", "loss "].first(where: label.hasPrefix)
     return String(label.dropFirst(measure?.count ?? 0))
   }
 
@@ -137,6 +142,8 @@ public struct CurveChart: Sendable {
     case "iteration": "meta-iteration"
     case "return_before": "return before adaptation"
     case "return_after": "return after adaptation"
+    case "accuracy_before": "accuracy before adaptation"
+    case "accuracy_after": "accuracy after adaptation"
     case "loss_before": "loss before adaptation"
     case "loss_after": "loss after adaptation"
     case "return_after_forward": "return after adaptation, forward"

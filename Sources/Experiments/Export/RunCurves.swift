@@ -9,7 +9,7 @@ public struct RunCurves: Sendable {
   /// The run's seed.
   public let seed: Int
   /// The whole `metrics.csv`.
-  public let metrics: MetricsTable
+  public private(set) var metrics: MetricsTable
 
   /// Reads a run's folder; it may still be training.
   /// - Throws: `UserError`.
@@ -28,10 +28,28 @@ public struct RunCurves: Sendable {
     }
   }
 
+  /// The measures that runs are shown by where none is named, before and after adaptation: the first that one of them has.
+  private static let measures = ["return", "accuracy"]
+
   /// The curves that runs are shown by where none is named: the measure before and after adaptation.
   static func defaultCurves(of runs: [RunCurves]) -> [String] {
-    let hasReturns = runs.contains { $0.metrics.column("return_before") != nil }
-    return hasReturns ? ["return_before", "return_after"] : ["loss_before", "loss_after"]
+    let measure = measures.first { measure in runs.contains { $0.metrics.column("\(measure)_before") != nil } }
+    return ["before", "after"].map { "\(measure ?? "loss")_\($0)" }
+  }
+
+  /// The same with a row for each `count` iterations that have the mean of each column, and the last of them its number; what
+  /// is left at the end is no row.
+  ///
+  /// A meta-iteration of a few tasks says little of how well tasks are learned; a mean over many does.
+  public func averaged(over count: Int) throws(UserError) -> RunCurves {
+    guard count > 1 else { return self }
+    var curves = self
+    curves.metrics = metrics.averaged(over: count)
+    guard !curves.metrics.rows.isEmpty else {
+      throw UserError(
+        "--window \(count): expected at least as many rows in \(name), found \(metrics.rows.count)", status: .usage)
+    }
+    return curves
   }
 
   /// Checks that every run has a curve.

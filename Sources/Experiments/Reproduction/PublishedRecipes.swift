@@ -4,7 +4,8 @@ extension Recipe {
   /// Every recipe, in the order in which to list them.
   public static let all = [
     mtNetTable1, mtNetTable2, mtNetFigure4, mlsrFigure3(steps: 1), mlsrFigure3(steps: 5), linearClassification,
-    cheetahDirection(.box2d), cheetahDirection(.lanes),
+    omniglotFiveWays, omniglotTwentyWays, omniglotBlocks, omniglotLinear, mnistPairs, cheetahDirection(.box2d),
+    cheetahDirection(.lanes),
   ]
 
   /// MAML, Meta-SGD, T-net and MT-net on sinusoids, trained with 10 shots.

@@ -17,23 +17,37 @@ public struct Recipe: Sendable {
   /// One number of a trained run.
   public struct Column: Sendable {
     enum Quantity: Sendable {
-      /// The mean score of held-out tasks after `step` inner steps on `shots` examples (the run's own where nil); of one
-      /// group of the tasks where there is one.
-      case score(step: Int, shots: Int?, group: String?)
+      /// The mean score of tasks after `step` inner steps (as many as in training where nil); of one group of the tasks
+      /// where there is one.
+      case score(step: Int?, of: EvaluatedTasks, group: String?)
       /// The last value of a column of `metrics.csv`.
       case metric(String)
+    }
+
+    /// Which tasks a score is of; those with equal values are evaluated once.
+    struct EvaluatedTasks: Hashable, Sendable {
+      /// Examples of a task; the run's own number where nil.
+      var shots: Int?
+      var split = EvaluationRequest.Split.test
     }
 
     /// As in the paper.
     public let label: String
     let quantity: Quantity
 
-    static func score(_ label: String, step: Int = 1, shots: Int? = nil) -> Column {
-      Column(label: label, quantity: .score(step: step, shots: shots, group: nil))
+    static func score(
+      _ label: String, step: Int = 1, shots: Int? = nil, split: EvaluationRequest.Split = .test
+    ) -> Column {
+      Column(label: label, quantity: .score(step: step, of: EvaluatedTasks(shots: shots, split: split), group: nil))
+    }
+
+    /// After as many steps as the run was trained with.
+    static func ownScore(_ label: String, shots: Int? = nil) -> Column {
+      Column(label: label, quantity: .score(step: nil, of: EvaluatedTasks(shots: shots), group: nil))
     }
 
     static func group(_ label: String, step: Int, group: String) -> Column {
-      Column(label: label, quantity: .score(step: step, shots: nil, group: group))
+      Column(label: label, quantity: .score(step: step, of: EvaluatedTasks(), group: group))
     }
 
     static func metric(_ label: String, _ name: String) -> Column {

@@ -119,21 +119,24 @@ public struct ReproductionRunner: Sendable {
       throw UserError("\(folder.path): expected a checkpoint, found none", status: .missingInput)
     }
     let evaluator = try entry.makeEvaluator(configuration)
+    let own = configuration.innerSteps
     var steps = 0
-    for column in recipe.columns { if case .score(let step, _, _) = column.quantity { steps = max(steps, step) } }
-    var reports: [Int?: [EvaluationReport.Step]] = [:]
+    for column in recipe.columns {
+      if case .score(let step, _, _) = column.quantity { steps = max(steps, step ?? own) }
+    }
+    var reports: [Recipe.Column.EvaluatedTasks: [EvaluationReport.Step]] = [:]
     return try recipe.columns.map { column in
       switch column.quantity {
       case .metric(let name): return try lastMetric(name, of: folder)
-      case .score(let step, let shots, let group):
-        if reports[shots] == nil {
+      case .score(let step, let tasks, let group):
+        if reports[tasks] == nil {
           let request = EvaluationRequest(
             checkpoint: checkpoint.contents, tasks: recipe.evaluationTasks ?? entry.evaluationTasks, steps: steps,
-            seed: Self.evaluationSeed, shots: shots)
-          reports[shots] = try EvaluationReport.steps(
+            seed: Self.evaluationSeed, shots: tasks.shots, split: tasks.split)
+          reports[tasks] = try EvaluationReport.steps(
             of: [evaluator.evaluate(request)], upTo: steps, bootstrapSeed: Self.evaluationSeed)
         }
-        let report = reports[shots]?[step]
+        let report = reports[tasks]?[step ?? own]
         return group.map { report?.groups[$0] } ?? report?.mean
       }
     }

@@ -59,6 +59,18 @@ public struct MetricsTable: Equatable, Sendable {
     columns.firstIndex(of: name).map { index in rows.map { $0[index] } }
   }
 
+  /// A row for each `count` rows: the mean of each column, but of those that count, which keep the last.
+  func averaged(over count: Int) -> MetricsTable {
+    let counters = columns.indices.filter { ["iteration", "environment_steps"].contains(columns[$0]) }
+    let averaged = (0..<rows.count / count).map { index in
+      let chunk = rows[index * count..<(index + 1) * count]
+      var row = columns.indices.map { column in chunk.map { $0[column] }.reduce(0, +) / Double(count) }
+      for counter in counters { row[counter] = rows[(index + 1) * count - 1][counter] }
+      return row
+    }
+    return MetricsTable(columns: columns, rows: averaged)
+  }
+
   /// Keeps the rows of iterations up to `iteration`.
   mutating func truncate(after iteration: Int) {
     rows.removeAll { $0[0] > Double(iteration) }

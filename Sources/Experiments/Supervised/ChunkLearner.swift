@@ -16,6 +16,8 @@ final class ChunkLearner {
     let accuracies: [Float]
     /// One array a meta-parameter.
     let gradient: [[Float]]
+    /// As `BatchStatistics.program` gives them; none where a run does not average them.
+    var statistics: [[Float]] = []
   }
 
   private enum MetaGradientWork {
@@ -26,6 +28,7 @@ final class ChunkLearner {
   private let noise: AdaptationNoise
   private var batch: TaskBatch
   private let metaGradient: MetaGradientWork
+  private let statistics: (program: Program<Float>, workspace: Workspace<Float>)?
   private let stepCount: Int
   private let accuracyCount: Int
 
@@ -35,6 +38,7 @@ final class ChunkLearner {
     stepCount = setup.stepCount
     accuracyCount = setup.task.isClassification ? 2 : 0
     noise = setup.noise
+    statistics = programs.batchStatistics(tasks: tasks).map { ($0, $0.makeWorkspace()) }
     metaGradient =
       switch programs.metaGradient(tasks: tasks) {
       case .straight(let program): .straight(program.makeWorkspace())
@@ -55,12 +59,24 @@ final class ChunkLearner {
   func differentiate(
     _ parameters: Parameters<Float>, on batch: TaskBatch, at address: RandomAddress, from first: Int
   ) -> MetaGradientValue {
+    var value: MetaGradientValue
     switch metaGradient {
     case .straight(let workspace):
       let drawn = noise.draw(tasks: first..<first + batch.tasks, at: address)
-      return differentiate(parameters, on: batch, drawn, in: workspace)
-    case .implicit(let metaGradient): return differentiate(parameters, on: batch, by: metaGradient)
+      value = differentiate(parameters, on: batch, drawn, in: workspace)
+    case .implicit(let metaGradient): value = differentiate(parameters, on: batch, by: metaGradient)
     }
+    value.statistics = statistics(parameters, of: batch)
+    return value
+  }
+
+  /// The sums over the tasks of their channels' statistics.
+  private func statistics(_ parameters: Parameters<Float>, of batch: TaskBatch) -> [[Float]] {
+    guard let (program, workspace) = statistics else { return [] }
+    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+    workspace.setArgument(parameters.tensors.count, to: batch.query.inputs)
+    workspace.run()
+    return program.resultShapes.indices.map { workspace.result($0) }
   }
 
   private func differentiate(
@@ -81,11 +97,10 @@ final class ChunkLearner {
   private func differentiate(
     _ parameters: Parameters<Float>, on batch: TaskBatch, by metaGradient: ImplicitMetaGradient<Float>
   ) -> MetaGradientValue {
-    let (before, after, gradient) = metaGradient.differentiate(
+    let (before, after, accuracies, gradient) = metaGradient.differentiate(
       parameters, support: batch.support.arrays, query: batch.query.arrays, steps: stepCount)
-    // The loop on the host gives losses alone.
     return MetaGradientValue(
-      lossBefore: before, lossAfter: after, outerLoss: after, accuracies: [], gradient: gradient)
+      lossBefore: before, lossAfter: after, outerLoss: after, accuracies: accuracies, gradient: gradient)
   }
 }
 

@@ -39,11 +39,12 @@ extension FewShotTask {
 }
 
 extension SupervisedSetup {
-  /// The tasks that training never draws.
+  /// The tasks of an evaluation; those of training alone are drawn by it, too.
   /// - Throws: `UserError` where no classes are left for validation.
-  func heldOutTasks(_ split: EvaluationRequest.Split) throws(UserError) -> any TaskDistribution {
+  func evaluatedTasks(_ split: EvaluationRequest.Split) throws(UserError) -> any TaskDistribution {
     switch split {
     case .test: return task.heldOut
+    case .training: return task.distribution
     case .validation:
       guard let validation = task.validation else {
         throw UserError("--split validation: \(task.name) has no classes for validation", status: .usage)

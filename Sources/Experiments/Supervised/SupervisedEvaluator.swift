@@ -12,9 +12,9 @@ struct SupervisedEvaluator: AdaptationEvaluator {
   init(_ configuration: RunConfiguration) throws { setup = try SupervisedSetup(configuration) }
 
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
-    let setup = try setup(for: request)
+    let setup = try setup(for: request).normalized(by: request.checkpoint)
     let programs = SupervisedPrograms(setup)
-    let distribution = try setup.heldOutTasks(request.split)
+    let distribution = try setup.evaluatedTasks(request.split)
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
     let ranges = setup.chunks(of: request.tasks).ranges
     let pool = WorkerPool(count: setup.configuration.workerCount)

@@ -19,6 +19,8 @@ final class SupervisedPrograms: Sendable {
   private let setup: SupervisedSetup
   /// By the number of tasks.
   private let metaGradients = Mutex<[Int: MetaGradientPrograms]>([:])
+  /// Likewise.
+  private let statistics = Mutex<[Int: Program<Float>]>([:])
 
   init(_ setup: SupervisedSetup) { self.setup = setup }
 
@@ -71,6 +73,15 @@ final class SupervisedPrograms: Sendable {
   ) -> [Tensor<Float>] {
     guard setup.task.isClassification else { return [] }
     return parameters.map { setup.scores($0, inputs: inputs, targets: targets).sum() }
+  }
+
+  /// The statistics of `tasks` tasks; nil where a run does not average them.
+  func batchStatistics(tasks: Int) -> Program<Float>? {
+    statistics.withLock { known in
+      if let program = known[tasks] { return program }
+      known[tasks] = BatchStatistics.program(setup, tasks: tasks)
+      return known[tasks]
+    }
   }
 
   /// The inner loop of `tasks` tasks on their supports.

@@ -8,7 +8,8 @@ import TensorCore
 struct SupervisedSetup: Sendable {
   let configuration: RunConfiguration
   let task: FewShotTask
-  let model: any Network
+  /// What is trained; an evaluation may look at it in another way (`normalized(by:)`).
+  private(set) var model: any Network
   let algorithm: MetaAlgorithm
   /// The names and shapes of the meta-parameters, with the values that training starts from: the model's, then what the
   /// algorithm brings itself.
@@ -44,9 +45,24 @@ struct SupervisedSetup: Sendable {
   }
 
   /// A batch of tasks in chunks of what one program takes.
-  func chunks(of tasks: Int) -> TaskChunks {
+  func chunks(of tasks: Int) -> TaskChunks { TaskChunks(tasks: tasks, largest: largestChunk) }
+
+  private var largestChunk: Int {
+    guard configuration.taskKind == .images else { return TaskChunks.largest }
     // The activations of one task's images fill a core's cache alone.
-    TaskChunks(tasks: tasks, largest: model is ConvolutionalNetwork ? 1 : TaskChunks.largest)
+    if configuration.network == .convolutional { return 1 }
+    let own = algorithm.adaptation.start(initialParameters, noise: noise.placeholders(tasks: 1), tasks: 1).count
+    return TaskChunks.largest(numbers: own + (supportRows + queryRows) * model.inputSize)
+  }
+
+  /// The same for the evaluation of a checkpoint of its training: with `normalization` running, by the statistics that the
+  /// training has averaged.
+  func normalized(by checkpoint: CheckpointContents) throws(UserError) -> SupervisedSetup {
+    guard let network = model as? ConvolutionalNetwork, var statistics = BatchStatistics(self) else { return self }
+    try statistics.restore(checkpoint)
+    var setup = self
+    setup.model = FixedNormalizationNetwork(network, statistics: statistics.running)
+    return setup
   }
 
   /// The inner steps of a run.
@@ -66,10 +82,12 @@ struct SupervisedSetup: Sendable {
 
   /// `tasks` of these that adapt at once to their supports.
   func problem(tasks: Int) -> AdaptationProblem<Float> {
-    AdaptationProblem(
+    var problem = AdaptationProblem<Float>(
       layout: initialParameters, tasks: tasks, supportShapes: exampleShapes(tasks: tasks, rows: supportRows),
       queryShapes: exampleShapes(tasks: tasks, rows: queryRows),
       supportLosses: { losses($0, $1, $2) }, queryLosses: { losses($0, $1) })
+    if task.isClassification { problem.queryScores = { scores($0, inputs: $1[0], targets: $1[1]) } }
+    return problem
   }
 
   /// What an evaluation reports of each task `[tasks]`: the accuracy of a classifier, the loss otherwise.

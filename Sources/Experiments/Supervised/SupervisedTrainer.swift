@@ -14,6 +14,8 @@ struct SupervisedTrainer: MetaTrainer {
   /// By the number of tasks in a chunk.
   private let learners: [Int: WorkerLocal<ChunkLearner>]
   private let outer: OuterLoop
+  /// Where evaluations are to normalise by them.
+  private var statistics: BatchStatistics?
 
   init(_ configuration: RunConfiguration) throws {
     let setup = try SupervisedSetup(configuration)
@@ -30,6 +32,7 @@ struct SupervisedTrainer: MetaTrainer {
     outer = OuterLoop(
       setup.initialParameters, optimizer: configuration.makeOuterOptimizer(), clip: configuration.gradientClip,
       prefix: SupervisedSetup.checkpointPrefix)
+    statistics = BatchStatistics(setup)
   }
 
   mutating func iterate(_ iteration: Int) throws -> MetricsRow {
@@ -67,6 +70,8 @@ struct SupervisedTrainer: MetaTrainer {
       return differentiate(learner, parameters, chunk, ranges[chunk])
     }
     try outer.step(against: meanGradient(values), rate: configuration.outerRate, iteration: iteration)
+    let statisticsSums = sum(values, \.statistics)
+    statistics?.update(with: statisticsSums, tasks: configuration.metaBatchSize)
     func mean(_ sum: (ChunkLearner.MetaGradientValue) -> Float) -> Double {
       values.map { Double(sum($0)) }.reduce(0, +) / Double(configuration.metaBatchSize)
     }
@@ -78,21 +83,35 @@ struct SupervisedTrainer: MetaTrainer {
         } + setup.algorithm.adaptation.summary(of: outer.parameters))
   }
 
-  /// Over all tasks, added up in the order of the chunks.
+  /// Over all tasks.
   private func meanGradient(_ values: [ChunkLearner.MetaGradientValue]) -> [[Float]] {
     let share = 1 / Float(setup.configuration.metaBatchSize)
-    return outer.parameters.names.indices.map { index in
-      var sum = values[0].gradient[index]
+    return sum(values, \.gradient).map { $0.map { $0 * share } }
+  }
+
+  /// Added up in the order of the chunks.
+  private func sum(
+    _ values: [ChunkLearner.MetaGradientValue], _ arrays: (ChunkLearner.MetaGradientValue) -> [[Float]]
+  ) -> [[Float]] {
+    let first = arrays(values[0])
+    return first.indices.map { index in
+      var sum = first[index]
       for value in values.dropFirst() {
-        let part = value.gradient[index]
-        for position in sum.indices { sum[position] += part[position] }
+        let array = arrays(value)[index]
+        for position in sum.indices { sum[position] += array[position] }
       }
-      for position in sum.indices { sum[position] *= share }
       return sum
     }
   }
 
-  var checkpoint: CheckpointContents { outer.checkpoint }
+  var checkpoint: CheckpointContents {
+    var checkpoint = outer.checkpoint
+    checkpoint.tensors += statistics?.namedArrays ?? []
+    return checkpoint
+  }
 
-  mutating func restore(_ checkpoint: CheckpointContents) throws { try outer.restore(checkpoint) }
+  mutating func restore(_ checkpoint: CheckpointContents) throws {
+    try outer.restore(checkpoint)
+    try statistics?.restore(checkpoint)
+  }
 }

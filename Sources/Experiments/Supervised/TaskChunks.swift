@@ -10,6 +10,10 @@ struct TaskChunks {
   /// cache (16 tasks of 1-40-40-1 with 20 examples: 2 MB).
   static let largest = 16
 
+  /// Tasks of images that one program takes at most where each has `numbers` of its own: weights, what a rule remembers,
+  /// and images. As many as stay in the cache; a meta-optimizer of pixels has millions for one.
+  static func largest(numbers: Int) -> Int { min(largest, max(1, 500_000 / numbers)) }
+
   /// Cuts a batch of `tasks` tasks into chunks of at most `largest`.
   init(tasks: Int, largest: Int = Self.largest) {
     let count = (tasks + largest - 1) / largest

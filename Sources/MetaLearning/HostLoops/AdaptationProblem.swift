@@ -18,6 +18,10 @@ public struct AdaptationProblem<Scalar: TensorScalar>: Sendable {
       -> Tensor<Scalar>
   /// Each task's own loss `[tasks]` on the latter.
   public let queryLosses: @Sendable (_ parameters: Parameters<Scalar>, _ examples: [Tensor<Scalar>]) -> Tensor<Scalar>
+  /// What is told of each task beside its loss `[tasks]`, such as the accuracy of a classifier on the latter; nil for
+  /// nothing.
+  public var queryScores:
+    (@Sendable (_ parameters: Parameters<Scalar>, _ examples: [Tensor<Scalar>]) -> Tensor<Scalar>)?
 
   /// Creates a problem.
   public init(

@@ -18,7 +18,8 @@ public struct ImplicitMetaGradientPrograms<Scalar: TensorScalar>: Sendable {
   let outerSlope: Program<Scalar>
   /// Its context is theta, phi and the support examples.
   let system: ConjugateGradientPrograms<Scalar>
-  /// From theta, phi, the solution and all examples to the sums of the losses before and after, and the meta-gradient.
+  /// From theta, phi, the solution and all examples to the sums of the losses before and after, of the scores where there
+  /// are any, and the meta-gradient.
   let derivative: Program<Scalar>
 
   /// Compiles the meta-gradient of `adaptation`, whose meta-gradient is implicit.
@@ -110,8 +111,11 @@ public struct ImplicitMetaGradientPrograms<Scalar: TensorScalar>: Sendable {
         // Its derivative is asked for, not its value.
         return outerLoss(theta, phi, query) - (pull - stopGradient(pull))
       }
-      let before = problem.queryLosses(adaptation.beginning(theta(arguments)), query).sum()
-      return [before, loss] + slope
+      let beginning = adaptation.beginning(theta(arguments))
+      let before = problem.queryLosses(beginning, query).sum()
+      let ends = [beginning, theta(arguments).merging(own.replacingTensors(phi))]
+      let scores = problem.queryScores.map { scores in ends.map { scores($0, query).sum() } } ?? []
+      return [before, loss] + scores + slope
     }
   }
 }
@@ -134,19 +138,20 @@ public final class ImplicitMetaGradient<Scalar: TensorScalar> {
     derivative = programs.derivative.makeWorkspace()
   }
 
-  /// The sums over the tasks of the query losses before and after adaptation, and of the meta-gradients: one array a
-  /// meta-parameter.
+  /// The sums over the tasks of the query losses before and after adaptation, of the scores before and after where the
+  /// problem has any, and of the meta-gradients: one array a meta-parameter.
   public func differentiate(
     _ parameters: Parameters<Scalar>, support: [[Scalar]], query: [[Scalar]], steps: Int
-  ) -> (lossBefore: Scalar, lossAfter: Scalar, gradient: [[Scalar]]) {
+  ) -> (lossBefore: Scalar, lossAfter: Scalar, scores: [Scalar], gradient: [[Scalar]]) {
     inner.restart(from: parameters, support: support)
     for _ in 0..<steps { inner.step() }
     setParameters(parameters, support: support, query: query)
     programs.outerSlope.run(in: outerSlope)
     solve()
     programs.derivative.run(in: derivative)
+    let sums = (0..<(programs.problem.queryScores == nil ? 2 : 4)).map { derivative.result($0)[0] }
     return (
-      derivative.result(0)[0], derivative.result(1)[0], (0..<parameterCount).map { derivative.result(2 + $0) }
+      sums[0], sums[1], Array(sums[2...]), (0..<parameterCount).map { derivative.result(sums.count + $0) }
     )
   }
 

@@ -1,0 +1,27 @@
+public import RandomStreams
+public import TensorCore
+
+/// A convolutional network whose channels are normalised by given statistics: what it says of an image does not depend on
+/// the images beside it.
+public struct FixedNormalizationNetwork: Network {
+  private let network: ConvolutionalNetwork
+  private let statistics: RunningStatistics<Float>
+
+  /// Creates the network with the statistics of its training.
+  public init(_ network: ConvolutionalNetwork, statistics: RunningStatistics<Float>) {
+    self.network = network
+    self.statistics = statistics
+  }
+
+  public var inputSize: Int { network.inputSize }
+  public var outputSize: Int { network.outputSize }
+  public var layerNames: [String] { network.layerNames }
+
+  public func initialParameters<Scalar>(from stream: inout RandomStream) -> Parameters<Scalar> {
+    network.initialParameters(from: &stream)
+  }
+
+  public func callAsFunction<Scalar>(_ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>) -> Tensor<Scalar> {
+    network(parameters, inputs, statistics: statistics.converted())
+  }
+}
