@@ -6,7 +6,7 @@ extension TaskEntry {
   static let images: [TaskEntry] = ImageTaskFamily.all.map { family in
     TaskEntry(
       name: family.name, summary: family.summary, source: family.source, measure: "accuracy", kind: .images,
-      defaults: .images(family.name), adjustDefaults: { $0.adjustToAlgorithm() },
+      defaults: .images(family.name), adjustDefaults: { $0.adjustToAlgorithm(on: family.name) },
       // MLSR, section 4.2, evaluates on 1,000 tasks; MAML and those after it on 600.
       evaluationTasks: family.name == "mnist-pairs" ? 1_000 : 600,
       makeTrainer: { try SupervisedTrainer($0) }, makeEvaluator: { try SupervisedEvaluator($0) })
@@ -56,7 +56,7 @@ extension RunConfiguration {
   }
 
   /// What algorithms take whose inner step is not MAML's: the article on results has what was tried.
-  fileprivate mutating func adjustToAlgorithm() {
+  fileprivate mutating func adjustToAlgorithm(on task: String) {
     switch (algorithm, task) {
     // iMAML, table 2: 16 steps, lambda 2. Steps above 0.1 leave the minimum.
     case ("imaml", _): (innerRate, innerSteps) = (0.1, 16)
