@@ -140,6 +140,7 @@ import Testing
     Fault(replace: "type=\"plane\"", with: "type=\"sphere\"", line: 5, message: "expected plane"),
     Fault(replace: "<mujoco model=\"pair\">", with: "<mujoco model=\"pair\">words", line: 2, message: "elements only"),
     Fault(replace: "<mujoco", with: "<!DOCTYPE m [<!ENTITY a \"b\">]><mujoco", line: 1, message: "no entities"),
+    Fault(replace: "<mujoco", with: "<?a?><mujoco", line: 1, message: "no processing instructions"),
     Fault(replace: "damping=\"1\"", with: "damping=\"1&#10;x\"", line: 12, message: "found \"1 x\""),
     // The XML library has read on by then.
     Fault(replace: "gear=\"10\"", with: "gear=\"10\" gear=\"20\"", line: 18, message: "an attribute given twice"),

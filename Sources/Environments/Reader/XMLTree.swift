@@ -23,6 +23,12 @@ struct XMLTree {
       let line = data[..<entity.lowerBound].count(where: { $0 == UInt8(ascii: "\n") }) + 1
       throw ModelError(file: file, line: line, subject: "document", expected: "no entities", found: "<!ENTITY")
     }
+    // Foundation's parser crashes on a processing instruction without data.
+    if let instruction = text.firstRange(of: /<\?(?!xml\s)/) {
+      let line = text[..<instruction.lowerBound].utf8.count(where: { $0 == UInt8(ascii: "\n") }) + 1
+      throw ModelError(
+        file: file, line: line, subject: "document", expected: "no processing instructions", found: "<?")
+    }
     let builder = Builder(file: file)
     let parser = XMLParser(data: data)
     parser.delegate = builder
