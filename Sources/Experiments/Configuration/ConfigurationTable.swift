@@ -2,7 +2,9 @@ extension ConfigurationKey {
   /// Every key of runs that learn a policy, in the order of `config.yaml`.
   ///
   /// The published defaults are those of garage's MAML example on the half-cheetah's direction and of the MLSR paper.
-  static let policies: [ConfigurationKey] = [
+  static let policies: [ConfigurationKey] = policyLearning + running
+
+  private static let policyLearning: [ConfigurationKey] = [
     .text(.init("task", section: "What is learned, and how", "task family, see `metarl list tasks`"), \.task),
     .text(.init("algorithm", "meta-learning algorithm, see `metarl list algorithms`"), \.algorithm),
     .integer(.init("seed", "every random number of the run follows from it"), \.seed, in: 0...Int.max),
@@ -99,7 +101,10 @@ extension ConfigurationKey {
       .init("solver_sweeps", "of the engine over all constraints in a physics step; 0: its own (box2d 14, lanes 4)"),
       \.solverSweeps, in: 0...1_000),
     .text(.init("model", "planar MJCF file of the robot; empty: the task's own"), \.model),
+  ]
 
+  /// How a run goes, whatever it learns: the last keys of every table.
+  static let running: [ConfigurationKey] = [
     .integer(
       .init("checkpoint_interval", section: "Running", resume: .free, "meta-iterations between checkpoints"),
       \.checkpointInterval, in: 1...1_000_000_000),

@@ -1,7 +1,8 @@
 extension ConfigurationKey {
   /// Every key of runs that learn supervised tasks, in the order of `config.yaml`. A task family brings defaults of its
   /// own, from its paper.
-  static let supervised: [ConfigurationKey] = sampling + metaOptimizers + sparseRecovery + implicit + model + outerLoop
+  static let supervised: [ConfigurationKey] =
+    sampling + metaOptimizers + sparseRecovery + implicit + model + outerLoop + running
 
   private static let sampling: [ConfigurationKey] = [
     .text(.init("task", section: "What is learned, and how", "task family, see `metarl list tasks`"), \.task),
@@ -126,18 +127,5 @@ extension ConfigurationKey {
     .real(
       .init("gradient_clip", "largest global norm of the meta-gradient, longer ones are scaled to it; 0: no limit"),
       \.gradientClip, in: 0...1e9),
-
-    .integer(
-      .init("checkpoint_interval", section: "Running", resume: .free, "meta-iterations between checkpoints"),
-      \.checkpointInterval, in: 1...1_000_000_000),
-    .flag(
-      .init(
-        "deterministic_kernels",
-        "the same bits on every x86-64 processor that has fused multiply-add, with one C library; costs nothing with "
-          + "AVX-512, and time without it or with layers of 128 units and more"),
-      \.deterministicKernels),
-    .integer(
-      .init("workers", resume: .free, "threads, 0: one a processor core; the results do not depend on it"), \.workers,
-      in: 0...1_024),
   ]
 }
