@@ -23,6 +23,7 @@ protocol KernelScalar: BinaryFloatingPoint, Sendable {
     _ count: Int)
   static func fill(_ level: String, _ value: Self, _ out: UnsafeMutablePointer<Self>, _ count: Int)
   static func reduce(_ level: String, _ kind: Reduction, _ a: [Self], _ out: UnsafeMutablePointer<Self>, _ sizes: [Int])
+  static func addRows(_ level: String, _ a: [Self], _ out: inout [Self], _ rows: Int, _ width: Int)
   static func cumulativeSum(
     _ level: String, _ a: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, _ sizes: [Int], reverse: Bool)
   static func stridedCopy(
@@ -91,6 +92,10 @@ extension Float: KernelScalar {
     }
   }
 
+  static func addRows(_ level: String, _ a: [Float], _ out: inout [Float], _ rows: Int, _ width: Int) {
+    kernels(level).add_rows(a, &out, rows, width)
+  }
+
   static func cumulativeSum(
     _ level: String, _ a: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, _ sizes: [Int], reverse: Bool
   ) {
@@ -150,6 +155,10 @@ extension Double: KernelScalar {
     case .sum: kernels(level).reduce_sum(a, out, sizes[0], sizes[1], sizes[2])
     case .maximum: kernels(level).reduce_max(a, out, sizes[0], sizes[1], sizes[2])
     }
+  }
+
+  static func addRows(_ level: String, _ a: [Double], _ out: inout [Double], _ rows: Int, _ width: Int) {
+    kernels(level).add_rows(a, &out, rows, width)
   }
 
   static func cumulativeSum(

@@ -33,6 +33,27 @@ import Testing
     check(Double.self)
   }
 
+  /// As the header has it: what programs that see a long array in strips rely on.
+  @Test(arguments: runnableLevels) func sumOverRowsIsThatOfFourSumsOfRows(level: String) {
+    func check<Scalar: KernelScalar>(_: Scalar.Type) {
+      for (rows, inner) in [(7, 3), (12, 16), (1030, 64), (259, 33)] {
+        let a = Scalar.values(rows * inner, seed: 34)
+        let whole = rows / 4 * 4
+        var partials = Array(repeating: Scalar.zero, count: 4 * inner)
+        Scalar.addRows(level, Array(a[..<(whole / 2 / 4 * 4 * inner)]), &partials, whole / 2 / 4, 4 * inner)
+        Scalar.addRows(
+          level, Array(a[(whole / 2 / 4 * 4 * inner)..<(whole * inner)]), &partials, whole / 4 - whole / 2 / 4,
+          4 * inner)
+        Scalar.addRows(level, Array(a[(whole * inner)...]), &partials, rows - whole, inner)
+        #expect(
+          Self.run(level, .sum, partials, [1, 4, inner]) == Self.run(level, .sum, a, [1, rows, inner]),
+          "\(rows) rows of \(inner)")
+      }
+    }
+    check(Float.self)
+    check(Double.self)
+  }
+
   /// Any order of n additions errs by at most (n - 1) half units of the sum of magnitudes, to first order.
   @Test(arguments: runnableLevels) func sumsStayWithinTheBoundOfAnyOrder(level: String) {
     for sizes in [[3, 4000, 1], [1, 4000, 20]] {

@@ -67,6 +67,7 @@ void runReductions(const Kernels &kernels) {
         std::vector<Scalar> out(outer * reduced * inner + outer * inner + 1);
         kernels.reduce_sum(a.data(), out.data(), outer, reduced, inner);
         kernels.reduce_max(a.data(), out.data(), outer, reduced, inner);
+        kernels.add_rows(a.data(), out.data(), outer * reduced, inner);
         kernels.cumulative_sum(a.data(), out.data(), outer, reduced, inner, 0);
         kernels.cumulative_sum(a.data(), out.data(), outer, reduced, inner, 1);
       }

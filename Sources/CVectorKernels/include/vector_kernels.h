@@ -152,6 +152,11 @@ typedef struct {
   void (*reduce_sum)(const float *a, float *out, long outer, long reduced, long inner);
   void (*reduce_max)(const float *a, float *out, long outer, long reduced, long inner);
 
+  // Adds the rows of [rows, width] to out, one after another. The sum over the middle axis of [1, reduced, inner] with
+  // inner > 1 is that of the rows [4, inner] which come of zeros and its rows, four of them as one row, those that are left
+  // over added to the first of the four.
+  void (*add_rows)(const float *a, float *out, long rows, long width);
+
   // Inclusive cumulative sum along the middle axis of [outer, length, inner]; reverse != 0 sums from the end.
   // Always one addition after another, in order. out may be a.
   void (*cumulative_sum)(const float *a, float *out, long outer, long length, long inner, int reverse);
@@ -166,8 +171,8 @@ typedef struct {
   // out[b] [rows, columns]. Strides are from one matrix of the batch to the next, in elements: a batch stride of 0
   // shares that operand; out_stride 0 with accumulate sums over the batch in order. out must not overlap an operand.
   // The order of a sum depends on the sizes and flags alone: over inner in blocks of 128, each block from +0 and in
-  // order, fused where the level has the instruction; with one column and a left operand that is not transposed, in
-  // lanes.
+  // order, fused where the level has the instruction, and added to what is there before the next one; with one column and a
+  // left operand that is not transposed, in lanes.
   void (*matrix_product)(int transpose_left, int transpose_right, long rows, long columns, long inner, long batch,
                          const float *left, long left_stride, const float *right, long right_stride, float *out,
                          long out_stride, int accumulate);
@@ -221,6 +226,7 @@ typedef struct {
                double *scratch, const double **slots, long *strides);
   void (*reduce_sum)(const double *a, double *out, long outer, long reduced, long inner);
   void (*reduce_max)(const double *a, double *out, long outer, long reduced, long inner);
+  void (*add_rows)(const double *a, double *out, long rows, long width);
   void (*cumulative_sum)(const double *a, double *out, long outer, long length, long inner, int reverse);
   void (*strided_copy)(const double *a, double *out, int rank, const long *sizes, const long *strides);
   void (*matrix_product)(int transpose_left, int transpose_right, long rows, long columns, long inner, long batch,

@@ -13,6 +13,8 @@ struct BufferPlan<Scalar: TensorScalar> {
   private(set) var constants: [Scalar] = []
   private(set) var argumentOffsets: [Int] = []
   private(set) var resultOffsets: [Int] = []
+  /// By sum that is computed in strips: the place of its partial sums.
+  private(set) var partialSums: [Int: Int] = [:]
   /// The workspace's size in elements.
   private(set) var count = 0
 
@@ -68,17 +70,24 @@ struct BufferPlan<Scalar: TensorScalar> {
   }
 
   private mutating func placeTemporaries(_ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>) {
+    let steps = schedule.steps
     var lastUse: [Int: Int] = [:]
-    for (time, unit) in schedule.units.enumerated() {
-      for vertex in schedule.reads(of: unit) { lastUse[vertex] = time }
+    for (time, step) in steps.enumerated() {
+      for unit in schedule.units[step] { for vertex in schedule.reads(of: unit) { lastUse[vertex] = time } }
     }
     var space = FreeSpace()
     var ending: [Int: [Range<Int>]] = [:]
-    for (time, unit) in schedule.units.enumerated() {
-      for vertex in schedule.members(of: unit) where schedule.stored.contains(vertex) && locations[vertex] == nil {
-        let range = space.take(Self.aligned(graph.vertices[vertex].shape.count))
+    for (time, step) in steps.enumerated() {
+      for vertex in schedule.units[step].flatMap({ schedule.members(of: $0) })
+      where schedule.stored.contains(vertex) && locations[vertex] == nil {
+        let range = space.take(Self.aligned(schedule.elementCount(of: vertex)))
         locations[vertex] = .workspace(count + range.lowerBound)
         ending[lastUse[vertex] ?? time, default: []].append(range)
+      }
+      for (vertex, width) in schedule.partialSums(in: step) {
+        let range = space.take(Self.aligned(4 * width))
+        partialSums[vertex] = count + range.lowerBound
+        ending[time, default: []].append(range)
       }
       for range in ending.removeValue(forKey: time) ?? [] { space.release(range) }
     }

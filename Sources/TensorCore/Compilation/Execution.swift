@@ -50,6 +50,12 @@ extension Tape {
             plan.run(memory.address(left), memory.address(right), memory.buffers + result)
           case .sum(let operand, let outer, let reduced, let inner, let result):
             Scalar.sum(memory.address(operand), memory.buffers + result, outer: outer, reduced: reduced, inner: inner)
+          case .partialSum(let operand, let rows, let inner, let partials, let isFirst):
+            let sums = memory.buffers + partials
+            if isFirst { sums.update(repeating: 0, count: 4 * inner) }
+            let whole = rows / 4 * 4
+            Scalar.addRows(memory.address(operand), sums, rows: rows / 4, width: 4 * inner)
+            Scalar.addRows(memory.address(operand) + whole * inner, sums, rows: rows - whole, width: inner)
           case .kernel(let number): run(kernels[number], calls[number], in: memory)
           case .copy(let source, let target, let count):
             (memory.buffers + target).update(from: memory.address(source), count: count)

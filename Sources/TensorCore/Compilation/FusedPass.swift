@@ -63,6 +63,13 @@ struct StridedIndex: Hashable, Sendable {
     self.axes = axes
   }
 
+  private init(axes: [Axis]) { self.axes = axes }
+
+  /// The same index over fewer elements of the first axis.
+  func withLeadingAxis(of size: Int) -> StridedIndex {
+    StridedIndex(axes: [Axis(size: size, stride: axes[0].stride)] + axes.dropFirst())
+  }
+
   /// The length of a row that repeats, if the index is one row read again and again.
   var period: Int? {
     axes.count == 2 && axes[0].stride == 0 && axes[1].stride == 1 ? axes[1].size : nil

@@ -88,15 +88,12 @@ struct FusedPassBuilder<Scalar: TensorScalar> {
   }
 
   private func load(_ operand: Int) -> FusedPass<Scalar>.Load {
-    guard graph.isBroadcast(operand) else {
-      return graph.vertices[operand].shape.count == 1 && graph.vertices[members[0]].shape.count != 1
-        ? .uniform(location(operand)) : .contiguous(location(operand))
+    let (vertex, reading) = graph.reading(operand, inPassOf: graph.vertices[members[0]].shape.count)
+    return switch reading {
+    case .contiguous: .contiguous(location(vertex))
+    case .uniform: .uniform(location(vertex))
+    case .stretched(let index): .strided(location(vertex), index)
     }
-    let stretched = graph.vertices[operand].operands[0]
-    let source = location(graph.source(of: stretched))
-    if graph.vertices[stretched].shape.count == 1 { return .uniform(source) }
-    return .strided(
-      source, StridedIndex(operand: graph.vertices[stretched].shape, stretchedTo: graph.vertices[operand].shape))
   }
 
   /// Registers for the values that are not stored, each free again after its last use.

@@ -1,4 +1,4 @@
-/// What one instruction of a program takes.
+/// What one instruction of a program takes, or its parts for all strips of rows.
 public struct InstructionTime: Sendable {
   /// What it does, with its sizes.
   public let label: String
@@ -17,24 +17,26 @@ extension Program {
   /// The clock itself takes some 50 ns an instruction.
   public func instructionTimes(in workspace: Workspace<Scalar>, repeats: Int) -> [InstructionTime] {
     let clock = ContinuousClock()
-    var total = Array(repeating: Duration.zero, count: tape.instructions.count)
+    var total = Array(repeating: Duration.zero, count: tape.labels.count)
     for _ in 0..<repeats {
       var start = clock.now
-      for position in total.indices {
+      for (position, unit) in tape.unitOf.enumerated() {
         Scalar.run(self, instructions: position..<position + 1, in: workspace)
         let end = clock.now
-        total[position] += end - start
+        total[unit] += end - start
         start = end
       }
     }
-    return total.enumerated().map { position, duration in
+    return total.enumerated().map { unit, duration in
       InstructionTime(
-        label: tape.labels[position], operations: tape.operationCounts[position], seconds: duration / .seconds(repeats))
+        label: tape.labels[unit], operations: tape.operationCounts[unit], seconds: duration / .seconds(repeats))
     }
   }
 }
 
 extension FusedPass {
+  var operationCount: Int { count * steps.reduce(0) { $0 + ($1.second == nil ? 1 : 2) } }
+
   /// The count and the names of the steps, then how operands are read.
   var label: String {
     let names = steps.map { step in

@@ -51,37 +51,11 @@ public final class Program<Scalar: TensorScalar>: Sendable {
   private static func tape(
     _ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>, _ buffers: BufferPlan<Scalar>
   ) -> Tape<Scalar> {
-    func location(_ vertex: Int) -> Location {
-      guard let location = buffers.locations[vertex] else { preconditionFailure("vertex \(vertex) has no place") }
-      return location
-    }
-    func offset(_ vertex: Int) -> Int {
-      guard case .workspace(let offset) = location(vertex) else { preconditionFailure("vertex \(vertex) is constant") }
-      return offset
-    }
-    var tape = Tape<Scalar>()
-    for unit in schedule.units {
-      switch unit {
-      case .cluster(let members):
-        tape.append(
-          FusedPassBuilder.build(members, graph: graph, stored: schedule.stored, locations: buffers.locations))
-      case .broadcast(let vertex):
-        let operand = graph.vertices[vertex].operands[0]
-        let copy = BroadcastCopy(from: graph.vertices[operand].shape, to: graph.vertices[vertex].shape)
-        tape.append(copy, operands: [location(graph.source(of: operand))], result: offset(vertex))
-      case .kernel(let vertex):
-        guard case .kernel(let kernel) = graph.vertices[vertex].lowering else {
-          preconditionFailure("vertex \(vertex) has no kernel")
-        }
-        let operands = graph.vertices[vertex].operands.map { location(graph.source(of: $0)) }
-        tape.append(kernel, operands: operands, result: offset(vertex))
-      }
-    }
+    var builder = TapeBuilder(graph: graph, schedule: schedule, buffers: buffers)
+    builder.appendUnits()
     for (result, target) in zip(graph.results, buffers.resultOffsets) {
-      let source = location(graph.source(of: result))
-      guard source != .workspace(target) else { continue }
-      tape.appendCopy(from: source, to: target, count: graph.vertices[result].shape.count)
+      builder.appendCopy(of: result, to: target)
     }
-    return tape
+    return builder.tape
   }
 }

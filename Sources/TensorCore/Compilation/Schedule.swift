@@ -12,8 +12,10 @@ struct Schedule<Scalar: TensorScalar> {
   private(set) var units: [Unit] = []
   /// The vertices whose elements outlive the unit that computes them.
   private(set) var stored: Set<Int> = []
+  /// The units that are computed in strips.
+  private(set) var strips: [Strips] = []
 
-  private let graph: ComputationGraph<Scalar>
+  let graph: ComputationGraph<Scalar>
   private var unitOf: [Int: Int] = [:]
 
   init(_ graph: ComputationGraph<Scalar>) {
@@ -21,6 +23,17 @@ struct Schedule<Scalar: TensorScalar> {
     let candidates = makeUnits(FusionPlan(graph))
     order(candidates)
     markStored()
+    formStrips()
+  }
+
+  /// The positions of the units that run at the same time: those of strips, and every other one alone.
+  var steps: [Range<Int>] {
+    var steps: [Range<Int>] = []
+    for strips in strips {
+      steps += ((steps.last?.upperBound ?? 0)..<strips.units.lowerBound).map { $0..<$0 + 1 }
+      steps.append(strips.units)
+    }
+    return steps + ((steps.last?.upperBound ?? 0)..<units.count).map { $0..<$0 + 1 }
   }
 
   /// The vertices that a unit reads and does not compute itself: sources of views, and operands of broadcasts where a
@@ -43,6 +56,22 @@ struct Schedule<Scalar: TensorScalar> {
     switch unit {
     case .kernel(let vertex), .broadcast(let vertex): [vertex]
     case .cluster(let members): members
+    }
+  }
+
+  /// The elements for which a stored vertex needs memory: those of one strip where no more are kept.
+  func elementCount(of vertex: Int) -> Int {
+    let count = graph.vertices[vertex].shape.count
+    guard let strips = strips.first(where: { $0.locals.contains(vertex) }) else { return count }
+    return count / strips.rowCount * Strips.length
+  }
+
+  /// The sums in `step` that are computed in strips, and the elements of their results.
+  func partialSums(in step: Range<Int>) -> [(vertex: Int, width: Int)] {
+    guard strips.contains(where: { $0.units == step }) else { return [] }
+    return units[step].compactMap { unit in
+      guard case .kernel(let vertex) = unit, case .sum(_, _, let inner) = plainKernel(of: unit) else { return nil }
+      return (vertex, inner)
     }
   }
 
@@ -103,6 +132,24 @@ struct Schedule<Scalar: TensorScalar> {
     stored = Set(graph.results.map { graph.source(of: $0) })
     for unit in units { stored.formUnion(reads(of: unit)) }
   }
+
+  func plainKernel(of unit: Unit) -> PlainKernel? {
+    guard case .kernel(let vertex) = unit, case .kernel(let kernel) = graph.vertices[vertex].lowering else {
+      return nil
+    }
+    return kernel.plain
+  }
+
+  private mutating func formStrips() {
+    let arranged = arrangedInStrips()
+    units = arranged.units
+    let results = Set(graph.results.map { graph.source(of: $0) })
+    strips = arranged.strips.map { range, rowCount in
+      var locals = Set(units[range].flatMap { members(of: $0) }).intersection(stored).subtracting(results)
+      for position in units.indices where !range.contains(position) { locals.subtract(reads(of: units[position])) }
+      return Strips(units: range, rowCount: rowCount, locals: locals)
+    }
+  }
 }
 
 extension Schedule {
@@ -113,7 +160,8 @@ extension Schedule {
     guard let argument = found, let time = units.firstIndex(where: { members(of: $0).contains(vertex) }),
       graph.vertices[argument].shape.count == graph.vertices[vertex].shape.count,
       !graph.results.contains(where: { graph.source(of: $0) == argument }),
-      !units[(time + 1)...].contains(where: { reads(of: $0).contains(argument) })
+      !units[(time + 1)...].contains(where: { reads(of: $0).contains(argument) }),
+      !strips.contains(where: { $0.units.contains(time) })
     else { return false }
     guard reads(of: units[time]).contains(argument) else { return true }
     guard case .cluster(let members) = units[time], let end = members.firstIndex(of: vertex) else { return false }

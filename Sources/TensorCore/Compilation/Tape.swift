@@ -12,6 +12,8 @@ struct Tape<Scalar: TensorScalar>: Sendable {
     case kernel(Int)
     case product(ProductPlan, Location, Location, result: Int)
     case sum(Location, outer: Int, reduced: Int, inner: Int, result: Int)
+    /// A strip's rows, added to the four rows `[4, inner]` that ``sum`` makes the sum of; they are 0 before the first strip.
+    case partialSum(Location, rows: Int, inner: Int, partials: Int, isFirst: Bool)
     case copy(from: Location, to: Int, count: Int)
   }
 
@@ -21,9 +23,11 @@ struct Tape<Scalar: TensorScalar>: Sendable {
   }
 
   private(set) var instructions: [Instruction] = []
-  /// By instruction: what it does, for people.
+  /// By instruction: the unit of work that it is a part of.
+  private(set) var unitOf: [Int] = []
+  /// By unit: what it does, for people.
   private(set) var labels: [String] = []
-  /// By instruction: its floating-point operations. An element-wise function counts as one, whichever it is.
+  /// By unit: its floating-point operations. An element-wise function counts as one, whichever it is.
   private(set) var operationCounts: [Int] = []
   /// Fused passes: see ``FusedPass``, whose arrays are ranges of those below.
   private(set) var passes: [metarl_pass] = []
@@ -39,10 +43,20 @@ struct Tape<Scalar: TensorScalar>: Sendable {
   /// Slots that the widest pass or call needs.
   private(set) var slotCount = 0
 
-  mutating func append(_ pass: FusedPass<Scalar>) {
-    instructions.append(.pass(passes.count))
-    labels.append(pass.label)
-    operationCounts.append(pass.count * pass.steps.reduce(0) { $0 + ($1.second == nil ? 1 : 2) })
+  /// Says what the instructions appended with the returned number do together.
+  mutating func addUnit(_ label: String, operations: Int) -> Int {
+    labels.append(label)
+    operationCounts.append(operations)
+    return labels.count - 1
+  }
+
+  mutating func append(_ instruction: Instruction, of unit: Int) {
+    instructions.append(instruction)
+    unitOf.append(unit)
+  }
+
+  mutating func append(_ pass: FusedPass<Scalar>, of unit: Int) {
+    append(.pass(passes.count), of: unit)
     passes.append(
       metarl_pass(
         count: pass.count, block: pass.blockCount, first_load: Int32(loads.count), load_count: Int32(pass.loads.count),
@@ -76,16 +90,14 @@ struct Tape<Scalar: TensorScalar>: Sendable {
     axes += own.map { metarl_axis(size: $0.size, stride: $0.stride) }
   }
 
-  mutating func append(_ kernel: any Kernel, operands places: [Location], result: Int) {
-    labels.append(kernel.label)
-    operationCounts.append(kernel.operationCount)
+  mutating func append(_ kernel: any Kernel, operands places: [Location], result: Int, of unit: Int) {
     switch kernel.plain {
-    case .product(let plan): return instructions.append(.product(plan, places[0], places[1], result: result))
+    case .product(let plan): return append(.product(plan, places[0], places[1], result: result), of: unit)
     case .sum(let outer, let reduced, let inner):
-      return instructions.append(.sum(places[0], outer: outer, reduced: reduced, inner: inner, result: result))
+      return append(.sum(places[0], outer: outer, reduced: reduced, inner: inner, result: result), of: unit)
     case nil: break
     }
-    instructions.append(.kernel(calls.count))
+    append(.kernel(calls.count), of: unit)
     calls.append(KernelCall(operands: operands.count..<operands.count + places.count, result: result))
     operands += places
     kernels.append(kernel)
@@ -93,8 +105,6 @@ struct Tape<Scalar: TensorScalar>: Sendable {
   }
 
   mutating func appendCopy(from source: Location, to target: Int, count: Int) {
-    labels.append("copy \(count)")
-    operationCounts.append(0)
-    instructions.append(.copy(from: source, to: target, count: count))
+    append(.copy(from: source, to: target, count: count), of: addUnit("copy \(count)", operations: 0))
   }
 }

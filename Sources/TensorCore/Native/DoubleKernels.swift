@@ -50,6 +50,12 @@ extension Double: TensorScalar {
     doubleKernels.reduce_max(a, out, outer, reduced, inner)
   }
 
+  public static func addRows(
+    _ a: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, rows: Int, width: Int
+  ) {
+    doubleKernels.add_rows(a, out, rows, width)
+  }
+
   public static func cumulativeSum(
     _ a: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, outer: Int, length: Int, inner: Int, reversed: Bool
   ) {
@@ -67,10 +73,10 @@ extension Double: TensorScalar {
     _ out: UnsafeMutablePointer<Double>
   ) {
     let sums = plan.outStride == 0 && plan.batch > 1
-    if sums { out.update(repeating: 0, count: plan.rows * plan.columns) }
+    if sums, !plan.addsToResult { out.update(repeating: 0, count: plan.rows * plan.columns) }
     doubleKernels.matrix_product(
       plan.transposesLeft ? 1 : 0, plan.transposesRight ? 1 : 0, plan.rows, plan.columns, plan.inner, plan.batch,
-      left, plan.leftStride, right, plan.rightStride, out, plan.outStride, sums ? 1 : 0)
+      left, plan.leftStride, right, plan.rightStride, out, plan.outStride, sums || plan.addsToResult ? 1 : 0)
   }
 
   public static func largeProduct(

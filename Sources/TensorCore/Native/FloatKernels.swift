@@ -49,6 +49,12 @@ extension Float: TensorScalar {
     floatKernels.reduce_max(a, out, outer, reduced, inner)
   }
 
+  public static func addRows(
+    _ a: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, rows: Int, width: Int
+  ) {
+    floatKernels.add_rows(a, out, rows, width)
+  }
+
   public static func cumulativeSum(
     _ a: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, outer: Int, length: Int, inner: Int, reversed: Bool
   ) {
@@ -65,10 +71,10 @@ extension Float: TensorScalar {
     _ plan: ProductPlan, _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>
   ) {
     let sums = plan.outStride == 0 && plan.batch > 1
-    if sums { out.update(repeating: 0, count: plan.rows * plan.columns) }
+    if sums, !plan.addsToResult { out.update(repeating: 0, count: plan.rows * plan.columns) }
     floatKernels.matrix_product(
       plan.transposesLeft ? 1 : 0, plan.transposesRight ? 1 : 0, plan.rows, plan.columns, plan.inner, plan.batch,
-      left, plan.leftStride, right, plan.rightStride, out, plan.outStride, sums ? 1 : 0)
+      left, plan.leftStride, right, plan.rightStride, out, plan.outStride, sums || plan.addsToResult ? 1 : 0)
   }
 
   public static func largeProduct(

@@ -23,6 +23,8 @@ public protocol TensorScalar: Real, BinaryFloatingPoint, Sendable {
   /// The largest along the middle axis of `[outer, reduced, inner]`.
   static func maximum(
     _ a: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, outer: Int, reduced: Int, inner: Int)
+  /// Adds the rows of `[rows, width]` to `out`, one after another.
+  static func addRows(_ a: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, rows: Int, width: Int)
   /// Inclusive running sums along the middle axis of `[outer, length, inner]`.
   static func cumulativeSum(
     _ a: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, outer: Int, length: Int, inner: Int, reversed: Bool)
@@ -92,6 +94,8 @@ public struct ProductPlan: Hashable, Sendable {
   var rightStride: Int
   /// 0 sums over the batch, in order.
   var outStride: Int
+  /// Whether the products are added to what is there.
+  var addsToResult = false
 }
 
 /// Windows that slide over images `[images, height, width, channels]`.

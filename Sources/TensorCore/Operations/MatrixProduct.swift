@@ -106,6 +106,9 @@ extension ProductPlan {
   /// faster on the long thin products of small networks (4000 x 64 x 64: by a third).
   private static let largeSide = 128
 
+  /// Whether the project's own kernels compute it.
+  var isSmall: Bool { min(rows, columns, inner) < Self.largeSide || KernelLevel.isDeterministic }
+
   @inline(__always)
   func run<Scalar: TensorScalar>(
     _ left: UnsafePointer<Scalar>, _ right: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>
@@ -113,9 +116,7 @@ extension ProductPlan {
     guard inner > 0, batch > 0 else {
       return result.update(repeating: 0, count: rows * columns * (outStride == 0 ? 1 : batch))
     }
-    if min(rows, columns, inner) < Self.largeSide || KernelLevel.isDeterministic {
-      return Scalar.smallProduct(self, left, right, result)
-    }
+    if isSmall { return Scalar.smallProduct(self, left, right, result) }
     for index in 0..<batch {
       Scalar.largeProduct(
         self, left + index * leftStride, right + index * rightStride, result + index * outStride,

@@ -1,0 +1,267 @@
+/// Neighbouring units of a schedule that are computed a strip of rows at a time.
+///
+/// Their arrays have the same number of rows, and a row of what they compute needs that row alone of what the others do:
+/// element-wise passes, products with a matrix, and sums of products over the rows, which add up strip by strip. What one
+/// unit writes is then still in the second-level cache when the next one reads it, and what only these units read needs
+/// memory for one strip.
+struct Strips {
+  /// Rows of a strip: a multiple of the 128 steps of a product's inner axis between two visits of its result, and of the
+  /// four rows that a sum adds at once, so that sums over the rows have the same bits in strips.
+  static let length = 256
+  /// Shorter arrays, in elements, stay in cache as a whole.
+  static let smallestArray = 1 << 16
+
+  /// Positions in the schedule.
+  let units: Range<Int>
+  /// The rows of all arrays.
+  let rowCount: Int
+  /// The vertices that no other unit reads.
+  let locals: Set<Int>
+}
+
+/// Which rows of its arrays an instruction works on.
+struct Strip {
+  let first: Int
+  let count: Int
+  /// The rows of the arrays.
+  let rowCount: Int
+  /// Arrays of one strip alone, used again for the next one.
+  let locals: Set<Location>
+
+  /// Where the strip's part of an array begins that has `width` elements a row.
+  func place(_ location: Location, width: Int) -> Location {
+    guard !locals.contains(location) else { return location }
+    return switch location {
+    case .workspace(let offset): .workspace(offset + first * width)
+    case .constant(let offset): .constant(offset + first * width)
+    }
+  }
+
+  /// The same for an array in the workspace.
+  func place(_ offset: Int, width: Int) -> Int {
+    locals.contains(.workspace(offset)) ? offset : offset + first * width
+  }
+}
+
+// MARK: - Which units are computed so
+
+/// What a unit does with rows.
+private struct RowAccess {
+  /// Vertices of which it needs every row at once.
+  var whole: [Int] = []
+  /// Whether its result has rows, and is not a sum over them.
+  var makesRows = true
+}
+
+extension Schedule {
+  /// The order of `units` in which those that can be computed in strips are neighbours, and where they are.
+  func arrangedInStrips() -> (units: [Unit], strips: [(units: Range<Int>, rowCount: Int)]) {
+    var arranged: [Unit] = []
+    var strips: [(units: Range<Int>, rowCount: Int)] = []
+    var remaining = units[...]
+    while let start = remaining.firstIndex(where: { wideRowCount(of: $0) != nil }),
+      let rowCount = wideRowCount(of: remaining[start])
+    {
+      arranged += remaining[..<start]
+      let parts = split(remaining[start...], rowCount: rowCount)
+      arranged += parts.before
+      if parts.strips.count > 1 {
+        strips.append((arranged.count..<arranged.count + parts.strips.count, rowCount))
+      }
+      arranged += parts.strips
+      remaining = parts.after[...]
+    }
+    return (arranged + remaining, strips)
+  }
+
+  /// Every unit of `units` that can be computed in strips with the first one, what must be done before, and the rest.
+  private func split(_ units: ArraySlice<Unit>, rowCount: Int) -> (before: [Unit], strips: [Unit], after: [Unit]) {
+    // By vertex: whether it has rows, of what the strips compute; what must wait until they are done; what need not.
+    var made: [Int: Bool] = [:]
+    var late = Set<Int>()
+    var strips: [Unit] = []
+    var others: [(unit: Unit, isLate: Bool)] = []
+    for unit in units {
+      let reads = reads(of: unit)
+      let isLate = reads.contains { late.contains($0) }
+      if !isLate, let access = rowAccess(of: unit, rowCount: rowCount),
+        !access.whole.contains(where: { made[$0] != nil }),
+        reads.allSatisfy({ made[$0] != false })
+      {
+        for member in members(of: unit) { made[member] = access.makesRows }
+        strips.append(unit)
+      } else {
+        let waits = isLate || reads.contains { made[$0] != nil }
+        if waits { late.formUnion(members(of: unit)) }
+        others.append((unit, waits))
+      }
+    }
+    // Of what could be done before, only what the strips need.
+    var needed = Set(strips.flatMap { reads(of: $0) })
+    var before: [Unit] = []
+    var after: [Unit] = []
+    for (unit, isLate) in others.reversed() {
+      if !isLate, members(of: unit).contains(where: needed.contains) {
+        needed.formUnion(reads(of: unit))
+        before.append(unit)
+      } else {
+        after.append(unit)
+      }
+    }
+    return (before.reversed(), strips, after.reversed())
+  }
+
+  /// The rows of a product whose arrays do not stay in cache; nil for other units.
+  private func wideRowCount(of unit: Unit) -> Int? {
+    guard let plan = product(of: unit), let rowCount = plan.rowCount, rowCount > 2 * Strips.length,
+      rowCount * plan.widestRow >= Strips.smallestArray
+    else { return nil }
+    return rowCount
+  }
+
+  private func product(of unit: Unit) -> ProductPlan? {
+    guard case .product(let plan) = plainKernel(of: unit) else { return nil }
+    return plan
+  }
+
+  /// How a unit uses the rows of its arrays, if it can be computed in strips of them.
+  private func rowAccess(of unit: Unit, rowCount: Int) -> RowAccess? {
+    switch unit {
+    case .broadcast: return nil
+    case .kernel:
+      switch plainKernel(of: unit) {
+      case .product(let plan) where plan.rowCount == rowCount:
+        return plan.transposesLeft ? RowAccess(makesRows: false) : RowAccess(whole: [reads(of: unit)[1]])
+      // The sum of single numbers is one over lanes.
+      case .sum(1, rowCount, let inner) where inner > 1: return RowAccess(makesRows: false)
+      default: return nil
+      }
+    case .cluster(let members):
+      let count = graph.vertices[members[0]].shape.count
+      guard count % rowCount == 0 else { return nil }
+      var access = RowAccess()
+      let own = Set(members)
+      for operand in members.flatMap({ graph.vertices[$0].operands }).map(graph.source) where !own.contains(operand) {
+        let (vertex, reading) = graph.reading(operand, inPassOf: count)
+        switch reading.rows(rowCount, width: count / rowCount) {
+        case .none: return nil
+        case .all: access.whole.append(vertex)
+        case .own: break
+        }
+      }
+      return access
+    }
+  }
+}
+
+extension ProductPlan {
+  /// The rows in strips of which the product can be computed: those of the result, or of both operands where it sums over
+  /// them. Nil where there are none.
+  fileprivate var rowCount: Int? {
+    guard batch == 1, isSmall else { return nil }
+    if !transposesLeft { return rows }
+    return transposesRight ? nil : inner
+  }
+
+  /// Elements of a row of the wider one of the arrays that have the rows.
+  fileprivate var widestRow: Int { transposesLeft ? max(rows, columns) : max(inner, columns) }
+}
+
+/// How a pass reads an operand from memory.
+enum Reading {
+  case contiguous
+  /// A single number.
+  case uniform
+  case stretched(StridedIndex)
+
+  enum Rows {
+    /// The rows that the pass computes.
+    case own
+    /// The same elements for every strip.
+    case all
+    /// Neither of them.
+    case none
+  }
+
+  /// Which rows of the operand a strip of a pass over rows of `width` elements reads.
+  func rows(_ rowCount: Int, width: Int) -> Rows {
+    switch self {
+    case .contiguous: .own
+    case .uniform: .all
+    case .stretched(let index):
+      if index.axes.isEmpty {
+        .all
+      } else if let period = index.period, width % period == 0 {
+        .all
+      } else if let rows = index.axes.first, rows.size == rowCount, rows.stride > 0 {
+        .own
+      } else {
+        .none
+      }
+    }
+  }
+}
+
+extension ComputationGraph {
+  /// How a pass over `count` elements reads an operand, and the vertex that it reads.
+  func reading(_ operand: Int, inPassOf count: Int) -> (vertex: Int, reading: Reading) {
+    guard isBroadcast(operand) else {
+      return (operand, vertices[operand].shape.count == 1 && count != 1 ? .uniform : .contiguous)
+    }
+    let stretched = vertices[operand].operands[0]
+    if vertices[stretched].shape.count == 1 { return (source(of: stretched), .uniform) }
+    let index = StridedIndex(operand: vertices[stretched].shape, stretchedTo: vertices[operand].shape)
+    return (source(of: stretched), .stretched(index))
+  }
+}
+
+// MARK: - A strip's part of an instruction
+
+extension FusedPass {
+  /// The part of the pass that computes a strip.
+  func part(_ strip: Strip) -> FusedPass {
+    let width = count / strip.rowCount
+    return FusedPass(
+      count: width * strip.count, blockCount: min(blockCount, width * strip.count),
+      loads: loads.map { $0.part(strip, width: width) }, registerCount: registerCount,
+      stores: stores.map { strip.place($0, width: width) }, steps: steps)
+  }
+}
+
+extension FusedPass.Load {
+  fileprivate func part(_ strip: Strip, width: Int) -> Self {
+    switch self {
+    case .contiguous(let location): .contiguous(strip.place(location, width: width))
+    case .uniform, .periodic: self
+    case .strided(let location, let index): strided(location, index, strip, width: width)
+    }
+  }
+
+  private func strided(_ location: Location, _ index: StridedIndex, _ strip: Strip, width: Int) -> Self {
+    guard case .own = Reading.stretched(index).rows(strip.rowCount, width: width), let rows = index.axes.first else {
+      return self
+    }
+    return .strided(strip.place(location, width: rows.stride), index.withLeadingAxis(of: strip.count))
+  }
+}
+
+extension Tape {
+  /// Appends the part of a product that computes a strip, or adds it to the sum over the rows.
+  mutating func append(
+    _ plan: ProductPlan, _ strip: Strip, _ left: Location, _ right: Location, result: Int, of unit: Int
+  ) {
+    var part = plan
+    var (left, right, result) = (left, right, result)
+    if plan.transposesLeft {
+      part.inner = strip.count
+      part.addsToResult = strip.first > 0
+      right = strip.place(right, width: plan.columns)
+      left = strip.place(left, width: plan.rows)
+    } else {
+      part.rows = strip.count
+      left = strip.place(left, width: plan.inner)
+      result = strip.place(result, width: plan.columns)
+    }
+    append(.product(part, left, right, result: result), of: unit)
+  }
+}

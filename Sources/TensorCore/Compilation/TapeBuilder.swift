@@ -1,0 +1,123 @@
+/// Writes a schedule's units down as instructions, strip by strip where they are computed so.
+struct TapeBuilder<Scalar: TensorScalar> {
+  private(set) var tape = Tape<Scalar>()
+
+  private let graph: ComputationGraph<Scalar>
+  private let schedule: Schedule<Scalar>
+  private let buffers: BufferPlan<Scalar>
+
+  /// A unit as instructions, before it is cut into strips.
+  fileprivate enum Work {
+    case pass(FusedPass<Scalar>)
+    case kernel(Int, any Kernel, operands: [Location], result: Int)
+  }
+
+  init(graph: ComputationGraph<Scalar>, schedule: Schedule<Scalar>, buffers: BufferPlan<Scalar>) {
+    self.graph = graph
+    self.schedule = schedule
+    self.buffers = buffers
+  }
+
+  mutating func appendUnits() {
+    for step in schedule.steps {
+      let works = schedule.units[step].map(work)
+      if let strips = schedule.strips.first(where: { $0.units == step }) {
+        append(works, in: strips)
+      } else {
+        for work in works {
+          let unit = tape.addUnit(work.label, operations: work.operationCount)
+          switch work {
+          case .pass(let pass): tape.append(pass, of: unit)
+          case .kernel(_, let kernel, let operands, let result):
+            tape.append(kernel, operands: operands, result: result, of: unit)
+          }
+        }
+      }
+    }
+  }
+
+  /// Copies a result to its place, unless it was computed there.
+  mutating func appendCopy(of result: Int, to target: Int) {
+    let source = location(graph.source(of: result))
+    guard source != .workspace(target) else { return }
+    tape.appendCopy(from: source, to: target, count: graph.vertices[result].shape.count)
+  }
+
+  private func location(_ vertex: Int) -> Location {
+    guard let location = buffers.locations[vertex] else { preconditionFailure("vertex \(vertex) has no place") }
+    return location
+  }
+
+  private func offset(_ vertex: Int) -> Int {
+    guard case .workspace(let offset) = location(vertex) else { preconditionFailure("vertex \(vertex) is constant") }
+    return offset
+  }
+
+  private func work(_ unit: Schedule<Scalar>.Unit) -> Work {
+    switch unit {
+    case .cluster(let members):
+      return .pass(FusedPassBuilder.build(members, graph: graph, stored: schedule.stored, locations: buffers.locations))
+    case .broadcast(let vertex):
+      let operand = graph.vertices[vertex].operands[0]
+      let copy = BroadcastCopy(from: graph.vertices[operand].shape, to: graph.vertices[vertex].shape)
+      return .kernel(vertex, copy, operands: [location(graph.source(of: operand))], result: offset(vertex))
+    case .kernel(let vertex):
+      guard case .kernel(let kernel) = graph.vertices[vertex].lowering else {
+        preconditionFailure("vertex \(vertex) has no kernel")
+      }
+      let operands = graph.vertices[vertex].operands.map { location(graph.source(of: $0)) }
+      return .kernel(vertex, kernel, operands: operands, result: offset(vertex))
+    }
+  }
+
+  private mutating func append(_ works: [Work], in strips: Strips) {
+    let numbers = works.map { work in
+      tape.addUnit(work.label + ", in strips of \(Strips.length)", operations: work.operationCount)
+    }
+    let locals = Set(strips.locals.map(location))
+    for first in stride(from: 0, to: strips.rowCount, by: Strips.length) {
+      let strip = Strip(
+        first: first, count: min(Strips.length, strips.rowCount - first), rowCount: strips.rowCount, locals: locals)
+      for (work, unit) in zip(works, numbers) { append(work, strip, of: unit) }
+    }
+    for (position, unit) in zip(strips.units, numbers) {
+      guard case .kernel(let vertex) = schedule.units[position], let partials = buffers.partialSums[vertex],
+        case .sum(_, _, let inner) = schedule.plainKernel(of: schedule.units[position])
+      else { continue }
+      tape.append(.sum(.workspace(partials), outer: 1, reduced: 4, inner: inner, result: offset(vertex)), of: unit)
+    }
+  }
+
+  private mutating func append(_ work: Work, _ strip: Strip, of unit: Int) {
+    switch work {
+    case .pass(let pass): tape.append(pass.part(strip), of: unit)
+    case .kernel(let vertex, let kernel, let operands, let result):
+      switch kernel.plain {
+      case .product(let plan): tape.append(plan, strip, operands[0], operands[1], result: result, of: unit)
+      case .sum(_, _, let inner):
+        guard let partials = buffers.partialSums[vertex] else { preconditionFailure("\(kernel) has no partial sums") }
+        tape.append(
+          .partialSum(
+            strip.place(operands[0], width: inner), rows: strip.count, inner: inner, partials: partials,
+            isFirst: strip.first == 0), of: unit)
+      case nil: preconditionFailure("\(kernel) has no strips")
+      }
+    }
+  }
+}
+
+extension TapeBuilder.Work {
+  fileprivate var label: String {
+    switch self {
+    case .pass(let pass): pass.label
+    case .kernel(_, let kernel, _, _): kernel.label
+    }
+  }
+
+  fileprivate var operationCount: Int {
+    switch self {
+    case .pass(let pass): pass.operationCount
+    case .kernel(_, let kernel, _, _): kernel.operationCount
+    }
+  }
+}

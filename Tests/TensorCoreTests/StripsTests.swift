@@ -1,0 +1,85 @@
+import TensorCore
+import TestSupport
+import Testing
+
+/// Long arrays are computed a strip of rows at a time; the oracle is the same computation on known values, which is done
+/// array by array, and the bits are the same.
+@Suite struct StripsTests {
+  private static let rows = 1030
+
+  private func compare<Scalar: TensorScalar>(
+    _ shapes: [Shape], _ function: ([Tensor<Scalar>]) -> [Tensor<Scalar>]
+  ) -> (labels: [String], program: Program<Scalar>) {
+    let arguments: [Tensor<Scalar>] = shapes.enumerated().map { testValues($1, seed: $0) }
+    let program = Program<Scalar>(argumentShapes: shapes, function)
+    let workspace = program.makeWorkspace()
+    for (index, argument) in arguments.enumerated() { workspace.setArgument(index, to: argument.scalars) }
+    let labels = program.instructionTimes(in: workspace, repeats: 1).map(\.label)
+    // A second run in the same memory: nothing of the first one may be left in a sum.
+    workspace.run()
+    for (index, expected) in function(arguments).enumerated() {
+      let different = zip(workspace.result(index), expected.scalars).enumerated().first { $1.0 != $1.1 }
+      #expect(different == nil, "result \(index) of \(function(arguments).count)")
+    }
+    return (labels, program)
+  }
+
+  /// The loss of two layers, one number a row weighting its error, with the gradients by the layers.
+  private func gradients<Scalar: TensorScalar>(_ arguments: [Tensor<Scalar>]) -> [Tensor<Scalar>] {
+    let (x, weights) = (arguments[0], arguments[1])
+    func loss(_ layers: [Tensor<Scalar>]) -> Tensor<Scalar> {
+      let hidden = tanh(matmul(x, layers[0]) + layers[1])
+      let error = matmul(hidden, layers[2]) + layers[3]
+      return (weights * error * error).sum()
+    }
+    return gradient(at: Array(arguments[2...]), of: loss)
+  }
+
+  private static let network: [Shape] = [[rows, 20], [rows, 1], [20, 64], [64], [64, 6], [6]]
+
+  @Test func gradientOfALongBatchHasTheBitsOfWholeArrays() {
+    let single = compare(Self.network) { (arguments: [Tensor<Float>]) in gradients(arguments) }
+    let double = compare(Self.network) { (arguments: [Tensor<Double>]) in gradients(arguments) }
+    for labels in [single.labels, double.labels] {
+      #expect(labels.contains("[\(Self.rows), 20] x [20, 64], in strips of 256"))
+      #expect(labels.contains("[20, \(Self.rows)]^T x [\(Self.rows), 64], in strips of 256"))
+      #expect(labels.contains("[64, \(Self.rows)]^T x [\(Self.rows), 6], in strips of 256"))
+      #expect(labels.contains("sum of [1, \(Self.rows), 64] over the middle, in strips of 256"))
+    }
+  }
+
+  @Test func gradientOfAGradientHasTheBitsOfWholeArrays() {
+    let (labels, _) = compare(Self.network) { (arguments: [Tensor<Float>]) in
+      gradient(at: Array(arguments[2...])) { layers in
+        gradients(Array(arguments[..<2]) + layers).map { ($0 * $0).sum() }.reduce(0, +)
+      }
+    }
+    #expect(labels.count { $0.hasSuffix("in strips of 256") } > 20)
+  }
+
+  /// Here x^T x, and then a product with it.
+  @Test func whatNeedsAllRowsWaitsForTheLastStrip() {
+    let (labels, _) = compare([[Self.rows, 64], [64, 64]]) { (arguments: [Tensor<Float>]) in
+      let x = tanh(matmul(arguments[0], arguments[1]))
+      let square = matmul(x, transposed: true, x, transposed: false)
+      return [matmul(x, square), x.sum(axes: 0), square]
+    }
+    #expect(labels.count { $0.hasSuffix("in strips of 256") } >= 4)
+  }
+
+  @Test func arraysOfOneStripNeedItsMemoryAlone() {
+    let (_, program) = compare([[4096, 64], [64, 64]]) { (arguments: [Tensor<Float>]) in
+      var x = arguments[0]
+      for _ in 0..<3 { x = tanh(matmul(x, arguments[1])) }
+      return [x.sum(axes: 0)]
+    }
+    #expect(program.workspaceBytes < 2 * 4096 * 64 * 4)
+  }
+
+  @Test func shortArraysStayWhole() {
+    let (labels, _) = compare([[512, 64], [64, 64]]) { (arguments: [Tensor<Float>]) in
+      [tanh(matmul(arguments[0], arguments[1]))]
+    }
+    #expect(!labels.contains { $0.hasSuffix("in strips of 256") })
+  }
+}
