@@ -99,6 +99,19 @@ import Testing
     #expect(try fixture.data?.names("mnist").contains { $0.contains("partial") } == false)
   }
 
+  /// As two runs of one process do that both begin before there is a cache.
+  @Test func twoWritersOfOneFileDoNotMeet() throws {
+    let folder = try ScratchFolder()
+    let path = "\(folder.path)/new"
+    let (first, second) = (try NewFile(path), try NewFile(path))
+    try first.append([1, 2, 3])
+    try second.append([4, 5])
+    try first.finish(beginningWith: [1])
+    #expect(try folder.bytes("new") == [1, 2, 3])
+    try second.finish(beginningWith: [4])
+    #expect(try folder.bytes("new") == [4, 5])
+  }
+
   @Test func folderThatNobodyMayWriteToIsLeftAlone() throws {
     let fixture = try fixture()
     try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: fixture.folder)

@@ -15,9 +15,9 @@ final class NewFile {
   /// Begins a file at `path`, in a folder that must exist.
   init(_ path: String) throws(DataError) {
     self.path = path
-    // Two processes may make the same file; the later one's stays.
-    temporary = "\(path).partial-\(getpid())"
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    // Two runs, in one process or in several, may make the same file at a time; the later one's stays.
+    temporary = "\(path).partial-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .system(.cannotCreate, "cannot write", path) }
     buffer.reserveCapacity(Self.bufferSize)
   }
