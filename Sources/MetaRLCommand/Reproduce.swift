@@ -56,8 +56,8 @@ struct Reproduce: ParsableCommand {
       }
       tables.append(table)
       if !json {
-        Console.printLine(
-          "\(table.source): \(table.measure), seeds \(table.seeds.map(String.init).joined(separator: ", "))")
+        let seeds = table.seeds.map(String.init).joined(separator: ", ")
+        Console.printLine("\(table.source): \(table.measure), seeds \(seeds), intervals over \(table.intervalOver)")
         Console.printLine(table.markdown)
       }
     }

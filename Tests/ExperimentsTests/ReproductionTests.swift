@@ -88,10 +88,20 @@ import Testing
 
   @Test func tableShowsThreeDigitsTheIntervalAndThePapersNumber() {
     let recipe = recipe([line("MAML", "maml", published: [0.71])], seeds: [1, 2])
-    let table = ReproductionTable(recipe, values: [0: [[0.70123, 171.92, 0], [0.69877, 171.94, 0]]])
+    let runs = [[0.70123, 171.92, 0], [0.69877, 171.94, 0]].map { $0.map { ReproductionTable.Value(mean: $0) } }
+    let table = ReproductionTable(recipe, values: [0: runs])
     #expect(
       table.markdown.split(separator: "\n").last
         == "| MAML | 0.7 ± 0.0156 (0.71) | 172 ± 0.127 | 0 ± 0 |")
+    #expect(table.intervalOver == "seeds")
+  }
+
+  @Test func ofOneSeedTheIntervalIsOverTheTasks() {
+    let recipe = recipe([line("MAML", "maml", published: [0.71])], seeds: [1])
+    let values = [(0.7, 0.02), (172, 3), (1, nil)].map { ReproductionTable.Value(mean: $0.0, halfWidth: $0.1) }
+    let table = ReproductionTable(recipe, values: [0: [values]])
+    #expect(table.markdown.split(separator: "\n").last == "| MAML | 0.7 ± 0.02 (0.71) | 172 ± 3 | 1 |")
+    #expect(table.intervalOver == "tasks")
   }
 
   @Test func everyPublishedRecipeIsOfSettingsThatThereAre() throws {

@@ -52,7 +52,7 @@ public struct ReproductionRunner: Sendable {
   ) throws -> ReproductionTable? {
     let jobs = recipe.lines.indices.flatMap { line in recipe.seeds.map { Job(line: line, seed: $0) } }
     let done = Locked(0)
-    let values: [[Double?]?] = try WorkerPool(count: workers).map(jobs: jobs.count) { number, _ in
+    let values: [[ReproductionTable.Value?]?] = try WorkerPool(count: workers).map(jobs: jobs.count) { number, _ in
       let job = jobs[number]
       guard !shouldStop(), let ending = try train(job, shouldStop: shouldStop) else { return nil }
       let values = ending == .completed ? try evaluate(job) : recipe.columns.map { _ in nil }
@@ -112,7 +112,7 @@ public struct ReproductionRunner: Sendable {
     return try folder.checkpoints.newest(fitting: shape, of: RunIdentity(configuration)) { _ in }
   }
 
-  private func evaluate(_ job: Job) throws -> [Double?] {
+  private func evaluate(_ job: Job) throws -> [ReproductionTable.Value?] {
     let (folder, configuration) = (runFolder(job), try configuration(job))
     let entry = try Catalog.standard.task(named: configuration.task)
     guard let checkpoint = try checkpoint(of: folder, configuration) else {
@@ -127,7 +127,7 @@ public struct ReproductionRunner: Sendable {
     var reports: [Recipe.Column.EvaluatedTasks: [EvaluationReport.Step]] = [:]
     return try recipe.columns.map { column in
       switch column.quantity {
-      case .metric(let name): return try lastMetric(name, of: folder)
+      case .metric(let name): return ReproductionTable.Value(mean: try lastMetric(name, of: folder))
       case .score(let step, let tasks, let group):
         if reports[tasks] == nil {
           let request = EvaluationRequest(
@@ -136,8 +136,9 @@ public struct ReproductionRunner: Sendable {
           reports[tasks] = try EvaluationReport.steps(
             of: [evaluator.evaluate(request)], upTo: steps, bootstrapSeed: Self.evaluationSeed)
         }
-        let report = reports[tasks]?[step ?? own]
-        return group.map { report?.groups[$0] } ?? report?.mean
+        guard let report = reports[tasks]?[step ?? own] else { return nil }
+        if let group { return report.groups[group].map { ReproductionTable.Value(mean: $0) } }
+        return ReproductionTable.Value(mean: report.mean, halfWidth: report.high.map { $0 - report.mean })
       }
     }
   }

@@ -4,7 +4,7 @@ public struct ReproductionTable: Encodable, Equatable, Sendable {
   public struct Cell: Encodable, Equatable, Sendable {
     /// Mean over the seeds; nil where a run diverged.
     public var mean: Double?
-    /// Half the width of its 95% interval over the seeds; nil for one seed.
+    /// Half the width of its 95% interval over the seeds; of one seed over the tasks, where the number is a mean over tasks.
     public var halfWidth: Double?
     /// The paper's number; nil where it has none.
     public var published: Double?
@@ -29,8 +29,18 @@ public struct ReproductionTable: Encodable, Equatable, Sendable {
   public var columns: [String]
   public var rows: [Row]
 
-  /// - Parameter values: by line, for each seed a number a column.
-  init(_ recipe: Recipe, values: [Int: [[Double?]]]) {
+  /// A number of one run.
+  struct Value {
+    var mean: Double
+    /// Half the width of its 95% interval over the tasks; nil where it is no mean over tasks.
+    var halfWidth: Double?
+  }
+
+  /// What the intervals are over.
+  public var intervalOver: String { seeds.count > 1 ? "seeds" : "tasks" }
+
+  /// - Parameter values: by line, for each seed a number a column; nil where the run diverged.
+  init(_ recipe: Recipe, values: [Int: [[Value?]]]) {
     name = recipe.name
     source = recipe.source
     measure = recipe.measure
@@ -40,9 +50,9 @@ public struct ReproductionTable: Encodable, Equatable, Sendable {
       let runs = values[number] ?? []
       let cells = recipe.columns.indices.map { column in
         let known = runs.compactMap { $0[column] }
-        let summary = known.isEmpty || known.count < runs.count ? nil : SampleSummary(known)
+        let summary = known.isEmpty || known.count < runs.count ? nil : SampleSummary(known.map(\.mean))
         return Cell(
-          mean: summary?.mean, halfWidth: summary?.halfWidth,
+          mean: summary?.mean, halfWidth: runs.count > 1 ? summary?.halfWidth : known.first?.halfWidth,
           published: column < line.published.count ? line.published[column] : nil)
       }
       return Row(label: line.label, cells: cells)
