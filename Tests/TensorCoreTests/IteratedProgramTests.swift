@@ -40,19 +40,22 @@ import Testing
     #expect((0..<4).map { workspace.argument($0) } == start + [row, [4]])
   }
 
-  /// The same of two parts that one pass reads and writes: the first must not be written before the second has read it.
-  @Test func partsOfOnePassAreWrittenWhenTheOthersHaveReadThem() {
+  /// The same of two parts that one pass reads and writes: the one that it computes first must not be written before the
+  /// other has read it. Which one that is, is the pass's affair.
+  @Test(arguments: [0, 1]) func partsOfOnePassAreWrittenWhenTheOthersHaveReadThem(doubled: Int) {
     let step = IteratedProgram<Double>(state: [[3_000], [3_000]], constants: []) { state, _ in
       // What they share makes one pass of them.
       let difference = state[0] - state[1]
-      return ([difference * 2, difference + state[0]], [])
+      let (twice, other) = (difference + difference, difference + state[doubled])
+      return (doubled == 0 ? [twice, other] : [other, twice], [])
     }
     let workspace = step.program.makeWorkspace()
     let start = (0..<2).map { part in (0..<3_000).map { Double($0 * $0 + 10_000 * part) } }
     for (index, values) in start.enumerated() { workspace.setArgument(index, to: values) }
     step.step(in: workspace)
-    #expect(workspace.argument(0) == zip(start[0], start[1]).map { 2 * ($0 - $1) })
-    #expect(workspace.argument(1) == zip(start[0], start[1]).map { 2 * $0 - $1 })
+    #expect(workspace.argument(doubled) == zip(start[0], start[1]).map { 2 * ($0 - $1) })
+    let expected = start[0].indices.map { start[0][$0] - start[1][$0] + start[doubled][$0] }
+    #expect(workspace.argument(1 - doubled) == expected)
   }
 
   /// An element-wise step is written where the state is: it needs no memory of its own.
