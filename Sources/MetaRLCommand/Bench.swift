@@ -53,7 +53,7 @@ struct Bench: ParsableCommand {
   }
 
   private var header: String {
-    pad("name", 26) + ["threads", "repeats", "median", "best", "worst", "GFLOP/s", "of peak"].map { cell($0) }.joined()
+    pad("name", 30) + ["threads", "repeats", "median", "best", "worst", "GFLOP/s", "of peak"].map { cell($0) }.joined()
       + "  unit, shapes"
   }
 
@@ -61,7 +61,7 @@ struct Bench: ParsableCommand {
     let numbers = [result.median, result.best, result.worst].map { number($0) }
     let shares = [result.gigaflops.map(number), result.shareOfPeak.map { String(format: "%.0f%%", 100 * $0) }]
     let cells = [String(result.threads), String(result.repeats)] + numbers + shares.map { $0 ?? "-" }
-    return pad(result.name, 26) + cells.map { cell($0) }.joined() + "  \(result.unit), \(result.shapes)"
+    return pad(result.name, 30) + cells.map { cell($0) }.joined() + "  \(result.unit), \(result.shapes)"
   }
 
   private func number(_ value: Double) -> String {

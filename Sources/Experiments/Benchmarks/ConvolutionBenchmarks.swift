@@ -1,4 +1,3 @@
-import Foundation
 import MetaLearning
 import NeuralNetworks
 import RandomStreams
@@ -10,7 +9,7 @@ extension Benchmark {
   /// On one core and on all.
   static let convolutions: [Benchmark] = [
     omniglotConvolution(name: "omniglot-convolution", workers: 1),
-    omniglotConvolution(name: "omniglot-convolution-workers", workers: ProcessInfo.processInfo.activeProcessorCount),
+    omniglotConvolution(name: "omniglot-convolution-workers", workers: cores),
   ]
 
   private static let (tasks, ways, queries) = (4, 5, 15)

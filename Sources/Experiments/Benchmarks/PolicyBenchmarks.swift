@@ -6,17 +6,21 @@ import PolicyLearning
 import RandomStreams
 import Rollouts
 import TensorCore
+import Workers
 
 // What an iteration of a policy run is made of, measured apart, with the default configuration of cheetah-dir.
 extension Benchmark {
   /// The parts of an iteration, then whole iterations.
   static let policies: [Benchmark] = [
-    physics, physicsLanes, physicsLanesOfEight, policyInference, rollout, rolloutLanes, advantages, innerStep,
-    metaGradient, optimizer,
-    policyMetaGradient, training, trainingLanes,
+    physics, physicsWorkers, physicsLanes, physicsLanesWorkers, physicsLanesOfEight, policyInference, rollout,
+    rolloutLanes, advantages, innerStep, metaGradient, optimizer,
+    policyMetaGradient(name: "policy-meta-gradient", workers: 1),
+    policyMetaGradient(name: "policy-meta-gradient-workers", workers: cores), training, trainingLanes,
   ]
 
   static let defaultShapes = "40 episodes x 100 steps"
+  /// The workers of the rows that are measured on all cores, too.
+  static let cores = ProcessInfo.processInfo.activeProcessorCount
 
   static func defaultConfiguration(on engine: PhysicsKind = .box2d) -> RunConfiguration {
     var configuration = RunConfiguration()
@@ -38,6 +42,10 @@ extension Benchmark {
   static let physics = physics(
     .box2d, name: "physics", summary: "half-cheetahs on Box2D under random actions, observations and rewards written")
 
+  /// The same on all cores, a batch of cheetahs to each.
+  static let physicsWorkers = physics(
+    .box2d, name: "physics-workers", summary: "the same, a batch of half-cheetahs to each core", workers: cores)
+
   /// The same on the engine in SIMD lanes.
   static let physicsLanes = physics(
     .lanes, name: "physics-lanes",
@@ -45,24 +53,38 @@ extension Benchmark {
     // A batch alone is over in a millisecond.
     batches: 50)
 
+  /// The same on all cores.
+  static let physicsLanesWorkers = physics(
+    .lanes, name: "physics-lanes-workers", summary: "the same, a batch of half-cheetahs to each core", batches: 50,
+    workers: cores)
+
   /// The same with 8 lanes to a vector, as on a processor without AVX-512.
   static let physicsLanesOfEight = physics(
     .lanes, name: "physics-lanes-avx2",
     summary: "the same with the instructions of x86-64-v3 alone", batches: 25, level: "x86-64-v3")
 
-  /// - Parameter level: the instructions of the engine in lanes; nil for the processor's best.
+  /// - Parameters:
+  ///   - batches: that each worker steps, one after another.
+  ///   - level: the instructions of the engine in lanes; nil for the processor's best.
   private static func physics(
-    _ engine: PhysicsKind, name: String, summary: String, batches: Int = 1, level: String? = nil
+    _ engine: PhysicsKind, name: String, summary: String, batches: Int = 1, level: String? = nil, workers: Int = 1
   ) -> Benchmark {
-    Benchmark(
-      name: name, summary: summary, threads: 1, measure: .rate(unit: "environment steps/s"),
-      shapes: "\(batches == 1 ? "" : "\(batches) x ")40 cheetahs x 100 steps, \(engine.rawValue)",
+    let runs = batches * workers
+    return Benchmark(
+      name: name, summary: summary, threads: workers, measure: .rate(unit: "environment steps/s"),
+      shapes: "\(runs == 1 ? "" : "\(runs) x ")40 cheetahs x 100 steps, \(engine.rawValue)",
       prepare: {
         let setup = try PolicySetup(defaultConfiguration(on: engine))
-        let steps = RandomSteps(try environment(setup, level: level), setup.size)
+        let pool = WorkerPool(count: workers)
+        let steps = WorkerLocal(pool) {
+          Result { RandomSteps(try environment(setup, level: level), setup.size) }
+        }
         return {
-          for _ in 0..<batches { steps.runEpisodes() }
-          return Double(batches * setup.size.timeSteps)
+          try pool.run(jobs: workers) { _, worker in
+            let steps = try steps[worker].get()
+            for _ in 0..<batches { steps.runEpisodes() }
+          }
+          return Double(runs * setup.size.timeSteps)
         }
       })
   }
@@ -200,7 +222,7 @@ extension Benchmark {
     _ engine: PhysicsKind, name: String, summary: String, iterations: Int
   ) -> Benchmark {
     Benchmark(
-      name: name, summary: summary, threads: ProcessInfo.processInfo.activeProcessorCount,
+      name: name, summary: summary, threads: cores,
       measure: .rate(unit: "environment steps/s"),
       shapes: "\(iterations) x 20 tasks x 2 x \(defaultShapes), 17-64-64-6, \(engine.rawValue)", repeats: 3,
       prepare: {
@@ -246,54 +268,52 @@ extension Benchmark {
 extension Benchmark {
   /// One second-order MAML step of a Gaussian policy on random data, without an environment: log pi x A, one inner step
   /// at rate 0.1, the gradients of 20 tasks summed, Adam.
-  static let policyMetaGradient: Benchmark = {
-    var benchmark = policyMetaSteps
+  private static func policyMetaGradient(name: String, workers: Int) -> Benchmark {
+    var benchmark = Benchmark(
+      name: name, summary: "a MAML step of a Gaussian policy on random data, second order, Adam", threads: workers,
+      measure: .rate(unit: "meta-steps/s"), shapes: "20 tasks x (2,000 + 2,000) samples, 20-64-64-6",
+      prepare: {
+        let (policy, layout) = randomPolicy()
+        var stream = address(task: 1).stream
+        let program = metaGradientProgram(policy, layout)
+        let samples = (0..<20).map { _ in
+          program.argumentShapes.dropFirst(layout.tensors.count).map { shape in
+            (0..<shape.count).map { _ in Float(stream.normal()) }
+          }
+        }
+        let pool = WorkerPool(count: workers)
+        // One workspace for all tasks of a worker, as training has it.
+        let workspaces = WorkerLocal(pool) { program.makeWorkspace() }
+        let outer = OuterLoop(layout, optimizer: Adam(), clip: 0, prefix: "")
+        return {
+          let parameters = outer.parameters
+          let gradients = try pool.map(jobs: samples.count) { task, worker in
+            let workspace = workspaces[worker]
+            for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+            for (index, array) in samples[task].enumerated() {
+              workspace.setArgument(layout.tensors.count + index, to: array)
+            }
+            workspace.run()
+            return layout.replacingTensors(
+              layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result($0)) })
+          }
+          let mean = Tensor(1.0 / 20) * gradients.reduce(layout.zeros, +)
+          try outer.step(against: mean.tensors.map(\.scalars), rate: 0.001, iteration: 1)
+          return 1
+        }
+      })
     benchmark.programs = {
       let (policy, layout) = randomPolicy()
       return [(metaGradientProgram(policy, layout), 20)]
     }
     return benchmark
-  }()
+  }
 
   private static func randomPolicy() -> (policy: GaussianPolicy, layout: Parameters<Float>) {
     let policy = GaussianPolicy(network: MultilayerPerceptron(inputSize: 20, hiddenSizes: [64, 64], outputSize: 6))
     var stream = address().stream
     return (policy, policy.initialParameters(from: &stream))
   }
-
-  private static let policyMetaSteps = Benchmark(
-    name: "policy-meta-gradient", summary: "a MAML step of a Gaussian policy on random data, second order, Adam",
-    threads: 1, measure: .rate(unit: "meta-steps/s"),
-    shapes: "20 tasks x (2,000 + 2,000) samples, 20-64-64-6",
-    prepare: {
-      let (policy, layout) = randomPolicy()
-      var stream = address(task: 1).stream
-      let program = metaGradientProgram(policy, layout)
-      // One workspace for all tasks, as a worker has it.
-      let workspace = program.makeWorkspace()
-      let samples = (0..<20).map { _ in
-        program.argumentShapes.dropFirst(layout.tensors.count).map { shape in
-          (0..<shape.count).map { _ in Float(stream.normal()) }
-        }
-      }
-      let outer = OuterLoop(layout, optimizer: Adam(), clip: 0, prefix: "")
-      return {
-        var sum = layout.zeros
-        for (index, tensor) in outer.parameters.tensors.enumerated() {
-          workspace.setArgument(index, to: tensor.scalars)
-        }
-        for arrays in samples {
-          for (index, array) in arrays.enumerated() { workspace.setArgument(layout.tensors.count + index, to: array) }
-          program.run(in: workspace)
-          sum =
-            sum
-            + layout.replacingTensors(
-              layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result($0)) })
-        }
-        try outer.step(against: (Tensor(1.0 / 20) * sum).tensors.map(\.scalars), rate: 0.001, iteration: 1)
-        return 1
-      }
-    })
 
   private static func metaGradientProgram(
     _ policy: GaussianPolicy, _ layout: Parameters<Float>

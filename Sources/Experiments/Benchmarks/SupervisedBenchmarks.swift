@@ -5,7 +5,9 @@ import TensorCore
 // Meta-iterations of supervised runs, on batches drawn beforehand: comparable with the peers that are measured so.
 extension Benchmark {
   /// MAML on sinusoids, by the tasks of a meta-batch and the inner steps, and implicit MAML.
-  static let supervised: [Benchmark] = [(25, 1), (25, 5), (4, 1)].map(sinusoidMAML) + [implicitMAML]
+  static let supervised: [Benchmark] =
+    [(25, 1), (25, 5), (4, 1)].map { sinusoidMAML(tasks: $0, steps: $1) }
+    + [sinusoidMAML(tasks: 25, steps: 1, workers: cores, suffix: "-workers"), implicitMAML]
 
   /// Batches drawn beforehand, which are used in turn.
   private static let batchCount = 64
@@ -13,13 +15,13 @@ extension Benchmark {
   private static let iterations = 256
 
   /// Exact second-order meta-gradients through `steps` inner steps at 0.01, and Adam at 0.001.
-  private static func sinusoidMAML(tasks: Int, steps: Int) -> Benchmark {
+  private static func sinusoidMAML(tasks: Int, steps: Int, workers: Int = 1, suffix: String = "") -> Benchmark {
     var benchmark = Benchmark(
-      name: "sinusoid-maml-\(tasks)x\(steps)",
+      name: "sinusoid-maml-\(tasks)x\(steps)\(suffix)",
       summary: "meta-iterations of MAML on sinusoids, exact second order, Adam; losses before and after included",
-      threads: 1, measure: .rate(unit: "meta-iterations/s"),
+      threads: workers, measure: .rate(unit: "meta-iterations/s"),
       shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 1-40-40-1 ReLU",
-      prepare: { try metaIterations(tasks: tasks, steps: steps) { _ in } })
+      prepare: { try metaIterations(tasks: tasks, steps: steps) { $0.workers = workers } })
     benchmark.programs = {
       let setup = try SupervisedSetup(configuration(tasks: tasks, steps: steps))
       let programs = SupervisedPrograms(setup)
