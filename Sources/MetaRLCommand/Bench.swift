@@ -22,7 +22,7 @@ struct Bench: ParsableCommand {
   func run() throws {
     let benchmarks = try Benchmark.select(names, from: Benchmark.standard)
     if list {
-      for benchmark in benchmarks { Console.printLine("\(pad(benchmark.name, 26))\(benchmark.summary)") }
+      for benchmark in benchmarks { Console.printLine("\(pad(benchmark.name, 30))\(benchmark.summary)") }
       return
     }
     if let coreType = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] {

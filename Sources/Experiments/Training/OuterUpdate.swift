@@ -9,9 +9,11 @@ import TensorCore
 final class OuterUpdate {
   private let workspace: Workspace<Float>
   private let layout: Parameters<Float>
+  /// Those of the layout.
+  private let shapes: [Shape]
   private let momentCount: Int
 
-  private var count: Int { layout.names.count }
+  private var count: Int { shapes.count }
 
   /// - Parameter clip: the largest global norm of a gradient, longer ones are scaled to it; 0 for none.
   init(of layout: Parameters<Float>, optimizer: any Optimizer, clip: Double) {
@@ -19,8 +21,9 @@ final class OuterUpdate {
     let moments = initial.moments.count
     let coefficients = optimizer.coefficients(step: 1).count
     self.layout = layout
+    shapes = layout.shapes
     momentCount = moments
-    let shapes = Array(repeating: layout.shapes, count: 2 + moments).flatMap { $0 }
+    let shapes = Array(repeating: shapes, count: 2 + moments).flatMap { $0 }
     let program = Program<Float>(argumentShapes: shapes + Array(repeating: .scalar, count: coefficients)) { arguments in
       let groups = (0..<2 + moments).map { layout.replacingTensors(Self.slice(arguments, group: $0, of: layout)) }
       let limited = clip > 0 ? groups[1].clipped(toGlobalNorm: Float(clip)) : groups[1]
@@ -56,7 +59,7 @@ final class OuterUpdate {
     (0..<momentCount).map { moment in
       let first = firstArgument(ofGroup: 1 + moment)
       return layout.replacingTensors(
-        layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.argument(first + $0)) })
+        shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.argument(first + $0)) })
     }
   }
 
@@ -76,6 +79,6 @@ final class OuterUpdate {
       }
     }
     return layout.replacingTensors(
-      layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result(1 + $0)) })
+      shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result(1 + $0)) })
   }
 }
