@@ -20,7 +20,7 @@ struct Evaluate: ParsableCommand {
       valueName: "n"))
   var tasks: String?
 
-  @Option(help: ArgumentHelp("Inner steps, up to; 1 if not given.", valueName: "k"))
+  @Option(help: ArgumentHelp("Inner steps, up to; those of the training if not given.", valueName: "k"))
   var steps: String?
 
   @Option(
@@ -67,7 +67,7 @@ struct Evaluate: ParsableCommand {
   func options() throws(UserError) -> EvaluationOptions {
     EvaluationOptions(
       tasks: try NumberOption.read("--tasks", tasks, in: 1...10_000),
-      steps: try NumberOption.read("--steps", steps, in: 0...100) ?? 1,
+      steps: try NumberOption.read("--steps", steps, in: 0...1_100),
       seed: try NumberOption.read("--seed", seed, in: 0...Int.max),
       shots: try NumberOption.read("--shots", shots, in: 1...100_000),
       split: try split.map { text throws(UserError) in try heldOutSplit(text) }, data: data, physics: physics,

@@ -38,6 +38,15 @@ import Testing
       ["inner_optimizer=adam"],
       "--set inner_optimizer=adam: maml as it is set does not use inner_optimizer, which is for reptile"
     ),
+    (
+      ["algorithm=random", "outer_rate=0.1"],
+      "--set outer_rate=0.1: random as it is set does not use outer_rate, which is for all but random"
+    ),
+    (
+      ["model=linnet", "activation=tanh"],
+      "--set activation=tanh: maml as it is set does not use activation, which is for any algorithm, with model=mlp and "
+        + "hidden layers"
+    ),
   ]) func settingThatIsNeverLookedAtIsRefused(arguments: [String], message: String) {
     let error = userError { _ = try resolve(["task=sinusoid"] + arguments) }
     #expect(error == UserError(message, status: .usage))
@@ -45,7 +54,9 @@ import Testing
 
   @Test func settingThatIsLookedAtIsTaken() throws {
     let arguments = ["task=sinusoid", "algorithm=mlsr"]
-    #expect(try resolve(arguments + ["meta_gradient=implicit", "cg_steps=7"]).conjugateGradientSteps == 7)
+    #expect(
+      try resolve(arguments + ["meta_gradient=implicit", "recovery_start=zero", "cg_steps=7"]).conjugateGradientSteps
+        == 7)
     #expect(try resolve(arguments + ["recovery=hard-threshold", "recovery_sparsity=4"]).recoverySparsity == 4)
     #expect(try resolve(["task=sinusoid", "algorithm=imaml", "inner_rate=0.1"]).innerRate == 0.1)
     #expect(try resolve(["task=cheetah-dir", "algorithm=mlsr-maml"]).l1Strength == 0.0001)
@@ -73,6 +84,22 @@ import Testing
     (
       ["algorithm=mlsr", "recovery=subgradient", "meta_gradient=implicit"],
       "meta_gradient=implicit with mlsr: recovery=subgradient does not say"
+    ),
+    (
+      ["algorithm=mlsr", "meta_gradient=implicit"],
+      "meta_gradient=implicit with mlsr: where a recovery ends does not depend on where it began,"
+    ),
+    (
+      ["algorithm=mlsr", "adapted=all", "recovery_start=zero"],
+      "recovery_start=zero with adapted=all: a network whose hidden layers are 0 has no gradient"
+    ),
+    (
+      ["algorithm=low-rank", "hidden_sizes=[1000, 1000]", "meta_optimizer_rank=4096"],
+      "hidden_sizes=[1000, 1000] with low-rank: expected at most 250000000 numbers"
+    ),
+    (
+      ["hidden_sizes=[4096, 4096, 4096, 4096]", "meta_batch_size=16"],
+      "hidden_sizes=[4096, 4096, 4096, 4096] with maml: expected at most 250000000 numbers"
     ),
     (["algorithm=mlsr-maml", "meta_gradient=implicit"], "meta_gradient=implicit with mlsr-maml: its recovery is not"),
     (

@@ -50,6 +50,8 @@ struct RandomWalkTrainer: MetaTrainer {
 
 /// Scores that are known in advance: task i of a group scores `10 step + i`, backward ones 1 more.
 struct KnownEvaluator: AdaptationEvaluator {
+  var stepCount: Int { 1 }
+
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
     ["forward", "backward"].enumerated().flatMap { offset, group in
       (0..<request.tasks).map { task in

@@ -56,6 +56,9 @@ extension RunConfiguration {
     case ("mlsr", .implicit) where recovery == .subgradient || recovery == .absoluteDeviation:
       "recovery=\(recovery.rawValue) does not say which weights are exactly 0, so that there is no support to "
         + "differentiate on; expected direct or unrolled, or recovery=ista, fista or hard-threshold"
+    case ("mlsr", .implicit) where recoveryStart == .learned:
+      "where a recovery ends does not depend on where it began, so that a learned start would stay as it is; expected "
+        + "recovery_start=zero with it, or direct or unrolled"
     case ("mlsr-maml", .implicit):
       "its recovery is not where the adaptation ends; expected direct or unrolled, or algorithm=mlsr"
     default: nil

@@ -66,5 +66,9 @@ extension KeyUse.Condition {
 
   static let isConvolutional = KeyUse.Condition(text: "with model=convolutional") { $0.network == .convolutional }
 
+  static let hasActivations = KeyUse.Condition(text: "with model=mlp and hidden layers") {
+    $0.network == .mlp && !$0.hiddenSizes.isEmpty
+  }
+
   static let hasHiddenLayers = KeyUse.Condition(text: "not with model=convolutional") { $0.network != .convolutional }
 }

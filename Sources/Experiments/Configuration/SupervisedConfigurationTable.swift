@@ -83,7 +83,7 @@ extension ConfigurationKey {
         "regularization", section: "Implicit gradients",
         "strength lambda of the proximal term lambda / 2 |phi - theta|^2; published: 2 on Omniglot, 0.5 on Mini-ImageNet, "
           + "with which regressions of sines do not learn"
-      ).used(by: "imaml", "imaml-hf"), \.regularization, in: 0...1e9, excludingLowerBound: true),
+      ).used(by: "imaml", "imaml-hf"), \.regularization, in: 1e-30...1e9),
     .flag(
       .init("learn_regularization", "whether the strength is learned, from regularization on")
         .used(by: "imaml", "imaml-hf"), \.learnRegularization),
@@ -112,7 +112,7 @@ extension ConfigurationKey {
       .init("hidden_sizes", "units of each hidden layer; none: a linear model").used(if: .hasHiddenLayers),
       \.hiddenSizes,
       each: 1...4_096, count: 0...8),
-    .choice(.init("activation", "function after each hidden layer").used(if: .hasHiddenLayers), \.activation),
+    .choice(.init("activation", "function after each hidden layer").used(if: .hasActivations), \.activation),
     .choice(
       .init(
         "initializer",
@@ -122,10 +122,13 @@ extension ConfigurationKey {
 
   private static let outerLoop: [ConfigurationKey] = [
     .choice(
-      .init("outer_optimizer", section: "Meta-update (outer loop)", "moves the initial parameters"), \.outerOptimizer),
-    .real(.init("outer_rate", "step size of the outer optimizer"), \.outerRate, in: 0...1_000),
+      .init("outer_optimizer", section: "Meta-update (outer loop)", "moves the initial parameters").unused(
+        by: "random"),
+      \.outerOptimizer),
     .real(
-      .init("gradient_clip", "largest global norm of the meta-gradient, longer ones are scaled to it; 0: no limit"),
-      \.gradientClip, in: 0...1e9),
+      .init("outer_rate", "step size of the outer optimizer").unused(by: "random"), \.outerRate, in: 0...1_000),
+    .real(
+      .init("gradient_clip", "largest global norm of the meta-gradient, longer ones are scaled to it; 0: no limit")
+        .unused(by: "random"), \.gradientClip, in: 0...1e9),
   ]
 }

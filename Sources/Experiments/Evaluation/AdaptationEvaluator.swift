@@ -1,5 +1,8 @@
 /// Measures how well a checkpoint adapts to tasks that training never drew.
 public protocol AdaptationEvaluator {
+  /// The inner steps that training adapts by, those of a recovery before them included.
+  var stepCount: Int { get }
+
   /// Adapts to each task from the checkpoint's parameters, never from another task's, and scores it after each step.
   /// - Throws: `UserError` where the checkpoint does not fit.
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome]

@@ -102,7 +102,8 @@ extension EvaluationReport {
       }
       guard scores.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
         throw UserError(
-          "the checkpoint scores no finite number after \(k) steps: the training has diverged", status: .malformedData)
+          "the checkpoint scores no finite number after \(k) steps: the training has diverged", status: .malformedData,
+          isDivergence: true)
       }
       let all = SampleSummary(scores.flatMap { $0 })
       let interval = bootstrap?.interval(of: scores) ?? all.interval

@@ -2,8 +2,8 @@
 public struct EvaluationOptions: Sendable {
   /// Held-out tasks, of each group where tasks have one; the task family's usual number where nil.
   public var tasks: Int?
-  /// Inner steps, up to.
-  public var steps: Int
+  /// Inner steps, up to; those of the runs' training where nil.
+  public var steps: Int?
   /// Of the tasks; the first run's own where nil.
   public var seed: Int?
   /// Examples that a supervised task adapts to; the run's own where nil.
@@ -19,7 +19,7 @@ public struct EvaluationOptions: Sendable {
 
   /// Creates options.
   public init(
-    tasks: Int? = nil, steps: Int = 1, seed: Int? = nil, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
+    tasks: Int? = nil, steps: Int? = nil, seed: Int? = nil, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
     data: String? = nil, physics: String? = nil, includesReferences: Bool = false
   ) {
     self.tasks = tasks
@@ -64,6 +64,7 @@ public struct RunEvaluation {
   private let initial: [CheckpointContents]
   private let entry: TaskEntry
   private let options: EvaluationOptions
+  private let steps: Int
 
   private var seed: Int { options.seed ?? configurations[0].seed }
   private var tasks: Int { options.tasks ?? entry.evaluationTasks }
@@ -94,6 +95,7 @@ public struct RunEvaluation {
     self.configurations = configurations
     self.checkpoints = checkpoints
     self.entry = entry
+    steps = try options.steps ?? entry.makeEvaluator(configurations[0]).stepCount
   }
 
   /// Runs are the seeds of one experiment: everything else is equal.
@@ -136,7 +138,7 @@ public struct RunEvaluation {
       iterations: runs.map { checkpoints[$0].iteration }, evaluationSeed: seed,
       shots: entry.kind == .policy ? nil : options.shots ?? configuration.shots, split: options.split,
       physics: options.physics,
-      steps: try EvaluationReport.steps(of: runs.map { outcomes[$0] }, upTo: options.steps, bootstrapSeed: seed))
+      steps: try EvaluationReport.steps(of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: seed))
   }
 
   private func outcomes(of contents: CheckpointContents, run: Int) throws -> [TaskOutcome] {
@@ -145,7 +147,7 @@ public struct RunEvaluation {
 
   private func request(_ contents: CheckpointContents) -> EvaluationRequest {
     EvaluationRequest(
-      checkpoint: contents, tasks: tasks, steps: options.steps, seed: seed, shots: options.shots,
+      checkpoint: contents, tasks: tasks, steps: steps, seed: seed, shots: options.shots,
       split: options.split ?? .test)
   }
 
@@ -155,7 +157,7 @@ public struct RunEvaluation {
     var references = [
       EvaluationReport.Reference(
         name: "random", definition: "the parameters before the first iteration, adapted in the same way",
-        steps: try EvaluationReport.steps(of: random, upTo: options.steps, bootstrapSeed: seed))
+        steps: try EvaluationReport.steps(of: random, upTo: steps, bootstrapSeed: seed))
     ]
     if let oracle = entry.oracle {
       let outcomes = try checkpoints.indices.map { run in
@@ -174,7 +176,7 @@ extension RunFolder {
   /// Evaluates the newest whole checkpoint of this run on held-out tasks and writes `evaluation.json`.
   /// - Throws: `UserError`.
   public func evaluate(
-    tasks: Int?, steps: Int, seed: Int?, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
+    tasks: Int?, steps: Int?, seed: Int?, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
     data: String? = nil, catalog: Catalog, warn: (String) -> Void
   ) throws -> EvaluationReport {
     let options = EvaluationOptions(tasks: tasks, steps: steps, seed: seed, shots: shots, split: split, data: data)

@@ -12,13 +12,15 @@ struct PolicyEvaluator: AdaptationEvaluator {
 
   init(_ configuration: RunConfiguration) throws { setup = try PolicySetup(configuration) }
 
+  var stepCount: Int { setup.stepCount }
+
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
     let (setup, programs) = (setup, PolicyPrograms(setup))
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
     let tasks = heldOutTasks(request)
     let pool = WorkerPool(count: setup.configuration.workerCount)
     let adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
-    return try Divergence.explained {
+    return try Divergence.explained(setup.configuration) {
       try pool.map(jobs: tasks.count) { task, worker in
         let address = RandomAddress(
           seed: UInt64(request.seed), purpose: .actionNoise, iteration: Self.iteration, task: task)

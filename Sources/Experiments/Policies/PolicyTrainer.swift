@@ -30,7 +30,7 @@ struct PolicyTrainer: MetaTrainer {
     let seed = UInt64(setup.configuration.seed)
     let tasks = sampleTasks(iteration)
     let (parameters, adapters) = (outer.parameters, adapters)
-    let outcomes = try Divergence.explained {
+    let outcomes = try Divergence.explained(setup.configuration) {
       try pool.map(jobs: tasks.count) { task, worker in
         let address = RandomAddress(seed: seed, purpose: .actionNoise, iteration: iteration, task: task)
         return try adapters[worker].get().differentiate(parameters, on: tasks[task], at: address)
@@ -69,7 +69,9 @@ struct PolicyTrainer: MetaTrainer {
       return gradient.clipped(to: setup.configuration.taskGradientClip)
     }
     let mean = share * gradients.dropFirst().reduce(gradients[0], +)
-    try outer.step(against: mean.tensors.map(\.scalars), rate: outerRate(iteration), iteration: iteration)
+    try Divergence.explained(setup.configuration) {
+      try outer.step(against: mean.tensors.map(\.scalars), rate: outerRate(iteration), iteration: iteration)
+    }
     return values.map { Double($0.loss) }.reduce(0, +) / Double(values.count)
   }
 

@@ -119,12 +119,13 @@ public struct ReproductionRunner: Sendable {
       throw UserError("\(folder.path): expected a checkpoint, found none", status: .missingInput)
     }
     let evaluator = try entry.makeEvaluator(configuration)
-    let own = configuration.innerSteps
+    let own = evaluator.stepCount
     var steps = 0
     for column in recipe.columns {
       if case .score(let step, _, _) = column.quantity { steps = max(steps, step ?? own) }
     }
-    var reports: [Recipe.Column.EvaluatedTasks: [EvaluationReport.Step]] = [:]
+    // None where a score is no finite number.
+    var reports: [Recipe.Column.EvaluatedTasks: [EvaluationReport.Step]?] = [:]
     return try recipe.columns.map { column in
       switch column.quantity {
       case .metric(let name): return ReproductionTable.Value(mean: try lastMetric(name, of: folder))
@@ -133,13 +134,25 @@ public struct ReproductionRunner: Sendable {
           let request = EvaluationRequest(
             checkpoint: checkpoint.contents, tasks: recipe.evaluationTasks ?? entry.evaluationTasks, steps: steps,
             seed: Self.evaluationSeed, shots: tasks.shots, split: tasks.split)
-          reports[tasks] = try EvaluationReport.steps(
-            of: [evaluator.evaluate(request)], upTo: steps, bootstrapSeed: Self.evaluationSeed)
+          reports[tasks] = try scores(request, by: evaluator)
         }
-        guard let report = reports[tasks]?[step ?? own] else { return nil }
+        guard let report = reports[tasks]??[step ?? own] else { return nil }
         if let group { return report.groups[group].map { ReproductionTable.Value(mean: $0) } }
         return ReproductionTable.Value(mean: report.mean, halfWidth: report.high.map { $0 - report.mean })
       }
+    }
+  }
+
+  /// The scores by inner step; nil where one is no finite number: a run that diverges beyond the steps of its training is a
+  /// result, too.
+  private func scores(_ request: EvaluationRequest, by evaluator: any AdaptationEvaluator) throws -> [EvaluationReport
+    .Step]?
+  {
+    do {
+      return try EvaluationReport.steps(
+        of: [evaluator.evaluate(request)], upTo: request.steps, bootstrapSeed: Self.evaluationSeed)
+    } catch let error as UserError where error.isDivergence {
+      return nil
     }
   }
 

@@ -1,3 +1,4 @@
+import MetaLearning
 import NeuralNetworks
 
 extension ParameterSelection {
@@ -25,5 +26,16 @@ extension ParameterSelection {
           + "'\(names.joined(separator: ", "))'", status: .configuration)
     }
     return .layers(Set(chosen))
+  }
+
+  /// - Throws: `UserError` where a recovery would begin with hidden layers at 0, whose gradients are then 0, too.
+  static func checkRecovery(_ configuration: RunConfiguration, layers: [String]) throws(UserError) {
+    let names = configuration.adapted
+    guard configuration.algorithm == "mlsr", configuration.recoveryStart == .zero, layers.count > 1,
+      names != ["own"], names != [outputLayerName]
+    else { return }
+    throw UserError(
+      "recovery_start=zero with adapted=\(names.joined(separator: ",")): a network whose hidden layers are 0 has no "
+        + "gradient to learn from; expected adapted=own or output, or recovery_start=learned", status: .configuration)
   }
 }

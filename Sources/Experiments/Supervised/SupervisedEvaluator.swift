@@ -11,6 +11,8 @@ struct SupervisedEvaluator: AdaptationEvaluator {
 
   init(_ configuration: RunConfiguration) throws { setup = try SupervisedSetup(configuration) }
 
+  var stepCount: Int { setup.stepCount }
+
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
     let setup = try setup(for: request).normalized(by: request.checkpoint)
     let programs = SupervisedPrograms(setup)

@@ -25,6 +25,8 @@ struct SupervisedOracle: AdaptationEvaluator {
 
   init(_ configuration: RunConfiguration) throws { setup = try SupervisedSetup(configuration) }
 
+  var stepCount: Int { 0 }
+
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
     let checkpoint = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
     // The model alone: what an algorithm's inner loop learned of its own has no use here.

@@ -27,8 +27,10 @@ struct SupervisedSetup: Sendable {
     configuration.chooseKernels()
     self.configuration = configuration
     self.task = task
+    try configuration.checkModelSize(inputs: task.distribution.inputSize, outputs: task.distribution.targetSize)
     var algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
     model = try configuration.makeNetwork(for: task, layerForm: algorithm.layerForm)
+    try ParameterSelection.checkRecovery(configuration, layers: model.layerNames)
     if let adapted = try ParameterSelection.adapted(configuration, layers: model.layerNames) {
       // The matrices after a T-net's weights are no task's own, whichever layers are.
       algorithm.adaptation.adapted = .intersection(adapted, .weights)

@@ -69,7 +69,10 @@ struct SupervisedTrainer: MetaTrainer {
       }
       return differentiate(learner, parameters, chunk, ranges[chunk])
     }
-    try outer.step(against: meanGradient(values), rate: configuration.outerRate, iteration: iteration)
+    try checkFinite(values, iteration: iteration)
+    try Divergence.explained(configuration) {
+      try outer.step(against: meanGradient(values), rate: configuration.outerRate, iteration: iteration)
+    }
     let statisticsSums = sum(values, { $0.statistics })
     statistics?.update(with: statisticsSums, tasks: configuration.metaBatchSize)
     func mean(_ sum: (ChunkLearner.MetaGradientValue) -> Float) -> Double {
@@ -81,6 +84,16 @@ struct SupervisedTrainer: MetaTrainer {
         + zip(["accuracy_before", "accuracy_after"], values[0].accuracies.indices).map { name, index in
           (name, mean { $0.accuracies[index] })
         } + setup.algorithm.adaptation.summary(of: outer.parameters))
+  }
+
+  /// A meta-gradient may be finite where the losses are not: a reference line's has nothing to do with the adaptation.
+  private func checkFinite(_ values: [ChunkLearner.MetaGradientValue], iteration: Int) throws(UserError) {
+    for value in values {
+      let losses = [("loss_before", value.lossBefore), ("loss_after", value.lossAfter), ("loss", value.outerLoss)]
+      for (name, loss) in losses where !loss.isFinite {
+        throw Divergence.error("\(name) is not a finite number at iteration \(iteration)", setup.configuration)
+      }
+    }
   }
 
   /// Over all tasks.

@@ -32,11 +32,11 @@ final class OuterLoop {
   }
 
   /// Moves the parameters against a meta-gradient, one array a parameter, by a step of size `rate`.
-  /// - Throws: `UserError` where the gradient is not finite; nothing has then changed.
-  func step(against gradient: [[Float]], rate: Double, iteration: Int) throws(UserError) {
+  /// - Throws: where the gradient is not finite; nothing has then changed.
+  func step(against gradient: [[Float]], rate: Double, iteration: Int) throws(NonFiniteGradientError) {
     optimizer.rate = rate
     guard let moved = update.step(against: gradient, coefficients: optimizer.coefficients(step: stepCount + 1)) else {
-      throw Divergence.error("the meta-gradient is not a finite number at iteration \(iteration)")
+      throw NonFiniteGradientError(iteration: iteration)
     }
     parameters = moved
     stepCount += 1
@@ -65,6 +65,13 @@ final class OuterLoop {
     stepCount = step
     update.set(parameters, moments: moments)
   }
+}
+
+/// A meta-gradient that is infinite or not a number.
+struct NonFiniteGradientError: Error, CustomStringConvertible {
+  let iteration: Int
+
+  var description: String { "the meta-gradient is not a finite number at iteration \(iteration)" }
 }
 
 extension Parameters<Float> {
