@@ -22,9 +22,10 @@ public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Whether a training's numbers ran away, which a comparison of settings counts as a result.
   public let isDivergence: Bool
 
-  /// Creates an error; line breaks in `message` (from a foreign library, or a file name) become spaces.
+  /// Creates an error; line breaks in `message` (from a foreign library, or a file name) become spaces, and other control
+  /// characters, which a terminal would obey, question marks.
   public init(_ message: String, status: Status, isDivergence: Bool = false) {
-    self.message = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    self.message = message.split(whereSeparator: \.isNewline).joined(separator: " ").withoutControlCharacters
     self.status = status
     self.isDivergence = isDivergence
   }
@@ -45,5 +46,11 @@ extension UserError {
       help = "expected one of \(known.joined(separator: ", "))"
     }
     return UserError("\(prefix)unknown \(kind) '\(name)'; \(help)", status: status)
+  }
+}
+
+extension String {
+  fileprivate var withoutControlCharacters: String {
+    String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
   }
 }

@@ -15,6 +15,7 @@ struct MetaRL: ParsableCommand {
   static func main() {
     // A file that may not grow, or a reader that has gone, is then an error of the write, told in one line.
     for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
+    Console.openClosedStreams()
     Foundation.exit(status(of: Array(CommandLine.arguments.dropFirst())))
   }
 
@@ -23,6 +24,8 @@ struct MetaRL: ParsableCommand {
     do {
       var command = try parse(arguments)
       try command.run()
+      // What a training prints is no result of it.
+      if !(command is Train), let fault = Console.resultFault { throw fault }
       return 0
     } catch {
       switch ending(by: error) {

@@ -41,6 +41,47 @@ import Testing
       try workshop.temporary.bytes("damaged/hashes.csv") == workshop.temporary.bytes("whole/hashes.csv"))
   }
 
+  /// What a loss of power leaves of rows that no checkpoint waited for.
+  @Test(arguments: ["metrics.csv", "hashes.csv"]) func damageBehindTheCheckpointDoesNotMatter(file: String) throws {
+    _ = try workshop.start("whole").train()
+    try workshop.kill("cut", after: 5)
+    try workshop.damage("\(workshop.temporary.path)/cut/\(file)") { bytes in
+      let rows = bytes.wholeLines
+      #expect(rows.count == 6)
+      let last = rows[5].startIndex
+      for index in last..<last + 4 { bytes[index] = 0 }
+    }
+    let resumed = try workshop.resume("cut")
+    #expect(resumed.completedIterations == 4)
+    _ = try resumed.train()
+    #expect(try workshop.rows("cut") == workshop.rows("whole"))
+    #expect(try workshop.temporary.bytes("cut/hashes.csv") == workshop.temporary.bytes("whole/hashes.csv"))
+  }
+
+  /// A process that ended between `mkdir` and `config.yaml`.
+  @Test func folderOfARunThatNeverBeganIsTakenForANewOne() throws {
+    let path = "\(workshop.temporary.path)/run"
+    try FileManager.default.createDirectory(atPath: path + "/checkpoints", withIntermediateDirectories: true)
+    try Data("task:".utf8).write(to: URL(filePath: path + "/config.yaml.7.partial"))
+    _ = try workshop.start("run").train()
+    #expect(try StoredFile.names(in: path).allSatisfy { !$0.hasSuffix(".partial") })
+    let error = userError { _ = try workshop.start("run") }
+    #expect(error?.status == .cannotCreate)
+  }
+
+  @Test func checkpointUnderTheNameOfAnotherIterationIsNotTaken() throws {
+    _ = try workshop.start("run").train()
+    let (older, newer) = (workshop.checkpointPath("run", 4), workshop.checkpointPath("run", 60))
+    try StoredFile.write(StoredFile.read(older, limit: 1 << 20), to: newer)
+    var warnings: [String] = []
+    #expect(try workshop.resume("run", warn: { warnings.append($0) }).completedIterations == 6)
+    #expect(warnings.count == 1 && warnings[0].contains("found that of iteration 4"))
+  }
+
+  @Test func controlCharactersOfAFileDoNotReachTheTerminal() {
+    #expect(UserError("a\u{1B}]0;b\u{7}\u{9B}c\r\nd", status: .malformedData).message == "a?]0;b??c d")
+  }
+
   @Test func checkpointOfAnotherSeedIsRefused() throws {
     _ = try workshop.start("other", ["seed=2"]).train()
     _ = try workshop.start("run").train()

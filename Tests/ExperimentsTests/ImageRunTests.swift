@@ -60,6 +60,21 @@ import Testing
     #expect(try evaluate(split: .validation).split == .validation)
   }
 
+  /// With other files beside them, images that were trained on may be test images.
+  @Test func runIsTiedToItsImages() throws {
+    try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 8)
+    try train("mnist-pairs", ["ways=2"])
+    _ = try evaluate()
+    try DataSetFixtures.writeMNIST(to: data, part: "train", images: 8)
+    for error in [
+      userError { _ = try evaluate() },
+      userError { _ = try TrainingRun(resuming: folder(), settings: [], catalog: .standard, warn: { _ in }) },
+    ] {
+      #expect(error?.status == .malformedData)
+      #expect(error?.message.contains("of other images: the data set has other files") == true)
+    }
+  }
+
   @Test func digitsRunFromIDXFiles() throws {
     try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 8)
     try expectRun("mnist-pairs", ["ways=2"])

@@ -54,6 +54,24 @@ import Testing
     try expectSame("full", "whole")
   }
 
+  /// As a daemon may be started: the first files of the run must not become its standard streams.
+  @Test func closedStreamsStayOutOfTheFiles() throws {
+    #expect(try run(Self.small + ["--run", "whole"]).status == 0)
+    #expect(try run(Self.small + ["--run", "run"], shell: "exec <&- >&- 2>&-").status == 0)
+    try expectSame("run", "whole")
+  }
+
+  @Test func resultThatCannotBeWrittenIsAFault() throws {
+    #expect(try run(Self.small + ["--run", "run"]).status == 0)
+    for command in [["list", "tasks"], ["evaluate", "run", "--json"], ["export", "run", "--format", "csv"]] {
+      let full = try run(command, shell: "exec >/dev/full")
+      #expect(full.status == 74)
+      #expect(full.errors == ["metarl: cannot write standard output: No space left on device"])
+    }
+    // What a training says of its progress is no result.
+    #expect(try run(["train", "--resume", "run", "--iterations", "121"], shell: "exec >/dev/full").status == 0)
+  }
+
   @Test func secondProcessOnARunIsRefused() throws {
     let first = try RunningProgram(Self.slow + ["--run", "run"], in: scratch.path)
     RunningProgram.waitUntil { scratch.exists("run/hashes.csv") || !first.isRunning }

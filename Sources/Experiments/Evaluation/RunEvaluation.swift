@@ -80,9 +80,14 @@ public struct RunEvaluation {
     let trained = try folders.map { try $0.configuration(catalog: catalog) }
     let entry = try catalog.task(named: trained[0].task)
     try options.check(for: entry)
-    let identities = try trained.map { configuration throws(UserError) in try RunIdentity(configuration) }
-    try Self.checkComparable(folders, identities)
     let configurations = try trained.map { try options.applied(to: $0, catalog: catalog) }
+    // The engine may be another one than in training; the images may be elsewhere, but must be the same.
+    let identities = try zip(trained, configurations).map { trained, evaluated throws(UserError) in
+      var located = trained
+      located.data = evaluated.data
+      return try RunIdentity(located)
+    }
+    try Self.checkComparable(folders, identities)
     initial = try configurations.map { try catalog.task(named: $0.task).makeTrainer($0).checkpoint }
     var checkpoints: [Checkpoint] = []
     for (index, folder) in folders.enumerated() {

@@ -107,7 +107,9 @@ public struct CurveChart: Sendable {
     let x = runs[0].metrics.column(axis) ?? []
     return (0..<(values.map(\.count).min() ?? 0)).compactMap { row in
       let scores = values.map { $0[row] }
-      guard scores.allSatisfy(\.isFinite), let low = scores.min(), let high = scores.max() else { return nil }
+      guard x[row].isFinite, scores.allSatisfy(\.isFinite), let low = scores.min(), let high = scores.max() else {
+        return nil
+      }
       return (x[row], scores.reduce(0, +) / Double(scores.count), low, high)
     }
   }

@@ -43,7 +43,13 @@ struct CheckpointStore {
   /// Reads one checkpoint file and compares its contents with its checksum.
   func load(_ path: String) throws(UserError) -> Checkpoint {
     let bytes = try StoredFile.read(path, limit: Safetensors.largestFile)
-    return try Self.decode(bytes, path: path)
+    let checkpoint = try Self.decode(bytes, path: path)
+    guard self.path(ofIteration: checkpoint.iteration) == path else {
+      throw UserError(
+        "\(path): expected the checkpoint that its name says, found that of iteration \(checkpoint.iteration)",
+        status: .malformedData)
+    }
+    return checkpoint
   }
 
   /// Reads the bytes of a checkpoint that came from `path`.
@@ -90,6 +96,11 @@ struct CheckpointStore {
       }
       try Self.compare(checkpoint.contents, with: shape, path: path)
       if let difference = identity.firstDifference(from: checkpoint.identity) {
+        if difference.key == "images" {
+          throw UserError(
+            "\(path): of other images: the data set has other files than when the run was started; bring those back, or "
+              + "name their folder by --data", status: .malformedData)
+        }
         throw UserError(
           "\(path): of another run: expected \(difference.key) \(difference.own), found \(difference.other)",
           status: .malformedData)

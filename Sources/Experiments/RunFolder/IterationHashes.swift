@@ -25,15 +25,16 @@ struct IterationHashes: Equatable, Sendable {
 
   static let header = "iteration,parameters,metrics,kernels"
 
-  /// Reads a file. A last line without its end is what a kill or a full disk left, and is not a row.
+  /// Reads a file, up to a number of rows; what stands behind them does not matter. A last line without its end is what a
+  /// kill or a full disk left, and is not a row.
   /// - Throws: `UserError` that names the line that is not a row.
-  init(path: String) throws(UserError) {
-    try self.init(bytes: StoredFile.read(path, limit: MetricsTable.largestFile), path: path)
+  init(path: String, rows: Int = .max) throws(UserError) {
+    try self.init(bytes: StoredFile.read(path, limit: MetricsTable.largestFile), path: path, rows: rows)
   }
 
-  /// Reads the bytes of a file that came from `path`.
-  init(bytes: [UInt8], path: String) throws(UserError) {
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+  /// Reads the bytes of a file that came from `path`, up to a number of rows.
+  init(bytes: [UInt8], path: String, rows limit: Int = .max) throws(UserError) {
+    let lines = bytes.wholeLines.prefix(limit == .max ? .max : limit + 1)
     guard let header = lines.first, header.elementsEqual(Self.header.utf8) else {
       throw UserError("\(path): expected the columns \(Self.header), found other ones", status: .malformedData)
     }
@@ -71,7 +72,7 @@ final class HashWriter {
   init(path: String, continuingAfter lastIteration: Int) throws(UserError) {
     var kept: [IterationHash] = []
     if lastIteration > 0 {
-      let rows = try IterationHashes(path: path).rows
+      let rows = try IterationHashes(path: path, rows: lastIteration).rows
       guard rows.count >= lastIteration else {
         throw UserError(
           "\(path): expected rows of the iterations 1 to \(lastIteration), found \(rows.count) rows",

@@ -22,13 +22,16 @@ public struct MetricsTable: Equatable, Sendable {
 
   /// Reads a file. A last line without its end is what a kill or a full disk left, and is not a row.
   /// - Throws: `UserError` that names the line that is not a row.
-  public init(path: String) throws(UserError) {
-    try self.init(bytes: StoredFile.read(path, limit: Self.largestFile), path: path)
+  public init(path: String) throws(UserError) { try self.init(path: path, rows: .max) }
+
+  /// Reads the first rows of a file; what stands behind them does not matter.
+  init(path: String, rows: Int) throws(UserError) {
+    try self.init(bytes: StoredFile.read(path, limit: Self.largestFile), path: path, rows: rows)
   }
 
-  /// Reads the bytes of a file that came from `path`.
-  init(bytes: [UInt8], path: String) throws(UserError) {
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+  /// Reads the bytes of a file that came from `path`, up to a number of rows.
+  init(bytes: [UInt8], path: String, rows limit: Int = .max) throws(UserError) {
+    let lines = bytes.wholeLines.prefix(limit == .max ? .max : limit + 1)
     guard let header = lines.first else {
       throw UserError("\(path): expected a line of column names, found none", status: .malformedData)
     }
@@ -46,6 +49,12 @@ public struct MetricsTable: Equatable, Sendable {
     guard Set(columns).count == columns.count, columns.first == "iteration" else {
       throw UserError("\(path): expected different column names, the first 'iteration'", status: .malformedData)
     }
+  }
+
+  /// The rows of a file, whole or not, damaged or not; 0 where there is none.
+  static func rowCount(path: String) throws(UserError) -> Int {
+    guard StoredFile.exists(path) else { return 0 }
+    return max(0, try StoredFile.read(path, limit: largestFile).wholeLines.count - 1)
   }
 
   private static func fields(_ line: ArraySlice<UInt8>) -> [String] {
@@ -71,11 +80,6 @@ public struct MetricsTable: Equatable, Sendable {
     return MetricsTable(columns: columns, rows: averaged)
   }
 
-  /// Keeps the rows of iterations up to `iteration`.
-  mutating func truncate(after iteration: Int) {
-    rows.removeAll { $0[0] > Double(iteration) }
-  }
-
   /// The text of the whole file.
   var text: String {
     ([columns.joined(separator: ",")] + rows.map(Self.line)).joined(separator: "\n") + "\n"
@@ -83,4 +87,11 @@ public struct MetricsTable: Equatable, Sendable {
 
   /// A row of the file, without its end. Numbers have the shortest text that reads back as the same bits.
   static func line(_ row: [Double]) -> String { row.map(\.shortText).joined(separator: ",") }
+}
+
+extension [UInt8] {
+  /// Its lines but a last one without an end, which is what a kill or a full disk left.
+  var wholeLines: ArraySlice<ArraySlice<UInt8>> {
+    split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+  }
 }

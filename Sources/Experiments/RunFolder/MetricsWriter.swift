@@ -15,8 +15,8 @@ final class MetricsWriter {
       unlink(path)
       return
     }
-    var table = try MetricsTable(path: path)
-    table.truncate(after: lastIteration)
+    // What came behind the checkpoint is made again, and may be what a loss of power left of it.
+    let table = try MetricsTable(path: path, rows: lastIteration)
     guard table.rows.map({ $0[0] }) == (1...lastIteration).map(Double.init) else {
       throw UserError(
         "\(path): expected rows of the iterations 1 to \(lastIteration), found \(table.rows.count) rows",

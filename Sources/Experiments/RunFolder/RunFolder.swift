@@ -40,20 +40,22 @@ public struct RunFolder: Equatable, Sendable {
     return folder
   }
 
-  /// Makes a new folder with its `config.yaml`, and a copy of the user's robot where there is one.
-  /// - Returns: the configuration of the run in the folder, which reads the copy.
+  /// Makes a new folder with its `config.yaml`, and a copy of the user's robot where there is one. A folder in which an
+  /// earlier process came no further than that is taken for a new one.
+  /// - Returns: the configuration of the run in the folder, which reads the copy, and the lock on it.
   /// - Throws: `UserError` (`cannotCreate`) where it exists or cannot be made.
-  func create(_ configuration: RunConfiguration) throws(UserError) -> RunConfiguration {
+  func create(_ configuration: RunConfiguration) throws(UserError) -> (configuration: RunConfiguration, lock: RunLock) {
     var stored = configuration
     try Self.createParents(of: path)
-    guard mkdir(path, 0o755) == 0 else {
-      if errno == EEXIST {
-        throw UserError(
-          "\(path) exists: expected a new folder; give another --run, or go on with that run by --resume \(path)",
-          status: .cannotCreate)
-      }
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
       throw StoredFile.failure("cannot create", path, .cannotCreate)
     }
+    let taken = UserError(
+      "\(path) exists: expected a new folder; give another --run, or go on with that run by --resume \(path)",
+      status: .cannotCreate)
+    guard StoredFile.isFolder(path) else { throw taken }
+    let lock = try RunLock(self)
+    guard try isUnused() else { throw taken }
     do throws(UserError) {
       if !configuration.model.isEmpty {
         try StoredFile.write(StoredFile.read(configuration.model, limit: RunIdentity.largestModel), to: modelPath)
@@ -68,7 +70,15 @@ public struct RunFolder: Equatable, Sendable {
       throw error
     }
     StoredFile.synchronizeFolder(of: path)
-    return stored
+    return (stored, lock)
+  }
+
+  /// Whether the folder holds nothing but what a process leaves that ended before it had written `config.yaml`.
+  private func isUnused() throws(UserError) -> Bool {
+    try removeUnfinishedFiles()
+    let names = try StoredFile.names(in: path)
+    guard names.allSatisfy([Self.modelName, "checkpoints"].contains) else { return false }
+    return names.contains("checkpoints") ? try StoredFile.names(in: checkpoints.folder).isEmpty : true
   }
 
   /// Makes the `checkpoints` folder, unless it is there.
@@ -134,12 +144,11 @@ extension RunFolder {
   /// - Parameter interval: the iterations between checkpoints.
   /// - Throws: `UserError` where checkpoints must have been there and are gone.
   func checkRestart(interval: Int, warn: (String) -> Void) throws(UserError) {
-    guard StoredFile.exists(metricsPath) else { return }
-    let count = try MetricsTable(path: metricsPath).rows.count
+    let count = max(try MetricsTable.rowCount(path: metricsPath), try MetricsTable.rowCount(path: hashesPath))
     guard count <= interval else {
       throw UserError(
         "\(checkpoints.folder): expected a checkpoint every \(interval) iterations, found none beside \(count) rows of "
-          + "metrics.csv; bring them back, or start a new run with --config \(configurationPath)",
+          + "metrics.csv or hashes.csv; bring them back, or start a new run with --config \(configurationPath)",
         status: .missingInput)
     }
     if count > 0 {

@@ -1,5 +1,9 @@
+import FewShotTasks
+import ImageData
+
 /// What every number of a run follows from: the keys of its configuration that a resumed run cannot change. Workers,
-/// intervals, the number of iterations and paths are no part of it; a robot of the user's is, by its file's contents.
+/// intervals, the number of iterations and paths are no part of it; a robot of the user's is, by its file's contents, and
+/// so is a data set, by which images of which classes each of its parts has.
 struct RunIdentity: Equatable, Sendable {
   /// By the key's name.
   let values: [String: String]
@@ -19,7 +23,28 @@ struct RunIdentity: Equatable, Sendable {
     if !configuration.model.isEmpty {
       values["model"] = Fingerprint(of: try StoredFile.read(configuration.model, limit: Self.largestModel)).description
     }
+    if let dataSet = ImageTaskFamily.named(configuration.task)?.dataSet {
+      values["images"] = try Self.fingerprint(of: dataSet, in: configuration.dataFolders)
+    }
     self.values = values
+  }
+
+  /// Of the names of a data set's classes and the numbers of their images, part by part. With other files beside them, images
+  /// that a run was trained on may be test images.
+  private static func fingerprint(of dataSet: DataSet, in folders: DataFolders) throws(UserError) -> String {
+    let splits: [ImageSplit: ImageSet]
+    do {
+      splits = try dataSet.load(from: folders)
+    } catch {
+      throw UserError(error)
+    }
+    var text = ""
+    for split in ImageSplit.allCases {
+      guard let images = splits[split] else { continue }
+      text += "\(split.rawValue) \(images.shape.height) x \(images.shape.width) x \(images.shape.channels)\n"
+      for imageClass in images.classes { text += "\(imageClass.name) \(imageClass.images.count)\n" }
+    }
+    return Fingerprint(of: Array(text.utf8)).description
   }
 
   /// Takes the identity out of the metadata of a checkpoint.

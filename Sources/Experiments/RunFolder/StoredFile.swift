@@ -91,6 +91,12 @@ public enum StoredFile {
     return lstat(path, &status) == 0
   }
 
+  /// Whether there is a folder, or a link to one.
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// The names in a folder, sorted, without those that begin with a dot.
   static func names(in folder: String) throws(UserError) -> [String] {
     guard let stream = opendir(folder) else { throw failure("cannot read", folder, .missingInput) }

@@ -47,8 +47,8 @@ public final class TrainingRun {
   public init(configuration: RunConfiguration, folder: RunFolder, catalog: Catalog) throws {
     let entry = try catalog.task(named: configuration.task)
     let trainer = try entry.makeTrainer(configuration)
-    let stored = try folder.create(configuration)
-    lock = try RunLock(folder)
+    let stored: RunConfiguration
+    (stored, lock) = try folder.create(configuration)
     identity = try RunIdentity(stored)
     metrics = try MetricsWriter(path: folder.metricsPath, continuingAfter: 0)
     hashes = try HashWriter(path: folder.hashesPath, continuingAfter: 0)
