@@ -58,8 +58,12 @@ extension RunConfiguration {
   /// What algorithms take whose inner step is not MAML's: the article on results has what was tried.
   fileprivate mutating func adjustToAlgorithm(on task: String) {
     switch (algorithm, task) {
-    // iMAML, table 2: 16 steps, lambda 2. Steps above 0.1 leave the minimum.
-    case ("imaml", _): (innerRate, innerSteps) = (0.1, 16)
+    // iMAML, table 2, has 16 steps, lambda 2 and 5 steps of conjugate gradients; its code adds to the matrix what keeps it
+    // positive. Without that lambda 2 learns until the curvature outweighs it, and then forgets; one step of conjugate
+    // gradients does not follow the flat directions. Steps above 0.1 leave the minimum.
+    case ("imaml", _):
+      (innerRate, innerSteps) = (0.1, 16)
+      (regularization, conjugateGradientSteps) = (0.5, 1)
     case ("reptile", _): innerRate = 0.1
     // One layer has fewer ways to fit a task than all have, and so takes larger steps, and more of them.
     case ("mlsr", "mnist-pairs"): (innerRate, innerSteps) = (5, 5)

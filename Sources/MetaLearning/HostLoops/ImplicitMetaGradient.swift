@@ -39,7 +39,7 @@ public struct ImplicitMetaGradientPrograms<Scalar: TensorScalar>: Sendable {
     inner = InnerLoopPrograms(adaptation, problem)
     let base = problem.layout.shapes + own.shapes
     outerSlope = Program(argumentShapes: base + problem.queryShapes) { trace.outerSlope($0) }
-    // From the outer gradient on: without a step the meta-gradient is that of FOMAML, or the direct one of a recovery.
+    // From the outer gradient on: without a step the meta-gradient is that of FOMAML, or the direct one of a recovery from zero.
     system = ConjugateGradientPrograms(
       unknowns: own.shapes, context: base + problem.supportShapes, start: isDrawnToTheStart ? .given : .zeros
     ) { trace.product(along: $0, context: $1) }
