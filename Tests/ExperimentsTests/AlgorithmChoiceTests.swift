@@ -74,6 +74,16 @@ import Testing
           "f.yaml:2: maml as it is set does not use recovery, which is for mlsr, mlsr-maml", status: .configuration))
   }
 
+  /// A run's file with another algorithm: what it lists at its own algorithm's defaults, nobody has asked for.
+  @Test func fileOfAnotherAlgorithmIsTaken() throws {
+    for (own, other) in [("mlsr", "maml"), ("imaml", "imaml-hf"), ("random", "maml"), ("reptile", "mt-net")] {
+      let text = ConfigurationFile.text(of: try resolve(["task=sinusoid", "algorithm=\(own)"]))
+      #expect(try resolve(["algorithm=\(other)"], file: text).algorithm == other)
+    }
+    let text = ConfigurationFile.text(of: try resolve(["task=sinusoid", "algorithm=mlsr", "l1_strength=0.3"]))
+    #expect(userError { _ = try resolve(["algorithm=maml"], file: text) }?.message.contains("l1_strength") == true)
+  }
+
   @Test(arguments: [
     (["algorithm=imaml-hf", "meta_gradient=unrolled"], "meta_gradient=unrolled with imaml-hf: its steps are found by"),
     (["algorithm=imaml", "meta_gradient=direct"], "meta_gradient=direct with imaml: that is a sparse recovery's;"),

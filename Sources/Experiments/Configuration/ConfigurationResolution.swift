@@ -31,8 +31,24 @@ extension RunConfiguration {
     entry.adjustDefaults(&self)
     let standard = self
     for setting in settings { try setting.apply(to: &self, catalog: catalog) }
-    for setting in settings { try setting.checkUse(in: self, standard: standard) }
+    let ofFile = try Self.standardOfFile(settings, algorithm: algorithm, catalog: catalog)
+    for setting in settings { try setting.checkUse(in: self, standards: [standard] + ofFile) }
     try checkWhole()
+  }
+
+  /// The defaults of a file's own algorithm, where a later setting has chosen another: a run's `config.yaml` lists them,
+  /// too.
+  private static func standardOfFile(
+    _ settings: [ConfigurationSetting], algorithm: String, catalog: Catalog
+  ) throws(UserError) -> [RunConfiguration] {
+    let own = settings.filter { setting in
+      if case .file = setting.origin { return ["task", "algorithm", "model"].contains(setting.key) }
+      return false
+    }
+    guard own.contains(where: { $0.key == "algorithm" && $0.text != .scalar(algorithm) }),
+      own.contains(where: { $0.key == "task" })
+    else { return [] }
+    return [try RunConfiguration(settings: own, catalog: catalog)]
   }
 
   /// Checks what no single key can: that a meta-batch fits in memory.

@@ -30,11 +30,11 @@ extension ConfigurationSetting {
   /// A run's own `config.yaml` has every key: one that is at its default there is no more than a line of the list.
   /// - Parameters:
   ///   - configuration: what all settings lead to.
-  ///   - standard: the same without any.
-  func checkUse(in configuration: RunConfiguration, standard: RunConfiguration) throws(UserError) {
+  ///   - standards: the same without any, and what the file that has the setting would lead to without any other.
+  func checkUse(in configuration: RunConfiguration, standards: [RunConfiguration]) throws(UserError) {
     let entry = try entry(for: configuration)
     guard let use = entry.use, !use.includes(configuration) else { return }
-    if case .file = origin, entry.read(configuration) == entry.read(standard) { return }
+    if case .file = origin, standards.contains(where: { entry.read(configuration) == entry.read($0) }) { return }
     let condition = use.condition.map { ", \($0.text)" } ?? ""
     throw UserError(
       "\(place.prefix)\(configuration.algorithm) as it is set does not use \(key), which is for \(use.names)\(condition)",
