@@ -128,6 +128,15 @@ import Testing
     #expect(chart.xLabel == "environment steps")
   }
 
+  /// There are seven colours.
+  @Test func linesBeyondTheColoursHaveOtherDashes() throws {
+    // Of one seed, each is a line of its own.
+    let runs = try (0..<9).map { try run("run\($0)") }
+    let script = try Gnuplot.script(of: CurveChart(runs, curve: "loss"), as: .svg)
+    let styles = script.matches(of: /linecolor rgb '(#\w+)' linewidth 2([^']*) title/).map { "\($0.1)\($0.2)" }
+    #expect(styles.count == 9 && Set(styles).count == 9)
+  }
+
   @Test func scriptQuotesWhatGnuplotWouldRead() throws {
     let chart = CurveChart(title: "it's `pwd` \"x\"\nplot 1", xLabel: "x", yLabel: "y", lines: [])
     #expect(Gnuplot.script(of: chart, as: .svg).contains("set title 'it''s `pwd` \"x\" plot 1' noenhanced\n"))

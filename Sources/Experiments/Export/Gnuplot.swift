@@ -92,7 +92,9 @@ public enum Gnuplot {
     }
     let means = chart.lines.indices.map { index in
       let line = chart.lines[index]
-      let dash = line.dash == 0 ? "" : " dashtype 2"
+      // When the colours are used up they come again, dotted.
+      let pattern = line.dash + 2 * (line.color / palette.count)
+      let dash = pattern == 0 ? "" : " dashtype \(pattern + 1)"
       return "$line\(index) using 1:2 with \(line.points.count > 1 ? "lines" : "points pointtype 7") "
         + "linecolor rgb '\(color(line))' linewidth 2\(line.points.count > 1 ? dash : "") title \(quoted(line.title))"
     }
