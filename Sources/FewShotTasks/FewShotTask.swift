@@ -20,6 +20,9 @@ public struct FewShotTask: Sendable {
   /// What a row of inputs is, where it is an image: `[height, width, channels]`, flattened.
   public let imageShape: ImageShape?
 
+  /// What its user should know of its data, in a line each.
+  public let warnings: [String]
+
   /// Creates a family of generated tasks.
   init(name: String, summary: String, source: String, distribution: some TaskDistribution, loss: TaskLoss) {
     self.init(
@@ -30,11 +33,11 @@ public struct FewShotTask: Sendable {
   /// Creates a family whose held-out tasks are of other classes.
   init(
     name: String, summary: String, source: String, distribution: any TaskDistribution, heldOut: any TaskDistribution,
-    validation: (any TaskDistribution)?, loss: TaskLoss, imageShape: ImageShape?
+    validation: (any TaskDistribution)?, loss: TaskLoss, imageShape: ImageShape?, warnings: [String] = []
   ) {
     (self.name, self.summary, self.source) = (name, summary, source)
     (self.distribution, self.heldOut, self.validation) = (distribution, heldOut, validation)
-    (self.loss, self.imageShape) = (loss, imageShape)
+    (self.loss, self.imageShape, self.warnings) = (loss, imageShape, warnings)
   }
 
   /// Whether targets are labels, so that there is an accuracy.

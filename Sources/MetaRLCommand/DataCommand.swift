@@ -83,14 +83,26 @@ extension DataCommand {
           "expected a data set in \(folders.roots.joined(separator: " or ")), found none; metarl data fetch NAME gets one",
           status: .missingInput)
       }
+      var faults: [UserError] = []
       for dataSet in dataSets {
-        let verification = try DataCommand.explained { () throws(DataError) in
-          try DataVerification(of: dataSet, in: folders)
+        do {
+          try verify(dataSet, in: folders)
+        } catch {
+          faults.append(error)
         }
-        for line in verification.lines { Console.printLine(line) }
-        guard verification.isComplete else {
-          throw UserError("\(dataSet.name): not complete, see above", status: .malformedData)
-        }
+      }
+      // Every data set is looked at; the program ends with the last fault.
+      for fault in faults.dropLast() { Console.printError(fault.message) }
+      if let last = faults.last { throw last }
+    }
+
+    private func verify(_ dataSet: DataSet, in folders: DataFolders) throws(UserError) {
+      let verification = try DataCommand.explained { () throws(DataError) in
+        try DataVerification(of: dataSet, in: folders)
+      }
+      for line in verification.lines { Console.printLine(line) }
+      guard verification.isComplete else {
+        throw UserError("\(dataSet.name): not complete, see above", status: .malformedData)
       }
     }
   }

@@ -88,7 +88,8 @@ struct Train: ParsableCommand {
     guard let resume else {
       let configuration = try RunConfiguration(settings: settings, catalog: .standard)
       let folder = self.folder.map(RunFolder.init) ?? RunFolder.next(for: configuration)
-      let training = try TrainingRun(configuration: configuration, folder: folder, catalog: .standard)
+      let training = try TrainingRun(
+        configuration: configuration, folder: folder, catalog: .standard, warn: Console.printError)
       let usual = RunFolder.usual(for: configuration)
       let note = self.folder == nil && folder != usual ? ", since \(usual.path) exists" : ""
       Console.printLine(

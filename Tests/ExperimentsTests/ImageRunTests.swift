@@ -84,8 +84,7 @@ import Testing
   }
 
   @Test func photographsRunFromTheBinaryArchive() throws {
-    let classes = ["apple", "bear", "bee", "baby", "bed", "bicycle", "beaver", "beetle", "camel"]
-    try DataSetFixtures.writeCIFAR(to: data, classes: classes, images: 4)
+    try DataSetFixtures.writeCIFAR(to: data, images: 4)
     try expectRun("cifar-fs", ["ways=3"])
     #expect(try evaluate(split: .validation).steps.count == 2)
   }
@@ -96,21 +95,23 @@ import Testing
   }
 
   @Test func heldOutClassesAreNotThoseOfTraining() throws {
-    try DataSetFixtures.writeCIFAR(to: data, classes: ["apple", "bear", "baby", "bed", "beaver", "camel"], images: 4)
+    try DataSetFixtures.writeCIFAR(to: data, images: 4)
     try train("cifar-fs", ["ways=2", "iterations=1"])
-    // Red is the class: those of training are 0 and 1, of testing 2 and 3, of validation 4 and 5.
     let setup = try SupervisedSetup(configuration("cifar-fs", ["ways=2"]))
     let distributions = [
       try setup.evaluatedTasks(.training), try setup.evaluatedTasks(.test), try setup.evaluatedTasks(.validation),
     ]
-    for (distribution, expected) in zip(distributions, [[0, 1], [2, 3], [4, 5]]) {
-      var batch = TaskBatch(of: distribution, tasks: 5, shots: setup.supportRows, queries: setup.queryRows)
+    // Red is the class. With 500 pairs a class of 64 is missed with a chance of 1e-7.
+    let seen = distributions.map { distribution in
+      var batch = TaskBatch(of: distribution, tasks: 500, shots: setup.supportRows, queries: setup.queryRows)
       batch.fill(at: RandomAddress(seed: 1, purpose: .test), from: 0)
-      let reds = stride(from: 0, to: batch.query.inputs.count, by: 3_072).map {
-        Int((batch.query.inputs[$0] * 255).rounded())
-      }
-      #expect(Set(reds) == Set(expected))
+      return Set(
+        stride(from: 0, to: batch.query.inputs.count, by: 3_072).map {
+          DataSetFixtures.cifarClasses[Int((batch.query.inputs[$0] * 255).rounded())]
+        })
     }
+    #expect(seen.map(\.count) == [64, 20, 16])
+    #expect(seen.reduce(Set()) { $0.union($1) }.count == 100)
   }
 
   @Test func bitsDependNeitherOnTheWorkersNorOnTheCache() throws {
@@ -129,14 +130,31 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder().path))
   }
 
+  @Test func otherDataThanThePublishedAreToldOf() throws {
+    try DataSetFixtures.writeOmniglot(to: data, characters: 20, drawings: 4)
+    var warnings: [String] = []
+    let run = try TrainingRun(
+      configuration: configuration("omniglot", ["ways=2"]), folder: folder(), catalog: .standard,
+      warn: { warnings.append($0) })
+    _ = try run.train()
+    #expect(warnings.count == 1)
+    let begin = "\(data.path)/omniglot: expected the 1623 classes of omniglot, found 40"
+    #expect(warnings.first?.hasPrefix(begin) == true, "\(warnings)")
+    _ = try folder().evaluate(
+      tasks: 4, steps: 1, seed: nil, shots: nil, split: nil, data: nil, catalog: .standard,
+      warn: { warnings.append($0) })
+    #expect(warnings.count == 2 && warnings.first == warnings.last)
+  }
+
   @Test func moreShotsThanThereAreImagesAreRefused() throws {
     try DataSetFixtures.writeOmniglot(to: data, characters: 20, drawings: 4)
     try train("omniglot", ["ways=2"])
     #expect(try evaluate(shots: 2).shots == 2)
-    let error = userError { _ = try evaluate(shots: 3) }
+    let message = userError { _ = try evaluate(shots: 3) }?.message ?? ""
+    #expect(message.hasPrefix("\(data.path)/omniglot: omniglot, training: class Alphabet_"), "\(message)")
     #expect(
-      error?.message.contains("expected at least 5 images for 3 shots and 2 queries, found 4") == true,
-      "\(error?.message ?? "")")
+      message.hasSuffix(
+        "expected at least 5 images for 3 shots and 2 queries, found 4; take fewer shots or queries"), "\(message)")
   }
 
   @Test func evaluationTakesTheDataFromAnotherFolder() throws {

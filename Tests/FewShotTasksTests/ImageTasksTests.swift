@@ -133,10 +133,13 @@ import Testing
   }
 
   @Test(arguments: [
-    (ImageTaskSize(ways: 6, shots: 1, queries: 1), "test: expected at least 6 classes for 6 ways, found 5"),
+    (
+      ImageTaskSize(ways: 6, shots: 1, queries: 1),
+      "test: expected at least 6 classes for 6 ways, found 5; take fewer ways"
+    ),
     (
       ImageTaskSize(ways: 5, shots: 2, queries: 3),
-      "test: class 0: expected at least 5 images for 2 shots and 3 queries, found 4"
+      "test: class 0: expected at least 5 images for 2 shots and 3 queries, found 4; take fewer shots or queries"
     ),
   ])
   func tasksThatAreTooLargeAreRefused(size: ImageTaskSize, message: String) {
@@ -144,7 +147,8 @@ import Testing
   }
 
   @Test func missingDigitIsRefused() {
-    #expect(throws: DataError(.malformed, "test: expected 10 classes, found 9")) {
+    let message = "test: expected 10 classes, found 9; metarl data verify tells what is there"
+    #expect(throws: DataError(.malformed, message)) {
       try tasks(images(classes: 9, each: 4), ImageTaskSize(ways: 2, shots: 1, queries: 1), .groups(DigitPairs.test))
     }
   }

@@ -49,12 +49,27 @@ public enum DataSetFixtures {
     try folder.write(ArchiveFixtures.gzip(idx([count], labels)), to: "mnist/\(part)-labels-idx1-ubyte.gz")
   }
 
-  /// CIFAR-100's binary archive with these classes, `images` of each: red is the class, green the image.
-  public static func writeCIFAR(to folder: ScratchFolder, classes: [String], images: Int) throws {
+  /// The fine classes of CIFAR-100 in the order of their numbers.
+  public static let cifarClasses: [String] =
+    """
+    apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can \
+    castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin \
+    elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard \
+    lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear \
+    pickup_truck pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark \
+    shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone \
+    television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm
+    """.split(separator: " ").map(String.init)
+
+  /// CIFAR-100's binary archive with these names of classes, `images` of each of `labels`, of all if nil: red is the class,
+  /// green the image.
+  public static func writeCIFAR(
+    to folder: ScratchFolder, classes: [String] = cifarClasses, images: Int, of labels: Range<Int>? = nil
+  ) throws {
     func records(_ range: Range<Int>) -> [UInt8] {
       var bytes: [UInt8] = []
       for image in range {
-        for label in classes.indices {
+        for label in labels ?? classes.indices {
           bytes += [0, UInt8(label)]
           for value in [UInt8(label), UInt8(image), 7] { bytes += [UInt8](repeating: value, count: 1_024) }
         }

@@ -47,7 +47,7 @@ import Testing
 
   @Test func missingArchiveIsNamed() {
     let error = dataError { _ = try contents("/nonexistent/a.zip") }
-    #expect(error?.description.hasPrefix("/nonexistent/a.zip: expected a whole zip archive, found") == true)
+    #expect(error == DataError(.missing, "cannot read /nonexistent/a.zip: No such file or directory"))
   }
 
   @Test func foldersAreListedInOrderWithTheirSizes() throws {

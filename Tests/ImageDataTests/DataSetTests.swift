@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import ImageDataFixtures
 import Testing
 
@@ -129,20 +131,32 @@ import Testing
     let counts = ImageSplit.allCases.map { CIFARFS.split[$0]?.count }
     #expect(counts == [64, 16, 20])
     #expect(CIFARFS.split.values.reduce(Set()) { $0.union($1) }.count == 100)
-    try DataSetFixtures.writeCIFAR(to: data, classes: ["apple", "baby", "beaver", "wolf"], images: 4)
+    try DataSetFixtures.writeCIFAR(to: data, images: 4)
     let splits = try load("cifar-fs")
-    #expect(ImageSplit.allCases.map { splits[$0]?.classes.map(\.name) } == [["apple", "wolf"], ["beaver"], ["baby"]])
+    for split in ImageSplit.allCases {
+      #expect(splits[split].map { Set($0.classes.map(\.name)) } == CIFARFS.split[split])
+    }
     // All images of a class, those of test.bin first: red is the class, green the image, blue 7.
     let training = try #require(splits[.training])
     let wolf = try #require(numbers(training)["wolf"])
-    #expect(wolf.map { $0.prefix(3).map { ($0 * 255).rounded() } } == [[3, 3, 7], [3, 0, 7], [3, 1, 7], [3, 2, 7]])
+    #expect(
+      wolf.map { $0.prefix(3).map { ($0 * 255).rounded() } } == [[97, 3, 7], [97, 0, 7], [97, 1, 7], [97, 2, 7]])
   }
 
-  @Test func cifarWithOtherClassesIsRefused() throws {
-    try DataSetFixtures.writeCIFAR(to: data, classes: ["apple", "unicorn"], images: 2)
+  @Test func cifarWithOtherClassesIsRefusedBeforeItIsDecoded() throws {
+    let place = "\(data.path)/cifar-fs/cifar-100-binary.tar.gz"
+    let names = DataSetFixtures.cifarClasses
+    for (classes, found) in [(names.dropLast() + ["unicorn"], "unicorn"), (names.dropLast(), "99, without worm")] {
+      try DataSetFixtures.writeCIFAR(to: data, classes: Array(classes), images: 2)
+      #expect(
+        dataError { _ = try load("cifar-fs") }?.description
+          == "\(place): fine_label_names.txt: expected the 100 classes of CIFAR-100, found \(found)")
+    }
+    try DataSetFixtures.writeCIFAR(to: data, images: 2, of: 1..<100)
     #expect(
       dataError { _ = try load("cifar-fs") }?.description
-        == "fine_label_names.txt: expected the classes of CIFAR-100, found unicorn")
+        == "\(place): expected images of each of the 100 classes, found none of apple")
+    #expect(try data.names("cifar-fs") == ["cifar-100-binary.tar.gz"])
   }
 
   @Test func miniImageNetIsResizedAndDivided() throws {
@@ -156,6 +170,86 @@ import Testing
     for (number, expected) in zip(image.prefix(3), [160, 50, 20] as [Float]) {
       #expect(abs(number * 255 - expected) <= 4)
     }
+  }
+
+  @Test func classInTwoSplitsIsRefused() throws {
+    try DataSetFixtures.writeMiniImageNet(to: data, classes: 2, images: 1)
+    let folder = "\(data.path)/mini-imagenet"
+    // The images differ; the class of train.csv's second one comes again.
+    let test = Array("filename,label\nn02000000.jpg,n020\nn02100000.jpg,n001\n".utf8)
+    try data.write(test, to: "mini-imagenet/test.csv")
+    #expect(
+      dataError { _ = try load("mini-imagenet") }?.description
+        == "\(folder)/test.csv:3: expected each class in one split, found n001 in \(folder)/train.csv:3, too")
+  }
+
+  @Test func oneFileThatIsNotThereIsNothing() throws {
+    try DataSetFixtures.writeMiniImageNet(to: data, classes: 1, images: 1)
+    try FileManager.default.removeItem(atPath: "\(data.path)/mini-imagenet/val.csv")
+    let error = dataError { _ = try load("mini-imagenet") }
+    #expect(error?.description.contains("mini-imagenet: expected val.csv, found nothing; metarl data fetch") == true)
+  }
+
+  @Test func partOfOmniglotWithoutDrawingsIsRefused() throws {
+    try DataSetFixtures.writeOmniglot(to: data, characters: 4, drawings: 2)
+    try FileManager.default.removeItem(atPath: "\(data.path)/omniglot/images_evaluation.zip")
+    try data.write([1], to: "omniglot/images_evaluation/readme.txt")
+    let error = dataError { _ = try load("omniglot") }
+    #expect(error?.kind == .missing)
+    #expect(
+      error?.description
+        == "\(data.path)/omniglot/images_evaluation: expected drawings, alphabet/character/drawing.png, found none; "
+        + "remove it, and metarl data fetch omniglot gets the published ones")
+  }
+
+  @Test func drawingThatComesTwiceIsRefused() throws {
+    try DataSetFixtures.writeOmniglot(to: data, characters: 2, drawings: 2)
+    // The first part once more in the place of the second.
+    let background = try data.bytes("omniglot/images_background.zip")
+    let path = try data.write(background, to: "omniglot/images_evaluation.zip")
+    #expect(
+      dataError { _ = try load("omniglot") }?.description
+        == "\(path): images_background/Alphabet_0/character10/1000_10.png: expected each image once, found 1000_10.png "
+        + "twice in class Alphabet_0/character10")
+  }
+
+  @Test func otherNumbersOfClassesAreToldOf() throws {
+    let omniglot = try #require(DataSet.named("omniglot"))
+    try DataSetFixtures.writeOmniglot(to: data, characters: 3, drawings: 1)
+    #expect(
+      try omniglot.shortfall(of: load("omniglot"))
+        == "expected the 1623 classes of omniglot, found 6, whose splits are not the published data's; "
+        + "metarl data verify omniglot tells what is there")
+    // One part of MNIST has all ten digits.
+    try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 2)
+    #expect(try #require(DataSet.named("mnist")).shortfall(of: load("mnist")) == nil)
+  }
+
+  @Test func emptyFolderIsNoDataSet() throws {
+    let mnist = try #require(DataSet.named("mnist"))
+    try FileManager.default.createDirectory(atPath: "\(data.path)/mnist", withIntermediateDirectories: true)
+    #expect(!mnist.isPresent(in: folders))
+    try data.write([1], to: "mnist/train-images-idx3-ubyte.gz")
+    #expect(mnist.isPresent(in: folders))
+  }
+
+  /// Permissions do not bind an administrator.
+  @Test(.enabled(if: getuid() != 0)) func unreadableDataAreNotCalledMissing() throws {
+    func expectDenied(_ path: String, mode: Int, _ name: String) throws {
+      let files = FileManager.default
+      try files.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
+      defer { try? files.setAttributes([.posixPermissions: mode], ofItemAtPath: path) }
+      let error = dataError { _ = try load(name) }
+      #expect(error?.kind == .missing && error?.description == "cannot read \(path): Permission denied")
+    }
+    try DataSetFixtures.writeOmniglot(to: data, characters: 1, drawings: 1)
+    try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 1)
+    try DataSetFixtures.writeMiniImageNet(to: data, classes: 1, images: 1)
+    try expectDenied("\(data.path)/omniglot", mode: 0o755, "omniglot")
+    try expectDenied("\(data.path)/omniglot/images_evaluation.zip", mode: 0o644, "omniglot")
+    try expectDenied("\(data.path)/mnist/t10k-labels-idx1-ubyte.gz", mode: 0o644, "mnist")
+    try expectDenied("\(data.path)/mini-imagenet/val.csv", mode: 0o644, "mini-imagenet")
+    try expectDenied("\(data.path)/mini-imagenet/images", mode: 0o755, "mini-imagenet")
   }
 
   @Test func splitThatNamesAMissingImageIsRefused() throws {
@@ -178,5 +272,19 @@ import Testing
     #expect(
       verification.lines.last
         == "\(data.path)/mnist: expected 10 classes, 70000 images, found 10 classes, 20 images")
+  }
+
+  @Test func verificationComparesTheKeptPixels() throws {
+    try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 2)
+    _ = try load("mnist")
+    let mnist = try #require(DataSet.named("mnist"))
+    let path = "\(data.path)/mnist/mnist.images"
+    #expect(try DataVerification(of: mnist, in: folders).lines.last == "\(path): the images of these files")
+    var bytes = try data.bytes("mnist/mnist.images")
+    bytes[ImageCacheFile.headerSize + 1_000] ^= 1
+    try data.write(bytes, to: "mnist/mnist.images")
+    #expect(
+      try DataVerification(of: mnist, in: folders).lines.last
+        == "\(path): not the images of these files: remove it, and a start makes it anew")
   }
 }

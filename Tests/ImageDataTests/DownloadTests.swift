@@ -1,3 +1,4 @@
+import Foundation
 import ImageDataFixtures
 import Synchronization
 import Testing
@@ -60,7 +61,8 @@ import Testing
     let wrong = String(repeating: "0", count: 64)
     let error = dataError { _ = try download(server, sha256: wrong).run { _ in } }
     #expect(error?.description.contains("expected a file with the SHA-256 \(wrong), found") == true)
-    #expect(try folder.names("data").isEmpty)
+    // The folder that it made is gone, too.
+    #expect(try folder.names().isEmpty)
   }
 
   @Test func fileInTheWayIsNotReplaced() throws {
@@ -86,7 +88,22 @@ import Testing
       dataError { _ = try download(server).run { _ in } }?.description
         == "http://127.0.0.1:\(server.port)/a.bin: expected the file, found HTTP status 404; without a network, bring "
         + "the file by hand from another machine to \(folder.path)/data")
-    #expect(try folder.names("data").isEmpty)
+    // The folder that it made is gone, too.
+    #expect(try folder.names().isEmpty)
+  }
+
+  /// Another server would not make room.
+  @Test func fullDiskIsToldAsSuch() throws {
+    let server = try LocalServer(content)
+    defer { server.stop() }
+    try FileManager.default.createDirectory(atPath: "\(folder.path)/data", withIntermediateDirectories: true)
+    let partial = "\(folder.path)/data/a.bin.download"
+    try FileManager.default.createSymbolicLink(atPath: partial, withDestinationPath: "/dev/full")
+    let error = dataError { _ = try download(server).run { _ in } }
+    #expect(error?.kind == .inputOutput)
+    #expect(error?.description == "cannot write \(partial): No space left on device")
+    // Its folder was there before.
+    #expect(try folder.names() == ["data"])
   }
 
   @Test func machineWithoutAServerIsUnavailable() throws {

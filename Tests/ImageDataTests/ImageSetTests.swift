@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import ImageDataFixtures
 import Testing
 
@@ -39,11 +40,14 @@ import Testing
   @Test func classesAndImagesAreSortedWhateverTheOrder() throws {
     var builder = ImageSetBuilder(shape: ImageShape(height: 1, width: 1, channels: 1), sink: MemorySink())
     for (label, name) in [("b", "2"), ("a", "9"), ("b", "1"), ("a", "10")] {
-      try builder.add([0], class: label, name: name)
+      try builder.add([0], class: label, name: name, at: name)
     }
     #expect(
       builder.classes == [ImageClass(name: "a", images: [3, 1]), ImageClass(name: "b", images: [2, 0])])
-    #expect(dataError { try builder.add([0, 0], class: "a", name: "x") }?.kind == .malformed)
+    #expect(dataError { try builder.add([0, 0], class: "a", name: "x", at: "x") }?.kind == .malformed)
+    #expect(
+      dataError { try builder.add([0], class: "a", name: "9", at: "a.zip") }?.description
+        == "a.zip: expected each image once, found 9 twice in class a")
   }
 
   private struct Fixture {
@@ -100,16 +104,50 @@ import Testing
   }
 
   /// As two runs of one process do that both begin before there is a cache.
-  @Test func twoWritersOfOneFileDoNotMeet() throws {
+  @Test(arguments: [true, false]) func twoWritersOfOneFileDoNotMeet(mayBeNameless: Bool) throws {
     let folder = try ScratchFolder()
     let path = "\(folder.path)/new"
-    let (first, second) = (try NewFile(path), try NewFile(path))
+    let (first, second) = (
+      try NewFile(path, mayBeNameless: mayBeNameless), try NewFile(path, mayBeNameless: mayBeNameless)
+    )
     try first.append([1, 2, 3])
     try second.append([4, 5])
     try first.finish(beginningWith: [1])
     #expect(try folder.bytes("new") == [1, 2, 3])
     try second.finish(beginningWith: [4])
     #expect(try folder.bytes("new") == [4, 5])
+    #expect(try folder.names() == ["new"])
+  }
+
+  private static let hasNamelessFiles: Bool = {
+    let descriptor = open(FileManager.default.temporaryDirectory.path, O_WRONLY | NewFile.nameless, 0o644)
+    if descriptor >= 0 { close(descriptor) }
+    return descriptor >= 0
+  }()
+
+  /// What a killed process has written so far has no name to be left under.
+  @Test(.enabled(if: hasNamelessFiles)) func unfinishedFileHasNoName() throws {
+    let folder = try ScratchFolder()
+    let file = try NewFile("\(folder.path)/new")
+    try file.append([UInt8](repeating: 1, count: 3 << 20))
+    #expect(try folder.names().isEmpty)
+    try file.finish(beginningWith: [2])
+    #expect(try folder.bytes("new").prefix(2) == [2, 1])
+  }
+
+  @Test func cacheOfAnotherShapeIsMadeAgain() throws {
+    let fixture = try fixture()
+    let expected = try content(fixture.load())
+    let cache = try ImageCache(MNIST(), in: fixture.folder, fallback: fixture.folders.cache)
+    // As whole and as consistent, of the same fingerprint, with half the pixels an image.
+    let shape = ImageShape(height: 14, width: 28, channels: 1)
+    let classes = (0..<10).map { ImageClass(name: "t10k \($0)", images: [3 * $0, 3 * $0 + 1, 3 * $0 + 2]) }
+    let index = try ImageCacheFile.encodeIndex(shape: shape, classes: classes)
+    let pixels = [UInt8](repeating: 9, count: 30 * shape.count)
+    let header = ImageCacheFile.header(pixels: pixels.count, index: index.count, fingerprint: cache.fingerprint)
+    try #require(fixture.data).write(header + pixels + index, to: "mnist/mnist.images")
+    #expect(ImageCacheFile.open("\(fixture.folder)/mnist.images", fingerprint: cache.fingerprint) != nil)
+    #expect(try content(fixture.load()) == expected)
   }
 
   @Test func folderThatNobodyMayWriteToIsLeftAlone() throws {

@@ -72,6 +72,17 @@ import Testing
     #expect(try run(["train", "--resume", "run", "--iterations", "121"], shell: "exec >/dev/full").status == 0)
   }
 
+  /// An empty folder is no data set, and the fault of one does not hide that of the next.
+  @Test func verificationLooksAtEveryDataSetThatHasFiles() throws {
+    let folders = "mkdir -p data/omniglot data/mnist data/cifar-fs"
+    let files = "echo x >data/mnist/train-images-idx3-ubyte.gz; echo x >data/cifar-fs/cifar-100-binary.tar.gz"
+    let result = try run(["data", "verify", "--data", "data"], shell: "\(folders); \(files)")
+    #expect(result.status == 65)
+    #expect(result.errors.count == 2, "\(result.errors)")
+    #expect(result.errors.first?.contains("data/mnist: expected train-labels-idx1-ubyte.gz") == true)
+    #expect(result.errors.last?.contains("data/cifar-fs/cifar-100-binary.tar.gz: expected a whole tar") == true)
+  }
+
   @Test func secondProcessOnARunIsRefused() throws {
     let first = try RunningProgram(Self.slow + ["--run", "run"], in: scratch.path)
     RunningProgram.waitUntil { scratch.exists("run/hashes.csv") || !first.isRunning }

@@ -70,7 +70,7 @@ public struct RunEvaluation {
   private var tasks: Int { options.tasks ?? entry.evaluationTasks }
 
   /// Reads the newest whole checkpoint of each run.
-  /// - Parameter warn: is told of damaged checkpoints.
+  /// - Parameter warn: is told of damaged checkpoints, and of data that are not the published ones.
   /// - Throws: `UserError`, also where the runs differ in more than their seeds.
   public init(
     _ folders: [RunFolder], options: EvaluationOptions, catalog: Catalog, warn: (String) -> Void
@@ -88,7 +88,12 @@ public struct RunEvaluation {
       return try RunIdentity(located)
     }
     try Self.checkComparable(folders, identities)
-    initial = try configurations.map { try catalog.task(named: $0.task).makeTrainer($0).checkpoint }
+    initial = try configurations.enumerated().map { index, configuration in
+      let trainer = try catalog.task(named: configuration.task).makeTrainer(configuration)
+      // The runs differ in their seeds only: their data are the same.
+      if index == 0 { trainer.warnings.forEach(warn) }
+      return trainer.checkpoint
+    }
     var checkpoints: [Checkpoint] = []
     for (index, folder) in folders.enumerated() {
       guard let checkpoint = try folder.checkpoints.newest(fitting: initial[index], of: identities[index], warn: warn)

@@ -35,6 +35,8 @@ struct SupervisedTrainer: MetaTrainer {
     statistics = BatchStatistics(setup)
   }
 
+  var warnings: [String] { setup.task.warnings }
+
   mutating func iterate(_ iteration: Int) throws -> MetricsRow {
     let address = address(iteration)
     return try iterate(iteration) { learner, parameters, _, tasks in

@@ -14,6 +14,14 @@ public protocol MetaTrainer {
   /// The names and shapes of its tensors have been compared with those of `checkpoint`.
   /// - Throws: `UserError` where the metadata is not what this trainer wrote.
   mutating func restore(_ checkpoint: CheckpointContents) throws
+
+  /// What the user should know of the data, in a line each.
+  var warnings: [String] { get }
+}
+
+extension MetaTrainer {
+  /// None: what is generated is as it should be.
+  public var warnings: [String] { [] }
 }
 
 /// The numbers of one meta-iteration, in the order of their columns.

@@ -43,10 +43,14 @@ public final class TrainingRun {
   private let lock: RunLock
 
   /// Starts a run in a new folder. The trainer is made first: a configuration that it refuses leaves no folder.
+  /// - Parameter warn: is told, in a line each, of data that are not the published ones.
   /// - Throws: `UserError`.
-  public init(configuration: RunConfiguration, folder: RunFolder, catalog: Catalog) throws {
+  public init(
+    configuration: RunConfiguration, folder: RunFolder, catalog: Catalog, warn: (String) -> Void = { _ in }
+  ) throws {
     let entry = try catalog.task(named: configuration.task)
     let trainer = try entry.makeTrainer(configuration)
+    trainer.warnings.forEach(warn)
     let stored: RunConfiguration
     (stored, lock) = try folder.create(configuration)
     identity = try RunIdentity(stored)
@@ -65,8 +69,8 @@ public final class TrainingRun {
   ///
   /// - Parameters:
   ///   - settings: what the user gave beside the folder; only what does not change the run is taken.
-  ///   - warn: is told, in a line each, of checkpoints that are damaged, and of iterations that are computed again for
-  ///     lack of any.
+  ///   - warn: is told, in a line each, of data that are not the published ones, of checkpoints that are damaged, and of
+  ///     iterations that are computed again for lack of any.
   /// - Throws: `UserError`; the folder is then as it was.
   public init(
     resuming folder: RunFolder, settings: [ConfigurationSetting], catalog: Catalog, warn: (String) -> Void
@@ -75,6 +79,7 @@ public final class TrainingRun {
     let configuration = try original.resumed(with: settings, run: folder.path, catalog: catalog)
     lock = try RunLock(folder)
     var trainer = try catalog.task(named: configuration.task).makeTrainer(configuration)
+    trainer.warnings.forEach(warn)
     identity = try RunIdentity(configuration)
     let checkpoint = try folder.checkpoints.newest(fitting: trainer.checkpoint, of: identity, warn: warn)
     if let checkpoint {

@@ -79,26 +79,27 @@ extension ImageTaskFamily {
     _ size: ImageTaskSize, _ folders: DataFolders, choice: ImageTasks.Choice, heldOutChoice: ImageTasks.Choice? = nil
   ) throws(DataError) -> FewShotTask {
     guard let dataSet else { preconditionFailure("\(name) has no data set") }
+    let folder = try folders.find(dataSet)
     let splits = try dataSet.load(from: folders)
     let labels: ImageLabels = loss == .logistic ? .binary : .oneHot(ways: size.ways)
     func tasks(_ split: ImageSplit, _ choice: ImageTasks.Choice) throws(DataError) -> ImageTasks {
       guard let images = splits[split] else { preconditionFailure("\(name) has no images for \(split)") }
       return try ImageTasks(
-        of: images, size: size, choice: choice, labels: labels, name: "\(name), \(split.rawValue)")
+        of: images, size: size, choice: choice, labels: labels, name: "\(folder): \(name), \(split.rawValue)")
     }
     let training = try tasks(.training, choice)
     let test = try tasks(.test, heldOutChoice ?? choice)
     return task(
       training, heldOut: test, validation: splits[.validation] == nil ? nil : try tasks(.validation, choice),
-      shape: splits[.training]?.shape)
+      shape: splits[.training]?.shape, warnings: dataSet.shortfall(of: splits).map { ["\(folder): \($0)"] } ?? [])
   }
 
   fileprivate func task(
     _ training: some TaskDistribution, heldOut: some TaskDistribution, validation: (any TaskDistribution)?,
-    shape: ImageShape?
+    shape: ImageShape?, warnings: [String] = []
   ) -> FewShotTask {
     FewShotTask(
       name: name, summary: summary, source: source, distribution: training, heldOut: heldOut, validation: validation,
-      loss: loss, imageShape: shape)
+      loss: loss, imageShape: shape, warnings: warnings)
   }
 }

@@ -45,17 +45,19 @@ public struct ImageTasks: TaskDistribution {
     guard images.classes.count * turns >= size.ways else {
       throw DataError(
         at: name, expected: "at least \(size.ways) classes for \(size.ways) ways",
-        found: "\(images.classes.count * turns)")
+        found: "\(images.classes.count * turns); take fewer ways")
     }
     if case .groups(let groups) = choice, let last = groups.joined().max(), last >= images.classes.count {
-      throw DataError(at: name, expected: "\(last + 1) classes", found: "\(images.classes.count)")
+      throw DataError(
+        at: name, expected: "\(last + 1) classes",
+        found: "\(images.classes.count); metarl data verify tells what is there")
     }
     let needed = size.shots + size.queries
     if let poor = images.classes.first(where: { $0.images.count < needed }) {
       throw DataError(
         at: "\(name): class \(poor.name)",
         expected: "at least \(needed) images for \(size.shots) shots and \(size.queries) queries",
-        found: "\(poor.images.count)")
+        found: "\(poor.images.count); take fewer shots or queries")
     }
     (self.images, self.size, self.choice, self.labels) = (images, size, choice, labels)
   }

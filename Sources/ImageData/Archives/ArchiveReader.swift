@@ -28,6 +28,7 @@ final class ArchiveReader {
 
   /// Opens a file.
   init(path: String, format: Format) throws(DataError) {
+    try FileTree.checkReadable(path)
     name = path
     archive = Self.makeArchive(format)
     try check(archive_read_open_filename(archive, path, Self.pieceSize), format)

@@ -48,8 +48,7 @@ enum FileTree {
   static func readPieces(
     of path: String, _ body: (ArraySlice<UInt8>) throws(DataError) -> Void
   ) throws(DataError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .system(.missing, "cannot read", path) }
+    let descriptor = try openToRead(path)
     defer { close(descriptor) }
     var piece = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -59,6 +58,28 @@ enum FileTree {
       guard count > 0 else { return }
       try body(piece[..<count])
     }
+  }
+
+  /// Sees whether a file is there and may be read, for a library that does not tell one from the other.
+  static func checkReadable(_ path: String) throws(DataError) { close(try openToRead(path)) }
+
+  private static func openToRead(_ path: String) throws(DataError) -> Int32 {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(.missing, "cannot read", path) }
+    return descriptor
+  }
+
+  /// Whether a folder has this path.
+  /// - Throws: `DataError` where the system does not let this user see it, or what is in it.
+  static func isReadableFolder(_ path: String) throws(DataError) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return false }
+      throw .system(.missing, "cannot read", path)
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else { return false }
+    guard access(path, R_OK | X_OK) == 0 else { throw .system(.missing, "cannot read", path) }
+    return true
   }
 
   /// Whether a folder has this path.

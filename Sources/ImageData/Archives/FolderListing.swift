@@ -41,8 +41,8 @@ struct FolderListing {
   }
 
   /// The names in a folder, without those that begin with a dot.
-  private static func entries(of folder: String) throws(DataError) -> [String] {
-    guard let stream = opendir(folder) else { throw .system(.inputOutput, "cannot read", folder) }
+  static func entries(of folder: String) throws(DataError) -> [String] {
+    guard let stream = opendir(folder) else { throw .system(.missing, "cannot read", folder) }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {

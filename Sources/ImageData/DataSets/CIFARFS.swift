@@ -4,7 +4,8 @@
 /// lists of classes these are. The images are read from CIFAR-100's binary version.
 struct CIFARFS: ImageSource {
   let name = "cifar-fs"
-  let version = 1
+  /// 2: the files of 1 could lack classes.
+  let version = 2
   let shape = ImageShape(height: CIFAR100File.side, width: CIFAR100File.side, channels: 3)
 
   private static let archives = ["cifar-100-binary.tar.gz", "cifar-100-binary.tar", "cifar-100-binary"]
@@ -26,22 +27,37 @@ struct CIFARFS: ImageSource {
       throw DataError(.missing, at: root, expected: "\(missing) in it", found: "none")
     }
     let names = try CIFAR100File.classNames(contents[Self.namesFile] ?? [], name: "\(root): \(Self.namesFile)")
+    try Self.check(names, place: "\(root): \(Self.namesFile)")
+    var absent = Set(names)
     for file in Self.imageFiles {
       let place = "\(root): \(file)"
       var number = 0
       let bytes = contents.removeValue(forKey: file) ?? []
       try CIFAR100File.visit(bytes, name: place, classes: names.count) { label, pixels throws(DataError) in
-        try builder.add(pixels, class: names[label], name: "\(file) \(paddedNumber(number))")
+        try builder.add(pixels, class: names[label], name: "\(file) \(paddedNumber(number))", at: place)
+        absent.remove(names[label])
         number += 1
       }
     }
+    if let name = absent.min() {
+      throw DataError(at: root, expected: "images of each of the \(names.count) classes", found: "none of \(name)")
+    }
   }
 
-  func split(_ images: ImageSet) throws(DataError) -> [ImageSplit: ImageSet] {
-    if let unknown = images.classes.first(where: { image in !Self.split.values.contains { $0.contains(image.name) } }) {
-      throw DataError(at: Self.namesFile, expected: "the classes of CIFAR-100", found: unknown.name)
+  /// Every class is in a split, and every split has all of its classes.
+  private static func check(_ names: [String], place: String) throws(DataError) {
+    let published = split.values.reduce(into: Set()) { $0.formUnion($1) }
+    let expected = "the \(published.count) classes of CIFAR-100"
+    if let unknown = names.first(where: { !published.contains($0) }) {
+      throw DataError(at: place, expected: expected, found: unknown)
     }
-    return Self.split.mapValues { names in images.with(images.classes.filter { names.contains($0.name) }) }
+    if let missing = published.subtracting(names).min() {
+      throw DataError(at: place, expected: expected, found: "\(names.count), without \(missing)")
+    }
+  }
+
+  func split(_ images: ImageSet) -> [ImageSplit: ImageSet] {
+    Self.split.mapValues { names in images.with(images.classes.filter { names.contains($0.name) }) }
   }
 
   private static func list(_ names: String) -> Set<String> { Set(names.split(separator: " ").map(String.init)) }

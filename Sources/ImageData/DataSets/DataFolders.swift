@@ -23,10 +23,10 @@ public struct DataFolders: Sendable {
 
   /// The folder that has the files of the data set.
   /// - Throws: `DataError` that says where they were looked for and how to get them.
-  func find(_ dataSet: DataSet) throws(DataError) -> String {
+  public func find(_ dataSet: DataSet) throws(DataError) -> String {
     let folders = roots.map { "\($0)/\(dataSet.name)" }
     var shortcoming: DataError?
-    for folder in folders where FileTree.isFolder(folder) {
+    for folder in folders where try FileTree.isReadableFolder(folder) {
       do {
         _ = try dataSet.source.files(in: folder)
         return folder
@@ -42,9 +42,16 @@ public struct DataFolders: Sendable {
 }
 
 extension DataSet {
-  /// Whether there is a folder of it.
+  /// Whether there are files of it, or a folder that cannot be read, of which its reader tells.
   public func isPresent(in folders: DataFolders) -> Bool {
-    folders.roots.contains { FileTree.isFolder("\($0)/\(name)") }
+    folders.roots.contains { root in
+      let folder = "\(root)/\(name)"
+      do {
+        return try FileTree.isReadableFolder(folder) && !FolderListing.entries(of: folder).isEmpty
+      } catch {
+        return true
+      }
+    }
   }
 
   /// The images of each split, decoded now or taken from the cache.

@@ -24,6 +24,15 @@ public struct DataSet: Sendable {
   public let published: (classes: Int, images: Int)
   let source: any ImageSource
 
+  /// How these images have other classes than the published ones, or nil: results with them are no published ones.
+  public func shortfall(of splits: [ImageSplit: ImageSet]) -> String? {
+    // MNIST's two parts have the same ten classes.
+    let classes = Set(splits.values.flatMap { $0.classes.map(\.name) }).count
+    if classes == published.classes { return nil }
+    return "expected the \(published.classes) classes of \(name), found \(classes), whose splits are not the published "
+      + "data's; metarl data verify \(name) tells what is there"
+  }
+
   /// The data set called `name`, or nil.
   public static func named(_ name: String) -> DataSet? { all.first { $0.name == name } }
 

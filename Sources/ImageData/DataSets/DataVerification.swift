@@ -5,7 +5,8 @@ public struct DataVerification: Sendable {
   /// Whether everything is as it was published, or at least complete.
   public private(set) var isComplete = true
 
-  /// Compares the published files that are there with their SHA-256, then decodes every image.
+  /// Compares the published files that are there with their SHA-256, then decodes every image
+  /// and compares the pixels with those that are kept from an earlier start.
   ///
   /// A file may be packed anew, or unpacked: then its bytes differ, and the number of classes and images decides.
   /// - Throws: `DataError` where there is nothing, or a file is damaged.
@@ -22,13 +23,14 @@ public struct DataVerification: Sendable {
         found == file.sha256
           ? "\(path): the published file" : "\(path): not the published file: SHA-256 \(file.sha256), found \(found)")
     }
-    try count(dataSet, dataSet.source, folder)
+    try count(dataSet, dataSet.source, folder, fallback: folders.cache)
   }
 
   private mutating func count(
-    _ dataSet: DataSet, _ source: some ImageSource, _ folder: String
+    _ dataSet: DataSet, _ source: some ImageSource, _ folder: String, fallback: String
   ) throws(DataError) {
-    var builder = ImageSetBuilder(shape: source.shape, sink: CountingSink())
+    let sink = DigestSink()
+    var builder = ImageSetBuilder(shape: source.shape, sink: sink)
     try source.read(folder, into: &builder)
     let classes = builder.classes
     let images = classes.reduce(0) { $0 + $1.images.count }
@@ -41,10 +43,20 @@ public struct DataVerification: Sendable {
       "\(folder): "
         + (isComplete
           ? "complete: \(found)" : "expected \(published.classes) classes, \(published.images) images, found \(found)"))
+    if let kept = try ImageCache(source, in: folder, fallback: fallback).kept(source) {
+      let isSame = kept.images.digest == sink.digest.value && kept.images.classes == classes
+      isComplete = isComplete && isSame
+      lines.append(
+        "\(kept.path): "
+          + (isSame
+            ? "the images of these files" : "not the images of these files: remove it, and a start makes it anew"))
+    }
   }
 }
 
-/// Keeps nothing: what can be appended has been decoded.
-private final class CountingSink: PixelSink {
-  func append(_ pixels: [UInt8]) {}
+/// Keeps nothing but the SHA-256 of the pixels: what can be appended has been decoded.
+private final class DigestSink: PixelSink {
+  let digest = SHA256()
+
+  func append(_ pixels: [UInt8]) { digest.update(pixels) }
 }

@@ -27,6 +27,12 @@ extension ImageSource {
   /// The first of `names` that is in `folder`.
   func first(of names: [String], in folder: String) throws(DataError) -> String {
     if let name = names.first(where: { FileTree.exists("\(folder)/\($0)") }) { return name }
-    throw DataError(.missing, at: folder, expected: names.joined(separator: " or "), found: "neither")
+    let found =
+      switch names.count {
+      case 1: "nothing"
+      case 2: "neither"
+      default: "none of them"
+      }
+    throw DataError(.missing, at: folder, expected: names.joined(separator: " or "), found: found)
   }
 }

@@ -58,7 +58,7 @@ struct MNIST: ImageSource {
       }
       try builder.add(
         Array(pixels.values[index * shape.count..<(index + 1) * shape.count]), class: "\(part) \(digit)",
-        name: paddedNumber(index))
+        name: paddedNumber(index), at: images)
     }
   }
 

@@ -5,7 +5,8 @@
 /// the code of both and of MAML an image of any size is made square without cropping.
 struct MiniImageNet: ImageSource {
   let name = "mini-imagenet"
-  let version = 1
+  /// 2: the files of 1 could have a class in two splits.
+  let version = 2
   let shape = ImageShape(height: 84, width: 84, channels: 3)
 
   private static let splitFiles: [(split: ImageSplit, file: String)] =
@@ -29,7 +30,7 @@ struct MiniImageNet: ImageSource {
       guard let label = wanted[file(path)]?.label else { return }
       let picture = try Picture(decoding: bytes, as: .rgb, name: "\(root): \(path)")
       let resampling = Resampling(from: (picture.height, picture.width), to: (shape.height, shape.width))
-      try builder.add(resampling(picture).pixels, class: label, name: file(path))
+      try builder.add(resampling(picture).pixels, class: label, name: file(path), at: "\(root): \(path)")
       wanted[file(path)]?.isFound = true
     }
     let missing = wanted.filter { !$0.value.isFound }.min { ($0.value.place, $0.key) < ($1.value.place, $1.key) }
@@ -50,6 +51,7 @@ struct MiniImageNet: ImageSource {
 
   private func labels(in folder: String) throws(DataError) -> [String: WantedImage] {
     var wanted: [String: WantedImage] = [:]
+    var classes: [String: (split: ImageSplit, place: String)] = [:]
     for (split, file) in Self.splitFiles {
       let path = "\(folder)/\(file)"
       for entry in try SplitFile(path: path).entries {
@@ -58,6 +60,12 @@ struct MiniImageNet: ImageSource {
           throw DataError(
             at: image.place, expected: "each image in one split", found: "\(entry.file) of \(other.place)")
         }
+        let first = classes[entry.label, default: (split, image.place)]
+        guard first.split == split else {
+          throw DataError(
+            at: image.place, expected: "each class in one split", found: "\(entry.label) in \(first.place), too")
+        }
+        classes[entry.label] = first
       }
     }
     return wanted

@@ -22,11 +22,17 @@ struct Omniglot: ImageSource {
   func read(_ folder: String, into builder: inout ImageSetBuilder) throws(DataError) {
     for file in try files(in: folder) {
       let root = "\(folder)/\(file)"
+      let before = builder.count
       var resampling: (size: [Int], apply: Resampling)?
       // Typed throws and `inout` do not meet in a closure: the pictures of a part are small.
       try FileTree.visit(root, limit: Picture.greatestFileSize, where: Self.isDrawing) {
         path, bytes throws(DataError) in
         try add(bytes, path: path, root: root, &resampling, into: &builder)
+      }
+      guard builder.count > before else {
+        throw DataError(
+          .missing, at: root, expected: "drawings, alphabet/character/drawing.png",
+          found: "none; remove it, and metarl data fetch \(name) gets the published ones")
       }
     }
   }
@@ -51,7 +57,7 @@ struct Omniglot: ImageSource {
     // The files have black ink on white; the papers' images have ink of 1.
     try builder.add(
       resampled.pixels.map { 255 - $0 }, class: parts[(parts.count - 3)...(parts.count - 2)].joined(separator: "/"),
-      name: String(parts[parts.count - 1]))
+      name: String(parts[parts.count - 1]), at: "\(root): \(path)")
   }
 
   /// Leaves out what some systems add to archives and folders.

@@ -38,12 +38,24 @@ public struct FileDownload: Sendable {
         at: path, expected: "no file, or the published one with the SHA-256 \(file.sha256)",
         found: "one with \(found); remove it to download the published one")
     }
+    let isNewFolder = !FileTree.exists(folder)
     ImageCache.createFolders(folder)
+    do {
+      try transfer(progress: progress)
+    } catch {
+      // Only an empty folder goes: what came stays.
+      if isNewFolder { rmdir(folder) }
+      throw error
+    }
+    return .fetched
+  }
+
+  /// Asks one address after the other.
+  private func transfer(progress: @escaping @Sendable (Int) -> Void) throws(DataError) {
     var failures: [String] = []
     for address in file.addresses {
       do {
-        try transfer(from: address, progress: progress)
-        return .fetched
+        return try transfer(from: address, progress: progress)
       } catch  where error.kind == .unavailable {
         failures.append(error.description)
       }

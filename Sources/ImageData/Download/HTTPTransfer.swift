@@ -9,22 +9,27 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
   private struct State {
     var descriptor: Int32
     var received: Int
-    var failure: String?
+    var failure: DataError?
   }
 
   private let state: Mutex<State>
+  private let path: String
+  private let url: URL
   private let size: Int
   private let progress: @Sendable (Int) -> Void
   private let isDone = DispatchSemaphore(value: 0)
 
-  private init(descriptor: Int32, received: Int, size: Int, progress: @escaping @Sendable (Int) -> Void) {
+  private init(
+    _ url: URL, to path: String, descriptor: Int32, received: Int, size: Int,
+    progress: @escaping @Sendable (Int) -> Void
+  ) {
     state = Mutex(State(descriptor: descriptor, received: received))
-    self.size = size
-    self.progress = progress
+    (self.url, self.path, self.size, self.progress) = (url, path, size, progress)
   }
 
   /// Brings the rest of a file of `size` bytes of which `path` may hold the beginning.
-  /// - Throws: `DataError`: `unavailable` where the server does not give it; what came stays.
+  /// - Throws: `DataError`: `unavailable` where the server does not give it, `inputOutput` where it cannot be written,
+  ///   which no other server changes; what came stays.
   static func append(
     to path: String, from url: URL, size: Int, progress: @escaping @Sendable (Int) -> Void
   ) throws(DataError) {
@@ -41,12 +46,13 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
       received = 0
     }
     guard received < size else { return }
-    let transfer = HTTPTransfer(descriptor: descriptor, received: received, size: size, progress: progress)
-    try transfer.run(url, from: received)
+    let transfer = HTTPTransfer(
+      url, to: path, descriptor: descriptor, received: received, size: size, progress: progress)
+    try transfer.run(from: received)
     guard fsync(descriptor) == 0 else { throw .system(.inputOutput, "cannot write", path) }
   }
 
-  private func run(_ url: URL, from start: Int) throws(DataError) {
+  private func run(from start: Int) throws(DataError) {
     var request = URLRequest(url: url)
     if start > 0 { request.setValue("bytes=\(start)-", forHTTPHeaderField: "Range") }
     // A compressed transfer would have other lengths.
@@ -59,11 +65,14 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
     isDone.wait()
     session.invalidateAndCancel()
     let (received, failure) = state.withLock { ($0.received, $0.failure) }
-    if let failure { throw DataError(.unavailable, "\(url.absoluteString): \(failure)") }
+    if let failure { throw failure }
     guard received == size else {
-      throw DataError(
-        .unavailable, "\(url.absoluteString): expected \(size) bytes, found \(received); run it again to go on")
+      throw unavailable("expected \(size) bytes, found \(received); run it again to go on")
     }
+  }
+
+  private func unavailable(_ fault: String) -> DataError {
+    DataError(.unavailable, "\(url.absoluteString): \(fault)")
   }
 
   func urlSession(
@@ -76,10 +85,12 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
       case 206: return true
       case 200:
         // The server gives the whole file again.
-        state.received = 0
-        if ftruncate(state.descriptor, 0) == 0 { return true }
-        state.failure = String(cString: strerror(errno))
-      default: state.failure = "expected the file, found HTTP status \(status)"
+        if state.received == 0 || ftruncate(state.descriptor, 0) == 0 {
+          state.received = 0
+          return true
+        }
+        state.failure = .system(.inputOutput, "cannot write", path)
+      default: state.failure = unavailable("expected the file, found HTTP status \(status)")
       }
       return false
     }
@@ -90,10 +101,10 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
     let received = state.withLock { state -> Int? in
       guard state.failure == nil else { return nil }
       guard state.received + data.count <= size else {
-        state.failure = "expected \(size) bytes, found more"
+        state.failure = unavailable("expected \(size) bytes, found more")
         return nil
       }
-      state.failure = Self.write(data, to: state.descriptor)
+      state.failure = write(data, to: state.descriptor)
       if state.failure == nil { state.received += data.count }
       return state.failure == nil ? state.received : nil
     }
@@ -101,12 +112,12 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
   }
 
   /// What went wrong, or nil.
-  private static func write(_ data: Data, to descriptor: Int32) -> String? {
+  private func write(_ data: Data, to descriptor: Int32) -> DataError? {
     var rest = data[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return "cannot write: \(String(cString: strerror(errno)))" }
+      guard count > 0 else { return .system(.inputOutput, "cannot write", path) }
       rest = rest.dropFirst(count)
     }
     return nil
@@ -115,7 +126,7 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
   func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
     state.withLock { state in
       // A failure of ours has cancelled the task, whose own error says less.
-      if let error, state.failure == nil { state.failure = error.localizedDescription }
+      if let error, state.failure == nil { state.failure = unavailable(error.localizedDescription) }
     }
     isDone.signal()
   }

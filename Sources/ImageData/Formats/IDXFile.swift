@@ -13,8 +13,7 @@ struct IDXFile: Equatable {
 
   /// Reads a file, plain or compressed by gzip, that must have `axes` axes.
   static func read(_ path: String, axes: Int) throws(DataError) -> IDXFile {
-    guard FileTree.exists(path) else { throw .system(.missing, "cannot read", path) }
-    return try read(ArchiveReader(path: path, format: .gzip), axes: axes)
+    try read(ArchiveReader(path: path, format: .gzip), axes: axes)
   }
 
   /// Reads an open file.

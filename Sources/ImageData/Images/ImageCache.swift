@@ -30,11 +30,7 @@ struct ImageCache {
   /// The images of `source`: mapped where they are kept already, else decoded and kept. Where neither folder can be
   /// written they stay in memory.
   func images(of source: some ImageSource, in folder: String) throws(DataError) -> ImageSet {
-    for candidate in candidates {
-      if let images = ImageCacheFile.open("\(candidate.folder)/\(candidate.file)", fingerprint: fingerprint) {
-        return images
-      }
-    }
+    if let kept = kept(source) { return kept.images }
     guard let path = writablePath() else {
       let sink = MemorySink()
       var builder = ImageSetBuilder(shape: source.shape, sink: sink)
@@ -46,6 +42,17 @@ struct ImageCache {
       throw DataError(.inputOutput, "\(path): was written and cannot be mapped")
     }
     return images
+  }
+
+  /// The images that are kept already, and where.
+  func kept(_ source: some ImageSource) -> (path: String, images: ImageSet)? {
+    for candidate in candidates {
+      let path = "\(candidate.folder)/\(candidate.file)"
+      if let images = ImageCacheFile.open(path, fingerprint: fingerprint), images.shape == source.shape {
+        return (path, images)
+      }
+    }
+    return nil
   }
 
   private func write(_ source: some ImageSource, from folder: String, to path: String) throws(DataError) {

@@ -42,6 +42,13 @@ public struct ImageSet: Sendable {
   /// The number of images of all classes.
   public var imageCount: Int { classes.reduce(0) { $0 + $1.images.count } }
 
+  /// The SHA-256 of all pixels.
+  var digest: [UInt8] {
+    let digest = SHA256()
+    digest.update(pixels.bytes(from: 0, count: pixels.count))
+    return digest.value
+  }
+
   /// The same images, of these classes only.
   func with(_ classes: [ImageClass]) -> ImageSet { ImageSet(shape: shape, classes: classes, pixels: pixels) }
 

@@ -15,8 +15,9 @@ struct ImageSetBuilder {
   /// Of every image.
   let shape: ImageShape
   private let sink: any PixelSink
-  private var members: [String: [(name: String, image: Int)]] = [:]
-  private var count = 0
+  private var members: [String: [String: Int]] = [:]
+  /// The images so far.
+  private(set) var count = 0
 
   /// More images than any of the data sets; bounds what a hostile archive can fill a disk with.
   static let greatestCount = 1 << 20
@@ -28,25 +29,28 @@ struct ImageSetBuilder {
 
   /// Adds an image.
   /// - Parameters:
-  ///   - name: unique in the class, and where it comes from in an error.
-  mutating func add(_ pixels: [UInt8], class label: String, name: String) throws(DataError) {
+  ///   - name: unique in the class: an image that came twice could be learned from and judged by.
+  ///   - place: where it comes from, for an error.
+  mutating func add(_ pixels: [UInt8], class label: String, name: String, at place: String) throws(DataError) {
     guard pixels.count == shape.count else {
       throw DataError(
-        at: name, expected: "an image of \(shape.height) x \(shape.width)", found: "\(pixels.count) values")
+        at: place, expected: "an image of \(shape.height) x \(shape.width)", found: "\(pixels.count) values")
     }
     guard count < Self.greatestCount else {
-      throw DataError(at: name, expected: "at most \(Self.greatestCount) images", found: "more")
+      throw DataError(at: place, expected: "at most \(Self.greatestCount) images", found: "more")
+    }
+    guard members[label, default: [:]].updateValue(count, forKey: name) == nil else {
+      throw DataError(at: place, expected: "each image once", found: "\(name) twice in class \(label)")
     }
     try sink.append(pixels)
-    members[label, default: []].append((name, count))
     count += 1
   }
 
   /// The classes of all images that were added.
   var classes: [ImageClass] {
     members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { label, images in
-      let sorted = images.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-      return ImageClass(name: label, images: sorted.map(\.image))
+      let sorted = images.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+      return ImageClass(name: label, images: sorted.map(\.value))
     }
   }
 }

@@ -1,30 +1,47 @@
 import Glibc
 
-/// A file that is written piece by piece under another name and gets its own when it is whole; left unfinished, nothing
-/// of it stays.
+/// A file that is written piece by piece without a name and gets its own when it is whole; left unfinished, even by a
+/// process that is killed, nothing of it stays.
+///
+/// Where a file system has no files without a name it has another one until then, which a killed process leaves.
 final class NewFile {
   private let path: String
   private let temporary: String
+  private let isNameless: Bool
   private let descriptor: Int32
   private var buffer: [UInt8] = []
   private(set) var count = 0
   private var isFinished = false
 
+  /// Linux's O_TMPFILE, an expression that is not imported (`bits/fcntl-linux.h`).
+  static let nameless: Int32 = 0o20_000_000 | O_DIRECTORY
+
   private static let bufferSize = 1 << 20
 
   /// Begins a file at `path`, in a folder that must exist.
-  init(_ path: String) throws(DataError) {
+  /// - Parameter mayBeNameless: false to write it as where every file has a name.
+  init(_ path: String, mayBeNameless: Bool = true) throws(DataError) {
     self.path = path
     // Two runs, in one process or in several, may make the same file at a time; the later one's stays.
     temporary = "\(path).partial-\(String(UInt64.random(in: .min ... .max), radix: 36))"
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    let nameless = mayBeNameless ? Self.openNameless(besides: path) : -1
+    isNameless = nameless >= 0
+    descriptor = isNameless ? nameless : open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .system(.cannotCreate, "cannot write", path) }
     buffer.reserveCapacity(Self.bufferSize)
   }
 
   deinit {
     close(descriptor)
-    if !isFinished { unlink(temporary) }
+    if !isFinished && !isNameless { unlink(temporary) }
+  }
+
+  /// A file without a name in the folder of `path`, or -1.
+  private static func openNameless(besides path: String) -> Int32 {
+    // It gets a name by this link alone.
+    guard access("/proc/self/fd", X_OK) == 0 else { return -1 }
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    return open(folder, O_WRONLY | nameless | O_CLOEXEC, 0o644)
   }
 
   /// Adds bytes at the end.
@@ -39,9 +56,28 @@ final class NewFile {
     precondition(bytes.count <= count, "\(bytes.count) bytes cannot begin a file of \(count)")
     try flush()
     guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count, fsync(descriptor) == 0,
-      rename(temporary, path) == 0
+      giveName()
     else { throw .system(.inputOutput, "cannot write", path) }
     isFinished = true
+  }
+
+  /// Whether the file has its name now.
+  private func giveName() -> Bool {
+    guard isNameless else { return rename(temporary, path) == 0 }
+    if link(as: path) { return true }
+    // A link replaces nothing: the file has the other name for a moment.
+    guard errno == EEXIST, link(as: temporary) else { return false }
+    guard rename(temporary, path) == 0 else {
+      let fault = errno
+      unlink(temporary)
+      errno = fault
+      return false
+    }
+    return true
+  }
+
+  private func link(as name: String) -> Bool {
+    linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0
   }
 
   private func flush() throws(DataError) {
