@@ -1,8 +1,8 @@
 import FewShotTasks
 import MetaLearning
 import NeuralNetworks
-import Synchronization
 import TensorCore
+import Workers
 
 /// The computations of a supervised run, each compiled once a chunk size and shared by all workers.
 final class SupervisedPrograms: Sendable {
@@ -18,9 +18,9 @@ final class SupervisedPrograms: Sendable {
 
   private let setup: SupervisedSetup
   /// By the number of tasks.
-  private let metaGradients = Mutex<[Int: MetaGradientPrograms]>([:])
+  private let metaGradients = Locked<[Int: MetaGradientPrograms]>([:])
   /// Likewise.
-  private let statistics = Mutex<[Int: Program<Float>]>([:])
+  private let statistics = Locked<[Int: Program<Float>]>([:])
 
   init(_ setup: SupervisedSetup) { self.setup = setup }
 
