@@ -98,7 +98,7 @@ let package = Package(
     .target(
       name: "ImageDataFixtures", dependencies: ["CArchive", "CPNG", "CTurboJPEG"], path: "Tests/ImageDataFixtures",
       swiftSettings: strictness),
-    tests("ImageData", ["ImageDataFixtures", "RandomStreams"]),
+    tests("ImageData", ["ImageDataFixtures"]),
     tests("FewShotTasks", ["TensorCore", "TestSupport", "ImageData", "RandomStreams"]),
     tests("Environments", ["CLanes", "RandomStreams"], resources: [.copy("Oracles/half_cheetah.json")]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
@@ -118,7 +118,10 @@ let package = Package(
     tests("MetaRLCommand", ["Experiments"]),
     // Mutated inputs for every reader; `scripts/fuzz` runs it for longer.
     .testTarget(
-      name: "FuzzTests", dependencies: ["MetaRLCommand", "Experiments", "Environments", "RandomStreams"],
+      name: "FuzzTests",
+      dependencies: [
+        "MetaRLCommand", "Experiments", "Environments", "ImageData", "ImageDataFixtures", "RandomStreams",
+      ],
       swiftSettings: strictness),
   ],
   swiftLanguageModes: [.v6],

@@ -1,70 +1,71 @@
 import Foundation
 import Testing
 
-/// Every reader on mutated inputs: a few hundred in the tests, as many as one likes by `scripts/fuzz`, which sets the
-/// variables below. A trap ends the process; the journal then names the input.
+/// Every reader on mutated inputs: a number of them in the tests, as many as one likes by `scripts/fuzz`. A trap ends
+/// the process; the journal then names the input.
 @Suite(.serialized) struct FuzzTests {
-  private struct Settings {
-    let inputs: Int
-    let first: Int
-    let seed: Int
-    let reader: String?
-    let journal: String?
+  /// The largest picture that is decoded has 100 MB, and a JPEG's coefficients twice as much.
+  private static let greatestGrowth = 512 << 20
 
-    init() {
-      let environment = ProcessInfo.processInfo.environment
-      func number(_ name: String, _ otherwise: Int) -> Int { environment[name].flatMap { Int($0) } ?? otherwise }
-      inputs = number("METARL_FUZZ_INPUTS", 300)
-      first = number("METARL_FUZZ_FIRST", 0)
-      seed = number("METARL_FUZZ_SEED", 1)
-      reader = environment["METARL_FUZZ_READER"]
-      journal = environment["METARL_FUZZ_JOURNAL"]
-    }
+  /// The most memory that the process has had, in bytes.
+  private var peakMemory: Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1_024
   }
 
-  /// An input that takes longer than this, in seconds, hangs: in a long run the system then ends the process.
-  private static let patience: UInt32 = 60
-
   @Test(arguments: FuzzedReader.all.map(\.name)) func readerTakesOrRefusesWhateverItIsGiven(name: String) throws {
-    let settings = Settings()
-    if let chosen = settings.reader {
-      try #require(FuzzedReader.all.contains { $0.name == chosen }, "no reader is called '\(chosen)'")
-      guard chosen == name else { return }
-    }
-    let reader = try #require(FuzzedReader.all.first { $0.name == name })
+    let settings = try FuzzSettings()
+    guard let reader = settings.readers.first(where: { $0.name == name }) else { return }
     for seed in reader.seeds where name != "checkpoint" { #expect(try reader.read(seed) == .taken) }
-    let journal = settings.journal.map { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644) }
-    defer { if let journal { close(journal) } }
-    var taken = 0
-    for number in settings.first..<settings.first + settings.inputs {
-      if let journal {
-        let line = "\(name) \(number)".padding(toLength: 63, withPad: " ", startingAt: 0) + "\n"
-        pwrite(journal, line, 64, 0)
-        alarm(Self.patience)
-      }
+    let journal = try settings.journal.map(FuzzJournal.init)
+    let memory = peakMemory
+    let inputs = settings.inputs(of: reader)
+    var refused = 0
+    for number in settings.first..<settings.first + inputs {
+      journal?.begin(reader, number: number)
       var mutation = Mutation(reader, seed: settings.seed, number: number)
       let input = mutation.input()
       do {
-        if try reader.read(input) == .taken { taken += 1 }
+        if try reader.read(input) == .refused { refused += 1 }
       } catch {
-        Issue.record(
-          "\(name), input \(number) of seed \(settings.seed): \(error)\n\(String(decoding: input, as: UTF8.self))")
+        let text = String(validating: input, as: UTF8.self) ?? Data(input).base64EncodedString()
+        Issue.record("\(name), input \(number) of seed \(settings.seed): \(error)\n\(text)")
       }
     }
+    #expect(peakMemory - memory < Self.greatestGrowth)
+    // Inputs that are all taken, or all refused, try nothing.
+    if inputs >= 3_000 { #expect(refused > inputs / 20 && refused < inputs, "\(refused) of \(inputs) refused") }
     if settings.journal != nil {
-      alarm(0)
-      print("\(name): \(settings.inputs) inputs, \(taken) taken, \(settings.inputs - taken) refused")
+      print("\(name): \(inputs) inputs, \(inputs - refused) taken, \(refused) refused")
     }
   }
 
-  @Test func inputsFollowFromTheirNumber() throws {
-    let reader = FuzzedReader.all[0]
-    func input(_ seed: Int, _ number: Int) -> [UInt8] {
+  @Test func inputsFollowFromTheirNumber() {
+    func input(_ reader: FuzzedReader, _ seed: Int, _ number: Int) -> [UInt8] {
       var mutation = Mutation(reader, seed: seed, number: number)
       return mutation.input()
     }
-    #expect(input(1, 5) == input(1, 5))
-    #expect(Set((0..<50).map { input(1, $0) }).count > 40)
-    #expect(input(1, 5) != input(2, 5))
+    for reader in FuzzedReader.all {
+      func inputs(seed: Int) -> [[UInt8]] { (0..<50).map { input(reader, seed, $0) } }
+      #expect(inputs(seed: 1) == inputs(seed: 1))
+      #expect(inputs(seed: 1) != inputs(seed: 2))
+      #expect(Set(inputs(seed: 1)).count > 30, "\(reader.name)")
+    }
+  }
+
+  @Test func theEnvironmentChoosesReadersAndInputs() throws {
+    let names = FuzzedReader.all.map(\.name)
+    #expect(Set(names).count == names.count)
+    let all = try FuzzSettings(environment: ["METARL_FUZZ_TOTAL": "1000"])
+    let counts = all.readers.map(all.inputs)
+    #expect(all.readers.count == names.count)
+    #expect((1_000..<1_000 + names.count).contains(counts.reduce(0, +)))
+    #expect(try all.inputs(of: #require(all.readers.first { $0.name == "cache" })) < counts[0] / 10)
+    let one = try FuzzSettings(environment: ["METARL_FUZZ_READER": "jpeg", "METARL_FUZZ_TOTAL": "1000"])
+    #expect(one.readers.map(\.name) == ["jpeg"])
+    #expect(one.readers.map(one.inputs) == [1_000])
+    #expect(throws: FuzzedReader.Violation.self) { try FuzzSettings(environment: ["METARL_FUZZ_READER": "gif"]) }
+    #expect(throws: FuzzedReader.Violation.self) { try FuzzSettings(environment: ["METARL_FUZZ_SEED": "x"]) }
   }
 }

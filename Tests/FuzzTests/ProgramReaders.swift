@@ -3,10 +3,8 @@ import Environments
 import Foundation
 @testable import MetaRLCommand
 
+/// The readers of runs, robots and command lines.
 extension FuzzedReader {
-  /// Every reader of the program: the one place where a new one registers.
-  static let all: [FuzzedReader] = [configuration, checkpoint, robot, metrics, hashes, commandLine]
-
   private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
   /// Reads, where a fault must be a `UserError` of one line.
@@ -23,7 +21,7 @@ extension FuzzedReader {
   }
 
   /// What is accepted reads back from what is written of it.
-  private static let configuration = FuzzedReader(
+  static let configuration = FuzzedReader(
     name: "configuration",
     seeds: ["cheetah-dir", "sinusoid", "linear-classification"].map { task in
       let setting = ConfigurationSetting(key: "task", text: .scalar(task), origin: .set)
@@ -47,7 +45,7 @@ extension FuzzedReader {
     })
 
   /// Contents that are accepted have the checksum that their file names, and so are those that were written.
-  private static let checkpoint = FuzzedReader(
+  static let checkpoint = FuzzedReader(
     name: "checkpoint",
     seeds: [[], [3], [2, 2]].map { shape in
       let count = shape.reduce(1, *)
@@ -76,7 +74,7 @@ extension FuzzedReader {
     })
 
   /// A robot that is accepted can be simulated.
-  private static let robot = FuzzedReader(
+  static let robot = FuzzedReader(
     name: "robot",
     seeds: [
       """
@@ -116,7 +114,7 @@ extension FuzzedReader {
     })
 
   /// A table that is accepted reads back with the same numbers.
-  private static let metrics = FuzzedReader(
+  static let metrics = FuzzedReader(
     name: "metrics",
     seeds: ["iteration,loss,seconds\n1,0.5,1e-3\n2,nan,7\n", "iteration\n", "iteration,a\n1,-0\n"].map(bytes),
     tokens: [",", "\n", "\r\n", "iteration", "loss", "\"", ",,", " "],
@@ -133,7 +131,7 @@ extension FuzzedReader {
       }
     })
 
-  private static let hashes = FuzzedReader(
+  static let hashes = FuzzedReader(
     name: "hashes",
     seeds: [
       "iteration,parameters,metrics,kernels\n1,0123456789abcdef,fedcba9876543210,v4+Haswell\n"
@@ -143,7 +141,7 @@ extension FuzzedReader {
     read: { bytes in try verdict { _ = try IterationHashes(bytes: bytes, path: "fuzz.csv") } })
 
   /// Arguments, a line each: parsed, and read into the values that a command runs with.
-  private static let commandLine = FuzzedReader(
+  static let commandLine = FuzzedReader(
     name: "command-line",
     seeds: [
       ["train", "--task", "sinusoid", "--seed", "3", "--set", "inner_rate=0.5", "--iterations", "7"],
