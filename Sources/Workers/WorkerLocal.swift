@@ -5,7 +5,8 @@
 public final class WorkerLocal<Value>: @unchecked Sendable {
   private let make: @Sendable () -> Value
   private var slots: [Value?]
-  private let lock = Locked(())
+  // Not `Locked(())`: a value of no size has the address of its object, which the thread sanitizer takes for a race.
+  private let lock = Locked(0)
 
   /// Creates empty slots for the workers of `pool`; `make` fills a slot on its first use.
   public init(_ pool: WorkerPool, make: @escaping @Sendable () -> Value) {
