@@ -18,8 +18,9 @@ import Testing
     // A second run in the same memory: nothing of the first one may be left in a sum.
     workspace.run()
     for (index, expected) in function(arguments).enumerated() {
-      let different = zip(workspace.result(index), expected.scalars).enumerated().first { $1.0 != $1.1 }
-      #expect(different == nil, "result \(index) of \(function(arguments).count)")
+      let pairs = zip(workspace.result(index), expected.scalars)
+      let row = pairs.enumerated().first { $1.0 != $1.1 || $1.0.sign != $1.1.sign }?.offset
+      #expect(row == nil, "result \(index) differs from its element \(row ?? 0) on")
     }
     return (labels, program)
   }
@@ -74,6 +75,26 @@ import Testing
       return [x.sum(axes: 0)]
     }
     #expect(program.workspaceBytes < 2 * 4096 * 64 * 4)
+  }
+
+  /// It has the place of the array after it, which must not be taken for one strip's.
+  @Test func arrayOfNoElementsIsNoPartOfStrips() {
+    let shapes: [Shape] = [[600, 64], [64, 128], [600, 0], [0, 128], [64, 128]]
+    _ = compare(shapes) { (arguments: [Tensor<Float>]) in
+      let first = matmul(arguments[0], arguments[1])
+      let empty = matmul(tanh(arguments[2]), arguments[3])
+      return [first.cumulativeSum(axis: 0), empty, matmul(arguments[0], arguments[4]).cumulativeSum(axis: 0)]
+    }
+  }
+
+  /// Two numbers of rows, each with its own strips, and one matrix that both read.
+  @Test func arraysOfSeveralLengthsHaveStripsOfTheirOwn() {
+    let (labels, _) = compare([[Self.rows, 64], [2000, 64], [64, 64]]) { (arguments: [Tensor<Float>]) in
+      let both = arguments[..<2].map { tanh(matmul($0, arguments[2])) }
+      let sums = both.map { $0.sum(axes: 0) }
+      return sums + both.map { matmul($0, transposed: true, $0, transposed: false) } + [sums[0] * sums[1]]
+    }
+    #expect(labels.count { $0.hasSuffix("in strips of 256") } == 8)
   }
 
   @Test func shortArraysStayWhole() {

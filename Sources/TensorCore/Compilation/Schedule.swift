@@ -63,7 +63,7 @@ struct Schedule<Scalar: TensorScalar> {
   func elementCount(of vertex: Int) -> Int {
     let count = graph.vertices[vertex].shape.count
     guard let strips = strips.first(where: { $0.locals.contains(vertex) }) else { return count }
-    return count / strips.rowCount * Strips.length
+    return count / strips.rowCount * min(strips.rowCount, Strips.length)
   }
 
   /// The sums in `step` that are computed in strips, and the elements of their results.

@@ -138,7 +138,8 @@ extension Schedule {
       }
     case .cluster(let members):
       let count = graph.vertices[members[0]].shape.count
-      guard count % rowCount == 0 else { return nil }
+      // An array of no elements would share its place with another one.
+      guard count > 0, count % rowCount == 0 else { return nil }
       var access = RowAccess()
       let own = Set(members)
       for operand in members.flatMap({ graph.vertices[$0].operands }).map(graph.source) where !own.contains(operand) {

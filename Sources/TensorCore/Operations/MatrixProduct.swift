@@ -106,8 +106,8 @@ extension ProductPlan {
   /// faster on the long thin products of small networks (4000 x 64 x 64: by a third).
   private static let largeSide = 128
 
-  /// Whether the project's own kernels compute it.
-  var isSmall: Bool { min(rows, columns, inner) < Self.largeSide || KernelLevel.isDeterministic }
+  /// Whether the project's own kernels compute it whatever the level.
+  var isSmall: Bool { min(rows, columns, inner) < Self.largeSide }
 
   @inline(__always)
   func run<Scalar: TensorScalar>(
@@ -116,7 +116,7 @@ extension ProductPlan {
     guard inner > 0, batch > 0 else {
       return result.update(repeating: 0, count: rows * columns * (outStride == 0 ? 1 : batch))
     }
-    if isSmall { return Scalar.smallProduct(self, left, right, result) }
+    if isSmall || KernelLevel.isDeterministic { return Scalar.smallProduct(self, left, right, result) }
     for index in 0..<batch {
       Scalar.largeProduct(
         self, left + index * leftStride, right + index * rightStride, result + index * outStride,
