@@ -44,6 +44,7 @@ let package = Package(
       name: "CBox2D", cxxSettings: optimizedCXX,
       linkerSettings: [.linkedLibrary("box2d")]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -67,7 +68,7 @@ let package = Package(
 
     // Bodies and episodes.
     module(
-      "Environments", ["CBox2D", "CLanes", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
+      "Environments", ["CBox2D", "CExpat", "CLanes", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
     module("Rollouts", ["Environments", "RandomStreams"]),
     module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams"]),
 

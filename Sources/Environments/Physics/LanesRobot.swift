@@ -34,27 +34,32 @@ struct LanesRobot {
     guard model.bodies.count == parents.count else {
       throw .lanes("bodies", "\(parents.count), a torso with two legs of three limbs", "\(model.bodies.count)")
     }
-    for (body, (parent, capsules)) in zip(model.bodies, zip(parents, capsuleCounts)) {
-      func name(_ parent: Int?) -> String { parent.map { "'\(model.bodies[$0].name)'" } ?? "none" }
+    for (index, (parent, capsules)) in zip(parents, capsuleCounts).enumerated() {
+      let body = model.bodies[index]
+      func name(_ parent: Int?) -> String { parent.map { model.label(ofBody: $0) } ?? "none" }
       guard body.parent == parent else {
-        throw .lanes("parent of body '\(body.name)'", name(parent), name(body.parent))
+        throw .lanes("parent of body \(model.label(ofBody: index))", name(parent), name(body.parent))
       }
       let touching = body.capsules.filter(\.touchesGround)
       guard touching.count == capsules else {
-        throw .lanes("geoms of body '\(body.name)' that touch the ground", "\(capsules)", "\(touching.count)")
+        throw .lanes("geoms of body \(model.label(ofBody: index)) that touch the ground", "\(capsules)", "\(touching.count)")
       }
-      for capsule in touching where capsule.ends[0] == capsule.ends[1] {
-        throw .lanes("geom '\(capsule.name)'", "a capsule", "a sphere")
+      for capsule in touching {
+        let label = capsule.name.map { "geom '\($0)'" } ?? "a geom of body \(model.label(ofBody: index))"
+        guard capsule.ends[0] != capsule.ends[1] else { throw .lanes(label, "a capsule", "a sphere") }
+        guard max(capsule.contactDimensions, model.ground.contactDimensions) == 3 else {
+          throw .lanes("condim of \(label) and the ground", "3", "1")
+        }
       }
       guard let hinge = body.hinge else { continue }
-      guard hinge.axis == 1 else { throw .lanes("axis of joint '\(hinge.name)'", "0 1 0", "0 -1 0") }
-      guard hinge.range != nil else { throw .lanes("joint '\(hinge.name)'", "limits", "none") }
+      guard hinge.axis == 1 else { throw .lanes("axis of joint \(model.label(ofJointTo: index))", "0 1 0", "0 -1 0") }
+      guard hinge.range != nil else { throw .lanes("joint \(model.label(ofJointTo: index))", "limits", "none") }
     }
     let driven = model.motors.map(\.body)
     guard driven == Array(1..<parents.count) else {
       throw .lanes(
         "motors", "one for each hinge, in the order of the bodies",
-        "bodies \(driven.map { "'\(model.bodies[$0].name)'" }.joined(separator: ", "))")
+        "bodies \(driven.map { model.label(ofBody: $0) }.joined(separator: ", "))")
     }
   }
 
@@ -155,19 +160,19 @@ private struct Contact {
   static func all(of model: RobotModel) -> [Contact] {
     zip(model.bodies, MassMatrix.inverseWeights(of: model)).flatMap { body, inverseWeight in
       body.capsules.filter(\.touchesGround).flatMap { capsule in
-        capsule.ends.map { Contact(capsule, end: $0, ground: model.ground, inverseWeight: inverseWeight) }
+        capsule.ends.map { Contact(capsule, end: $0, of: model, inverseWeight: inverseWeight) }
       }
     }
   }
 
   private init(
-    _ capsule: RobotModel.Capsule, end: RobotModel.Vector, ground: RobotModel.Ground, inverseWeight: Double
+    _ capsule: RobotModel.Capsule, end: RobotModel.Vector, of model: RobotModel, inverseWeight: Double
   ) {
     self.end = end
     radius = capsule.radius
-    // As in MuJoCo, the rougher of two surfaces decides, and softness is the mean.
-    friction = max(capsule.friction, ground.friction)
-    softness = capsule.softness.mean(with: ground.softness)
+    friction = model.friction(of: capsule)
+    // As in MuJoCo, softness is the mean.
+    softness = capsule.softness.mean(with: model.ground.softness)
     // MuJoCo gives a frictional contact four edges of a pyramid, each with the regulariser 2 m^2 (1 + m^2) w (1 - d) / d:
     // m the friction, w the body's inverse weight, d the impedance. All four push up; along the ground the two in the
     // plane do, each with 1 / m of the force.

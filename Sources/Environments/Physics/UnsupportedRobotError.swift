@@ -17,7 +17,8 @@ public struct UnsupportedRobotError: Error, Hashable, Sendable, CustomStringConv
   /// The fault as one line.
   public var description: String {
     // Names come from the file and may hold line ends.
-    "physics \(engine.rawValue): \(subject): expected \(expected), found \(found); use box2d for this robot"
+    let remedy = engine == .box2d ? "" : "; use box2d for this robot"
+    return "physics \(engine.rawValue): \(subject): expected \(expected), found \(found)\(remedy)"
       .split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 }
