@@ -68,7 +68,8 @@ let package = Package(
 
     // Bodies and episodes.
     module(
-      "Environments", ["CBox2D", "CExpat", "CLanes", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
+      "Environments", ["CBox2D", "CExpat", "CLanes", "RandomStreams"],
+      resources: [.embedInCode("Models/half_cheetah.xml")]),
     module("Rollouts", ["Environments", "RandomStreams"]),
     module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams"]),
 

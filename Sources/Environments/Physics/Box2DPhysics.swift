@@ -83,7 +83,8 @@ public final class Box2DPhysics: RobotPhysics {
     checkRow(row)
     let body = Int(cbox2d_pool_capped_body(pool, Int32(row)))
     guard body >= 0 else { return nil }
-    return "body \(model.label(ofBody: body)) moved faster than Box2D computes: expected less than a quarter of a turn and "
+    return
+      "body \(model.label(ofBody: body)) moved faster than Box2D computes: expected less than a quarter of a turn and "
       + "2 m in a step of \(model.timeStep) s; a smaller timestep or weaker gears may help"
   }
 

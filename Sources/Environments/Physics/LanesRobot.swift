@@ -42,7 +42,8 @@ struct LanesRobot {
       }
       let touching = body.capsules.filter(\.touchesGround)
       guard touching.count == capsules else {
-        throw .lanes("geoms of body \(model.label(ofBody: index)) that touch the ground", "\(capsules)", "\(touching.count)")
+        throw .lanes(
+          "geoms of body \(model.label(ofBody: index)) that touch the ground", "\(capsules)", "\(touching.count)")
       }
       for capsule in touching {
         let label = capsule.name.map { "geom '\($0)'" } ?? "a geom of body \(model.label(ofBody: index))"

@@ -228,7 +228,8 @@ extension MJCFReader {
 
   /// The two ends of a sphere's segment, which are one, in the file's frame of its body, and its radius.
   private func sphere(_ attributes: MJCFAttributes) throws(ModelError) -> ([RobotModel.Vector], Double) {
-    try attributes.refuse(["fromto"] + Self.orientations, because: "the geom is a sphere; type=\"capsule\" makes it long")
+    try attributes.refuse(
+      ["fromto"] + Self.orientations, because: "the geom is a sphere; type=\"capsule\" makes it long")
     let size = try size(attributes, count: 1...1)
     let center = try attributes.position("pos")
     return ([center, center], size[0])

@@ -59,7 +59,8 @@ struct MJCFReader {
     try checkCollisions()
     let motors = try readMotors(document)
     var model = RobotModel(
-      name: document.attributes["model"]?.text ?? "MuJoCo Model", rootJoints: rootJoints, bodies: bodies, motors: motors, ground: ground,
+      name: document.attributes["model"]?.text ?? "MuJoCo Model", rootJoints: rootJoints, bodies: bodies,
+      motors: motors, ground: ground,
       gravity: gravity, timeStep: timeStep)
     if let totalMass { model.scale(toMass: totalMass) }
     try checkMasses(of: model)

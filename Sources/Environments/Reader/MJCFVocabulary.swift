@@ -72,7 +72,8 @@ enum MJCFVocabulary {
       throw ModelError(
         file: file, line: element.attributes[name]?.line, subject: "attribute '\(name)' of <\(element.name)>",
         expected: entry.attributes.isEmpty ? "no such attribute" : "only \(list(entry.attributes))",
-        found: "\(name)=\"\(element.attributes[name]?.text ?? "")\", which may change the physics and is not understood")
+        found: "\(name)=\"\(element.attributes[name]?.text ?? "")\", which may change the physics and is not understood"
+      )
     }
     for child in element.children where !entry.ignoredChildren.contains(child.name) {
       let isNested = entry.isRecursive && child.name == element.name
