@@ -45,16 +45,17 @@ let package = Package(
       linkerSettings: [.linkedLibrary("box2d")]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
-    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "CPNG", cSettings: optimizedC, linkerSettings: [.linkedLibrary("png")]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CVectorKernels", cSettings: optimizedC),
     // Without debug information, which for unrolled lambdas takes longer than all else.
     .target(name: "CLanes", cxxSettings: optimizedCXX + [.unsafeFlags(["-g0"])]),
 
-    // Below everything: threads and randomness.
+    // Below everything: threads, randomness and tables of text.
     module("Workers"),
     module("RandomStreams"),
+    module("Tables"),
 
     // Tensors and learning.
     module(
@@ -63,7 +64,7 @@ let package = Package(
     module(
       "NeuralNetworks", ["TensorCore", "RandomStreams", .product(name: "RealModule", package: "swift-numerics")]),
     module("MetaLearning", ["TensorCore", "NeuralNetworks"]),
-    module("ImageData", ["CArchive", "CPNG", "CTurboJPEG", "CCrypto", "RandomStreams"]),
+    module("ImageData", ["CArchive", "CPNG", "CTurboJPEG", "CCrypto", "RandomStreams", "Tables"]),
     module("FewShotTasks", ["TensorCore", "NeuralNetworks", "ImageData", "RandomStreams"]),
 
     // Bodies and episodes.
@@ -78,13 +79,14 @@ let package = Package(
       "Experiments",
       [
         "MetaLearning", "FewShotTasks", "ImageData", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks",
-        "TensorCore", "RandomStreams", "Workers", .product(name: "Yams", package: "Yams"),
+        "Tables", "TensorCore", "RandomStreams", "Workers", .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["TensorBoard/tensorboard_event.proto"]),
     .executableTarget(
       name: "MetaRLCommand",
       dependencies: [
-        "Experiments", "ImageData", "TensorCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Environments", "Experiments", "ImageData", "Tables", "TensorCore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strictness),
 
@@ -94,6 +96,7 @@ let package = Package(
     tests("CVectorKernels", []),
     tests("Workers", []),
     tests("RandomStreams", []),
+    tests("Tables", []),
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
     tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
     tests("MetaLearning", ["FewShotTasks", "TensorCore", "NeuralNetworks", "RandomStreams", "TestSupport"]),
@@ -102,7 +105,7 @@ let package = Package(
       swiftSettings: strictness),
     tests("ImageData", ["ImageDataFixtures"]),
     tests("FewShotTasks", ["TensorCore", "TestSupport", "ImageData", "RandomStreams"]),
-    tests("Environments", ["CLanes", "RandomStreams"], resources: [.copy("Oracles/half_cheetah.json")]),
+    tests("Environments", ["CLanes", "RandomStreams"], resources: [.copy("Oracles/half_cheetah.json"), .copy("Oracles/robots.json")]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(
       "PolicyLearning",

@@ -10,6 +10,7 @@ struct MetaRL: ParsableCommand {
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
     subcommands: [
       List.self, Train.self, Evaluate.self, Export.self, Replay.self, Reproduce.self, Bench.self, DataCommand.self,
+      RobotCommand.self,
     ])
 
   static func main() {

@@ -123,6 +123,31 @@ import Testing
     for index in 0..<9 { #expect(abs(reached[index] - expected[index]) < 5e-6, "coordinate \(index)") }
   }
 
+  /// Half a second of random actions in the air, without limits.
+  @Test func fliesHalfASecondAsInMuJoCo() throws {
+    let oracle = try MuJoCoOracle.read()
+    var model = try RobotModel.halfCheetah()
+    for index in model.bodies.indices { model.bodies[index].hinge?.range = nil }
+    let physics = Box2DPhysics(model: model, count: oracle.freeFlight.count)
+    for (row, flight) in oracle.freeFlight.enumerated() {
+      physics.reset(row: row, to: RobotState(positions: flight.position, velocities: flight.velocity))
+    }
+    var displacements = [Double](repeating: 0, count: physics.count)
+    for time in 0..<10 {
+      let actions = oracle.freeFlight.flatMap { $0.actions[time] }
+      var room = displacements.mutableSpan
+      physics.step(actions: actions.span, physicsSteps: 5, displacements: &room)
+      for (row, flight) in oracle.freeFlight.enumerated() {
+        let state = physics.state(ofRow: row)
+        for index in 0..<9 {
+          // Fifty steps of single precision.
+          #expect(abs(state.positions[index] - flight.positions[time][index]) < 1e-4)
+          #expect(abs(state.velocities[index] - flight.velocities[time][index]) < 1e-3)
+        }
+      }
+    }
+  }
+
   @Test(arguments: [(0.4, 0.1), (0.1, 0.4), (0.7, 0.2)]) func theRougherSurfaceDecidesFriction(
     limb: Double, ground: Double
   ) throws {

@@ -151,9 +151,15 @@ import Testing
     }
   }
 
-  @Test func byteOrderMarkIsSkipped() throws {
-    let settings = try ConfigurationFile.settings(in: "\u{FEFF}task: cheetah-dir\nseed: 5\n", path: "marked.yaml")
+  @Test(arguments: ["\n", "\r\n"], ["", "\u{FEFF}"])
+  func byteOrderMarkAndLineEndsChangeNothing(end: String, mark: String) throws {
+    let temporary = try TemporaryFolder()
+    let path = "\(temporary.path)/marked.yaml"
+    try StoredFile.write(mark + ["# A run.", "task: cheetah-dir", "seed: 5", ""].joined(separator: end), to: path)
+    let settings = try ConfigurationFile.read(path)
     #expect(settings.map(\.key) == ["task", "seed"])
+    #expect(settings.map(\.text) == [.scalar("cheetah-dir"), .scalar("5")])
+    #expect(settings.map { "\($0.origin)" }.map { $0.suffix(2).filter(\.isNumber) } == ["2", "3"])
   }
 
   @Test func quotedLineOfAFaultIsCutShort() {

@@ -11,7 +11,16 @@ import Testing
   private let temporary: TemporaryFolder
   private let data: ScratchFolder
 
+  /// Where all tests keep decoded images, and which goes with them: not the cache of who runs them.
+  private static let cache: String = {
+    let path = FileManager.default.temporaryDirectory.appending(path: "metarl-tests-\(UUID().uuidString)").path
+    setenv("XDG_CACHE_HOME", path, 1)
+    atexit { try? FileManager.default.removeItem(atPath: getenv("XDG_CACHE_HOME").map { String(cString: $0) } ?? "") }
+    return path
+  }()
+
   init() throws {
+    _ = Self.cache
     temporary = try TemporaryFolder()
     data = try ScratchFolder()
   }
@@ -138,7 +147,7 @@ import Testing
       warn: { warnings.append($0) })
     _ = try run.train()
     #expect(warnings.count == 1)
-    let begin = "\(data.path)/omniglot: expected the 1623 classes of omniglot, found 40"
+    let begin = "\(data.path)/omniglot: expected the 1623 classes and 32460 images of omniglot, found 40 and 160,"
     #expect(warnings.first?.hasPrefix(begin) == true, "\(warnings)")
     _ = try folder().evaluate(
       tasks: 4, steps: 1, seed: nil, shots: nil, split: nil, data: nil, catalog: .standard,

@@ -48,15 +48,22 @@ extension FuzzedReader {
     ("f/\(number)", (0..<40 * number).map { UInt8($0) })
   }
 
-  static let zipArchive = file("zip", [ArchiveFixtures.zip(entries)]) { try visit($0, .zip) }
+  static let zipArchive = file(
+    "zip", [ArchiveFixtures.zip(entries), ArchiveFixtures.zip([("Älph0/1.png", [1, 2, 3])])]
+  ) { try visit($0, .zip) }
 
-  static let tarArchive = file("tar", [ArchiveFixtures.tarGzip(entries)]) { try visit($0, .tar) }
+  static let tarArchive = file("tar", [ArchiveFixtures.tarGzip(entries), linkedTar]) { try visit($0, .tar) }
+
+  private static let linkedTar = ArchiveFixtures.tar(entries, links: [("g", "f"), ("f/3", "2")], isHard: false)
 
   private static func visit(_ bytes: [UInt8], _ format: ArchiveReader.Format) throws {
     let limit = 1_000
-    let reader = try ArchiveReader(bytes: bytes, name: "a", format: format)
     var largest = 0
-    try FileTree.visit(reader, limit: limit, where: { _ in true }) { _, bytes in largest = max(largest, bytes.count) }
+    try FileTree.visit(limit: limit, where: { _ in true }) { _, bytes in
+      largest = max(largest, bytes.count)
+    } open: { () throws(DataError) in
+      try ArchiveReader(bytes: bytes, name: "a", format: format)
+    }
     try require(largest <= limit, "a file has \(largest) bytes where \(limit) are allowed")
   }
 

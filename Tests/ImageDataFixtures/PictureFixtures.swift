@@ -19,16 +19,47 @@ public enum PictureFixtures {
 
   /// A JPEG of red, green and blue.
   public static func jpeg(height: Int, width: Int, _ pixels: [UInt8], isProgressive: Bool = false) -> [UInt8] {
+    compressed(height: height, width: width, pixels, TJPF_RGB, flags: isProgressive ? TJFLAG_PROGRESSIVE : 0)
+  }
+
+  /// A JPEG of grey.
+  public static func jpeg(height: Int, width: Int, gray: [UInt8]) -> [UInt8] {
+    compressed(height: height, width: width, gray, TJPF_GRAY, flags: 0)
+  }
+
+  private static func compressed(
+    height: Int, width: Int, _ pixels: [UInt8], _ format: TJPF, flags: Int32
+  ) -> [UInt8] {
     guard let handle = tjInitCompress() else { preconditionFailure("no memory for a JPEG") }
     defer { tjDestroy(handle) }
     var buffer: UnsafeMutablePointer<UInt8>?
     var size: UInt = 0
     let status = tjCompress2(
-      handle, pixels, Int32(width), 0, Int32(height), Int32(TJPF_RGB.rawValue), &buffer, &size,
-      Int32(TJSAMP_444.rawValue), 95, isProgressive ? TJFLAG_PROGRESSIVE : 0)
+      handle, pixels, Int32(width), 0, Int32(height), Int32(format.rawValue), &buffer, &size,
+      Int32((format == TJPF_GRAY ? TJSAMP_GRAY : TJSAMP_444).rawValue), 95, flags)
     precondition(status == 0, "no JPEG")
     defer { tjFree(buffer) }
     return Array(UnsafeBufferPointer(start: buffer, count: Int(size)))
+  }
+
+  /// A JPEG of four inks as Adobe's programs write it: 255 is no ink.
+  /// - Parameter transform: of the Adobe marker: 2 for luma, two differences and black (YCCK), 0 for the inks themselves,
+  ///   as which the numbers are then taken.
+  public static func jpeg(height: Int, width: Int, inks: [UInt8], transform: UInt8) -> [UInt8] {
+    var bytes = compressed(height: height, width: width, inks, TJPF_CMYK, flags: 0)
+    guard let marker = bytes.indices.first(where: { bytes[$0...].starts(with: Array("Adobe".utf8)) }) else {
+      preconditionFailure("no Adobe marker")
+    }
+    bytes[marker + 11] = transform
+    return bytes
+  }
+
+  /// The same JPEG with a note of the camera that it must be turned: a segment APP1 with the tag 0x0112.
+  public static func withOrientation(_ orientation: UInt8, _ jpeg: [UInt8]) -> [UInt8] {
+    let tiff: [UInt8] =
+      [0x4D, 0x4D, 0, 0x2A, 0, 0, 0, 8, 0, 1] + [1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0] + [0, 0, 0, 0]
+    let segment = Array("Exif".utf8) + [0, 0] + tiff
+    return Array(jpeg[..<2]) + [0xFF, 0xE1] + PNGForm.bytes(segment.count + 2, 2) + segment + Array(jpeg[2...])
   }
 
   /// The same PNG whose chunks have the right checksums again: what a header says is then believed.

@@ -7,11 +7,13 @@ import Testing
 
 @Suite struct DataSetTests {
   private let data: ScratchFolder
+  private let cache: ScratchFolder
   private let folders: DataFolders
 
   init() throws {
     data = try ScratchFolder()
-    folders = DataFolders(given: data.path, environment: [:])
+    cache = try ScratchFolder()
+    folders = DataFolders(given: data.path, environment: ["XDG_CACHE_HOME": cache.path])
   }
 
   private func load(_ name: String) throws -> [ImageSplit: ImageSet] {
@@ -37,7 +39,9 @@ import Testing
     try DataSetFixtures.writeOmniglot(to: data, characters: 12, drawings: 3)
     let zipped = try load("omniglot")
     #expect(zipped[.training]?.shape == ImageShape(height: 28, width: 28, channels: 1))
-    #expect(try data.names("omniglot").contains("omniglot.images"))
+    // What is decoded goes to the cache.
+    #expect(try data.names("omniglot") == ["images_background.zip", "images_evaluation.zip"])
+    #expect(try cache.names("metarl/images").contains { $0.hasPrefix("omniglot-") && $0.hasSuffix(".images") })
     let unpacked = try ScratchFolder()
     for (alphabet, part) in ["images_background", "images_evaluation"].enumerated() {
       for entry in DataSetFixtures.omniglotDrawings(alphabet: alphabet, characters: 12, drawings: 3) {
@@ -45,7 +49,7 @@ import Testing
       }
     }
     let other = try #require(DataSet.named("omniglot")).load(
-      from: DataFolders(given: unpacked.path, environment: [:]))
+      from: DataFolders(given: unpacked.path, environment: ["XDG_CACHE_HOME": cache.path]))
     for split in ImageSplit.allCases {
       let (first, second) = (try #require(zipped[split]), try #require(other[split]))
       #expect(numbers(first) == numbers(second))
@@ -78,7 +82,8 @@ import Testing
     let other = try ScratchFolder()
     try other.write([1], to: "omniglot/images_background.zip")
     let error = dataError {
-      _ = try #require(DataSet.named("omniglot")).load(from: DataFolders(given: other.path, environment: [:]))
+      _ = try #require(DataSet.named("omniglot")).load(
+        from: DataFolders(given: other.path, environment: ["XDG_CACHE_HOME": cache.path]))
     }
     #expect(error?.kind == .missing)
     #expect(
@@ -92,6 +97,9 @@ import Testing
     #expect(DataFolders(given: nil, environment: environment).roots == ["/data", "/home/a/.cache/metarl"])
     #expect(DataFolders(given: "/b", environment: environment).roots == ["/b"])
     #expect(DataFolders(given: "", environment: ["XDG_CACHE_HOME": "/c"]).roots == ["/c/metarl"])
+    #expect(DataFolders(given: "/b", environment: environment).cache == "/home/a/.cache/metarl")
+    let relative = ["XDG_CACHE_HOME": "c", "HOME": "/home/a"]
+    #expect(DataFolders(given: nil, environment: relative).cache == "/home/a/.cache/metarl")
   }
 
   @Test func onePartOfMNISTIsDealtOut() throws {
@@ -213,16 +221,35 @@ import Testing
         + "twice in class Alphabet_0/character10")
   }
 
-  @Test func otherNumbersOfClassesAreToldOf() throws {
+  private func shortfall(_ name: String, _ found: String) throws -> String? {
+    let dataSet = try #require(DataSet.named(name))
+    let (classes, images) = dataSet.published
+    return "expected the \(classes) classes and \(images) images of \(name), found \(found), whose splits are not the "
+      + "published data's; metarl data verify \(name) tells what is there"
+  }
+
+  @Test func otherNumbersOfClassesOrOfImagesAreToldOf() throws {
     let omniglot = try #require(DataSet.named("omniglot"))
     try DataSetFixtures.writeOmniglot(to: data, characters: 3, drawings: 1)
-    #expect(
-      try omniglot.shortfall(of: load("omniglot"))
-        == "expected the 1623 classes of omniglot, found 6, whose splits are not the published data's; "
-        + "metarl data verify omniglot tells what is there")
-    // One part of MNIST has all ten digits.
+    #expect(try omniglot.shortfall(of: load("omniglot")) == shortfall("omniglot", "6 and 6"))
+    // One part of MNIST has all ten digits, and not all images.
     try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 2)
-    #expect(try #require(DataSet.named("mnist")).shortfall(of: load("mnist")) == nil)
+    #expect(try #require(DataSet.named("mnist")).shortfall(of: load("mnist")) == shortfall("mnist", "10 and 20"))
+  }
+
+  /// As many characters as were published, and 8 of the 20 drawings of each.
+  @Test func missingImagesOfAllClassesAreToldOf() throws {
+    let omniglot = try #require(DataSet.named("omniglot"))
+    func images(_ drawings: Int) throws -> [ImageSplit: ImageSet] {
+      let classes = (0..<1_623).map { number in
+        ImageClass(name: "\(number)", images: Array(number * drawings..<(number + 1) * drawings))
+      }
+      let shape = ImageShape(height: 1, width: 1, channels: 1)
+      let pixels = PixelStorage([UInt8](repeating: 0, count: 1_623 * drawings))
+      return try omniglot.source.split(ImageSet(shape: shape, classes: classes, pixels: pixels))
+    }
+    #expect(try omniglot.shortfall(of: images(20)) == nil)
+    #expect(try omniglot.shortfall(of: images(8)) == shortfall("omniglot", "1623 and 12984"))
   }
 
   @Test func emptyFolderIsNoDataSet() throws {
@@ -270,21 +297,90 @@ import Testing
     #expect(verification.lines[0] == "\(data.path)/mnist/train-images-idx3-ubyte.gz: not there")
     #expect(verification.lines[2].contains("t10k-images-idx3-ubyte.gz: not the published file: SHA-256 8d422c7b"))
     #expect(
-      verification.lines.last
+      verification.lines.dropLast().last
         == "\(data.path)/mnist: expected 10 classes, 70000 images, found 10 classes, 20 images")
   }
 
   @Test func verificationComparesTheKeptPixels() throws {
     try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 2)
-    _ = try load("mnist")
     let mnist = try #require(DataSet.named("mnist"))
-    let path = "\(data.path)/mnist/mnist.images"
-    #expect(try DataVerification(of: mnist, in: folders).lines.last == "\(path): the images of these files")
-    var bytes = try data.bytes("mnist/mnist.images")
+    let path = try ImageCache(MNIST(), in: "\(data.path)/mnist", cache: folders.cache).path
+    #expect(path.hasPrefix("\(cache.path)/metarl/images/mnist-"))
+    #expect(
+      try DataVerification(of: mnist, in: folders).lines.last
+        == "\(path): not there yet: the first start with these files makes it")
+    _ = try load("mnist")
+    #expect(try DataVerification(of: mnist, in: folders).lines.last == "\(path): the images of these files, decoded")
+    let name = String(path.dropFirst(cache.path.count + 1))
+    var bytes = try cache.bytes(name)
     bytes[ImageCacheFile.headerSize + 1_000] ^= 1
-    try data.write(bytes, to: "mnist/mnist.images")
+    try cache.write(bytes, to: name)
     #expect(
       try DataVerification(of: mnist, in: folders).lines.last
         == "\(path): not the images of these files: remove it, and a start makes it anew")
+    // Earlier versions kept it among the data.
+    try data.write([1], to: "mnist/mnist.images")
+    #expect(
+      try DataVerification(of: mnist, in: folders).lines.last
+        == "\(data.path)/mnist/mnist.images: the decoded images of an earlier version, which nothing reads: it may be "
+        + "removed")
+  }
+
+  /// Of the classes of a zip whose names are marked as UTF-8, some with other letters than ASCII's.
+  @Test func charactersOfEveryAlphabetCount() throws {
+    let alphabets = ["Alpha", "\u{C4}lph", "A\u{308}lph", "日本"]
+    for part in ["images_background", "images_evaluation"] {
+      let entries = alphabets.enumerated().flatMap { number, alphabet in
+        DataSetFixtures.omniglotDrawings(alphabet: number, characters: 5, drawings: 2).map { entry in
+          ("\(part)/\(alphabet)_\(part)" + entry.name.drop { $0 != "/" }, entry.bytes)
+        }
+      }
+      try data.write(ArchiveFixtures.markedZip(entries), to: "omniglot/\(part).zip")
+    }
+    // Two spellings of one letter are two alphabets.
+    let count = try DataSet.count(load("omniglot"))
+    #expect(count.classes == 40 && count.images == 80)
+  }
+
+  /// One of ImageNet's pictures of four inks.
+  @Test func pictureOfFourInksIsOneOfMiniImageNet() throws {
+    try DataSetFixtures.writeMiniImageNet(to: data, classes: 1, images: 2)
+    let inks = [[UInt8]](repeating: [200, 100, 50, 180], count: 20 * 30).flatMap(\.self)
+    try data.write(
+      PictureFixtures.jpeg(height: 20, width: 30, inks: inks, transform: 2), to: "mini-imagenet/images/n0000000.jpg")
+    let training = try #require(load("mini-imagenet")[.training])
+    let image = try #require(numbers(training)["n000"])[0]
+    // What Pillow makes of the inks, to within what the JPEG lost.
+    for (number, expected) in zip(image.prefix(3), [141, 71, 35] as [Float]) {
+      #expect(abs(number * 255 - expected) <= 2)
+    }
+  }
+
+  @Test(arguments: [true, false]) func imagesThatAreLinksOfATarAreRead(isHard: Bool) throws {
+    try DataSetFixtures.writeMiniImageNet(to: data, classes: 1, images: 2)
+    let expected = try load("mini-imagenet").mapValues(numbers)
+    var entries: [ArchiveFixtures.Entry] = []
+    var links: [(name: String, target: String)] = []
+    for (number, name) in try data.names("mini-imagenet/images").enumerated() {
+      entries.append(("images/original\(number)", try data.bytes("mini-imagenet/images/\(name)")))
+      links.append(("images/\(name)", isHard ? "images/original\(number)" : "original\(number)"))
+    }
+    try FileManager.default.removeItem(atPath: "\(data.path)/mini-imagenet/images")
+    try data.write(ArchiveFixtures.tar(entries, links: links, isHard: isHard), to: "mini-imagenet/images.tar")
+    #expect(try load("mini-imagenet").mapValues(numbers) == expected)
+  }
+
+  /// As spreadsheets write it.
+  @Test func splitFilesMayHaveAMarkAndOtherLineEnds() throws {
+    try DataSetFixtures.writeMiniImageNet(to: data, classes: 2, images: 1)
+    let expected = try load("mini-imagenet").mapValues(numbers)
+    for file in ["train.csv", "val.csv", "test.csv"] {
+      let text = String(decoding: try data.bytes("mini-imagenet/\(file)"), as: UTF8.self)
+      let lines = text.split(separator: "\n").map { line in
+        line.split(separator: ",").map { "\"\($0)\"" }.joined(separator: ",")
+      }
+      try data.write(Array(("\u{FEFF}" + lines.joined(separator: "\r\n")).utf8), to: "mini-imagenet/\(file)")
+    }
+    #expect(try load("mini-imagenet").mapValues(numbers) == expected)
   }
 }

@@ -72,14 +72,22 @@ import Testing
     #expect(error(record + [0, 5] + record.dropFirst(2)) == "a.bin: byte 3075: expected a class from 0 to 4, found 5")
   }
 
-  @Test(arguments: ["\n", "\r\n"]) func splitFileIsRead(lineEnd: String) throws {
-    let text = ["filename,label", "a.jpg,n1", "b.jpg,n2", ""].joined(separator: lineEnd)
+  @Test(arguments: ["\n", "\r\n", "\r"], ["", "\u{FEFF}"]) func splitFileIsRead(lineEnd: String, mark: String) throws {
+    let text = mark + ["filename,label", "a.jpg,n1", "b.jpg,n2", ""].joined(separator: lineEnd)
     let entries = try SplitFile(Array(text.utf8), name: "train.csv").entries
     #expect(
-      entries == [.init(file: "a.jpg", label: "n1", line: 2), .init(file: "b.jpg", label: "n2", line: 3)])
+      entries == [
+        .init(file: EntryName("a.jpg"), label: "n1", line: 2), .init(file: EntryName("b.jpg"), label: "n2", line: 3),
+      ])
+  }
+
+  @Test func namesOfClassesMayHaveAMarkAndOtherLineEnds() throws {
+    let names = try CIFAR100File.classNames(Array("\u{FEFF}apple\r\nbear\r\n".utf8), name: "a")
+    #expect(names.map { Array($0.utf8) } == [Array("apple".utf8), Array("bear".utf8)])
   }
 
   @Test(arguments: [
+    ("\u{FEFF}filename,label\r\n\r\na.jpg\r\n", "3: expected a file's name and a label, found 'a.jpg'"),
     ("a.jpg,n1\n", "1: expected the heading 'filename,label', found 'a.jpg,n1'"),
     ("filename,label\na.jpg\n", "2: expected a file's name and a label, found 'a.jpg'"),
     ("filename,label\na.jpg,n1,x\n", "2: expected a file's name and a label, found 'a.jpg,n1,x'"),

@@ -40,13 +40,14 @@ import Testing
   @Test func classesAndImagesAreSortedWhateverTheOrder() throws {
     var builder = ImageSetBuilder(shape: ImageShape(height: 1, width: 1, channels: 1), sink: MemorySink())
     for (label, name) in [("b", "2"), ("a", "9"), ("b", "1"), ("a", "10")] {
-      try builder.add([0], class: label, name: name, at: name)
+      try builder.add([0], class: EntryName(label), name: EntryName(name), at: name)
     }
     #expect(
       builder.classes == [ImageClass(name: "a", images: [3, 1]), ImageClass(name: "b", images: [2, 0])])
-    #expect(dataError { try builder.add([0, 0], class: "a", name: "x", at: "x") }?.kind == .malformed)
     #expect(
-      dataError { try builder.add([0], class: "a", name: "9", at: "a.zip") }?.description
+      dataError { try builder.add([0, 0], class: EntryName("a"), name: EntryName("x"), at: "x") }?.kind == .malformed)
+    #expect(
+      dataError { try builder.add([0], class: EntryName("a"), name: EntryName("9"), at: "a.zip") }?.description
         == "a.zip: expected each image once, found 9 twice in class a")
   }
 
@@ -58,7 +59,16 @@ import Testing
 
     func load() throws -> ImageSet {
       let folder = try folders.find(#require(DataSet.named("mnist")))
-      return try ImageCache(MNIST(), in: folder, fallback: folders.cache).images(of: MNIST(), in: folder)
+      return try imageCache().images(of: MNIST(), in: folder)
+    }
+
+    func imageCache() throws -> ImageCache { try ImageCache(MNIST(), in: folder, cache: folders.cache) }
+
+    /// The one cache in the cache folder, beside the file that remembers its key.
+    func cacheName() throws -> String {
+      let names = try #require(cache).names("metarl/images").filter { $0.hasSuffix(".images") }
+      #expect(names.count == 1, "\(names)")
+      return "metarl/images/\(names.first ?? "")"
     }
   }
 
@@ -72,7 +82,34 @@ import Testing
     images.classes.flatMap { $0.images.map { numbers(images, $0) } }
   }
 
-  @Test func cacheHasWhatWasDecoded() throws {
+  @Test func cacheHasWhatWasDecodedAndTheDataFolderStaysAsItWas() throws {
+    let fixture = try fixture()
+    let before = try #require(fixture.data).names("mnist")
+    let first = try fixture.load()
+    #expect(try fixture.data?.names("mnist") == before)
+    #expect(try fixture.cache?.path.appending("/\(fixture.cacheName())") == fixture.imageCache().path)
+    #expect(first.classes.count == 10 && first.imageCount == 30)
+    // Digit 7, its second image: ink of 20 x 7 + 1.
+    #expect(numbers(first, first.classes[7].images[1]).allSatisfy { abs($0 - 141 / 255) < 1e-6 })
+    // The cache is what a second start takes. The first one has mapped it.
+    let expected = content(first)
+    var bytes = try #require(fixture.cache).bytes(fixture.cacheName())
+    bytes[ImageCacheFile.headerSize] ^= 1
+    try #require(fixture.cache).write(bytes, to: fixture.cacheName())
+    #expect(try content(fixture.load()) != expected)
+  }
+
+  /// The key is of what the files contain: a copy elsewhere has the same cache.
+  @Test func copyOfTheFilesHasTheSameCache() throws {
+    let (fixture, copy) = (try fixture(), Fixture())
+    try DataSetFixtures.writeMNIST(to: #require(copy.data), part: "t10k", images: 3)
+    #expect(try fixture.imageCache().key == copy.imageCache().key)
+    try DataSetFixtures.writeMNIST(to: #require(copy.data), part: "t10k", images: 4)
+    #expect(try fixture.imageCache().key != copy.imageCache().key)
+  }
+
+  /// Files of the size and the time of others are read all the same: a time can be set, the one of that change cannot.
+  @Test func filesWithTheSizeAndTimeOfOthersAreNotTakenForThem() throws {
     let fixture = try fixture()
     let path = "\(fixture.folder)/t10k-images-idx3-ubyte.gz"
     func setTime() throws {
@@ -80,16 +117,35 @@ import Testing
         [.modificationDate: Date(timeIntervalSince1970: 1_600_000_000)], ofItemAtPath: path)
     }
     try setTime()
-    let first = try fixture.load()
-    #expect(try fixture.data?.names("mnist").contains("mnist.images") == true)
-    #expect(first.classes.count == 10 && first.imageCount == 30)
-    // Digit 7, its second image: ink of 20 x 7 + 1.
-    #expect(numbers(first, first.classes[7].images[1]).allSatisfy { abs($0 - 141 / 255) < 1e-6 })
-    // Files of the same size and time are taken for the same: their bytes are not read again.
+    let key = try fixture.imageCache().key
     let size = try #require(fixture.data).bytes("mnist/t10k-images-idx3-ubyte.gz").count
     try #require(fixture.data).write([UInt8](repeating: 0, count: size), to: "mnist/t10k-images-idx3-ubyte.gz")
     try setTime()
-    #expect(try content(fixture.load()) == content(first))
+    #expect(try fixture.imageCache().key != key)
+  }
+
+  /// Only of files that were not changed a moment ago: such a change could have the time of the one before.
+  @Test func keyIsRememberedOnceFilesAreSettled() throws {
+    let fixture = try fixture()
+    func remembered() throws -> [String] {
+      try #require(fixture.cache).names().isEmpty
+        ? [] : try #require(fixture.cache).names("metarl/images").filter { $0.hasSuffix(".key") }
+    }
+    let key = try fixture.imageCache().key
+    #expect(try remembered().isEmpty)
+    Thread.sleep(forTimeInterval: 3.5)
+    #expect(try fixture.imageCache().key == key)
+    let name = try #require(remembered().first)
+    // What is remembered is taken while the files look the same.
+    var bytes = try #require(fixture.cache).bytes("metarl/images/\(name)")
+    bytes[63] ^= 1
+    try #require(fixture.cache).write(bytes, to: "metarl/images/\(name)")
+    #expect(try fixture.imageCache().key == Array(bytes[32...]))
+    #expect(try ImageCache(MNIST(), in: fixture.folder, cache: fixture.folders.cache, key: .contents).key == key)
+    #expect(try fixture.imageCache().key == key)
+    // A part of a file is no memory.
+    try #require(fixture.cache).write(Array(bytes[..<40]), to: "metarl/images/\(name)")
+    #expect(try fixture.imageCache().key == key)
   }
 
   @Test func changedFilesAreDecodedAgain() throws {
@@ -100,7 +156,7 @@ import Testing
     try #require(fixture.data).write([0, 0, 8, 3], to: "mnist/t10k-images-idx3-ubyte.gz")
     #expect(dataError { _ = try fixture.load() }?.kind == .malformed)
     // Nothing half-written is left.
-    #expect(try fixture.data?.names("mnist").contains { $0.contains("partial") } == false)
+    #expect(try fixture.cache?.names("metarl/images").contains { $0.contains("partial") } == false)
   }
 
   /// As two runs of one process do that both begin before there is a cache.
@@ -138,27 +194,20 @@ import Testing
   @Test func cacheOfAnotherShapeIsMadeAgain() throws {
     let fixture = try fixture()
     let expected = try content(fixture.load())
-    let cache = try ImageCache(MNIST(), in: fixture.folder, fallback: fixture.folders.cache)
+    let cache = try fixture.imageCache()
     // As whole and as consistent, of the same fingerprint, with half the pixels an image.
     let shape = ImageShape(height: 14, width: 28, channels: 1)
     let classes = (0..<10).map { ImageClass(name: "t10k \($0)", images: [3 * $0, 3 * $0 + 1, 3 * $0 + 2]) }
     let index = try ImageCacheFile.encodeIndex(shape: shape, classes: classes)
     let pixels = [UInt8](repeating: 9, count: 30 * shape.count)
-    let header = ImageCacheFile.header(pixels: pixels.count, index: index.count, fingerprint: cache.fingerprint)
-    try #require(fixture.data).write(header + pixels + index, to: "mnist/mnist.images")
-    #expect(ImageCacheFile.open("\(fixture.folder)/mnist.images", fingerprint: cache.fingerprint) != nil)
+    let header = ImageCacheFile.header(pixels: pixels.count, index: index.count, fingerprint: cache.key)
+    try #require(fixture.cache).write(header + pixels + index, to: fixture.cacheName())
+    #expect(ImageCacheFile.open(cache.path, fingerprint: cache.key) != nil)
     #expect(try content(fixture.load()) == expected)
   }
 
-  @Test func folderThatNobodyMayWriteToIsLeftAlone() throws {
+  @Test func withoutAPlaceForACacheTheImagesStayInMemory() throws {
     let fixture = try fixture()
-    try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: fixture.folder)
-    defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: fixture.folder) }
-    let first = try fixture.load()
-    #expect(try fixture.data?.names("mnist").count == 2)
-    #expect(try fixture.cache?.names("metarl/images").count == 1)
-    #expect(try content(fixture.load()) == content(first))
-    // Without any place for a cache the images stay in memory.
     let nowhere = DataFolders(given: fixture.data?.path, environment: ["XDG_CACHE_HOME": "/proc/nowhere"])
     let splits = try #require(DataSet.named("mnist")).load(from: nowhere)
     #expect(splits.values.reduce(0) { $0 + $1.imageCount } == 30)
@@ -167,11 +216,12 @@ import Testing
   @Test func cacheThatIsNotWholeIsMadeAgain() throws {
     let fixture = try fixture()
     let expected = try content(fixture.load())
-    let whole = try #require(fixture.data).bytes("mnist/mnist.images")
+    let name = try fixture.cacheName()
+    let whole = try #require(fixture.cache).bytes(name)
     for count in [0, 10, 64, 1_000, whole.count - 1] {
-      try #require(fixture.data).write(Array(whole[..<count]), to: "mnist/mnist.images")
+      try #require(fixture.cache).write(Array(whole[..<count]), to: name)
       #expect(try content(fixture.load()) == expected)
     }
-    #expect(try fixture.data?.bytes("mnist/mnist.images") == whole)
+    #expect(try fixture.cache?.bytes(name) == whole)
   }
 }

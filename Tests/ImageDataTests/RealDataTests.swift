@@ -30,7 +30,9 @@ import Testing
       let reader = try ArchiveReader(path: "\(Self.folders.roots[0])/omniglot/\(part).zip", format: .zip)
       let before = drawings.count
       var number = 0
-      while let name = try reader.next() {
+      while let entry = try reader.next() {
+        guard case .file(let path) = entry else { continue }
+        let name = path.description
         guard name.hasSuffix(".png") else { continue }
         drawings[name.split(separator: "/").dropLast().joined(separator: "/"), default: 0] += 1
         number += 1

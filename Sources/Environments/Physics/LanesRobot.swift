@@ -93,6 +93,7 @@ struct LanesRobot {
     fill(&numbers.moment_z, composite.moments.map(\.z))
     fill(&numbers.diagonal, composite.diagonal)
     fill(&numbers.coupling, composite.couplings)
+    fill(&numbers.step_damping, model.bodies.map { model.timeStep * ($0.hinge?.damping ?? 0) })
     fill(&numbers.anchor_x, model.bodies.map(\.anchor.x))
     fill(&numbers.anchor_z, model.bodies.map(\.anchor.z))
     let hinges = model.bodies.map(\.hinge)
@@ -127,16 +128,16 @@ struct LanesRobot {
 struct CompositeBodies {
   /// First moments of mass in the bodies' frames, in kg m.
   private(set) var moments: [RobotModel.Vector]
-  /// The diagonal of M + A + hD at the bodies' pitches, in kg m^2.
+  /// The diagonal of M + A at the bodies' pitches, in kg m^2.
   private(set) var diagonal: [Double]
-  /// Armature + h damping of the bodies' hinges, in kg m^2.
+  /// The armature of the bodies' hinges, in kg m^2.
   let couplings: [Double]
 
   init(of model: RobotModel) {
     let bodies = model.bodies
     moments = bodies.map { $0.mass * $0.centerOfMass }
     diagonal = bodies.map { $0.inertia + $0.mass * $0.centerOfMass.square }
-    couplings = bodies.map { body in body.hinge.map { $0.armature + model.timeStep * $0.damping } ?? 0 }
+    couplings = bodies.map { $0.hinge?.armature ?? 0 }
     var masses = bodies.map(\.mass)
     // The leaves first: every body comes after its parent.
     for index in bodies.indices.reversed() {

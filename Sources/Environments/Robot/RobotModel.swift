@@ -162,6 +162,9 @@ public struct RobotModel: Hashable, Sendable {
     return name ?? "\(index)"
   }
 
+  /// A body's name, or its number where it has none.
+  public func bodyName(_ index: Int) -> String { bodies[index].name ?? "\(index)" }
+
   /// A body as messages call it: its name, or its number in the order of the file.
   public func label(ofBody index: Int) -> String {
     bodies[index].name.map { "'\($0)'" } ?? "number \(index)"

@@ -1,3 +1,4 @@
+import Tables
 import Yams
 
 /// `config.yaml`: reading one, with the line of everything that is wrong, and writing a complete and commented one.
@@ -10,7 +11,7 @@ public enum ConfigurationFile {
   ///   `configuration` where it is another kind of YAML.
   public static func read(_ path: String) throws(UserError) -> [ConfigurationSetting] {
     let bytes = try StoredFile.read(path, limit: largestSize)
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    guard let text = TextLines.text(of: bytes) else {
       throw UserError("\(path): expected a text in UTF-8, found other bytes", status: .malformedData)
     }
     return try settings(in: text, path: path)
@@ -20,9 +21,7 @@ public enum ConfigurationFile {
   static func settings(in text: String, path: String) throws(UserError) -> [ConfigurationSetting] {
     let root: Node?
     do {
-      // Some editors begin a file with a byte order mark, which the parser takes for a document of its own.
-      let isMarked = text.unicodeScalars.first == "\u{FEFF}"
-      root = try Yams.compose(yaml: isMarked ? String(text.unicodeScalars.dropFirst()) : text)
+      root = try Yams.compose(yaml: text)
     } catch {
       // The parser quotes the whole line that it stopped at.
       throw UserError("\(path): not YAML: \("\(error)".prefix(200))", status: .malformedData)

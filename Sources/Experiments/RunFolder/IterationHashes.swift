@@ -1,3 +1,5 @@
+import Tables
+
 /// What an iteration left, as hashes: two runs of one configuration are the same where these are.
 struct IterationHash: Equatable, Sendable {
   /// From 1.
@@ -23,7 +25,8 @@ struct IterationHashes: Equatable, Sendable {
   /// In order.
   private(set) var rows: [IterationHash]
 
-  static let header = "iteration,parameters,metrics,kernels"
+  private static let columns = ["iteration", "parameters", "metrics", "kernels"]
+  static let header = TextTable.line(columns)
 
   /// Reads a file, up to a number of rows; what stands behind them does not matter. A last line without its end is what a
   /// kill or a full disk left, and is not a row.
@@ -34,28 +37,32 @@ struct IterationHashes: Equatable, Sendable {
 
   /// Reads the bytes of a file that came from `path`, up to a number of rows.
   init(bytes: [UInt8], path: String, rows limit: Int = .max) throws(UserError) {
-    let lines = bytes.wholeLines.prefix(limit == .max ? .max : limit + 1)
-    guard let header = lines.first, header.elementsEqual(Self.header.utf8) else {
+    let table: TextTable
+    do {
+      table = try TextTable(bytes, lastLine: .remainder, rows: limit == .max ? .max : limit + 1)
+    } catch {
+      throw UserError("\(path):\(error)", status: .malformedData)
+    }
+    guard table.rows.first?.fields == Self.columns else {
       throw UserError("\(path): expected the columns \(Self.header), found other ones", status: .malformedData)
     }
     rows = []
-    for (index, line) in lines.dropFirst().enumerated() {
-      guard let row = Self.row(String(decoding: line, as: UTF8.self)), row.iteration == index + 1 else {
+    for (index, line) in table.rows.dropFirst().enumerated() {
+      guard let row = Self.row(line.fields), row.iteration == index + 1 else {
         throw UserError(
-          "\(path):\(index + 2): expected the hashes of iteration \(index + 1), found "
-            + "'\(String(decoding: line.prefix(60), as: UTF8.self))'", status: .malformedData)
+          "\(path):\(line.line): expected the hashes of iteration \(index + 1), found '\(line.excerpt)'",
+          status: .malformedData)
       }
       rows.append(row)
     }
   }
 
-  private static func row(_ line: String) -> IterationHash? {
-    let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+  private static func row(_ fields: [String]) -> IterationHash? {
     guard fields.count == 4, let iteration = Int(fields[0]), let parameters = Fingerprint(fields[1]),
       let metrics = Fingerprint(fields[2])
     else { return nil }
     return IterationHash(
-      iteration: iteration, parameters: parameters, metrics: metrics, kernels: String(fields[3]))
+      iteration: iteration, parameters: parameters, metrics: metrics, kernels: fields[3])
   }
 
   static func line(_ row: IterationHash) -> String {

@@ -1,3 +1,5 @@
+import Tables
+
 /// The contents of a `metrics.csv`: named columns of numbers, one row a meta-iteration.
 public struct MetricsTable: Equatable, Sendable {
   /// The columns that lead, in this order, where a run has them.
@@ -31,36 +33,23 @@ public struct MetricsTable: Equatable, Sendable {
 
   /// Reads the bytes of a file that came from `path`, up to a number of rows.
   init(bytes: [UInt8], path: String, rows limit: Int = .max) throws(UserError) {
-    let lines = bytes.wholeLines.prefix(limit == .max ? .max : limit + 1)
-    guard let header = lines.first else {
-      throw UserError("\(path): expected a line of column names, found none", status: .malformedData)
+    let table: NumberTable
+    do {
+      table = try NumberTable(bytes, lastLine: .remainder, rows: limit)
+    } catch {
+      throw UserError("\(path):\(error)", status: .malformedData)
     }
-    columns = Self.fields(header)
-    rows = []
-    for (index, line) in lines.dropFirst().enumerated() {
-      let values = Self.fields(line).compactMap { Double($0) }
-      guard values.count == columns.count else {
-        throw UserError(
-          "\(path):\(index + 2): expected \(columns.count) numbers, found '\(String(decoding: line.prefix(60), as: UTF8.self))'",
-          status: .malformedData)
-      }
-      rows.append(values)
-    }
-    guard Set(columns).count == columns.count, columns.first == "iteration" else {
+    guard table.columns.first == "iteration" else {
       throw UserError("\(path): expected different column names, the first 'iteration'", status: .malformedData)
     }
+    (columns, rows) = (table.columns, table.rows)
   }
 
   /// The rows of a file, whole or not, damaged or not; 0 where there is none.
   static func rowCount(path: String) throws(UserError) -> Int {
     guard StoredFile.exists(path) else { return 0 }
-    return max(0, try StoredFile.read(path, limit: largestFile).wholeLines.count - 1)
-  }
-
-  private static func fields(_ line: ArraySlice<UInt8>) -> [String] {
-    line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
-      String(decoding: $0, as: UTF8.self)
-    }
+    let lines = TextLines(try StoredFile.read(path, limit: largestFile)).ended
+    return max(0, lines.count { !$0.bytes.isEmpty } - 1)
   }
 
   /// The values of a column, or nil where there is none.
@@ -82,16 +71,9 @@ public struct MetricsTable: Equatable, Sendable {
 
   /// The text of the whole file.
   var text: String {
-    ([columns.joined(separator: ",")] + rows.map(Self.line)).joined(separator: "\n") + "\n"
+    ([TextTable.line(columns)] + rows.map(Self.line)).joined(separator: "\n") + "\n"
   }
 
   /// A row of the file, without its end. Numbers have the shortest text that reads back as the same bits.
   static func line(_ row: [Double]) -> String { row.map(\.shortText).joined(separator: ",") }
-}
-
-extension [UInt8] {
-  /// Its lines but a last one without an end, which is what a kill or a full disk left.
-  var wholeLines: ArraySlice<ArraySlice<UInt8>> {
-    split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
-  }
 }

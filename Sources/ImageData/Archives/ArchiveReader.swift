@@ -1,4 +1,5 @@
 import CArchive
+import Glibc
 
 /// Reads the files in a zip or a tar one after the other, or the one in a gzip, by libarchive.
 ///
@@ -19,8 +20,16 @@ final class ArchiveReader {
   private let archive: OpaquePointer
   /// A copy of the bytes of an archive in memory, which must stay where they are.
   private var memory: UnsafeMutableRawBufferPointer?
-  /// The name of the file that is being read.
-  private var current = ""
+  /// The name of the entry that is being read.
+  private var current = EntryName("")
+  /// How many entries have been met.
+  private var count = 0
+  /// The names of a zip's entries, read where libarchive does not give one.
+  private lazy var directory = makeDirectory()
+  private let format: Format
+  private let path: String?
+  /// libarchive gives names in the locale's encoding: in this one, their bytes.
+  private let plainLocale: locale_t?
 
   /// What is read at once.
   private var piece = [UInt8](repeating: 0, count: pieceSize)
@@ -30,6 +39,7 @@ final class ArchiveReader {
   init(path: String, format: Format) throws(DataError) {
     try FileTree.checkReadable(path)
     name = path
+    (self.path, self.format, plainLocale) = (path, format, Self.makePlainLocale())
     archive = Self.makeArchive(format)
     try check(archive_read_open_filename(archive, path, Self.pieceSize), format)
   }
@@ -37,6 +47,7 @@ final class ArchiveReader {
   /// Opens an archive in memory.
   init(bytes: [UInt8], name: String, format: Format) throws(DataError) {
     self.name = name
+    (path, self.format, plainLocale) = (nil, format, Self.makePlainLocale())
     archive = Self.makeArchive(format)
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 16)
     memory.copyBytes(from: bytes)
@@ -47,7 +58,10 @@ final class ArchiveReader {
   deinit {
     archive_read_free(archive)
     memory?.deallocate()
+    if let plainLocale { freelocale(plainLocale) }
   }
+
+  private static func makePlainLocale() -> locale_t? { newlocale(1 << LC_CTYPE, "C", nil) }
 
   private static func makeArchive(_ format: Format) -> OpaquePointer {
     guard let archive = archive_read_new() else { preconditionFailure("no memory for an archive") }
@@ -74,21 +88,81 @@ final class ArchiveReader {
     archive_error_string(archive).map { String(cString: $0) } ?? "no reason given"
   }
 
-  /// Goes to the next regular file and returns its name inside the archive, or nil at the end.
-  func next() throws(DataError) -> String? {
-    while true {
-      var entry: OpaquePointer?
-      let status = archive_read_next_header(archive, &entry)
-      if status == ARCHIVE_EOF { return nil }
-      guard status >= ARCHIVE_WARN, let entry else {
-        throw DataError(
-          at: name, expected: "another entry after \(current.isEmpty ? "the start" : current)",
-          found: "a damaged archive (\(reason))")
+  /// What an archive holds under a name.
+  enum Entry: Equatable {
+    /// A regular file.
+    case file(EntryName)
+    /// Another name of a file or of a folder, by its path from the archive's root. nil where it leads out of the archive.
+    case link(EntryName, to: EntryName?)
+    /// A folder, or what no data set has, such as a device.
+    case other(EntryName)
+  }
+
+  /// Goes to the next entry and returns it, or nil at the end.
+  /// - Throws: `DataError` where the archive is damaged, or an entry has no name.
+  func next() throws(DataError) -> Entry? {
+    var entry: OpaquePointer?
+    // The thread's own locale again afterwards.
+    let previous = uselocale(plainLocale)
+    let status = archive_read_next_header(archive, &entry)
+    _ = uselocale(previous)
+    if status == ARCHIVE_EOF { return nil }
+    guard status >= ARCHIVE_WARN, let entry else {
+      throw DataError(
+        at: name, expected: "another entry after \(count == 0 ? "the start" : current.description)",
+        found: "a damaged archive (\(reason))")
+    }
+    count += 1
+    if archive_format(archive) == ARCHIVE_FORMAT_RAW { return .file(current) }
+    current = try entryName(entry)
+    return kind(of: entry)
+  }
+
+  private func kind(of entry: OpaquePointer) -> Entry {
+    let folder = current.components.dropLast()
+    // A hard link has the path of a file that came before it, unless it brings the bytes again.
+    if let target = archive_entry_hardlink(entry), archive_entry_size(entry) == 0 {
+      return .link(current, to: EntryName(Self.bytes(target)).resolved(in: []))
+    }
+    switch archive_entry_filetype(entry) {
+    case S_IFREG: return .file(current)
+    case S_IFLNK:
+      return .link(
+        current, to: archive_entry_symlink(entry).flatMap { EntryName(Self.bytes($0)).resolved(in: Array(folder)) })
+    default: return .other(current)
+    }
+  }
+
+  /// The bytes of the entry's name.
+  private func entryName(_ entry: OpaquePointer) throws(DataError) -> EntryName {
+    if let path = archive_entry_pathname(entry) {
+      let bytes = Self.bytes(path)
+      if !bytes.isEmpty { return EntryName(bytes) }
+    } else if format == .zip, let names = directory?.names, count <= names.count, !names[count - 1].bytes.isEmpty {
+      return names[count - 1]
+    }
+    throw DataError(at: "\(name): entry \(count)", expected: "a name", found: "none that can be read")
+  }
+
+  private static func bytes(_ text: UnsafePointer<CChar>) -> UnsafeBufferPointer<UInt8> {
+    text.withMemoryRebound(to: UInt8.self, capacity: strlen(text)) {
+      UnsafeBufferPointer(start: $0, count: strlen(text))
+    }
+  }
+
+  private func makeDirectory() -> ZipDirectory? {
+    if let memory {
+      return ZipDirectory(size: memory.count) { range in
+        range.lowerBound >= 0 && range.upperBound <= memory.count ? Array(memory[range]) : nil
       }
-      guard archive_entry_filetype(entry) == S_IFREG || archive_format(archive) == ARCHIVE_FORMAT_RAW else { continue }
-      let path = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry)
-      current = path.map { String(cString: $0) } ?? "an entry without a name"
-      return current
+    }
+    guard let path, let file = fopen(path, "rb") else { return nil }
+    defer { fclose(file) }
+    guard fseek(file, 0, SEEK_END) == 0 else { return nil }
+    return ZipDirectory(size: ftell(file)) { range in
+      guard range.lowerBound >= 0, fseek(file, range.lowerBound, SEEK_SET) == 0 else { return nil }
+      var bytes = [UInt8](repeating: 0, count: range.count)
+      return fread(&bytes, 1, bytes.count, file) == bytes.count ? bytes : nil
     }
   }
 

@@ -2,7 +2,8 @@ import Glibc
 
 /// Files of a data set as it was published: a folder with folders in it, or the archive of one.
 enum FileTree {
-  /// Visits every file that `isWanted` takes, in the order of an archive or, in a folder, of the names.
+  /// Visits every file that `isWanted` takes, in the order of an archive or, in a folder, of the names. Another name of a
+  /// file, by a link to it or to its folder, comes as a file of its own, in an archive after the others.
   ///
   /// - Parameters:
   ///   - root: a folder, a zip, or a tar that may be compressed by gzip.
@@ -10,34 +11,51 @@ enum FileTree {
   ///   - isWanted: whether a file of that path is to be read.
   ///   - body: takes the path below the root and the bytes.
   static func visit(
-    _ root: String, limit: Int, where isWanted: (String) -> Bool, _ body: (String, [UInt8]) throws(DataError) -> Void
+    _ root: String, limit: Int, where isWanted: (EntryName) -> Bool,
+    _ body: (EntryName, [UInt8]) throws(DataError) -> Void
   ) throws(DataError) {
     if isFolder(root) {
       for file in try FolderListing(root).files where isWanted(file.name) {
-        try body(file.name, readFile("\(root)/\(file.name)", limit: limit))
+        try body(file.name, readFile(EntryName(root).appending(file.name), limit: limit))
       }
       return
     }
-    let reader = try ArchiveReader(path: root, format: root.hasSuffix(".zip") ? .zip : .tar)
-    try visit(reader, limit: limit, where: isWanted, body)
+    try visit(limit: limit, where: isWanted, body) { () throws(DataError) in
+      try ArchiveReader(path: root, format: root.hasSuffix(".zip") ? .zip : .tar)
+    }
   }
 
-  /// Visits the files of an open archive.
+  /// Visits the files of an archive that `open` opens, a second time where it has links to files that are wanted.
   static func visit(
-    _ reader: ArchiveReader, limit: Int, where isWanted: (String) -> Bool,
-    _ body: (String, [UInt8]) throws(DataError) -> Void
+    limit: Int, where isWanted: (EntryName) -> Bool, _ body: (EntryName, [UInt8]) throws(DataError) -> Void,
+    open: () throws(DataError) -> ArchiveReader
   ) throws(DataError) {
-    while let name = try reader.next() {
-      if isWanted(name) { try body(name, reader.readFile(limit: limit)) }
+    let reader = try open()
+    var links = ArchiveLinks()
+    while let entry = try reader.next() {
+      links.add(entry)
+      if case .file(let name) = entry, isWanted(name) { try body(name, reader.readFile(limit: limit)) }
+    }
+    let otherNames = try links.otherNames(archive: reader.name, where: isWanted)
+    guard !otherNames.isEmpty else { return }
+    let second = try open()
+    while let entry = try second.next() {
+      guard case .file(let file) = entry, let names = otherNames[file] else { continue }
+      let bytes = try second.readFile(limit: limit)
+      for name in names where isWanted(name) { try body(name, bytes) }
     }
   }
 
   /// Reads a file of at most `limit` bytes.
   static func readFile(_ path: String, limit: Int) throws(DataError) -> [UInt8] {
+    try readFile(EntryName(path), limit: limit)
+  }
+
+  private static func readFile(_ path: EntryName, limit: Int) throws(DataError) -> [UInt8] {
     var bytes: [UInt8] = []
     try readPieces(of: path) { piece throws(DataError) in
       guard bytes.count + piece.count <= limit else {
-        throw DataError(at: path, expected: "at most \(limit) bytes", found: "more")
+        throw DataError(at: "\(path)", expected: "at most \(limit) bytes", found: "more")
       }
       bytes += piece
     }
@@ -46,7 +64,7 @@ enum FileTree {
 
   /// Gives the bytes of a file to `body`, some at a time.
   static func readPieces(
-    of path: String, _ body: (ArraySlice<UInt8>) throws(DataError) -> Void
+    of path: EntryName, _ body: (ArraySlice<UInt8>) throws(DataError) -> Void
   ) throws(DataError) {
     let descriptor = try openToRead(path)
     defer { close(descriptor) }
@@ -54,18 +72,18 @@ enum FileTree {
     while true {
       let count = read(descriptor, &piece, piece.count)
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw .system(.inputOutput, "cannot read", path) }
+      guard count >= 0 else { throw .system(.inputOutput, "cannot read", "\(path)") }
       guard count > 0 else { return }
       try body(piece[..<count])
     }
   }
 
   /// Sees whether a file is there and may be read, for a library that does not tell one from the other.
-  static func checkReadable(_ path: String) throws(DataError) { close(try openToRead(path)) }
+  static func checkReadable(_ path: String) throws(DataError) { close(try openToRead(EntryName(path))) }
 
-  private static func openToRead(_ path: String) throws(DataError) -> Int32 {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .system(.missing, "cannot read", path) }
+  private static func openToRead(_ path: EntryName) throws(DataError) -> Int32 {
+    let descriptor = Glibc.open(path.cString, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(.missing, "cannot read", "\(path)") }
     return descriptor
   }
 

@@ -5,11 +5,15 @@ struct FolderListing {
   /// A file.
   struct File: Equatable {
     /// Its path below the root; empty for the root itself.
-    var name: String
+    var name: EntryName
     /// Bytes.
     var size: Int
     /// When it was last written, in nanoseconds since 1970.
     var modified: Int
+    /// When anything of it was last changed, its name and permissions too, in nanoseconds since 1970.
+    var changed: Int
+    /// Its number in the file system.
+    var inode: UInt64
   }
 
   /// Sorted by name, so that nothing depends on the order of a file system.
@@ -20,34 +24,41 @@ struct FolderListing {
 
   /// Lists `root`.
   init(_ root: String) throws(DataError) {
-    try visit(root, name: "", depth: 0)
-    files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    try visit(EntryName(root), name: EntryName(""), depth: 0)
+    files.sort { $0.name.bytes.lexicographicallyPrecedes($1.name.bytes) }
   }
 
-  private mutating func visit(_ path: String, name: String, depth: Int) throws(DataError) {
+  private mutating func visit(_ path: EntryName, name: EntryName, depth: Int) throws(DataError) {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw .system(.missing, "cannot read", path) }
+    guard stat(path.cString, &status) == 0 else { throw .system(.missing, "cannot read", "\(path)") }
     if status.st_mode & S_IFMT == S_IFREG {
-      let time = status.st_mtim
-      files.append(File(name: name, size: Int(status.st_size), modified: time.tv_sec &* 1_000_000_000 &+ time.tv_nsec))
+      files.append(
+        File(
+          name: name, size: Int(status.st_size), modified: Self.nanoseconds(status.st_mtim),
+          changed: Self.nanoseconds(status.st_ctim), inode: UInt64(status.st_ino)))
     } else if status.st_mode & S_IFMT == S_IFDIR {
       guard depth < Self.greatestDepth else {
-        throw DataError(at: path, expected: "at most \(Self.greatestDepth) folders inside each other", found: "more")
+        throw DataError(
+          at: "\(path)", expected: "at most \(Self.greatestDepth) folders inside each other", found: "more")
       }
       for entry in try Self.entries(of: path) {
-        try visit("\(path)/\(entry)", name: name.isEmpty ? entry : "\(name)/\(entry)", depth: depth + 1)
+        try visit(path.appending(entry), name: name.appending(entry), depth: depth + 1)
       }
     }
   }
 
+  private static func nanoseconds(_ time: timespec) -> Int { time.tv_sec &* 1_000_000_000 &+ time.tv_nsec }
+
   /// The names in a folder, without those that begin with a dot.
-  static func entries(of folder: String) throws(DataError) -> [String] {
-    guard let stream = opendir(folder) else { throw .system(.missing, "cannot read", folder) }
+  static func entries(of folder: EntryName) throws(DataError) -> [EntryName] {
+    guard let stream = opendir(folder.cString) else { throw .system(.missing, "cannot read", "\(folder)") }
     defer { closedir(stream) }
-    var names: [String] = []
+    var names: [EntryName] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { name in
+          EntryName(UnsafeBufferPointer(start: name, count: strnlen(pointer, 256)))
+        }
       }
       if !name.hasPrefix(".") { names.append(name) }
     }

@@ -17,7 +17,7 @@ struct CIFARFS: ImageSource {
   func read(_ folder: String, into builder: inout ImageSetBuilder) throws(DataError) {
     let root = "\(folder)/\(try files(in: folder)[0])"
     let wanted = Self.imageFiles + [Self.namesFile]
-    func file(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+    func file(_ path: EntryName) -> String { path.last.description }
     // The names of the classes come after the images in the archive.
     var contents: [String: [UInt8]] = [:]
     try FileTree.visit(root, limit: CIFAR100File.greatestSize, where: { wanted.contains(file($0)) }) { path, bytes in
@@ -34,7 +34,8 @@ struct CIFARFS: ImageSource {
       var number = 0
       let bytes = contents.removeValue(forKey: file) ?? []
       try CIFAR100File.visit(bytes, name: place, classes: names.count) { label, pixels throws(DataError) in
-        try builder.add(pixels, class: names[label], name: "\(file) \(paddedNumber(number))", at: place)
+        try builder.add(
+          pixels, class: EntryName(names[label]), name: EntryName("\(file) \(paddedNumber(number))"), at: place)
         absent.remove(names[label])
         number += 1
       }

@@ -2,7 +2,7 @@
 public struct DataFolders: Sendable {
   /// In the order in which they are looked through; each may hold a folder a data set.
   public let roots: [String]
-  /// The user's own cache: `~/.cache/metarl`.
+  /// The user's own cache, which has the decoded images of all data folders: `metarl` in XDG_CACHE_HOME, else in `~/.cache`.
   public let cache: String
 
   /// - Parameters:
@@ -10,7 +10,9 @@ public struct DataFolders: Sendable {
   ///   - environment: of the process: `METARL_DATA`, `XDG_CACHE_HOME` and `HOME` count.
   public init(given: String?, environment: [String: String]) {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    cache = "\(value("XDG_CACHE_HOME") ?? "\(value("HOME") ?? "/tmp")/.cache")/metarl"
+    // The XDG base directory specification has a relative path ignored.
+    let named = value("XDG_CACHE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
+    cache = "\(named ?? "\(value("HOME") ?? "/tmp")/.cache")/metarl"
     if let given, !given.isEmpty {
       roots = [given]
     } else {
@@ -47,7 +49,7 @@ extension DataSet {
     folders.roots.contains { root in
       let folder = "\(root)/\(name)"
       do {
-        return try FileTree.isReadableFolder(folder) && !FolderListing.entries(of: folder).isEmpty
+        return try FileTree.isReadableFolder(folder) && !FolderListing.entries(of: EntryName(folder)).isEmpty
       } catch {
         return true
       }
@@ -67,6 +69,6 @@ extension DataSet {
   private static func images(
     of source: some ImageSource, in folder: String, _ folders: DataFolders
   ) throws(DataError) -> ImageSet {
-    try ImageCache(source, in: folder, fallback: folders.cache).images(of: source, in: folder)
+    try ImageCache(source, in: folder, cache: folders.cache).images(of: source, in: folder)
   }
 }

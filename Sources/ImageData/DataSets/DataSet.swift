@@ -24,13 +24,20 @@ public struct DataSet: Sendable {
   public let published: (classes: Int, images: Int)
   let source: any ImageSource
 
-  /// How these images have other classes than the published ones, or nil: results with them are no published ones.
+  /// How these are other classes or images than the published ones, or nil: results with them are no published ones.
   public func shortfall(of splits: [ImageSplit: ImageSet]) -> String? {
-    // MNIST's two parts have the same ten classes.
-    let classes = Set(splits.values.flatMap { $0.classes.map(\.name) }).count
-    if classes == published.classes { return nil }
-    return "expected the \(published.classes) classes of \(name), found \(classes), whose splits are not the published "
-      + "data's; metarl data verify \(name) tells what is there"
+    let found = Self.count(splits)
+    if found == published { return nil }
+    return "expected the \(published.classes) classes and \(published.images) images of \(name), found "
+      + "\(found.classes) and \(found.images), whose splits are not the published data's; metarl data verify \(name) "
+      + "tells what is there"
+  }
+
+  /// The classes and the images of all splits together.
+  static func count(_ splits: [ImageSplit: ImageSet]) -> (classes: Int, images: Int) {
+    // MNIST's two parts have the same ten classes. Names are compared by their bytes.
+    let names = Set(splits.values.flatMap { $0.classes.map { EntryName($0.name) } })
+    return (names.count, splits.values.reduce(0) { $0 + $1.imageCount })
   }
 
   /// The data set called `name`, or nil.

@@ -23,33 +23,39 @@ public struct DataVerification: Sendable {
         found == file.sha256
           ? "\(path): the published file" : "\(path): not the published file: SHA-256 \(file.sha256), found \(found)")
     }
-    try count(dataSet, dataSet.source, folder, fallback: folders.cache)
+    try count(dataSet, dataSet.source, folder, cache: folders.cache)
   }
 
   private mutating func count(
-    _ dataSet: DataSet, _ source: some ImageSource, _ folder: String, fallback: String
+    _ dataSet: DataSet, _ source: some ImageSource, _ folder: String, cache: String
   ) throws(DataError) {
     let sink = DigestSink()
     var builder = ImageSetBuilder(shape: source.shape, sink: sink)
     try source.read(folder, into: &builder)
     let classes = builder.classes
-    let images = classes.reduce(0) { $0 + $1.images.count }
-    let published = dataSet.published
-    // MNIST's two parts have the same ten classes.
-    let names = Set(classes.map { $0.name.split(separator: " ").last ?? "" })
-    isComplete = (names.count, images) == published
-    let found = "\(names.count) classes, \(images) images"
+    let images = ImageSet(shape: source.shape, classes: classes, pixels: PixelStorage([]))
+    let (count, published) = (try DataSet.count(source.split(images)), dataSet.published)
+    isComplete = count == published
+    let found = "\(count.classes) classes, \(count.images) images"
     lines.append(
       "\(folder): "
         + (isComplete
           ? "complete: \(found)" : "expected \(published.classes) classes, \(published.images) images, found \(found)"))
-    if let kept = try ImageCache(source, in: folder, fallback: fallback).kept(source) {
-      let isSame = kept.images.digest == sink.digest.value && kept.images.classes == classes
+    let imageCache = try ImageCache(source, in: folder, cache: cache, key: .contents)
+    if let kept = imageCache.kept(source) {
+      let isSame = kept.digest == sink.digest.value && kept.classes == classes
       isComplete = isComplete && isSame
       lines.append(
-        "\(kept.path): "
+        "\(imageCache.path): "
           + (isSame
-            ? "the images of these files" : "not the images of these files: remove it, and a start makes it anew"))
+            ? "the images of these files, decoded"
+            : "not the images of these files: remove it, and a start makes it anew"))
+    } else {
+      lines.append("\(imageCache.path): not there yet: the first start with these files makes it")
+    }
+    let former = "\(folder)/\(source.name).images"
+    if FileTree.exists(former) {
+      lines.append("\(former): the decoded images of an earlier version, which nothing reads: it may be removed")
     }
   }
 }

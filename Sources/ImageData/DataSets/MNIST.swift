@@ -33,12 +33,14 @@ struct MNIST: ImageSource {
   func read(_ folder: String, into builder: inout ImageSetBuilder) throws(DataError) {
     let files = try files(in: folder)
     for pair in stride(from: 0, to: files.count, by: 2) {
-      try read(images: "\(folder)/\(files[pair])", labels: "\(folder)/\(files[pair + 1])", into: &builder)
+      try read(
+        files[pair].hasPrefix("t10k") ? "t10k" : "train", images: "\(folder)/\(files[pair])",
+        labels: "\(folder)/\(files[pair + 1])", into: &builder)
     }
   }
 
   private func read(
-    images: String, labels: String, into builder: inout ImageSetBuilder
+    _ part: String, images: String, labels: String, into builder: inout ImageSetBuilder
   ) throws(DataError) {
     let pixels = try IDXFile.read(images, axes: 3)
     let digits = try IDXFile.read(labels, axes: 1)
@@ -51,14 +53,13 @@ struct MNIST: ImageSource {
         at: "\(labels): byte 4", expected: "\(pixels.sizes[0]) labels, one an image of \(images)",
         found: "\(digits.sizes[0])")
     }
-    let part = images.contains("/t10k-") ? "t10k" : "train"
     for (index, digit) in digits.values.enumerated() {
       guard digit <= 9 else {
         throw DataError(at: "\(labels): byte \(8 + index)", expected: "a digit from 0 to 9", found: "\(digit)")
       }
       try builder.add(
-        Array(pixels.values[index * shape.count..<(index + 1) * shape.count]), class: "\(part) \(digit)",
-        name: paddedNumber(index), at: images)
+        Array(pixels.values[index * shape.count..<(index + 1) * shape.count]), class: EntryName("\(part) \(digit)"),
+        name: EntryName(paddedNumber(index)), at: images)
     }
   }
 

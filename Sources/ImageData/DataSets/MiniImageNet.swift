@@ -5,8 +5,8 @@
 /// the code of both and of MAML an image of any size is made square without cropping.
 struct MiniImageNet: ImageSource {
   let name = "mini-imagenet"
-  /// 2: the files of 1 could have a class in two splits.
-  let version = 2
+  /// 3: the files of 1 could have a class in two splits, and pictures of 2 were managed by their colours.
+  let version = 3
   let shape = ImageShape(height: 84, width: 84, channels: 3)
 
   private static let splitFiles: [(split: ImageSplit, file: String)] =
@@ -23,17 +23,18 @@ struct MiniImageNet: ImageSource {
     let files = try files(in: folder)
     let root = "\(folder)/\(files[files.count - 1])"
     var wanted = try labels(in: folder)
-    func file(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
     try FileTree.visit(
-      root, limit: Picture.greatestFileSize, where: { wanted[file($0)]?.isFound == false }
+      root, limit: Picture.greatestFileSize, where: { wanted[$0.last]?.isFound == false }
     ) { path, bytes throws(DataError) in
-      guard let label = wanted[file(path)]?.label else { return }
+      guard let label = wanted[path.last]?.label else { return }
       let picture = try Picture(decoding: bytes, as: .rgb, name: "\(root): \(path)")
       let resampling = Resampling(from: (picture.height, picture.width), to: (shape.height, shape.width))
-      try builder.add(resampling(picture).pixels, class: label, name: file(path), at: "\(root): \(path)")
-      wanted[file(path)]?.isFound = true
+      try builder.add(resampling(picture).pixels, class: EntryName(label), name: path.last, at: "\(root): \(path)")
+      wanted[path.last]?.isFound = true
     }
-    let missing = wanted.filter { !$0.value.isFound }.min { ($0.value.place, $0.key) < ($1.value.place, $1.key) }
+    let missing = wanted.filter { !$0.value.isFound }.min {
+      ($0.value.place, "\($0.key)") < ($1.value.place, "\($1.key)")
+    }
     if let missing {
       throw DataError(
         .missing, at: missing.value.place, expected: "the image \(missing.key) in \(root)", found: "none of that name")
@@ -49,9 +50,9 @@ struct MiniImageNet: ImageSource {
     var isFound = false
   }
 
-  private func labels(in folder: String) throws(DataError) -> [String: WantedImage] {
-    var wanted: [String: WantedImage] = [:]
-    var classes: [String: (split: ImageSplit, place: String)] = [:]
+  private func labels(in folder: String) throws(DataError) -> [EntryName: WantedImage] {
+    var wanted: [EntryName: WantedImage] = [:]
+    var classes: [EntryName: (split: ImageSplit, place: String)] = [:]
     for (split, file) in Self.splitFiles {
       let path = "\(folder)/\(file)"
       for entry in try SplitFile(path: path).entries {
@@ -60,12 +61,12 @@ struct MiniImageNet: ImageSource {
           throw DataError(
             at: image.place, expected: "each image in one split", found: "\(entry.file) of \(other.place)")
         }
-        let first = classes[entry.label, default: (split, image.place)]
+        let first = classes[EntryName(entry.label), default: (split, image.place)]
         guard first.split == split else {
           throw DataError(
             at: image.place, expected: "each class in one split", found: "\(entry.label) in \(first.place), too")
         }
-        classes[entry.label] = first
+        classes[EntryName(entry.label)] = first
       }
     }
     return wanted

@@ -8,7 +8,8 @@ import RandomStreams
 /// The papers name no list; ours is one shuffle, the same for every run.
 struct Omniglot: ImageSource {
   let name = "omniglot"
-  let version = 1
+  /// 2: pictures of 1 were managed by their colours.
+  let version = 2
   let shape = ImageShape(height: 28, width: 28, channels: 1)
 
   private static let parts = ["images_background", "images_evaluation"]
@@ -38,11 +39,11 @@ struct Omniglot: ImageSource {
   }
 
   private func add(
-    _ bytes: [UInt8], path: String, root: String, _ resampling: inout (size: [Int], apply: Resampling)?,
+    _ bytes: [UInt8], path: EntryName, root: String, _ resampling: inout (size: [Int], apply: Resampling)?,
     into builder: inout ImageSetBuilder
   ) throws(DataError) {
     // .../alphabet/character/drawing.png
-    let parts = path.split(separator: "/")
+    let parts = path.components
     guard parts.count >= 3 else {
       throw DataError(at: "\(root): \(path)", expected: "alphabet/character/drawing.png", found: "fewer folders")
     }
@@ -56,13 +57,13 @@ struct Omniglot: ImageSource {
     guard let resampled = resampling?.apply(picture) else { return }
     // The files have black ink on white; the papers' images have ink of 1.
     try builder.add(
-      resampled.pixels.map { 255 - $0 }, class: parts[(parts.count - 3)...(parts.count - 2)].joined(separator: "/"),
-      name: String(parts[parts.count - 1]), at: "\(root): \(path)")
+      resampled.pixels.map { 255 - $0 }, class: .joined(parts[(parts.count - 3)...(parts.count - 2)]),
+      name: path.last, at: "\(root): \(path)")
   }
 
   /// Leaves out what some systems add to archives and folders.
-  private static func isDrawing(_ path: String) -> Bool {
-    path.hasSuffix(".png") && !path.hasPrefix("__MACOSX") && !path.contains("/.")
+  private static func isDrawing(_ path: EntryName) -> Bool {
+    path.hasSuffix(".png") && !path.hasPrefix("__MACOSX") && !path.components.contains { $0.isHidden }
   }
 
   /// The published numbers of characters.

@@ -38,7 +38,7 @@ struct SHA256: ~Copyable {
   /// The digest of a file, in hexadecimal digits.
   static func ofFile(_ path: String) throws(DataError) -> String {
     let digest = SHA256()
-    try FileTree.readPieces(of: path) { digest.update($0) }
+    try FileTree.readPieces(of: EntryName(path)) { digest.update($0) }
     return hexadecimal(digest.value)
   }
 

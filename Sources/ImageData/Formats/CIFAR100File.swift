@@ -1,3 +1,5 @@
+import Tables
+
 /// The binary version of CIFAR-100: for each image a byte with its coarse class, one with its fine class, then 32 x 32
 /// reds, as many greens and as many blues; and a text with the names of the fine classes, one a line.
 ///
@@ -41,10 +43,10 @@ enum CIFAR100File {
 
   /// The names of the fine classes in the text of `fine_label_names.txt`.
   static func classNames(_ bytes: [UInt8], name: String) throws(DataError) -> [String] {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    guard TextLines.text(of: bytes) != nil else {
       throw DataError(at: name, expected: "a text in UTF-8", found: "other bytes")
     }
-    let names = text.split(whereSeparator: \.isNewline).map(String.init)
+    let names = TextLines(bytes).all.map(\.text).filter { !$0.isEmpty }
     guard (1...256).contains(names.count), Set(names).count == names.count else {
       throw DataError(at: name, expected: "1 to 256 different names, one a line", found: "\(names.count) lines")
     }

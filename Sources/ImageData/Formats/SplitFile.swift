@@ -1,9 +1,11 @@
+import Tables
+
 /// A split of mini-ImageNet as Ravi and Larochelle published it: lines of `filename,label` under that heading.
 struct SplitFile: Equatable {
   /// An image of the split.
   struct Entry: Equatable {
     /// In the folder of all images.
-    var file: String
+    var file: EntryName
     /// The class, such as `n01532829`.
     var label: String
     /// Of the split file, from 1.
@@ -23,29 +25,31 @@ struct SplitFile: Equatable {
 
   /// Reads the bytes of a file that came from `name`.
   init(_ bytes: [UInt8], name: String) throws(DataError) {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    guard TextLines.text(of: bytes) != nil else {
       throw DataError(at: name, expected: "a text in UTF-8", found: "other bytes")
     }
+    let table: TextTable
+    do {
+      table = try TextTable(bytes)
+    } catch {
+      throw DataError(.malformed, "\(name):\(error)")
+    }
+    guard table.rows.first?.fields == ["filename", "label"] else {
+      let (line, found) = table.rows.first.map { ($0.line, $0.excerpt) } ?? (1, "")
+      throw DataError(at: "\(name):\(line)", expected: "the heading 'filename,label'", found: "'\(found)'")
+    }
     var entries: [Entry] = []
-    var seen: [Substring: Int] = [:]
-    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-      let number = index + 1
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-      if number == 1 {
-        guard line == "filename,label" else {
-          throw DataError(at: "\(name):1", expected: "the heading 'filename,label'", found: "'\(line.prefix(60))'")
-        }
-        continue
+    var seen: [EntryName: Int] = [:]
+    for row in table.rows.dropFirst() {
+      let place = "\(name):\(row.line)"
+      guard row.fields.count == 2, row.fields.allSatisfy({ !$0.isEmpty }) else {
+        throw DataError(at: place, expected: "a file's name and a label", found: "'\(row.excerpt)'")
       }
-      if line.isEmpty { continue }
-      guard fields.count == 2, fields.allSatisfy({ !$0.isEmpty }) else {
-        throw DataError(at: "\(name):\(number)", expected: "a file's name and a label", found: "'\(line.prefix(60))'")
+      let file = EntryName(row.fields[0])
+      if let first = seen.updateValue(row.line, forKey: file) {
+        throw DataError(at: place, expected: "each file once", found: "\(file) again, as in line \(first)")
       }
-      if let first = seen.updateValue(number, forKey: fields[0]) {
-        throw DataError(
-          at: "\(name):\(number)", expected: "each file once", found: "\(fields[0]) again, as in line \(first)")
-      }
-      entries.append(Entry(file: String(fields[0]), label: String(fields[1]), line: number))
+      entries.append(Entry(file: file, label: row.fields[1], line: row.line))
     }
     guard !entries.isEmpty else { throw DataError(at: name, expected: "lines of files", found: "none") }
     self.entries = entries

@@ -15,7 +15,7 @@ struct ImageSetBuilder {
   /// Of every image.
   let shape: ImageShape
   private let sink: any PixelSink
-  private var members: [String: [String: Int]] = [:]
+  private var members: [EntryName: [EntryName: Int]] = [:]
   /// The images so far.
   private(set) var count = 0
 
@@ -31,7 +31,7 @@ struct ImageSetBuilder {
   /// - Parameters:
   ///   - name: unique in the class: an image that came twice could be learned from and judged by.
   ///   - place: where it comes from, for an error.
-  mutating func add(_ pixels: [UInt8], class label: String, name: String, at place: String) throws(DataError) {
+  mutating func add(_ pixels: [UInt8], class label: EntryName, name: EntryName, at place: String) throws(DataError) {
     guard pixels.count == shape.count else {
       throw DataError(
         at: place, expected: "an image of \(shape.height) x \(shape.width)", found: "\(pixels.count) values")
@@ -48,9 +48,11 @@ struct ImageSetBuilder {
 
   /// The classes of all images that were added.
   var classes: [ImageClass] {
-    members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { label, images in
-      let sorted = images.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      return ImageClass(name: label, images: sorted.map(\.value))
+    func sorted<Value>(_ members: [EntryName: Value]) -> [(key: EntryName, value: Value)] {
+      members.sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }
+    }
+    return sorted(members).map { label, images in
+      ImageClass(name: label.description, images: sorted(images).map(\.value))
     }
   }
 }

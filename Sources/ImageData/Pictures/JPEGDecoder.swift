@@ -1,6 +1,6 @@
 import CTurboJPEG
 
-/// Decodes JPEG files by libjpeg-turbo.
+/// Decodes JPEG files by libjpeg-turbo, as the papers' loaders do: the numbers that are stored, without colour management.
 enum JPEGDecoder {
   static func decode(_ bytes: [UInt8], as colors: Picture.Colors, name: String) throws(DataError) -> Picture {
     guard let handle = tjInitDecompress() else { preconditionFailure("no memory for a JPEG decoder") }
@@ -9,16 +9,49 @@ enum JPEGDecoder {
     let headerStatus = tjDecompressHeader3(
       handle, bytes, UInt(bytes.count), &width, &height, &subsampling, &space)
     guard headerStatus == 0 || isHarmless(handle) else { throw fault(handle, name) }
-    let count = try Picture.checkedCount(
-      width: Int(width), height: Int(height), channels: colors.channels, name: name)
+    let form = Form(colorSpace: space)
+    let count = try Picture.checkedCount(width: Int(width), height: Int(height), channels: form.channels, name: name)
     var pixels = [UInt8](repeating: 0, count: count)
-    let format = colors == .gray ? TJPF_GRAY : TJPF_RGB
     // A progressive file can ask for thousands of passes over a large picture.
     let flags = TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT
     let status = tjDecompress2(
-      handle, bytes, UInt(bytes.count), &pixels, width, 0, height, Int32(format.rawValue), flags)
+      handle, bytes, UInt(bytes.count), &pixels, width, 0, height, Int32(form.format.rawValue), flags)
     guard status == 0 || isHarmless(handle) else { throw fault(handle, name) }
-    return Picture(height: Int(height), width: Int(width), channels: colors.channels, pixels: pixels)
+    if form == .inks { pixels = PixelColors.rgb(invertedInks: pixels) }
+    // A camera's note of how it was held turns nothing: nor does it in the papers' loaders.
+    let picture = Picture(height: Int(height), width: Int(width), channels: form == .gray ? 1 : 3, pixels: pixels)
+    return picture.converted(to: colors)
+  }
+
+  /// What a file is decoded to.
+  private enum Form {
+    case gray, rgb
+    /// Four inks, which ImageNet has some twenty pictures of.
+    case inks
+
+    init(colorSpace: Int32) {
+      switch colorSpace {
+      case Int32(TJCS_GRAY.rawValue): self = .gray
+      case Int32(TJCS_CMYK.rawValue), Int32(TJCS_YCCK.rawValue): self = .inks
+      default: self = .rgb
+      }
+    }
+
+    var format: TJPF {
+      switch self {
+      case .gray: TJPF_GRAY
+      case .rgb: TJPF_RGB
+      case .inks: TJPF_CMYK
+      }
+    }
+
+    var channels: Int {
+      switch self {
+      case .gray: 1
+      case .rgb: 3
+      case .inks: 4
+      }
+    }
   }
 
   /// Bytes between the parts of a file, which some cameras leave, change no pixel; every other warning is of lost data.

@@ -1,2 +1,0 @@
-// The door to libpng: what libpng-dev installs, under one module name.
-#include <png.h>
