@@ -49,6 +49,9 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Add the scores without training and, for supervised tasks, of long training on each task.")
   var references = false
 
+  @Flag(help: "Take runs together whose newest checkpoints are of different iterations.")
+  var mixedIterations = false
+
   @Flag(help: "Print the object of evaluation.json.")
   var json = false
 
@@ -71,7 +74,7 @@ struct Evaluate: ParsableCommand {
       seed: try NumberOption.read("--seed", seed, in: 0...Int.max),
       shots: try NumberOption.read("--shots", shots, in: 1...100_000),
       split: try split.map { text throws(UserError) in try heldOutSplit(text) }, data: data, physics: physics,
-      includesReferences: references)
+      includesReferences: references, mixesIterations: mixedIterations)
   }
 
   private func heldOutSplit(_ text: String) throws(UserError) -> EvaluationRequest.Split {

@@ -78,18 +78,69 @@ import Testing
   }
 
   @Test func seedsAreOneLineWithItsRange() throws {
-    let runs = [try run("a", "seed=1"), try run("b", "seed=2"), try run("c", iterations: 2, "seed=3")]
+    let runs = [try run("a", "seed=1"), try run("b", "seed=2"), try run("c", "seed=3")]
     let chart = try CurveChart(runs, curve: "return_after")
     #expect(chart.lines.count == 1)
     #expect(chart.lines[0].title == "after adaptation")
     #expect(chart.title == "random-walk, maml: mean and range of 3 seeds")
-    // As far as all of them go.
-    #expect(chart.lines[0].points.count == 2)
     let values = runs.compactMap { $0.metrics.column("return_after")?[0] }
     let point = chart.lines[0].points[0]
     #expect(point.x == 101 && point.low == values.min() && point.high == values.max())
     // Rounding of a sum of three.
     #expect(abs(point.mean - values.reduce(0, +) / 3) < 1e-12)
+  }
+
+  @Test func seedsOfUnequalLengthGoEachToItsOwnEnd() throws {
+    let runs = [try run("a", "seed=1"), try run("b", iterations: 2, "seed=2"), try run("c", iterations: 1, "seed=3")]
+    let chart = try CurveChart(runs, curve: "return_after")
+    #expect(chart.title == "random-walk, maml: mean and range of 3 seeds, each to its own end")
+    let points = try #require(chart.lines.first).points
+    #expect(points.count == 3)
+    let columns = runs.compactMap { $0.metrics.column("return_after") }
+    #expect(points[1].mean == (columns[0][1] + columns[1][1]) / 2)
+    #expect(points[2].mean == columns[0][2] && points[2].low == points[2].high)
+  }
+
+  /// Runs that differ in more than the seed are not averaged, whatever their seeds are.
+  @Test func configurationsAreLinesOfTheirOwnLabelledByWhatDiffers() throws {
+    let runs = [
+      try run("a", "seed=1"), try run("b", "seed=2"), try run("c", "seed=3", "inner_rate=0.5"),
+      try run("d", "seed=4", "inner_rate=0.5", "physics=lanes"),
+    ]
+    let chart = try CurveChart(runs, curve: "return_after")
+    #expect(
+      chart.lines.map(\.title) == [
+        "maml inner_rate=3 physics=box2d (2 seeds)", "maml inner_rate=0.5 physics=box2d",
+        "maml inner_rate=0.5 physics=lanes",
+      ])
+    #expect(chart.lines.map(\.seeds) == [2, 1, 1])
+    let lines = try CurveTable.csv(of: runs, curve: "updates").split(separator: "\n")
+    #expect(
+      lines[0] == "run,task,algorithm,seed,config.inner_rate,config.physics,iteration,environment_steps,updates")
+    #expect(lines[1] == "\(temporary.path)/a,random-walk,maml,1,3,box2d,1,101,1")
+    struct Run: Decodable { var configuration: [String: String]? }
+    let json = try CurveTable.json(of: runs, curve: "updates")
+    let found = try JSONDecoder().decode([Run].self, from: Data(json.utf8)).map(\.configuration)
+    #expect(found.last == ["inner_rate": "0.5", "physics": "lanes"])
+  }
+
+  /// Workers and intervals change no number, and how far runs have come is no other experiment.
+  @Test func whatChangesNoNumberMakesNoOtherLine() throws {
+    let runs = [try run("a", "seed=1"), try run("b", "seed=2", "workers=2", "checkpoint_interval=3")]
+    #expect(try CurveChart(runs, curve: "loss").lines.map(\.seeds) == [2])
+  }
+
+  /// Robots are told apart by their contents.
+  @Test func robotsAreLinesOfTheirOwn() throws {
+    for name in ["light", "heavy"] { try StoredFile.write("<\(name)/>", to: "\(temporary.path)/\(name).xml") }
+    let runs = [
+      try run("a", "seed=1", "model=\(temporary.path)/light.xml"),
+      try run("b", "seed=2", "model=\(temporary.path)/light.xml"),
+      try run("c", "seed=3", "model=\(temporary.path)/heavy.xml"), try run("d", "seed=4"),
+    ]
+    let chart = try CurveChart(runs, curve: "loss")
+    #expect(chart.lines.map(\.seeds) == [2, 1, 1])
+    #expect(chart.lines[2].title == "maml model=standard")
   }
 
   @Test func windowMakesMeansOfIterations() throws {

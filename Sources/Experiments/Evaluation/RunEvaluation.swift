@@ -16,11 +16,13 @@ public struct EvaluationOptions: Sendable {
   public var physics: String?
   /// Whether to add what the scores are to be compared with.
   public var includesReferences: Bool
+  /// Whether runs whose newest checkpoints are of different iterations may be taken together.
+  public var mixesIterations: Bool
 
   /// Creates options.
   public init(
     tasks: Int? = nil, steps: Int? = nil, seed: Int? = nil, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
-    data: String? = nil, physics: String? = nil, includesReferences: Bool = false
+    data: String? = nil, physics: String? = nil, includesReferences: Bool = false, mixesIterations: Bool = false
   ) {
     self.tasks = tasks
     self.steps = steps
@@ -30,6 +32,7 @@ public struct EvaluationOptions: Sendable {
     self.data = data
     self.physics = physics
     self.includesReferences = includesReferences
+    self.mixesIterations = mixesIterations
   }
 }
 
@@ -102,6 +105,7 @@ public struct RunEvaluation {
       }
       checkpoints.append(checkpoint)
     }
+    if !options.mixesIterations { try Self.checkSameIteration(folders, checkpoints) }
     self.configurations = configurations
     self.checkpoints = checkpoints
     self.entry = entry
@@ -121,6 +125,16 @@ public struct RunEvaluation {
           "\(folders[index].path): expected another seed than that of \(folders[twin].path), found the same",
           status: .usage)
       }
+    }
+  }
+
+  /// Seeds are compared after the same training: a run that has come less far is none of the others' kind.
+  private static func checkSameIteration(_ folders: [RunFolder], _ checkpoints: [Checkpoint]) throws(UserError) {
+    for (folder, checkpoint) in zip(folders, checkpoints) where checkpoint.iteration != checkpoints[0].iteration {
+      throw UserError(
+        "\(folder.path): expected a newest checkpoint of iteration \(checkpoints[0].iteration) as in \(folders[0].path), "
+          + "found one of iteration \(checkpoint.iteration); train --resume brings a run further, and --mixed-iterations "
+          + "takes them together as they are", status: .usage)
     }
   }
 

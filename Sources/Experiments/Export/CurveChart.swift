@@ -1,4 +1,4 @@
-/// A chart of one or more curves of one or more runs: runs of one algorithm on one task are the seeds of one line.
+/// A chart of one or more curves of one or more runs: runs of one configuration but for the seed are the seeds of one line.
 public struct CurveChart: Sendable {
   /// A line, with the range over seeds where there is more than one.
   struct Line: Sendable {
@@ -45,7 +45,7 @@ public struct CurveChart: Sendable {
         }
         if curves.count > 1 || names.isEmpty { names.append(Self.shortLabel(of: curve)) }
         // Where all lines have as many seeds, the title says so.
-        let seeds = group.runs.count > 1 && counts.count > 1 ? " (\(group.runs.count) seeds)" : ""
+        let seeds = group.runs.count > 1 && counts.count > 1 ? " (\(group.runs.count) seeds\(group.endNote))" : ""
         lines.append(
           Line(
             title: names.joined(separator: ", ") + seeds, color: color,
@@ -66,7 +66,8 @@ public struct CurveChart: Sendable {
     }
     title =
       tasks.joined(separator: ", ") + (algorithms.count == 1 ? ", \(algorithms[0])" : "")
-      + (counts.count == 1 && groups[0].runs.count > 1 ? ": mean and range of \(groups[0].runs.count) seeds" : "")
+      + (counts.count == 1 && groups[0].runs.count > 1
+        ? ": mean and range of \(groups[0].runs.count) seeds\(groups.map(\.endNote).max() ?? "")" : "")
     xLabel = Self.label(of: axis) + scaleName
     yLabel = curves.count == 1 ? Self.label(of: curves[0]) : Self.measure(of: curves[0])
   }
@@ -74,9 +75,12 @@ public struct CurveChart: Sendable {
   /// The runs that make one line.
   private struct Group {
     var runs: [RunCurves]
-    /// What tells apart one of several runs of an algorithm that cannot be averaged: their axes differ, or two have one
-    /// seed and so are not two samples.
+    /// What tells apart one of several lines of an algorithm: the keys of the configuration that differ, and the run where
+    /// runs of one configuration cannot be averaged, since their axes differ, or two have one seed and so are not two samples.
     var distinction: String?
+
+    /// That not all runs go as far as the line does.
+    var endNote: String { Set(runs.map(\.metrics.rows.count)).count > 1 ? ", each to its own end" : "" }
 
     var isAlone: Bool { distinction != nil }
 
@@ -87,29 +91,43 @@ public struct CurveChart: Sendable {
   }
 
   private static func groups(of runs: [RunCurves], axis: String) -> [Group] {
-    unique(runs.map { "\($0.task)/\($0.algorithm)" }).flatMap { key in
+    let differences = RunDifferences(runs)
+    return unique(runs.map { "\($0.task)/\($0.algorithm)" }).flatMap { key in
       let members = runs.filter { "\($0.task)/\($0.algorithm)" == key }
-      let axes = members.map { $0.metrics.column(axis) ?? [] }
-      let shortest = axes.map(\.count).min() ?? 0
-      let isCommon = axes.allSatisfy { $0.prefix(shortest) == axes[0].prefix(shortest) }
-      let hasOwnSeeds = Set(members.map(\.seed)).count == members.count
-      return isCommon && hasOwnSeeds
-        ? [Group(runs: members)]
-        : members.map { Group(runs: [$0], distinction: hasOwnSeeds ? "seed \($0.seed)" : "in \($0.name)") }
+      var experiments: [RunIdentity] = []
+      for run in members where !experiments.contains(differences.experiment(of: run)) {
+        experiments.append(differences.experiment(of: run))
+      }
+      return experiments.flatMap { experiment in
+        let seeds = members.filter { differences.experiment(of: $0) == experiment }
+        return groups(ofSeeds: seeds, axis: axis, label: differences.label(of: seeds[0], among: members))
+      }
     }
   }
 
-  /// The mean and the range over runs, as far as all of them go.
+  /// The lines of runs of one configuration but for the seed.
+  private static func groups(ofSeeds runs: [RunCurves], axis: String, label: String?) -> [Group] {
+    let axes = runs.map { $0.metrics.column(axis) ?? [] }
+    let longest = axes.max { $0.count < $1.count } ?? []
+    let isCommon = axes.allSatisfy { $0.elementsEqual(longest.prefix($0.count)) }
+    let hasOwnSeeds = Set(runs.map(\.seed)).count == runs.count
+    if isCommon, hasOwnSeeds { return [Group(runs: runs, distinction: label)] }
+    return runs.map { run in
+      let own = hasOwnSeeds ? "seed \(run.seed)" : "in \(run.name)"
+      return Group(runs: [run], distinction: [label, own].compactMap { $0 }.joined(separator: " "))
+    }
+  }
+
+  /// The mean and the range at each row over the runs that have a number there: each run goes to its own end.
   private static func points(
     of runs: [RunCurves], curve: String, axis: String
   ) -> [(x: Double, mean: Double, low: Double, high: Double)] {
     let values = runs.map { $0.metrics.column(curve) ?? [] }
-    let x = runs[0].metrics.column(axis) ?? []
-    return (0..<(values.map(\.count).min() ?? 0)).compactMap { row in
-      let scores = values.map { $0[row] }
-      guard x[row].isFinite, scores.allSatisfy(\.isFinite), let low = scores.min(), let high = scores.max() else {
-        return nil
-      }
+    let axes = runs.map { $0.metrics.column(axis) ?? [] }
+    let x = axes.max { $0.count < $1.count } ?? []
+    return x.indices.compactMap { row in
+      let scores = values.filter { row < $0.count }.map { $0[row] }.filter(\.isFinite)
+      guard x[row].isFinite, let low = scores.min(), let high = scores.max() else { return nil }
       return (x[row], scores.reduce(0, +) / Double(scores.count), low, high)
     }
   }
