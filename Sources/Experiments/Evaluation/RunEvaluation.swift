@@ -138,20 +138,51 @@ public struct RunEvaluation {
     }
   }
 
-  /// Adapts to the tasks, and writes each run's own report into its folder.
-  /// - Returns: the report of all runs together.
+  /// What an evaluation found.
+  public struct Findings {
+    /// Of all runs together.
+    public let report: EvaluationReport
+    /// Of each run by itself.
+    fileprivate let own: [(folder: RunFolder, report: EvaluationReport)]
+
+    /// Writes each run's own report into its folder, unless a more careful one is there.
+    /// - Parameter warn: is told of each that stays.
+    /// - Throws: `UserError` of the first folder that cannot be written, after all others have been.
+    public func store(warn: (String) -> Void) throws(UserError) {
+      var failure: UserError?
+      for (folder, report) in own {
+        do throws(UserError) {
+          try folder.store(report, warn: warn)
+        } catch {
+          failure = failure ?? error
+        }
+      }
+      if let failure { throw failure }
+    }
+  }
+
+  /// Adapts to the tasks; nothing is written.
   /// - Throws: `UserError`.
-  public func evaluate() throws -> EvaluationReport {
+  public func findings() throws -> Findings {
     let outcomes = try checkpoints.indices.map { try self.outcomes(of: checkpoints[$0].contents, run: $0) }
     let references = try options.includesReferences ? references() : nil
-    for (index, folder) in folders.enumerated() {
+    let own = try folders.indices.map { index in
       var own = try report([index], outcomes)
       if folders.count == 1 { own.references = references }
-      try StoredFile.write(JSONText.encode(own) + "\n", to: folder.evaluationPath)
+      return (folders[index], own)
     }
     var joint = try report(Array(folders.indices), outcomes)
     joint.references = references
-    return joint
+    return Findings(report: joint, own: own)
+  }
+
+  /// Adapts to the tasks, and writes each run's own report into its folder, unless a more careful one is there.
+  /// - Returns: the report of all runs together.
+  /// - Throws: `UserError`.
+  public func evaluate(warn: (String) -> Void = { _ in }) throws -> EvaluationReport {
+    let findings = try findings()
+    try findings.store(warn: warn)
+    return findings.report
   }
 
   private func report(_ runs: [Int], _ outcomes: [[TaskOutcome]]) throws(UserError) -> EvaluationReport {
@@ -204,6 +235,6 @@ extension RunFolder {
     data: String? = nil, catalog: Catalog, warn: (String) -> Void
   ) throws -> EvaluationReport {
     let options = EvaluationOptions(tasks: tasks, steps: steps, seed: seed, shots: shots, split: split, data: data)
-    return try RunEvaluation([self], options: options, catalog: catalog, warn: warn).evaluate()
+    return try RunEvaluation([self], options: options, catalog: catalog, warn: warn).evaluate(warn: warn)
   }
 }
