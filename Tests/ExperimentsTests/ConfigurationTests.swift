@@ -83,8 +83,8 @@ import Testing
     ("algorithm=mlrs", "--set algorithm=mlrs: unknown algorithm 'mlrs'; did you mean 'mlsr'?"),
     (
       "algorithm=zzzzzz",
-      "--set algorithm=zzzzzz: unknown algorithm 'zzzzzz'; expected one of maml, fomaml, reptile, anil, l1-maml, mlsr, "
-        + "mlsr-maml, imaml, imaml-hf, meta-sgd, meta-curvature, klin, kfc, low-rank, t-net, mt-net, random, joint"
+      "--set algorithm=zzzzzz: unknown algorithm 'zzzzzz'; expected one of maml, fomaml, anil, mlsr, imaml, klin, "
+        + "kfc, t-net, mt-net, random, joint, reptile, l1-maml, imaml-hf, meta-sgd, low-rank, mlsr-maml, meta-curvature"
     ),
     ("inner_rat=1", "--set inner_rat=1: unknown key 'inner_rat'; did you mean 'inner_rate'?"),
     (
