@@ -156,6 +156,30 @@ import Testing
     #expect(error?.status == .usage && error?.message.hasPrefix("--window 8: expected at least as many rows") == true)
   }
 
+  /// Rows that lack a number, such as a direction that no task of an iteration had.
+  @Test func meansAreOverTheValuesThatAreThere() throws {
+    let (none, rows) = (Double.nan, [[1.0, 10], [2, .nan], [3, 20], [4, .nan], [5, .nan], [6, .nan]])
+    let table = MetricsTable(columns: ["iteration", "loss"], rows: rows).averaged(over: 3)
+    #expect(table.rows[0] == [3, 15])
+    #expect(table.rows[1][0] == 6 && table.rows[1][1].isNaN)
+    // A training that has diverged is no gap.
+    let diverged = MetricsTable(columns: ["iteration", "loss"], rows: [[1, .infinity], [2, none], [3, 1]])
+    #expect(diverged.averaged(over: 3).rows[0][1] == .infinity)
+  }
+
+  @Test func seedThatLacksANumberLeavesTheOthersTheirMean() throws {
+    let runs = [try run("a", "seed=1"), try run("b", "seed=2")]
+    let path = RunFolder(path: runs[1].name).metricsPath
+    let column = try #require(runs[1].metrics.columns.firstIndex(of: "loss"))
+    var rows = runs[1].metrics.rows
+    rows[1][column] = .nan
+    try StoredFile.write(MetricsTable(columns: runs[1].metrics.columns, rows: rows).text, to: path)
+    let gap = try RunCurves(RunFolder(path: runs[1].name), catalog: .quick)
+    let points = try CurveChart([runs[0], gap], curve: "loss").lines[0].points
+    #expect(points.count == 3)
+    #expect(points[1].mean == runs[0].metrics.column("loss")?[1])
+  }
+
   @Test func classifiersAreShownByTheirAccuracy() throws {
     let settings = try [
       "task=glyphs", "iterations=2", "meta_batch_size=2", "queries=2", "hidden_sizes=[4]", "checkpoint_interval=2",
