@@ -65,7 +65,12 @@ import Testing
   @Test(arguments: [
     (
       ["past_decay=0.5"],
-      "--set past_decay=0.5: maml as it is set does not use past_decay, which is for any algorithm, with surrogate=dice"
+      "--set past_decay=0.5: maml as it is set does not use past_decay, which is for all but fomaml, reptile, mlsr, random, "
+        + "joint, with surrogate=dice"
+    ),
+    (
+      ["algorithm=fomaml", "surrogate=dice"],
+      "--set surrogate=dice: fomaml as it is set does not use surrogate, which is for all but fomaml, reptile, mlsr, random"
     ),
     (
       ["algorithm=random", "outer_rate=0.1"],

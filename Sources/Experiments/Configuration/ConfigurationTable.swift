@@ -35,11 +35,13 @@ extension ConfigurationKey {
       .init(
         "surrogate",
         "inner policy-gradient loss; dice: exact second derivatives, but at horizon 100 their variance slows "
-          + "learning; lvc: less variance, some bias; naive: for comparison"),
+          + "learning; lvc: less variance, some bias; naive: for comparison"
+          // First derivatives are the same for all.
+      ).unused(by: "fomaml", "reptile", "mlsr", "random"),
       \.surrogate),
     .real(
       .init("past_decay", "lambda of dice: less than 1 forgets earlier actions, less variance for some bias")
-        .used(if: .forgetsActions),
+        .unused(by: "fomaml", "reptile", "mlsr", "random", "joint", if: .forgetsActions),
       \.pastDecay, in: 0...1),
     .real(
       .init("l1_strength", "weight of the L1 norm of the adapted parameters")
