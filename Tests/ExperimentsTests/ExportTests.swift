@@ -204,12 +204,47 @@ import Testing
   }
 
   /// There are seven colours.
-  @Test func linesBeyondTheColoursHaveOtherDashes() throws {
+  @Test func linesBeyondTheColoursHaveMarks() throws {
     // Of one seed, each is a line of its own.
-    let runs = try (0..<9).map { try run("run\($0)") }
+    let runs = try (0..<17).map { try run("run\($0)") }
     let script = try Gnuplot.script(of: CurveChart(runs, curve: "loss"), as: .svg)
-    let styles = script.matches(of: /linecolor rgb '(#\w+)' linewidth 2([^']*) title/).map { "\($0.1)\($0.2)" }
-    #expect(styles.count == 9 && Set(styles).count == 9)
+    let styles = script.matches(of: /with (.*) linecolor rgb '(#\w+)' linewidth 2 title/).map { "\($0.1) \($0.2)" }
+    #expect(styles.count == 17 && Set(styles).count == 17)
+    // Dashes of a noisy line look like gaps.
+    #expect(!script.contains("dashtype"))
+  }
+
+  @Test func curvesOfARunAreShadesOfItsColour() throws {
+    let script = try Gnuplot.script(of: CurveChart([run("a")], curve: nil), as: .svg)
+    let colors = script.matches(of: /linecolor rgb '(#\w+)' linewidth 2 title '(\w+)/).map { [$0.1, $0.2] }
+    // Half of what the first colour, #0072B2, lacks of white.
+    #expect(colors == [["#80B9D9", "before"], ["#0072B2", "after"]])
+  }
+
+  /// A font that is there, under one name in all formats.
+  @Test(arguments: Gnuplot.Format.allCases) func everyFormatAsksForTheSameFont(format: Gnuplot.Format) throws {
+    let script = try Gnuplot.script(of: CurveChart([run("a")], curve: nil), as: format)
+    #expect(script.contains("font 'sans-serif,"))
+  }
+
+  /// A thousand rows are as they are; of more a chart is smoothed, says so, and goes to the end.
+  @Test func manyRowsAreSmoothedAndTheChartSaysSo() throws {
+    let runs = [try run("a", iterations: 1_203, "seed=1"), try run("b", iterations: 7, "seed=2")]
+    let chart = try CurveChart(runs, curve: "loss")
+    #expect(chart.title == "random-walk, maml: mean and range of 2 seeds, each to its own end")
+    #expect(chart.xLabel == "environment steps (thousands); a point is the mean of 5 iterations")
+    let points = chart.lines[0].points
+    #expect(points.count == 241)
+    let losses = try #require(runs[0].metrics.column("loss"))
+    // The sum of five numbers in another order.
+    #expect(abs(points[3].mean - losses[15..<20].reduce(0, +) / 5) < 1e-9)
+    #expect(abs(points[240].mean - losses[1_200..<1_203].reduce(0, +) / 3) < 1e-9)
+    // The second run's last point is of its last two iterations, where the first one's has five.
+    #expect(points[1].low < points[1].high && points[2].low == points[2].high)
+    let thousand = try CurveChart([run("c", iterations: 1_000)], curve: "loss")
+    #expect(thousand.lines[0].points.count == 1_000 && !thousand.xLabel.contains("mean"))
+    let windowed = try CurveChart([runs[0].averaged(over: 3)], curve: "loss")
+    #expect(windowed.xLabel == "environment steps (thousands); a point is the mean of 3 iterations")
   }
 
   @Test func scriptQuotesWhatGnuplotWouldRead() throws {

@@ -5,8 +5,8 @@ public struct CurveChart: Sendable {
     var title: String
     /// Of the palette, one an algorithm.
     var color: Int
-    /// Of the dash types, one a curve.
-    var dash: Int
+    /// How pale it is, one shade a curve: 0 for the colour itself.
+    var shade: Int
     /// x, mean, lowest, highest.
     var points: [(x: Double, mean: Double, low: Double, high: Double)]
     var seeds: Int
@@ -24,9 +24,30 @@ public struct CurveChart: Sendable {
     self.lines = lines
   }
 
-  /// Draws `curve`, or the returns or losses before and after adaptation, of `runs`.
+  /// More rows than these are no line any more, but an area.
+  static let mostRows = 1_000
+  /// Rows that a chart has at most where there were more.
+  private static let smoothedRows = 250
+
+  /// Draws `curve`, or the returns or losses before and after adaptation, of `runs`. More than 1,000 rows are smoothed, and the
+  /// label of the horizontal axis says so.
   /// - Throws: `UserError` for a curve that a run does not have.
   public init(_ runs: [RunCurves], curve: String?) throws(UserError) {
+    let window = Self.window(rows: runs.map(\.metrics.rows.count).max() ?? 0)
+    try self.init(smoothed: runs.map { $0.smoothed(over: window) }, curve: curve)
+  }
+
+  /// Rows of which to make one: 1, 2 or 5 times a power of ten.
+  private static func window(rows: Int) -> Int {
+    guard rows > mostRows else { return 1 }
+    var power = 1
+    while true {
+      if let factor = [1, 2, 5].first(where: { rows <= $0 * power * smoothedRows }) { return factor * power }
+      power *= 10
+    }
+  }
+
+  private init(smoothed runs: [RunCurves], curve: String?) throws(UserError) {
     let curves = curve.map { [$0] } ?? RunCurves.defaultCurves(of: runs)
     for curve in curves { try RunCurves.check(curve: curve, in: runs) }
     let hasSteps = runs.allSatisfy { ($0.metrics.column("environment_steps")?.last ?? 0) > 0 }
@@ -38,7 +59,7 @@ public struct CurveChart: Sendable {
     let groups = Self.groups(of: runs, axis: axis)
     let counts = Set(groups.map(\.runs.count))
     for (color, group) in groups.enumerated() {
-      for (dash, curve) in curves.enumerated() {
+      for (shade, curve) in curves.enumerated() {
         var names: [String] = []
         if algorithms.count > 1 || tasks.count > 1 || group.isAlone {
           names.append(group.name(amongTasks: tasks.count))
@@ -49,7 +70,7 @@ public struct CurveChart: Sendable {
         lines.append(
           Line(
             title: names.joined(separator: ", ") + seeds, color: color,
-            dash: curves.count > 1 ? curves.count - 1 - dash : 0,
+            shade: curves.count > 1 ? curves.count - 1 - shade : 0,
             points: Self.points(of: group.runs, curve: curve, axis: axis), seeds: group.runs.count))
       }
     }
@@ -68,8 +89,15 @@ public struct CurveChart: Sendable {
       tasks.joined(separator: ", ") + (algorithms.count == 1 ? ", \(algorithms[0])" : "")
       + (counts.count == 1 && groups[0].runs.count > 1
         ? ": mean and range of \(groups[0].runs.count) seeds\(groups.map(\.endNote).max() ?? "")" : "")
-    xLabel = Self.label(of: axis) + scaleName
+    xLabel = Self.label(of: axis) + scaleName + Self.windowNote(runs)
     yLabel = curves.count == 1 ? Self.label(of: curves[0]) : Self.measure(of: curves[0])
+  }
+
+  /// What of many iterations a point is the mean of.
+  private static func windowNote(_ runs: [RunCurves]) -> String {
+    let windows = Set(runs.map(\.window)).sorted()
+    return windows == [1]
+      ? "" : "; a point is the mean of \(windows.map(String.init).joined(separator: " or ")) iterations"
   }
 
   /// The runs that make one line.
@@ -109,7 +137,9 @@ public struct CurveChart: Sendable {
   private static func groups(ofSeeds runs: [RunCurves], axis: String, label: String?) -> [Group] {
     let axes = runs.map { $0.metrics.column(axis) ?? [] }
     let longest = axes.max { $0.count < $1.count } ?? []
-    let isCommon = axes.allSatisfy { $0.elementsEqual(longest.prefix($0.count)) }
+    // The last mean of a shorter run may be over fewer iterations, and so ends before that of a longer one.
+    let unlike = runs[0].window > 1 ? 1 : 0
+    let isCommon = axes.allSatisfy { $0.dropLast(unlike).elementsEqual(longest.prefix(max(0, $0.count - unlike))) }
     let hasOwnSeeds = Set(runs.map(\.seed)).count == runs.count
     if isCommon, hasOwnSeeds { return [Group(runs: runs, distinction: label)] }
     return runs.map { run in

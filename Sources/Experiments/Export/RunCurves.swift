@@ -12,6 +12,8 @@ public struct RunCurves: Sendable {
   let identity: RunIdentity
   /// The whole `metrics.csv`.
   public private(set) var metrics: MetricsTable
+  /// Iterations whose mean a row is.
+  private(set) var window = 1
 
   /// Reads a run's folder; it may still be training.
   /// - Throws: `UserError`.
@@ -48,10 +50,20 @@ public struct RunCurves: Sendable {
     guard count > 1 else { return self }
     var curves = self
     curves.metrics = metrics.averaged(over: count)
+    curves.window = window * count
     guard !curves.metrics.rows.isEmpty else {
       throw UserError(
         "--window \(count): expected at least as many rows in \(name), found \(metrics.rows.count)", status: .usage)
     }
+    return curves
+  }
+
+  /// The same, where what is left at the end is a row, too.
+  func smoothed(over count: Int) -> RunCurves {
+    guard count > 1 else { return self }
+    var curves = self
+    curves.metrics = metrics.averaged(over: count, keepsRest: true)
+    curves.window = window * count
     return curves
   }
 

@@ -70,12 +70,13 @@ public struct MetricsTable: Equatable, Sendable {
 
   /// A row for each `count` rows: the mean of each column over the rows that have a number in it, but of those that count,
   /// which keep the last. A column that none of the rows has stays without a number.
-  func averaged(over count: Int) -> MetricsTable {
+  /// - Parameter keepsRest: whether fewer rows that are left at the end are a row, too.
+  func averaged(over count: Int, keepsRest: Bool = false) -> MetricsTable {
     let counters = columns.indices.filter { ["iteration", "environment_steps"].contains(columns[$0]) }
-    let averaged = (0..<rows.count / count).map { index in
-      let chunk = rows[index * count..<(index + 1) * count]
+    let averaged = (0..<(rows.count + (keepsRest ? count - 1 : 0)) / count).map { index in
+      let chunk = rows[index * count..<min(rows.count, (index + 1) * count)]
       var row = columns.indices.map { column in Self.mean(chunk.map { $0[column] }.filter { !$0.isNaN }) }
-      for counter in counters { row[counter] = rows[(index + 1) * count - 1][counter] }
+      for counter in counters { row[counter] = rows[chunk.endIndex - 1][counter] }
       return row
     }
     return MetricsTable(columns: columns, rows: averaged)
