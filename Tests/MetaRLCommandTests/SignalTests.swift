@@ -27,12 +27,19 @@ import Testing
     return program
   }
 
+  /// What a program left that a signal was to end; one that goes on is killed, and so has another status.
+  private func ending(of program: RunningProgram) throws -> RunningProgram.Result {
+    RunningProgram.waitUntil { !program.isRunning }
+    program.send(SIGKILL)
+    return try program.wait()
+  }
+
   @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func reproductionThatIsStoppedSaysSoByItsExitCode(signal: Int32) throws {
     let program = try RunningProgram(
       ["reproduce", "mt-net-figure-4", "--folder", "runs", "--workers", "1"], in: scratch.path)
     RunningProgram.waitUntil { !program.isRunning || scratch.exists("runs/mt-net-figure-4/order-0-seed1/hashes.csv") }
     program.send(signal)
-    let result = try program.wait()
+    let result = try ending(of: program)
     #expect(result.status == 128 + signal)
     #expect(result.output == "stopped; the same command goes on from the checkpoints in runs\n")
   }
@@ -41,7 +48,7 @@ import Testing
   @Test(arguments: [SIGUSR1, SIGUSR2, SIGXCPU]) func warningEndsARunWithACheckpoint(signal: Int32) throws {
     let program = try startTraining(Self.long)
     program.send(signal)
-    let result = try program.wait()
+    let result = try ending(of: program)
     #expect(result.status == 128 + signal)
     #expect(result.errors.isEmpty)
     let last = try #require(result.output.split(separator: "\n").last)
@@ -58,7 +65,7 @@ import Testing
     }
     #expect(program.isRunning)
     program.send(SIGTERM)
-    let result = try program.wait()
+    let result = try ending(of: program)
     #expect(result.status == 143)
     #expect(result.errors == ["metarl: stopped at once; the last checkpoint is kept"])
   }
@@ -66,7 +73,7 @@ import Testing
   @Test func quitEndsAtOnceWithALine() throws {
     let program = try startTraining(Self.long)
     program.send(SIGQUIT)
-    let result = try program.wait()
+    let result = try ending(of: program)
     #expect(result.status == 128 + SIGQUIT)
     #expect(result.errors == ["metarl: quit at once by SIGQUIT; a run keeps its last checkpoint"])
   }
@@ -76,6 +83,6 @@ import Testing
     let program = try RunningProgram(["bench", "omniglot-convolution"], in: scratch.path)
     usleep(300_000)
     program.send(signal)
-    #expect(try program.wait().status == 128 + signal)
+    #expect(try ending(of: program).status == 128 + signal)
   }
 }

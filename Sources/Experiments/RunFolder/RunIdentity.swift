@@ -30,12 +30,11 @@ struct RunIdentity: Equatable, Sendable {
   }
 
   /// Of a run as its folder tells it, whether or not its data set is on this machine: which images they were, its newest
-  /// whole checkpoint knows; without one they are `unknownImages`.
-  /// - Throws: `UserError` where the robot in the folder cannot be read.
+  /// whole checkpoint knows; without one they are `unknownImages`. A robot that is gone is told apart by where it was.
   init(_ configuration: RunConfiguration, storedIn folder: RunFolder) throws(UserError) {
     var values = Self.values(of: configuration)
-    if !configuration.model.isEmpty {
-      values["model"] = Fingerprint(of: try StoredFile.read(configuration.model, limit: Self.largestModel)).description
+    if !configuration.model.isEmpty, let robot = try? StoredFile.read(configuration.model, limit: Self.largestModel) {
+      values["model"] = Fingerprint(of: robot).description
     }
     if ImageTaskFamily.named(configuration.task)?.dataSet != nil {
       values["images"] = try folder.checkpoints.newestIdentity()?.values["images"] ?? Self.unknownImages
