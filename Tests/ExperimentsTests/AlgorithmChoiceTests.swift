@@ -43,6 +43,16 @@ import Testing
       "--set outer_rate=0.1: random as it is set does not use outer_rate, which is for all but random"
     ),
     (
+      ["algorithm=imaml", "cg_steps=0", "cg_tolerance=0.1"],
+      "--set cg_tolerance=0.1: imaml as it is set does not use cg_tolerance, which is for imaml, imaml-hf, mlsr, "
+        + "with an implicit meta_gradient and cg_steps of 1 and more"
+    ),
+    (
+      ["algorithm=mlsr-maml", "recovery=mae", "recovery_decay=0.5"],
+      "--set recovery_decay=0.5: mlsr-maml as it is set does not use recovery_decay, which is for mlsr, mlsr-maml, "
+        + "with recovery=subgradient or mae, for mlsr-maml with recovery_steps of 2 and more"
+    ),
+    (
       ["model=linnet", "activation=tanh"],
       "--set activation=tanh: maml as it is set does not use activation, which is for any algorithm, with model=mlp and "
         + "hidden layers"

@@ -51,8 +51,12 @@ extension KeyUse.Condition {
     $0.recovery == .hardThresholding
   }
 
-  static let descendsSubgradients = KeyUse.Condition(text: "with recovery=subgradient or mae") {
-    [.subgradient, .absoluteDeviation].contains($0.recovery)
+  /// A step size falls from one step to the next: an evaluation may take more of mlsr's than its training.
+  static let descendsSubgradients = KeyUse.Condition(
+    text: "with recovery=subgradient or mae, for mlsr-maml with recovery_steps of 2 and more"
+  ) { configuration in
+    [.subgradient, .absoluteDeviation].contains(configuration.recovery)
+      && (configuration.algorithm != "mlsr-maml" || configuration.recoverySteps > 1)
   }
 
   static let solvesImplicitly = KeyUse.Condition(text: "with an implicit meta_gradient") { configuration in
@@ -64,6 +68,10 @@ extension KeyUse.Condition {
   }
 
   static let forgetsActions = KeyUse.Condition(text: "with surrogate=dice") { $0.surrogate == .dice }
+
+  static let solvesImplicitlyInSteps = KeyUse.Condition(
+    text: "with an implicit meta_gradient and cg_steps of 1 and more"
+  ) { solvesImplicitly.holds($0) && $0.conjugateGradientSteps > 0 }
 
   static let isConvolutional = KeyUse.Condition(text: "with model=convolutional") { $0.network == .convolutional }
 
