@@ -227,6 +227,19 @@ import Testing
     #expect(script.contains("font 'sans-serif,"))
   }
 
+  /// Where the drawn texts are: the legend begins a whole line and a half below the axis' label.
+  @Test(.enabled(if: Gnuplot.isInstalled)) func legendIsClearOfTheLabelAboveIt() throws {
+    let picture = try Gnuplot.draw(CurveChart([run("a")], curve: nil), as: .svg)
+    let text = String(decoding: picture, as: UTF8.self)
+    func baseline(_ words: String) throws -> Double {
+      let pattern = try Regex(
+        "translate\\([0-9.]+,([0-9.]+)\\)\"[^>]*>\\s*<text>\(words)", as: (Substring, Substring).self)
+      return try #require(text.firstMatch(of: pattern).flatMap { Double($0.1) }, "\(words)")
+    }
+    // Letters are 14 high.
+    #expect(try baseline("before adaptation") - baseline("environment steps") > 1.5 * 14)
+  }
+
   /// A thousand rows are as they are; of more a chart is smoothed, says so, and goes to the end.
   @Test func manyRowsAreSmoothedAndTheChartSaysSo() throws {
     let runs = [try run("a", iterations: 1_203, "seed=1"), try run("b", iterations: 7, "seed=2")]
