@@ -92,7 +92,7 @@ extension ConfigurationKey {
         .used(by: "imaml", "imaml-hf", "mlsr", if: .solvesImplicitly), \.conjugateGradientSteps, in: 0...10_000),
     .real(
       .init("cg_tolerance", "residual, relative to the outer gradient, at which a task's conjugate gradients stop")
-        .used(by: "imaml", "imaml-hf", "mlsr", if: .solvesImplicitly), \.conjugateGradientTolerance, in: 0...1),
+        .used(by: "imaml", "imaml-hf", "mlsr", if: .solvesImplicitlyInSteps), \.conjugateGradientTolerance, in: 0...1),
     .integer(
       .init("direction_cg_steps", "conjugate-gradient steps for the direction of an inner step, at most")
         .used(by: "imaml-hf"), \.directionSteps, in: 1...10_000),
