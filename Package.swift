@@ -44,6 +44,7 @@ let package = Package(
       name: "CBox2D", cxxSettings: optimizedCXX,
       linkerSettings: [.linkedLibrary("box2d")]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "CPNG", cSettings: optimizedC, linkerSettings: [.linkedLibrary("png")]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -69,7 +70,8 @@ let package = Package(
 
     // Bodies and episodes.
     module(
-      "Environments", ["CBox2D", "CLanes", "RandomStreams"], resources: [.embedInCode("Models/half_cheetah.xml")]),
+      "Environments", ["CBox2D", "CExpat", "CLanes", "RandomStreams"],
+      resources: [.embedInCode("Models/half_cheetah.xml")]),
     module("Rollouts", ["Environments", "RandomStreams"]),
     module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams"]),
 
@@ -84,7 +86,8 @@ let package = Package(
     .executableTarget(
       name: "MetaRLCommand",
       dependencies: [
-        "Experiments", "ImageData", "TensorCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Environments", "Experiments", "ImageData", "Tables", "TensorCore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strictness),
 
@@ -104,7 +107,9 @@ let package = Package(
       swiftSettings: strictness),
     tests("ImageData", ["ImageDataFixtures"]),
     tests("FewShotTasks", ["TensorCore", "TestSupport", "ImageData", "RandomStreams"]),
-    tests("Environments", ["CLanes", "RandomStreams"], resources: [.copy("Oracles/half_cheetah.json")]),
+    tests(
+      "Environments", ["CLanes", "RandomStreams"],
+      resources: [.copy("Oracles/half_cheetah.json"), .copy("Oracles/robots.json")]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(
       "PolicyLearning",

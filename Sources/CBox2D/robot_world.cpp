@@ -18,33 +18,37 @@ constexpr double leastStiffness = 1e-12;
 constexpr uint16 groundCategory = 1;
 constexpr uint16 limbCategory = 2;
 
-Hinge makeHinge(const cbox2d_body& body, double timeStep) {
+Hinge makeHinge(const cbox2d_body& body, const cbox2d_body* parent, double timeStep) {
   Hinge hinge{};
   hinge.parent = body.parent;
-  hinge.sign = float(-body.axis);
-  hinge.damping = float(body.damping + body.armature / timeStep);
-  hinge.inertialDamping = float(body.armature / timeStep);
+  hinge.sign = -body.axis;
+  hinge.stiffness = body.stiffness;
+  hinge.damping = body.damping;
+  hinge.armature = body.armature;
   hinge.limited = body.limited != 0;
-  hinge.lower = float(body.lower);
-  hinge.upper = float(body.upper);
+  hinge.lower = body.lower;
+  hinge.upper = body.upper;
+  if (parent) {
+    hinge.anchorOnParent.Set(float(body.anchor_x - parent->center_x), float(body.anchor_z - parent->center_z));
+    hinge.anchorOnBody.Set(float(-body.center_x), float(-body.center_z));
+  }
   if (!hinge.limited) return hinge;
   // MuJoCo's soft constraint: a reference acceleration -b v - k r, of which the impedance decides how much is obeyed.
   double time = std::max(body.limit_time_constant, 2 * timeStep);
   double highest = body.limit_maximum_impedance;
-  hinge.limitDamping = float(2 / (highest * time));
+  hinge.limitDamping = 2 / (highest * time);
   double frequency = 1 / (highest * time * body.limit_damping_ratio);
-  hinge.limitStiffness = float(frequency * frequency);
-  hinge.leastImpedance = float(body.limit_minimum_impedance);
-  hinge.impedanceRange = float(highest - body.limit_minimum_impedance);
-  hinge.inverseWidth = float(1 / body.limit_width);
-  hinge.inverseInertia = float(body.limit_inverse_inertia);
+  hinge.limitStiffness = frequency * frequency;
+  hinge.leastImpedance = body.limit_minimum_impedance;
+  hinge.impedanceRange = highest - body.limit_minimum_impedance;
+  hinge.inverseWidth = 1 / body.limit_width;
+  hinge.inverseInertia = body.limit_inverse_inertia;
   return hinge;
 }
 
-void addGround(b2World& world, double height) {
+void addGround(b2World& world, float surface) {
   b2BodyDef definition;
-  // Box2D lets resting shapes sink by its slop; raised by as much, the ground carries them where they should stand.
-  definition.position.Set(0, float(height) + b2_linearSlop);
+  definition.position.Set(0, surface);
   b2PolygonShape slab;
   slab.SetAsBox(groundHalfLength, groundDepth / 2, b2Vec2(0, -groundDepth / 2), 0);
   slab.m_radius = 0;  // Box2D's skin would lift the robot by a centimetre.
@@ -104,17 +108,16 @@ b2Body* addBody(b2World& world, const cbox2d_body& body, const Pose& pose) {
 }
 
 b2WeldJoint* addJoint(b2World& world, const Robot& robot, Row& row, int index) {
-  const cbox2d_body& body = robot.bodies[index];
-  const cbox2d_body& parent = robot.bodies[body.parent];
+  const Hinge& hinge = robot.hinges[index];
   b2WeldJointDef definition;
-  definition.bodyA = row.bodies[body.parent];
+  definition.bodyA = row.bodies[hinge.parent];
   definition.bodyB = row.bodies[index];
   // Joined bodies never touch (their filters say so); this spares Box2D the search for it.
   definition.collideConnected = true;
-  definition.localAnchorA.Set(float(body.anchor_x - parent.center_x), float(body.anchor_z - parent.center_z));
-  definition.localAnchorB.Set(float(-body.center_x), float(-body.center_z));
-  definition.stiffness = float(std::max(body.stiffness, leastStiffness));
-  definition.damping = robot.hinges[index].damping;
+  definition.localAnchorA = hinge.anchorOnParent;
+  definition.localAnchorB = hinge.anchorOnBody;
+  definition.stiffness = float(leastStiffness);
+  definition.damping = float(hinge.damping + hinge.armature / robot.numbers.time_step);
   return static_cast<b2WeldJoint*>(world.CreateJoint(&definition));
 }
 
@@ -142,15 +145,8 @@ Robot::Robot(const cbox2d_robot& robot)
   numbers.bodies = bodies.data();
   numbers.discs = discs.data();
   numbers.motors = motors.data();
-  numbers.hinge_impulses = nullptr;
-  for (const auto& body : bodies) hinges.push_back(makeHinge(body, robot.time_step));
-  const double* impulse = robot.hinge_impulses;
-  for (const auto& hinge : hinges) {
-    for (const auto& motor : motors) {
-      hingeImpulses.emplace_back(
-          float(motor.gear * impulse[0]), float(motor.gear * impulse[1]), float(motor.gear * hinge.sign * impulse[2]));
-      impulse += 3;
-    }
+  for (const auto& body : bodies) {
+    hinges.push_back(makeHinge(body, body.parent < 0 ? nullptr : &bodies[body.parent], robot.time_step));
   }
 }
 
@@ -162,16 +158,19 @@ void resetRow(const Robot& robot, Row& row, const double* positions, const doubl
   // An empty step: the next one takes joints' impulses as they are, where a first one would drop them.
   world.Step(float(robot.numbers.time_step), 1, 1);
   const std::vector<Pose> poses = placeBodies(robot, positions, velocities);
-  addGround(world, robot.numbers.ground_height);
+  addGround(world, groundSurface(robot));
   for (int body = 0; body < robot.numbers.body_count; ++body) {
     row.bodies[body] = addBody(world, robot.bodies[body], poses[body]);
+    row.bodies[body]->GetUserData().pointer = uintptr_t(body);
   }
   for (const auto& disc : robot.discs) addDisc(disc, robot.bodies[disc.body], row.bodies[disc.body]);
   for (int body = 1; body < robot.numbers.body_count; ++body) {
     row.joints[body] = addJoint(world, robot, row, body);
   }
+  row.originSpeedX = velocities[0];
+  row.originSpeedY = velocities[1];
   std::fill(row.atLimit.begin(), row.atLimit.end(), 0);
-  std::fill(row.actions.begin(), row.actions.end(), 0.0f);
+  row.cappedBody = -1;
 }
 
 void prepareContacts() {

@@ -11,16 +11,16 @@
 
 namespace door {
 
-/// What a hinge's step needs, in single precision and in Box2D's turning sense (counter-clockwise, so nose-up).
+/// A hinge's numbers in the model's turning sense; `sign` turns them into Box2D's (counter-clockwise, so nose-up).
 struct Hinge {
   int32 parent;
-  float sign;  // of the model's angle against Box2D's
-  float damping;
-  float inertialDamping;  // armature / h, see `act`
+  double sign;
+  b2Vec2 anchorOnParent, anchorOnBody;  // from the centres of mass
+  double stiffness, damping, armature;
   bool limited;
-  float lower, upper;
-  float limitStiffness, limitDamping;
-  float leastImpedance, impedanceRange, inverseWidth, inverseInertia;
+  double lower, upper;
+  double limitStiffness, limitDamping;
+  double leastImpedance, impedanceRange, inverseWidth, inverseInertia;
 };
 
 struct Robot {
@@ -28,7 +28,6 @@ struct Robot {
   std::vector<cbox2d_disc> discs;
   std::vector<cbox2d_motor> motors;
   std::vector<Hinge> hinges;
-  std::vector<b2Vec3> hingeImpulses;  // [bodies, motors], in Box2D's sense, for an action of 1
   cbox2d_robot numbers;
 
   explicit Robot(const cbox2d_robot& robot);
@@ -40,14 +39,20 @@ struct Row {
   std::optional<b2World> world;
   std::vector<b2Body*> bodies;
   std::vector<b2WeldJoint*> joints;
-  std::vector<unsigned char> atLimit;
-  std::vector<float> actions;  // of the step before
+  std::vector<unsigned char> atLimit;  // whether the hinge's limit pushed in the step before
+  double originSpeedX, originSpeedY;   // of the origin of the root's frame
+  b2Vec2 rootArm;                      // from there to the root's centre of mass, at the start of the step
+  int cappedBody = -1;                 // the first body that reached a bound of Box2D's, -1 for none
 };
 
 /// The origin of a robot's root, as Box2D's point of its first body.
 inline b2Vec2 rootOrigin(const Robot& robot) {
   return b2Vec2(float(-robot.bodies[0].center_x), float(-robot.bodies[0].center_z));
 }
+
+/// The height of the ground in the worlds: Box2D lets resting shapes sink by its slop, and raised by as much, the ground
+/// carries them where they should stand.
+inline float groundSurface(const Robot& robot) { return float(robot.numbers.ground_height) + b2_linearSlop; }
 
 /// Puts a row into a fresh world.
 void resetRow(const Robot& robot, Row& row, const double* positions, const double* velocities);

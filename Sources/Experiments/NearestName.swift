@@ -13,6 +13,17 @@ public func nearestName(to name: String, among known: [String]) -> String? {
   return typed.count < 3 ? nil : known.first { $0.lowercased().starts(with: typed) }
 }
 
+/// Known names, each once, the nearest to a mistyped one first; those that are equally far keep their order.
+func namesByDistance(from name: String, _ known: [String]) -> [String] {
+  let typed = Array(name.lowercased())
+  var seen = Set<String>()
+  let names = known.filter { seen.insert($0).inserted }
+  // As in `nearestName`: what is that long is no typing error.
+  guard typed.count <= 64 else { return names }
+  let distances = names.map { editDistance(typed, Array($0.lowercased())) }
+  return names.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }.map { names[$0] }
+}
+
 /// The optimal string alignment distance of two words.
 private func editDistance(_ first: [Character], _ second: [Character]) -> Int {
   var beforePrevious: [Int] = []

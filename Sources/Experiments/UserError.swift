@@ -35,7 +35,8 @@ public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension UserError {
-  /// A name that is in no table, with the nearest one that is.
+  /// A name that is in no table, with the nearest one that is, or where none is near all of them, each once, the nearest
+  /// first.
   public static func unknownName(
     _ kind: String, _ name: String, known: [String], prefix: String = "", status: Status = .usage
   ) -> UserError {
@@ -43,7 +44,7 @@ extension UserError {
     if let nearest = nearestName(to: name, among: known) {
       help = "did you mean '\(nearest)'?"
     } else {
-      help = "expected one of \(known.joined(separator: ", "))"
+      help = "expected one of \(namesByDistance(from: name, known).joined(separator: ", "))"
     }
     return UserError("\(prefix)unknown \(kind) '\(name)'; \(help)", status: status)
   }

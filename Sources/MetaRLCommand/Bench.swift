@@ -21,10 +21,7 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     let benchmarks = try Benchmark.select(names, from: Benchmark.standard)
-    if list {
-      for benchmark in benchmarks { Console.printLine("\(pad(benchmark.name, 30))\(benchmark.summary)") }
-      return
-    }
+    if list { return try printList(benchmarks) }
     if let coreType = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] {
       Console.printError(
         "OPENBLAS_CORETYPE=\(coreType) is set: matrix products are not as fast as on this machine without it")
@@ -38,6 +35,28 @@ struct Bench: ParsableCommand {
       if !json { Console.printLine(row(result)) }
     }
     if json { Console.printLine(try JSONText.encode(results)) }
+  }
+
+  /// A row of `--list --json`; programs read these names.
+  private struct Row: Encodable {
+    var name: String
+    var group: String?
+    var summary: String
+    var threads: Int
+    var unit: String
+    var shapes: String
+  }
+
+  private func printList(_ benchmarks: [Benchmark]) throws(UserError) {
+    guard json else {
+      return benchmarks.forEach { Console.printLine("\(pad($0.name, 30))\($0.summary)") }
+    }
+    let rows = benchmarks.map {
+      Row(
+        name: $0.name, group: $0.group, summary: $0.summary, threads: $0.threads, unit: $0.measure.unit,
+        shapes: $0.shapes)
+    }
+    Console.printLine(try JSONText.encode(rows))
   }
 
   private func printInstructions(of benchmark: Benchmark) throws {

@@ -5,10 +5,12 @@ import Foundation
 /// `metarl evaluate`: how well a run adapts to held-out tasks.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Adapt the newest checkpoints of runs to held-out tasks; writes each run's evaluation.json.",
+    abstract: "Adapt the newest checkpoints of runs to held-out tasks; each run's evaluation.json keeps the result.",
     discussion: """
       Several runs are the seeds of one experiment: they meet the same tasks, and the interval of the mean is then a \
-      bootstrap's, over seeds first and tasks second. That of one run is over its tasks and says nothing of its seed.
+      bootstrap's, over seeds first and tasks second. That of one run is over its tasks and says nothing of its seed. \
+      Where tasks come in groups, such as directions, intervals are stratified by group. An evaluation.json on more tasks, \
+      after more steps, or with references that this evaluation has not, stays as it is.
       """)
 
   @Argument(help: ArgumentHelp("Folders of runs that differ in their seeds only.", valueName: "run"))
@@ -49,17 +51,29 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Add the scores without training and, for supervised tasks, of long training on each task.")
   var references = false
 
+  @Flag(help: "Take runs together whose newest checkpoints are of different iterations.")
+  var mixedIterations = false
+
   @Flag(help: "Print the object of evaluation.json.")
   var json = false
 
+  @Option(
+    help: ArgumentHelp(
+      "File for the object of evaluation.json, of all runs together; the folders of the runs then stay as they are.",
+      valueName: "file"))
+  var output: String?
+
   func run() throws {
-    let report = try RunEvaluation(
+    let findings = try RunEvaluation(
       folders.map(RunFolder.init), options: options(), catalog: .standard, warn: Console.printError
-    ).evaluate()
-    if json {
-      Console.printLine(try JSONText.encode(report))
+    ).findings()
+    let object = try JSONText.encode(findings.report)
+    // What was computed is shown before anything can go wrong with files.
+    if json { Console.printLine(object) } else { printTable(findings.report) }
+    if let output {
+      try StoredFile.write(object + "\n", to: output)
     } else {
-      printTable(report)
+      try findings.store(warn: Console.printError)
     }
   }
 
@@ -71,7 +85,7 @@ struct Evaluate: ParsableCommand {
       seed: try NumberOption.read("--seed", seed, in: 0...Int.max),
       shots: try NumberOption.read("--shots", shots, in: 1...100_000),
       split: try split.map { text throws(UserError) in try heldOutSplit(text) }, data: data, physics: physics,
-      includesReferences: references)
+      includesReferences: references, mixesIterations: mixedIterations)
   }
 
   private func heldOutSplit(_ text: String) throws(UserError) -> EvaluationRequest.Split {

@@ -8,8 +8,10 @@ struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write the curves of runs as a table or, through gnuplot, a chart.",
     discussion: """
-      Runs of one algorithm are the seeds of one line, with their range. Without --curve a chart has the returns, \
-      accuracies or losses before and after adaptation, and a table has all columns.
+      Runs that differ in their seeds only are one line, the mean over the runs that have come so far, with their range; \
+      others are lines of their own, labelled by the keys of the configuration that differ. Without --curve a chart has \
+      the returns, accuracies or losses before and after adaptation, and a table has all columns. A chart of more than \
+      1,000 rows shows means, and says of how many iterations.
       """)
 
   @Argument(help: ArgumentHelp("Folders of runs.", valueName: "run"))

@@ -2,40 +2,66 @@ import ArgumentParser
 import Glibc
 import Synchronization
 
-/// A request to stop after the current iteration: Ctrl-C, a signal of the system, a terminal that was closed. A second
-/// one ends the program at once, which a run survives as it survives a kill.
+/// A request to stop after the current iteration: Ctrl-C, a signal of the system, a terminal that was closed, a cluster's
+/// warning that the time is running out. A second one that is no warning ends the program at once, which a run survives as
+/// it survives a kill.
 struct Interruption {
-  /// A signal handler is a C function without a context: what it writes can only be global.
+  /// A signal handler is a C function without a context: what it writes can only be global. The first signal that came.
   private static let signalReceived = Atomic<Int32>(0)
-  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+  /// Whether a signal came that is no warning.
+  private static let isStopRequested = Atomic<Bool>(false)
+  private static let stops = [SIGINT, SIGTERM, SIGHUP]
+  /// What clusters send some time before the end; the system repeats SIGXCPU every second.
+  private static let warnings = [SIGUSR1, SIGUSR2, SIGXCPU]
+
+  /// Makes ready what holds for every command: signals that the program that started this one has left blocked are let
+  /// through, and SIGQUIT ends the program with a line, where the runtime would print the state of every thread and go on.
+  static func prepare() {
+    // The number is made here, outside the handler, where memory may be allocated.
+    signalReceived.store(0, ordering: .relaxed)
+    isStopRequested.store(false, ordering: .relaxed)
+    signal(SIGQUIT, quit)
+    var unblocked = sigset_t()
+    sigemptyset(&unblocked)
+    for number in stops + warnings + [SIGQUIT] { sigaddset(&unblocked, number) }
+    pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
+  }
 
   /// Begins to listen.
   init() {
-    // The number is made here, outside the handler, where memory may be allocated.
     Self.signalReceived.store(0, ordering: .relaxed)
-    var unblocked = sigset_t()
-    sigemptyset(&unblocked)
-    for number in Self.signals {
-      let previous = signal(number, Self.handle)
+    Self.isStopRequested.store(false, ordering: .relaxed)
+    for number in Self.stops + Self.warnings {
+      let previous = signal(number, Self.warnings.contains(number) ? Self.warn : Self.stop)
       // Under nohup a run outlives its terminal.
       if number == SIGHUP, Self.isIgnored(previous) { signal(number, SIG_IGN) }
-      sigaddset(&unblocked, number)
     }
-    // A program that starts this one may leave signals blocked.
-    pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
   }
 
   private static func isIgnored(_ handler: sighandler_t?) -> Bool {
     unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN as sighandler_t?, to: Int.self)
   }
 
-  private static let handle: @convention(c) (Int32) -> Void = { number in
-    if Interruption.signalReceived.exchange(number, ordering: .relaxed) != 0 {
-      // Only what is safe in a handler: no memory, no locks.
-      let line: StaticString = "\nmetarl: stopped at once; the last checkpoint is kept\n"
-      _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
-      _exit(128 + number)
+  // Handlers do only what is safe in them: no memory, no locks.
+
+  private static let stop: @convention(c) (Int32) -> Void = { number in
+    _ = Interruption.signalReceived.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+    if Interruption.isStopRequested.exchange(true, ordering: .relaxed) {
+      Interruption.end("\nmetarl: stopped at once; the last checkpoint is kept\n", number)
     }
+  }
+
+  private static let warn: @convention(c) (Int32) -> Void = { number in
+    _ = Interruption.signalReceived.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+  }
+
+  private static let quit: @convention(c) (Int32) -> Void = { number in
+    Interruption.end("\nmetarl: quit at once by SIGQUIT; a run keeps its last checkpoint\n", number)
+  }
+
+  private static func end(_ line: StaticString, _ number: Int32) {
+    _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
+    _exit(128 + number)
   }
 
   /// Whether a signal has come.

@@ -10,11 +10,13 @@ struct MetaRL: ParsableCommand {
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
     subcommands: [
       List.self, Train.self, Evaluate.self, Export.self, Replay.self, Reproduce.self, Bench.self, DataCommand.self,
+      RobotCommand.self,
     ])
 
   static func main() {
     // A file that may not grow, or a reader that has gone, is then an error of the write, told in one line.
     for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
+    Interruption.prepare()
     Console.openClosedStreams()
     Foundation.exit(status(of: Array(CommandLine.arguments.dropFirst())))
   }
@@ -44,7 +46,27 @@ struct MetaRL: ParsableCommand {
   /// The command that arguments ask for.
   static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     if let first = arguments.first { try checkSubcommand(first) }
-    return try parseAsRoot(arguments)
+    return try parseAsRoot(joiningNegativeNumbers(arguments))
+  }
+
+  /// The arguments with `--seed -1` as `--seed=-1`: the parser takes what begins with a dash for an option of its own and says
+  /// that a value is missing, where the option says what it may be.
+  private static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
+    var joined: [String] = []
+    for (index, argument) in arguments.enumerated() {
+      if arguments[..<index].contains("--") {
+        joined.append(argument)
+      } else if let option = joined.last, option.hasPrefix("--"), !option.contains("="), isNegativeNumber(argument) {
+        joined[joined.count - 1] = "\(option)=\(argument)"
+      } else {
+        joined.append(argument)
+      }
+    }
+    return joined
+  }
+
+  private static func isNegativeNumber(_ text: String) -> Bool {
+    text.hasPrefix("-") && text.dropFirst().first.map { $0.isNumber || $0 == "." } == true
   }
 
   /// How the program ends with an error.

@@ -33,15 +33,9 @@ struct Reproduce: ParsableCommand {
   var workers: String?
 
   func run() throws {
-    if list {
-      for recipe in Recipe.all {
-        Console.printLine("\(recipe.name.padding(toLength: 26, withPad: " ", startingAt: 0))\(recipe.summary)")
-        Console.printLine(String(repeating: " ", count: 26) + recipe.source)
-      }
-      return
-    }
+    if list { return try printList() }
     let recipes = try chosen()
-    let workers = try workers.map { text throws(UserError) in try Self.count(text) }
+    let workers = try NumberOption.read("--workers", workers, in: 1...1_024)
     let interruption = Interruption()
     var tables: [ReproductionTable] = []
     for recipe in recipes {
@@ -51,8 +45,9 @@ struct Reproduce: ParsableCommand {
         Console.printError("\(recipe.name): \(report.done) of \(report.all) runs, \(report.run)")
       }
       guard let table else {
-        Console.printLine("stopped; the same command goes on from the checkpoints in \(folder)")
-        return
+        let line = "stopped; the same command goes on from the checkpoints in \(folder)"
+        if json { Console.printError(line) } else { Console.printLine(line) }
+        throw interruption.exitCode
       }
       tables.append(table)
       if !json {
@@ -62,6 +57,27 @@ struct Reproduce: ParsableCommand {
       }
     }
     if json { Console.printLine(try JSONText.encode(tables)) }
+    // A signal that came when everything was done is told, too: whoever sent it does not want the next command.
+    if interruption.isRequested { throw interruption.exitCode }
+  }
+
+  /// A row of `--list --json`; programs read these names.
+  private struct Row: Encodable {
+    var name: String
+    var summary: String
+    var source: String
+  }
+
+  private func printList() throws(UserError) {
+    if json {
+      let rows = Recipe.all.map { Row(name: $0.name, summary: $0.summary, source: $0.source) }
+      Console.printLine(try JSONText.encode(rows))
+      return
+    }
+    for recipe in Recipe.all {
+      Console.printLine("\(recipe.name.padding(toLength: 26, withPad: " ", startingAt: 0))\(recipe.summary)")
+      Console.printLine(String(repeating: " ", count: 26) + recipe.source)
+    }
   }
 
   private func chosen() throws(UserError) -> [Recipe] {
@@ -74,10 +90,5 @@ struct Reproduce: ParsableCommand {
     var recipes: [Recipe] = []
     for name in names { recipes.append(try Recipe.named(name)) }
     return recipes
-  }
-
-  private static func count(_ text: String) throws(UserError) -> Int {
-    if let value = Int(text), (1...1_024).contains(value) { return value }
-    throw UserError("--workers \(text): expected a whole number from 1 to 1024", status: .usage)
   }
 }

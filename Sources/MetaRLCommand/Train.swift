@@ -7,7 +7,8 @@ struct Train: ParsableCommand {
     abstract: "Meta-train on a family of tasks.",
     discussion: """
       Values are taken from the flags, then --set, then --config, then the algorithm's defaults, then the defaults; \
-      the run folder's config.yaml has them all, with a comment each.
+      the run folder's config.yaml has all that the run uses, with a comment each. Where a flag or --set replaces the \
+      task, the algorithm or the model of --config, the keys that belong to it are dropped, and one line lists them.
       """)
 
   @Option(help: ArgumentHelp("Task family; see `metarl list tasks`.", valueName: "name"))
@@ -86,7 +87,7 @@ struct Train: ParsableCommand {
   private func makeRun() throws -> TrainingRun {
     let settings = try self.settings()
     guard let resume else {
-      let configuration = try RunConfiguration(settings: settings, catalog: .standard)
+      let configuration = try RunConfiguration(settings: settings, catalog: .standard, note: Console.printError)
       let folder = self.folder.map(RunFolder.init) ?? RunFolder.next(for: configuration)
       let training = try TrainingRun(
         configuration: configuration, folder: folder, catalog: .standard, warn: Console.printError)

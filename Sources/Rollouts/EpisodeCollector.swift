@@ -142,9 +142,11 @@ public final class EpisodeCollector {
     _ values: Span<Float>, _ quantity: NonFiniteValueError.Quantity, time: Int, at address: RandomAddress
   ) throws(NonFiniteValueError) {
     for index in 0..<values.count where !values[index].isFinite {
+      let row = index / (values.count / size.episodes)
       throw NonFiniteValueError(
         quantity: quantity, iteration: Int(address.iteration), adaptationStep: Int(address.adaptationStep),
-        task: Int(address.task), episode: Int(address.episode) + index / (values.count / size.episodes), timeStep: time)
+        task: Int(address.task), episode: Int(address.episode) + row, timeStep: time,
+        cause: environment.fault(ofRow: row))
     }
   }
 }

@@ -19,9 +19,11 @@ public struct NonFiniteValueError: Error, Hashable, CustomStringConvertible {
   public let episode: Int
   /// The time step whose action was, or was about to be, taken; an observation at time step 0 may be the first.
   public let timeStep: Int
+  /// What the environment knows of the cause; nil if it knows nothing.
+  public let cause: String?
 
   public var description: String {
     "\(quantity.rawValue) is not a finite number at iteration \(iteration), adaptation step \(adaptationStep), "
-      + "task \(task), episode \(episode), time step \(timeStep)"
+      + "task \(task), episode \(episode), time step \(timeStep)" + (cause.map { ": \($0)" } ?? "")
   }
 }

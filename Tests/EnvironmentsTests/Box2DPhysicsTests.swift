@@ -17,41 +17,49 @@ import Testing
     physics.step(actions: idle, physicsSteps: 1000)
     for row in 0..<8 {
       let state = physics.state(ofRow: row)
-      // The bound is the requirement's; MuJoCo with hardened contacts rests at 0.596 m.
-      #expect(abs(0.7 + state.positions[1] - 0.6) <= 0.01)
+      // MuJoCo with hardened contacts rests at 0.594 to 0.597 m: where the feet stick depends on the fall.
+      #expect(abs(0.7 + state.positions[1] - 0.596) <= 0.01)
       // At rest for 10 s, what moves is what the solver leaves: below a millimetre a second.
       #expect(state.velocities.allSatisfy { abs($0) < 1e-3 })
     }
   }
 
-  /// In the air only gravity is external: p_x stays and the centre of mass falls by Box2D's rule, z += h (v += h g).
-  @Test func fliesAsAParabolaWhateverTheLimbsDo() throws {
-    let model = try RobotModel.halfCheetah()
+  /// In the air only gravity is external: the centre of mass follows a parabola. MuJoCo's Euler step, which Box2D's ends as,
+  /// is of first order and keeps to it only as far as the step is short: with a quarter of it the error is a quarter.
+  @Test func fliesAsAParabolaToFirstOrder() throws {
+    var model = try RobotModel.halfCheetah()
+    let coarse = try distanceFromParabola(model, seconds: 0.5)
+    model.timeStep /= 4
+    let fine = try distanceFromParabola(model, seconds: 0.5)
+    #expect(coarse < 0.01)
+    #expect(fine > 0 && abs(coarse / fine - 4) < 1)
+  }
+
+  /// The largest distance in metres of four robots' centres of mass from their parabolas, under torques by the time.
+  private func distanceFromParabola(_ model: RobotModel, seconds: Double) throws -> Double {
     let physics = Box2DPhysics(model: model, count: 4)
     var stream = RandomAddress(seed: 4, purpose: .test).stream
     for row in 0..<4 {
       physics.reset(row: row, to: TestRobots.randomState(of: model, height: 4, angles: 0.3, speeds: 2, from: &stream))
     }
     let start = (0..<4).map(physics.centerOfMass(ofRow:))
-    var steps = 0.0
-    for _ in 0..<10 {
-      physics.step(actions: (0..<6).map { _ in Float(stream.uniform(in: -1...1)) }, physicsSteps: 5)
-      steps += 5
-      let time = steps * model.timeStep
-      let fall = 0.5 * model.gravity * model.timeStep * model.timeStep * steps * (steps + 1)
-      for row in 0..<4 {
-        let now = physics.centerOfMass(ofRow: row)
-        // 50 steps of single precision on numbers up to 5: some 50 x 5 x 6e-8.
-        #expect(abs(now.velocityX - start[row].velocityX) < 2e-5)
-        #expect(abs(now.velocityZ - start[row].velocityZ - model.gravity * time) < 2e-5)
-        #expect(abs(now.x - start[row].x - start[row].velocityX * time) < 2e-5)
-        #expect(abs(now.z - start[row].z - start[row].velocityZ * time - fall) < 2e-5)
-      }
+    let actionSeconds = 0.05
+    for _ in 0..<Int((seconds / actionSeconds).rounded()) {
+      let actions = (0..<6).map { _ in Float(stream.uniform(in: -0.5...0.5)) }
+      physics.step(actions: actions, physicsSteps: Int((actionSeconds / model.timeStep).rounded()))
     }
+    // Falling by v += h g, z += h v is exact in this sum.
+    let fall = 0.5 * model.gravity * seconds * (seconds + model.timeStep)
+    return (0..<4).map { row in
+      let now = physics.centerOfMass(ofRow: row)
+      let x = now.x - start[row].x - start[row].velocityX * seconds
+      let z = now.z - start[row].z - start[row].velocityZ * seconds - fall
+      return (x * x + z * z).squareRoot()
+    }.max() ?? 0
   }
 
-  /// A torque on one hinge against the exact (M + A + hD + h^2 K)^-1, in several poses, for one step and for an action.
-  @Test(arguments: [1, 2, 5]) func hingesAnswerTorquesWithinFivePercent(steps: Int) throws {
+  /// A torque on one hinge against the exact (M + A + hD)^-1, in several poses.
+  @Test func hingesAnswerTorquesExactly() throws {
     var model = try RobotModel.halfCheetah()
     model.gravity = 0
     var stream = RandomAddress(seed: 5, purpose: .test).stream
@@ -66,44 +74,28 @@ import Testing
       for motor in 0..<6 { actions[motor * 6 + motor] = 0.1 }
       var displacements = [Double](repeating: 0, count: 7)
       var room = displacements.mutableSpan
-      physics.step(actions: actions.span, physicsSteps: steps, displacements: &room)
+      physics.step(actions: actions.span, physicsSteps: 1, displacements: &room)
       let twin = physics.state(ofRow: 6).velocities
       for motor in 0..<6 {
-        let expected = exactResponse(of: model, at: pose.positions, motor: motor, torque: 0.1, steps: steps)
-        let response = physics.state(ofRow: motor).velocities[motor + 3] - twin[motor + 3]
-        // The requirement's bound.
-        #expect(abs(response / expected - 1) < 0.05, "motor \(motor)")
+        let expected = exactResponse(of: model, at: pose.positions, motor: motor, torque: 0.1)
+        for coordinate in 0..<9 {
+          let response = physics.state(ofRow: motor).velocities[coordinate] - twin[coordinate]
+          // Single precision, of velocities up to 1.
+          #expect(abs(response - expected[coordinate]) < 1e-5, "motor \(motor), coordinate \(coordinate)")
+        }
       }
     }
   }
 
-  /// The hinge's velocity after `steps` steps from rest, of the robot linearised about a pose.
-  private func exactResponse(
-    of model: RobotModel, at pose: [Double], motor: Int, torque: Double, steps: Int
-  ) -> Double {
-    let step = model.timeStep
-    let inertia = MassMatrix(of: model, at: pose)
-    var implicit = inertia
-    let hinges = model.bodies.map { $0.hinge }
-    for (index, hinge) in hinges.enumerated() {
-      guard let hinge else { continue }
-      implicit[index + 2, index + 2] += step * hinge.damping + step * step * hinge.stiffness
+  /// The velocities after a step from rest.
+  private func exactResponse(of model: RobotModel, at pose: [Double], motor: Int, torque: Double) -> [Double] {
+    var implicit = MassMatrix(of: model, at: pose)
+    for (index, body) in model.bodies.enumerated() {
+      if let hinge = body.hinge { implicit[index + 2, index + 2] += model.timeStep * hinge.damping }
     }
-    var positions = [Double](repeating: 0, count: pose.count)
-    var velocities = positions
-    let driven = model.motors[motor].body + 2
-    for _ in 0..<steps {
-      var impulse = pose.indices.map { row in
-        pose.indices.reduce(0.0) { $0 + inertia[row, $1] * velocities[$1] }
-      }
-      for (index, hinge) in hinges.enumerated() {
-        impulse[index + 2] -= step * (hinge?.stiffness ?? 0) * positions[index + 2]
-      }
-      impulse[driven] += step * torque * model.motors[motor].gear
-      velocities = implicit.solve(impulse)
-      for index in positions.indices { positions[index] += step * velocities[index] }
-    }
-    return velocities[driven]
+    var impulse = [Double](repeating: 0, count: pose.count)
+    impulse[model.motors[motor].body + 2] = model.timeStep * torque * model.motors[motor].gear
+    return implicit.solve(impulse)
   }
 
   /// One action in the air against MuJoCo 4.0, from two states with the joints near their middle and at 0.26 to 0.29 rad.
@@ -120,17 +112,40 @@ import Testing
       [Float(-0.244156), -0.195497, 0.582945, 0.992023, -0.687723, -0.511818],
       [-0.064552, 1.971797, 0.350735, 0.007285, -0.007175, 0.235698, 0.487513, -0.269305, -0.062381]
     ),
-  ]) func fliesNearlyAsInMuJoCo(
+  ]) func fliesAsInMuJoCo(
     positions: [Double], velocities: [Double], actions: [Float], expected: [Double]
   ) throws {
     let physics = Box2DPhysics(model: try .halfCheetah(), count: 1)
     physics.reset(row: 0, to: RobotState(positions: positions, velocities: velocities))
     physics.step(actions: actions, physicsSteps: 5)
     let reached = physics.state(ofRow: 0).positions
-    // MuJoCo's springs are explicit: without h^2 K the joints answer faster, by up to 0.08 rad over a turn of 0.45. The
-    // root follows from the momenta of the limbs, a tenth of that.
-    for index in 0..<3 { #expect(abs(reached[index] - expected[index]) < 0.01) }
-    for index in 3..<9 { #expect(abs(reached[index] - expected[index]) < 0.1) }
+    // Five steps of single precision, and the expected numbers have six digits.
+    for index in 0..<9 { #expect(abs(reached[index] - expected[index]) < 5e-6, "coordinate \(index)") }
+  }
+
+  /// Half a second of random actions in the air, without limits.
+  @Test func fliesHalfASecondAsInMuJoCo() throws {
+    let oracle = try MuJoCoOracle.read()
+    var model = try RobotModel.halfCheetah()
+    for index in model.bodies.indices { model.bodies[index].hinge?.range = nil }
+    let physics = Box2DPhysics(model: model, count: oracle.freeFlight.count)
+    for (row, flight) in oracle.freeFlight.enumerated() {
+      physics.reset(row: row, to: RobotState(positions: flight.position, velocities: flight.velocity))
+    }
+    var displacements = [Double](repeating: 0, count: physics.count)
+    for time in 0..<10 {
+      let actions = oracle.freeFlight.flatMap { $0.actions[time] }
+      var room = displacements.mutableSpan
+      physics.step(actions: actions.span, physicsSteps: 5, displacements: &room)
+      for (row, flight) in oracle.freeFlight.enumerated() {
+        let state = physics.state(ofRow: row)
+        for index in 0..<9 {
+          // Fifty steps of single precision.
+          #expect(abs(state.positions[index] - flight.positions[time][index]) < 1e-4)
+          #expect(abs(state.velocities[index] - flight.velocities[time][index]) < 1e-3)
+        }
+      }
+    }
   }
 
   @Test(arguments: [(0.4, 0.1), (0.1, 0.4), (0.7, 0.2)]) func theRougherSurfaceDecidesFriction(

@@ -27,12 +27,13 @@ import Testing
     expect(
       floats(numbers.moment_z),
       near: [0.1587447699, -0.8713682008, -0.2644769874, -0.1062535565, -0.6730543933, -0.2672887029, -0.06191631799])
-    // MuJoCo's inertia without armature and damping: h d + a of the hinges on both sides come on top.
+    // MuJoCo's inertia without armature: that of the hinges on both sides comes on top.
     let inertia = [2.983743813, 0.2947235446, 0.1645088417, 0.01764487598, 0.202483953, 0.06662920067, 0.009654402343]
-    let couplings = [0, 0.16, 0.145, 0.13, 0.145, 0.13, 0.115]
-    let beyond = [0.16 + 0.145, 0.145, 0.13, 0, 0.13, 0.115, 0]
+    let couplings = [0, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]
+    let beyond = [0.2, 0.1, 0.1, 0, 0.1, 0.1, 0]
     expect(floats(numbers.diagonal), near: inertia.indices.map { Float(inertia[$0] + couplings[$0] + beyond[$0]) })
     expect(floats(numbers.coupling), near: couplings.map { Float($0) })
+    expect(floats(numbers.step_damping), near: [0, 0.06, 0.045, 0.03, 0.045, 0.03, 0.015])
     #expect(numbers.mass == 14 && numbers.root_height == 0.7 && numbers.time_step == 0.01)
   }
 

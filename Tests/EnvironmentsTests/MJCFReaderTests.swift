@@ -138,12 +138,11 @@ import Testing
       replace: "<default><geom conaffinity=\"0\"/></default>", with: "", line: 13, message: "do not touch each other"),
     Fault(replace: "<geom type=\"plane\" size=\"1 1 1\" conaffinity=\"1\"/>", with: "", line: 4, message: "type plane"),
     Fault(replace: "type=\"plane\"", with: "type=\"sphere\"", line: 5, message: "expected plane"),
-    Fault(replace: "<mujoco model=\"pair\">", with: "<mujoco model=\"pair\">words", line: 2, message: "elements only"),
+    Fault(replace: "<mujoco model=\"pair\">", with: "<mujoco model=\"pair\">words", line: 1, message: "elements only"),
     Fault(replace: "<mujoco", with: "<!DOCTYPE m [<!ENTITY a \"b\">]><mujoco", line: 1, message: "no entities"),
     Fault(replace: "<mujoco", with: "<?a?><mujoco", line: 1, message: "no processing instructions"),
     Fault(replace: "damping=\"1\"", with: "damping=\"1&#10;x\"", line: 12, message: "found \"1 x\""),
-    // The XML library has read on by then.
-    Fault(replace: "gear=\"10\"", with: "gear=\"10\" gear=\"20\"", line: 18, message: "an attribute given twice"),
+    Fault(replace: "gear=\"10\"", with: "gear=\"10\" gear=\"20\"", line: 17, message: "attribute 'gear' given twice"),
   ]
 
   @Test(arguments: faults) func refuses(_ fault: Fault) throws {
@@ -159,6 +158,136 @@ import Testing
     let line = try #require(error?.line)
     if fault.message.contains("touch each other") { return }
     #expect(line == fault.line, "\(description)")
+  }
+
+  // MARK: - Files of others
+
+  private func read(replacing old: String, with new: String) throws -> RobotModel {
+    #expect(Self.robot.contains(old))
+    return try read(Self.robot.replacingOccurrences(of: old, with: new))
+  }
+
+  /// MuJoCo gives mass to groups 0 to 5, unless `inertiagrouprange` says otherwise; the others collide all the same.
+  @Test func geomsBeyondTheGroupsOfMassHaveNone() throws {
+    let leg = "<geom name=\"leg\""
+    let extra = "<geom group=\"7\" contype=\"0\" type=\"capsule\" size=\"0.1\" fromto=\"0 0 0 .5 0 0\"/>"
+    let model = try read(replacing: leg, with: extra + leg)
+    #expect(model.mass == (try read(Self.robot)).mass)
+    #expect(model.bodies[1].inertia == (try read(Self.robot)).bodies[1].inertia)
+    #expect(model.bodies[1].capsules.count == 2)
+    let inGroup = try read(replacing: leg, with: extra.replacingOccurrences(of: "7", with: "5") + leg)
+    // MuJoCo's 19.9 kg: pi 0.01 (0.5 + 4/3 0.1) x 1000.
+    #expect(abs(inGroup.mass - model.mass - .pi * 10 * (0.5 + 0.4 / 3)) < 1e-9)
+    let wider = try read(
+      Self.robot.replacingOccurrences(of: leg, with: extra + leg)
+        .replacingOccurrences(of: "angle=\"degree\"", with: "angle=\"degree\" inertiagrouprange=\"0 7\""))
+    #expect(wider.mass == inGroup.mass)
+  }
+
+  /// What MuJoCo merges is merged: the last of an attribute counts, and children follow one another.
+  @Test func repeatedSectionsAreMerged() throws {
+    let end = "</mujoco>"
+    let merged = try read(
+      replacing: end,
+      with: """
+        <option timestep="0.01"/><option gravity="0 0 -1"/><default><geom density="500"/></default>
+        <default class="main"><geom density="250" friction="0.3"/></default>
+        <actuator><motor joint="knee" gear="5" ctrlrange="-1 1"/></actuator><worldbody><light/></worldbody></mujoco>
+        """)
+    #expect(merged.timeStep == 0.01 && merged.gravity == -1)
+    let trunk = merged.bodies[0]
+    #expect(trunk.capsules[0].friction == 0.3)
+    #expect(abs(trunk.mass - (try read(Self.robot)).bodies[0].mass / 4) < 1e-12)
+    #expect(merged.motors.map(\.gear) == [10, 5])
+    let radians = try read(replacing: end, with: "<compiler angle=\"radian\"/></mujoco>")
+    #expect(radians.bodies[1].hinge?.range == -90...45)
+  }
+
+  @Test func aRangeOfZerosIsNone() throws {
+    let free = try read(replacing: "range=\"-90 45\"", with: "range=\"0 0\"")
+    #expect(free.bodies[1].hinge?.range == nil)
+  }
+
+  /// Of two surfaces the greater `condim` counts; 1 on both is a contact without friction.
+  @Test func contactDimensionsAreThoseOfBothSurfaces() throws {
+    let floor = "<geom type=\"plane\""
+    let floorAlone = try read(replacing: floor, with: "<geom condim=\"1\" type=\"plane\"")
+    #expect(floorAlone.friction(of: floorAlone.bodies[0].capsules[0]) == 1)
+    let both = try read(
+      Self.robot.replacingOccurrences(of: "<geom conaffinity", with: "<geom condim=\"1\" conaffinity"))
+    #expect(both.friction(of: both.bodies[0].capsules[0]) == 0)
+  }
+
+  @Test func anUnnamedJointHasNoName() throws {
+    let model = try read(
+      Self.robot.replacingOccurrences(
+        of: "<geom name=\"leg\"",
+        with: """
+          <body name="knee"><joint axis="0 1 0"/><geom size="0.01" contype="0"/></body><geom name="leg"
+          """))
+    #expect(model.bodies[2].hinge?.name == nil)
+    #expect(model.jointName(ofCoordinate: 4) == "4" && model.jointName(ofCoordinate: 3) == "knee")
+  }
+
+  @Test func readsByteOrderMarksLineEndsAndHyphensInComments() throws {
+    let text = "\u{feff}" + Self.robot.replacingOccurrences(of: "<worldbody>", with: "<!-- a -- b\n--- --><worldbody>")
+    #expect(try read(text) == read(Self.robot))
+    #expect(try read(text.replacingOccurrences(of: "\n", with: "\r\n")) == read(Self.robot))
+  }
+
+  /// Each attribute stands on a line of its own, and so does its fault.
+  @Test func faultsStandOnTheLinesOfTheirAttributes() throws {
+    let text = Self.robot.replacingOccurrences(
+      of: "axis=\"0 1 0\" range=\"-90 45\" damping=\"1\"", with: "\naxis=\"0 1 0\"\n  range = '-90 45'\n damping=\"x\"")
+    let error = #expect(throws: ModelError.self) { try read(text) }
+    #expect(error?.line == 15)
+    let second = #expect(throws: ModelError.self) {
+      try read(text.replacingOccurrences(of: "damping", with: "frictionloss"))
+    }
+    #expect(second?.line == 15)
+  }
+
+  static let foreignFaults: [Fault] = [
+    Fault(replace: "type=\"capsule\" fromto", with: "fromto", line: 10, message: "'fromto' of <geom> 'trunk'"),
+    Fault(
+      replace: "type=\"capsule\" size=\"0.05 0.2\"", with: "size=\"0.05 0.2\"", line: 13, message: "a radius alone"),
+    Fault(replace: "0 0 0 0.5 0 0", with: "0 0 1 0 0 1", line: 10, message: "apart from one another"),
+    Fault(replace: "fromto=", with: "pos=\"0 0 1\" fromto=", line: 10, message: "'pos' of <geom> 'trunk'"),
+    Fault(replace: "fromto=", with: "euler=\"0 3 0\" fromto=", line: 10, message: "'euler' of <geom> 'trunk'"),
+    Fault(replace: "size=\"0.05 0.2\"", with: "size=\"0.05 0\"", line: 13, message: "half a length above 0"),
+    Fault(replace: "size=\"0.05 0.2\"", with: "size=\"0.05 0.2 0.3\"", line: 13, message: "a radius and half"),
+    Fault(
+      replace: "conaffinity=\"1\"/>", with: "conaffinity=\"1\" fromto=\"0 0 0 1 0 0\"/>", line: 5, message: "fromto"),
+    Fault(replace: "joint name=\"knee\"", with: "joint", line: 17, message: "the name of a hinge below the root"),
+    Fault(replace: "motor joint=\"knee\"", with: "motor joint=\"leg\"", line: 17, message: "found \"leg\""),
+    Fault(replace: "body name=\"leg\"", with: "body name=\"trunk\"", line: 11, message: "no other body"),
+    Fault(replace: "geom name=\"leg\"", with: "geom name=\"trunk\"", line: 13, message: "no other geom"),
+    Fault(replace: "joint name=\"knee\"", with: "joint name=\"rootz\"", line: 12, message: "no other joint"),
+    Fault(
+      replace: "<motor joint=\"knee\"",
+      with: "<motor name=\"m\" joint=\"knee\" ctrlrange=\"-1 1\"/><motor name=\"m\" joint=\"knee\"", line: 17,
+      message: "no other actuator"),
+    Fault(replace: "range=\"-90 45\"", with: "range=\"45 -90\"", line: 12, message: "the smaller first"),
+    Fault(replace: "range=\"-90 45\"", with: "limited=\"true\" range=\"0 0\"", line: 12, message: "the smaller first"),
+    Fault(
+      replace: "angle=\"degree\"", with: "angle=\"degree\" autolimits=\"false\"", line: 12,
+      message: "without autolimits"),
+    Fault(replace: "conaffinity=\"1\"/>", with: "conaffinity=\"1\" condim=\"6\"/>", line: 5, message: "1 or 3"),
+    Fault(replace: "conaffinity=\"0\"", with: "conaffinity=\"0\" name=\"g\"", line: 3, message: "no name and no joint"),
+    Fault(replace: "</worldbody>", with: "</worldbodies>", line: 16, message: "another end than that of <worldbody>"),
+    Fault(replace: "</mujoco>", with: "", line: 18, message: "<mujoco> without its end"),
+    Fault(replace: "<worldbody>", with: "<!-- <worldbody>", line: 4, message: "-->"),
+    Fault(replace: "gear=\"10\"", with: "gear=\"10\"\n\n  gear =\"20\"", line: 19, message: "'gear' given twice"),
+  ]
+
+  @Test(arguments: foreignFaults) func refusesWhatMuJoCoRefusesOrOverlooks(_ fault: Fault) throws {
+    let place = try #require(Self.robot.range(of: fault.replace))
+    let error = #expect(throws: ModelError.self) {
+      try read(Self.robot.replacingCharacters(in: place, with: fault.with))
+    }
+    let description = try #require(error?.description)
+    #expect(description.contains(fault.message), "\(description)")
+    #expect(error?.line == fault.line, "\(description)")
   }
 
   private static func withGrandchild(_ text: String) -> String {

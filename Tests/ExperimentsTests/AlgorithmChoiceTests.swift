@@ -43,6 +43,16 @@ import Testing
       "--set outer_rate=0.1: random as it is set does not use outer_rate, which is for all but random"
     ),
     (
+      ["algorithm=imaml", "cg_steps=0", "cg_tolerance=0.1"],
+      "--set cg_tolerance=0.1: imaml as it is set does not use cg_tolerance, which is for imaml, imaml-hf, mlsr, "
+        + "with an implicit meta_gradient and cg_steps of 1 and more"
+    ),
+    (
+      ["algorithm=mlsr-maml", "recovery=mae", "recovery_decay=0.5"],
+      "--set recovery_decay=0.5: mlsr-maml as it is set does not use recovery_decay, which is for mlsr, mlsr-maml, "
+        + "with recovery=subgradient or mae, for mlsr-maml with recovery_steps of 2 and more"
+    ),
+    (
       ["model=linnet", "activation=tanh"],
       "--set activation=tanh: maml as it is set does not use activation, which is for any algorithm, with model=mlp and "
         + "hidden layers"
@@ -62,26 +72,42 @@ import Testing
     #expect(try resolve(["task=cheetah-dir", "algorithm=mlsr-maml"]).l1Strength == 0.0001)
   }
 
-  /// A run's own `config.yaml` lists every key. What stands at its default there says nothing.
+  @Test(arguments: [
+    (
+      ["past_decay=0.5"],
+      "--set past_decay=0.5: maml as it is set does not use past_decay, which is for all but fomaml, reptile, mlsr, random, "
+        + "joint, with surrogate=dice"
+    ),
+    (
+      ["algorithm=fomaml", "surrogate=dice"],
+      "--set surrogate=dice: fomaml as it is set does not use surrogate, which is for all but fomaml, reptile, mlsr, random"
+    ),
+    (
+      ["algorithm=random", "outer_rate=0.1"],
+      "--set outer_rate=0.1: random as it is set does not use outer_rate, which is for all but random"
+    ),
+    (
+      ["algorithm=random", "task_gradient_clip=2"],
+      "--set task_gradient_clip=2: random as it is set does not use task_gradient_clip, which is for all but random"
+    ),
+  ]) func settingOfAPolicyThatIsNeverLookedAtIsRefused(arguments: [String], message: String) throws {
+    let error = userError { _ = try resolve(["task=cheetah-dir"] + arguments) }
+    #expect(error == UserError(message, status: .usage))
+    #expect(try resolve(["task=cheetah-dir", "surrogate=dice", "past_decay=0.5"]).pastDecay == 0.5)
+  }
+
+  /// What the folders of earlier versions list at its default, though the run does not look at it, says nothing.
   @Test func fileMayListWhatIsNotLookedAtWhereItIsTheDefault() throws {
     let text = ConfigurationFile.text(of: try resolve(["task=sinusoid"]))
-    #expect(text.contains("\nrecovery: ista") && text.contains("\ncg_steps: 5"))
+    #expect(!text.contains("recovery") && !text.contains("cg_steps") && !text.contains("l1_strength"))
+    #expect(!text.contains("# Sparsity") && text.contains("# Model\n"))
     #expect(try resolve([], file: text) == resolve(["task=sinusoid"]))
+    #expect(try resolve([], file: text + "recovery: ista\ncg_steps: 5\nl1_strength: 0\n") == resolve(["task=sinusoid"]))
     let error = userError { _ = try resolve(["task=sinusoid"], file: "seed: 2\nrecovery: fista\n") }
     #expect(
       error
         == UserError(
           "f.yaml:2: maml as it is set does not use recovery, which is for mlsr, mlsr-maml", status: .configuration))
-  }
-
-  /// A run's file with another algorithm: what it lists at its own algorithm's defaults, nobody has asked for.
-  @Test func fileOfAnotherAlgorithmIsTaken() throws {
-    for (own, other) in [("mlsr", "maml"), ("imaml", "imaml-hf"), ("random", "maml"), ("reptile", "mt-net")] {
-      let text = ConfigurationFile.text(of: try resolve(["task=sinusoid", "algorithm=\(own)"]))
-      #expect(try resolve(["algorithm=\(other)"], file: text).algorithm == other)
-    }
-    let text = ConfigurationFile.text(of: try resolve(["task=sinusoid", "algorithm=mlsr", "l1_strength=0.3"]))
-    #expect(userError { _ = try resolve(["algorithm=maml"], file: text) }?.message.contains("l1_strength") == true)
   }
 
   @Test(arguments: [

@@ -13,8 +13,9 @@ import Testing
     let step = report.steps[1]
     #expect(step.mean == 11)
     #expect(step.groups == ["forward": 10.5, "backward": 11.5])
-    // Variance (1 + 0 + 0 + 1) / 3, four values, t(3) = 3.182446: a closed form, compared to rounding.
-    let halfWidth = 3.182446 * (2.0 / 3 / 4).squareRoot()
+    // Each direction has two values that are 1 apart, variance 1/2: that of the mean is 2 x (1/2)^2 x 1/2 / 2 = 1/8, with
+    // Welch's degrees of freedom 2, t(2) = 4.302653: a closed form, compared to rounding.
+    let halfWidth = 4.302653 * (1.0 / 8).squareRoot()
     #expect(abs((step.high ?? 0) - 11 - halfWidth) < 1e-12)
     #expect(abs((step.low ?? 0) - 11 + halfWidth) < 1e-12)
 
@@ -49,6 +50,34 @@ import Testing
     let steps = try EvaluationReport.steps(of: [[TaskOutcome(scores: [3])]], upTo: 0, bootstrapSeed: 1)
     #expect(steps == [.init(k: 0, mean: 3, low: nil, high: nil, groups: [:])])
     #expect(try JSONText.encode(steps).contains("\"low\" : null"))
+  }
+
+  /// Directions at 170 and 350, each with a standard deviation of 16 over 20 tasks: what lies between them is fixed and no
+  /// uncertainty. The mean's standard error is 16 / sqrt(40) = 2.53, with 38 degrees of freedom t = 2.024.
+  @Test func fixedGapBetweenDirectionsIsNoUncertainty() throws {
+    func outcomes(_ group: String, mean: Double) -> [TaskOutcome] {
+      (0..<20).map { TaskOutcome(group: group, scores: [mean + ($0.isMultiple(of: 2) ? 16 : -16)]) }
+    }
+    let run = outcomes("forward", mean: 170) + outcomes("backward", mean: 350)
+    let step = try EvaluationReport.steps(of: [run], upTo: 0, bootstrapSeed: 1)[0]
+    let (low, high) = try (#require(step.low), #require(step.high))
+    // The variance of 10 values of 16 and 10 of -16 is 16^2 x 20 / 19.
+    let expected = 2.024 * 16 * (20.0 / 19 / 40).squareRoot()
+    #expect(step.mean == 260)
+    // The quantile is given to three decimals.
+    #expect(abs((high - low) / 2 - expected) < 0.005)
+  }
+
+  /// Groups whose spreads differ: 4 values of variance 0 and 4 of variance 20/3 have the degrees of freedom of the second
+  /// group alone, 3.
+  @Test func spreadOfEachGroupCountsByItself() {
+    let summary = SampleSummary(strata: [[5, 5, 5, 5], [-3, -1, 1, 3]])
+    #expect(summary.mean == 2.5)
+    let expected = 3.182446 * (20.0 / 3 / 4).squareRoot() / 2
+    // A closed form, compared to rounding.
+    #expect(abs((summary.halfWidth ?? 0) - expected) < 1e-12)
+    #expect(SampleSummary(strata: [[1, 2], [3]]).halfWidth == nil)
+    #expect(SampleSummary(strata: [[1, 1], [3, 3]]).halfWidth == 0)
   }
 
   /// Quantiles from published tables, given there to three decimals.

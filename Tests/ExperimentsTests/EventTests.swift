@@ -1,4 +1,5 @@
 @testable import Experiments
+import Foundation
 import SwiftProtobuf
 import Testing
 
@@ -42,5 +43,35 @@ import Testing
     let returns = sessions[1][2].summary.value.first { $0.tag == "return_after" }?.simpleValue
     let expected = try MetricsTable(path: folder.metricsPath).column("return_after")?.last
     #expect(returns.map(Double.init) == expected)
+  }
+
+  /// TensorBoard reads files by name: a session that sorts before an older one has its steps taken for void.
+  @Test func newSessionsFileIsTheLastOneThoughTheClockWentBack() throws {
+    let temporary = try TemporaryFolder()
+    let folder = RunFolder(path: "\(temporary.path)/run")
+    _ = try TrainingRun(configuration: .quick(iterations: 2), folder: folder, catalog: .quick).train()
+    let ahead = "events.out.tfevents.\(Int(Date().timeIntervalSince1970) + 86_400).zzz.99999"
+    let first = try #require(try temporary.names("run").first { $0.hasPrefix("events.") })
+    try FileManager.default.moveItem(atPath: "\(folder.path)/\(first)", toPath: "\(folder.path)/\(ahead)")
+    // Two more sessions, which begin within a second.
+    for iterations in 3...4 {
+      let more = try ConfigurationSetting(argument: "iterations=\(iterations)")
+      _ = try TrainingRun(resuming: folder, settings: [more], catalog: .quick, warn: { _ in }).train()
+    }
+    let files = try temporary.names("run").filter { $0.hasPrefix("events.") }
+    #expect(files.count == 3 && files[0] == ahead)
+    let sessions = try files.map { try events(temporary.bytes("run/\($0)")).dropFirst(2).map(\.step) }
+    #expect(sessions == [[1, 2], [3], [4]])
+  }
+
+  @Test func timeOfAFileIsLaterThanThatOfEveryOther() {
+    let names = ["events.out.tfevents.1700000009.a.1", "events.out.tfevents.1700000005.b.2.1", "metrics.csv"]
+    #expect(EventWriter.time(after: names, now: 1_700_000_000) == 1_700_000_010)
+    #expect(EventWriter.time(after: names, now: 1_700_000_020) == 1_700_000_020)
+    // What is no time, or none that sorts as one, is no limit.
+    let foreign = [
+      "events.out.tfevents.99999999999999999999.x", "events.out.tfevents.9999999999.x", "events.out.tfevents.",
+    ]
+    #expect(EventWriter.time(after: foreign, now: 5) == 5)
   }
 }

@@ -61,6 +61,17 @@ import Testing
     #expect(other?.status == .usage)
   }
 
+  @Test func runsAtDifferentIterationsAreTakenTogetherOnlyWhereThatIsAskedFor() throws {
+    try train("far", ["iterations=3", "seed=3"])
+    try train("near", ["iterations=2", "seed=4"])
+    let error = userError { _ = try evaluate(["far", "near"], EvaluationOptions(tasks: 2)) }
+    #expect(error?.status == .usage)
+    #expect(error?.message.contains("near: expected a newest checkpoint of iteration 3 as in ") == true)
+    #expect(error?.message.contains("found one of iteration 2; ") == true)
+    let report = try evaluate(["far", "near"], EvaluationOptions(tasks: 2, mixesIterations: true))
+    #expect(report.iterations == [3, 2])
+  }
+
   /// A linear model on a line it can learn exactly: the oracle's loss is next to none, that of parameters near zero is the
   /// task's own size, and training lies between.
   @Test func referencesLieOnEitherSide() throws {

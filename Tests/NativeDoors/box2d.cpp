@@ -14,7 +14,6 @@ void runBox2D() {
        .limit_inverse_inertia = 5}};
   const cbox2d_disc discs[] = {{0, 0.5, 0, 0.05, 0.4}, {0, -0.5, 0, 0.05, 0.4}, {1, 0, -0.4, 0.05, 0.4}};
   const cbox2d_motor motors[] = {{1, 120}};
-  const double impulses[2 * 1 * 3] = {0, 0, 0, 0.01, 0.01, 0.02};
   cbox2d_robot robot{};
   robot.bodies = bodies;
   robot.body_count = 2;
@@ -22,7 +21,6 @@ void runBox2D() {
   robot.disc_count = 3;
   robot.motors = motors;
   robot.motor_count = 1;
-  robot.hinge_impulses = impulses;
   robot.gravity = -9.81;
   robot.time_step = 0.01;
   robot.velocity_iterations = 8;

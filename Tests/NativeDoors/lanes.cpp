@@ -17,7 +17,8 @@ clanes_robot makeRobot() {
     robot.moment_x[body] = body == 0 ? 0.1f : 0.02f;
     robot.moment_z[body] = -0.2f;
     robot.diagonal[body] = body == 0 ? 2 : 0.4f;
-    robot.coupling[body] = 0.16f;
+    robot.coupling[body] = 0.1f;
+    robot.step_damping[body] = 0.06f;
     robot.anchor_x[body] = body == 1 ? -0.5f : body == 4 ? 0.5f : 0;
     robot.anchor_z[body] = body == 1 || body == 4 ? 0 : -0.2f;
     robot.stiffness[body] = 100;

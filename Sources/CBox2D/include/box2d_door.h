@@ -55,9 +55,6 @@ typedef struct {
   int32_t disc_count;
   const cbox2d_motor *motors;
   int32_t motor_count;
-  // [body_count, motor_count, 3]: the impulse (x, z, and along the hinge's angle) that a motor's torque of 1 N m makes
-  // within one step at the hinge of a body, in the reference pose.
-  const double *hinge_impulses;
   double gravity;        // m/s^2 along z, negative is down
   double ground_height;  // m
   double time_step;      // s
@@ -74,14 +71,20 @@ void cbox2d_pool_destroy(cbox2d_pool *pool);
 void cbox2d_pool_reset(cbox2d_pool *pool, int32_t row, const double *positions, const double *velocities);
 
 /// Steps every robot `physics_steps` times under constant actions [count, motor_count], which must lie in [-1, 1].
-/// `displacements` [count] takes how far each root moved along x, in metres.
+/// `displacements` [count] takes how far each root moved along x, in metres; NAN for a robot that was capped.
 void cbox2d_pool_step(cbox2d_pool *pool, const float *actions, int32_t physics_steps, double *displacements);
 
-/// Writes [count, 2 (body_count + 2) - 1] numbers: every position but x, then every velocity.
+/// Writes [count, 2 (body_count + 2) - 1] numbers: every position but x, then every velocity; NAN for a robot that was
+/// capped.
 void cbox2d_pool_observe(const cbox2d_pool *pool, float *observations);
 
 /// Reads the positions and velocities of robot `row`.
 void cbox2d_pool_read(const cbox2d_pool *pool, int32_t row, double *positions, double *velocities);
+
+/// The first body of robot `row` that turned by a quarter of a circle or moved by two metres within one step since the
+/// reset, or whose velocity is not a number; -1 if there is none. Box2D lets nothing move faster, so that the motion is no
+/// longer the robot's.
+int32_t cbox2d_pool_capped_body(const cbox2d_pool *pool, int32_t row);
 
 /// Reads x, z and their velocities of the centre of mass of robot `row`.
 void cbox2d_pool_read_center(const cbox2d_pool *pool, int32_t row, double center[4]);

@@ -45,10 +45,12 @@ typedef struct clanes_robot {
   float mass;
   /// First moments of mass: of the body itself, and of all beyond its hinges as if they sat at those, in its frame.
   float moment_x[CLANES_BODY_COUNT], moment_z[CLANES_BODY_COUNT];
-  /// The diagonal of M + A + hD at the body's pitch.
+  /// The diagonal of M + A at the body's pitch.
   float diagonal[CLANES_BODY_COUNT];
-  /// Armature + h damping of the hinge: what couples a body's pitch with its parent's.
+  /// The armature of the hinge: what couples a body's pitch with its parent's.
   float coupling[CLANES_BODY_COUNT];
+  /// h times the damping of the hinge, the same in M + A + hD.
+  float step_damping[CLANES_BODY_COUNT];
   /// The hinge in the parent's frame.
   float anchor_x[CLANES_BODY_COUNT], anchor_z[CLANES_BODY_COUNT];
   float stiffness[CLANES_BODY_COUNT], damping[CLANES_BODY_COUNT];

@@ -34,27 +34,33 @@ struct LanesRobot {
     guard model.bodies.count == parents.count else {
       throw .lanes("bodies", "\(parents.count), a torso with two legs of three limbs", "\(model.bodies.count)")
     }
-    for (body, (parent, capsules)) in zip(model.bodies, zip(parents, capsuleCounts)) {
-      func name(_ parent: Int?) -> String { parent.map { "'\(model.bodies[$0].name)'" } ?? "none" }
+    for (index, (parent, capsules)) in zip(parents, capsuleCounts).enumerated() {
+      let body = model.bodies[index]
+      func name(_ parent: Int?) -> String { parent.map { model.label(ofBody: $0) } ?? "none" }
       guard body.parent == parent else {
-        throw .lanes("parent of body '\(body.name)'", name(parent), name(body.parent))
+        throw .lanes("parent of body \(model.label(ofBody: index))", name(parent), name(body.parent))
       }
       let touching = body.capsules.filter(\.touchesGround)
       guard touching.count == capsules else {
-        throw .lanes("geoms of body '\(body.name)' that touch the ground", "\(capsules)", "\(touching.count)")
+        throw .lanes(
+          "geoms of body \(model.label(ofBody: index)) that touch the ground", "\(capsules)", "\(touching.count)")
       }
-      for capsule in touching where capsule.ends[0] == capsule.ends[1] {
-        throw .lanes("geom '\(capsule.name)'", "a capsule", "a sphere")
+      for capsule in touching {
+        let label = capsule.name.map { "geom '\($0)'" } ?? "a geom of body \(model.label(ofBody: index))"
+        guard capsule.ends[0] != capsule.ends[1] else { throw .lanes(label, "a capsule", "a sphere") }
+        guard max(capsule.contactDimensions, model.ground.contactDimensions) == 3 else {
+          throw .lanes("condim of \(label) and the ground", "3", "1")
+        }
       }
       guard let hinge = body.hinge else { continue }
-      guard hinge.axis == 1 else { throw .lanes("axis of joint '\(hinge.name)'", "0 1 0", "0 -1 0") }
-      guard hinge.range != nil else { throw .lanes("joint '\(hinge.name)'", "limits", "none") }
+      guard hinge.axis == 1 else { throw .lanes("axis of joint \(model.label(ofJointTo: index))", "0 1 0", "0 -1 0") }
+      guard hinge.range != nil else { throw .lanes("joint \(model.label(ofJointTo: index))", "limits", "none") }
     }
     let driven = model.motors.map(\.body)
     guard driven == Array(1..<parents.count) else {
       throw .lanes(
         "motors", "one for each hinge, in the order of the bodies",
-        "bodies \(driven.map { "'\(model.bodies[$0].name)'" }.joined(separator: ", "))")
+        "bodies \(driven.map { model.label(ofBody: $0) }.joined(separator: ", "))")
     }
   }
 
@@ -87,6 +93,7 @@ struct LanesRobot {
     fill(&numbers.moment_z, composite.moments.map(\.z))
     fill(&numbers.diagonal, composite.diagonal)
     fill(&numbers.coupling, composite.couplings)
+    fill(&numbers.step_damping, model.bodies.map { model.timeStep * ($0.hinge?.damping ?? 0) })
     fill(&numbers.anchor_x, model.bodies.map(\.anchor.x))
     fill(&numbers.anchor_z, model.bodies.map(\.anchor.z))
     let hinges = model.bodies.map(\.hinge)
@@ -121,16 +128,16 @@ struct LanesRobot {
 struct CompositeBodies {
   /// First moments of mass in the bodies' frames, in kg m.
   private(set) var moments: [RobotModel.Vector]
-  /// The diagonal of M + A + hD at the bodies' pitches, in kg m^2.
+  /// The diagonal of M + A at the bodies' pitches, in kg m^2.
   private(set) var diagonal: [Double]
-  /// Armature + h damping of the bodies' hinges, in kg m^2.
+  /// The armature of the bodies' hinges, in kg m^2.
   let couplings: [Double]
 
   init(of model: RobotModel) {
     let bodies = model.bodies
     moments = bodies.map { $0.mass * $0.centerOfMass }
     diagonal = bodies.map { $0.inertia + $0.mass * $0.centerOfMass.square }
-    couplings = bodies.map { body in body.hinge.map { $0.armature + model.timeStep * $0.damping } ?? 0 }
+    couplings = bodies.map { $0.hinge?.armature ?? 0 }
     var masses = bodies.map(\.mass)
     // The leaves first: every body comes after its parent.
     for index in bodies.indices.reversed() {
@@ -155,19 +162,19 @@ private struct Contact {
   static func all(of model: RobotModel) -> [Contact] {
     zip(model.bodies, MassMatrix.inverseWeights(of: model)).flatMap { body, inverseWeight in
       body.capsules.filter(\.touchesGround).flatMap { capsule in
-        capsule.ends.map { Contact(capsule, end: $0, ground: model.ground, inverseWeight: inverseWeight) }
+        capsule.ends.map { Contact(capsule, end: $0, of: model, inverseWeight: inverseWeight) }
       }
     }
   }
 
   private init(
-    _ capsule: RobotModel.Capsule, end: RobotModel.Vector, ground: RobotModel.Ground, inverseWeight: Double
+    _ capsule: RobotModel.Capsule, end: RobotModel.Vector, of model: RobotModel, inverseWeight: Double
   ) {
     self.end = end
     radius = capsule.radius
-    // As in MuJoCo, the rougher of two surfaces decides, and softness is the mean.
-    friction = max(capsule.friction, ground.friction)
-    softness = capsule.softness.mean(with: ground.softness)
+    friction = model.friction(of: capsule)
+    // As in MuJoCo, softness is the mean.
+    softness = capsule.softness.mean(with: model.ground.softness)
     // MuJoCo gives a frictional contact four edges of a pyramid, each with the regulariser 2 m^2 (1 + m^2) w (1 - d) / d:
     // m the friction, w the body's inverse weight, d the impedance. All four push up; along the ground the two in the
     // plane do, each with 1 / m of the force.

@@ -26,6 +26,13 @@ public protocol RobotPhysics: AnyObject {
 
   /// Reads how the centre of mass of a row moves.
   func centerOfMass(ofRow row: Int) -> CenterOfMass
+
+  /// Says why the observations of a row are not finite, where the engine knows; nil otherwise.
+  func fault(ofRow row: Int) -> String?
+}
+
+extension RobotPhysics {
+  public func fault(ofRow row: Int) -> String? { nil }
 }
 
 // What every engine asks of its callers.

@@ -14,10 +14,14 @@ public struct UnsupportedRobotError: Error, Hashable, Sendable, CustomStringConv
     (self.engine, self.subject, self.expected, self.found) = (engine, subject, expected, found)
   }
 
-  /// The fault as one line.
-  public var description: String {
+  /// What of the robot, expected and found.
+  var fault: String {
     // Names come from the file and may hold line ends.
-    "physics \(engine.rawValue): \(subject): expected \(expected), found \(found); use box2d for this robot"
-      .split(whereSeparator: \.isNewline).joined(separator: " ")
+    "\(subject): expected \(expected), found \(found)".split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+
+  /// The fault as one line, with what to do.
+  public var description: String {
+    "physics \(engine.rawValue): \(fault)" + (engine == .box2d ? "" : "; use box2d for this robot")
   }
 }

@@ -12,16 +12,9 @@ struct MJCFAttributes {
   /// Radians of one unit of an angle in this file.
   let angleUnit: Double
 
-  /// An attribute's text and where it was given.
-  struct Value {
-    var text: String
-    var line: Int
-  }
-
-  func value(_ name: String) -> Value? {
-    if let text = element.attributes[name] { return Value(text: text, line: element.line) }
-    guard let defaults, let text = defaults.attributes[name] else { return nil }
-    return Value(text: text, line: defaults.line)
+  /// An attribute's text and where it was given: here, or in the defaults.
+  func value(_ name: String) -> XMLTree.Attribute? {
+    element.attributes[name] ?? defaults?.attributes[name]
   }
 
   /// The fault of attribute `name`.
@@ -32,9 +25,20 @@ struct MJCFAttributes {
       found: given.map { "\"\($0.text)\"" } ?? "none")
   }
 
+  /// The name; nil without one. Defaults give none, and an empty one is none.
+  var name: String? {
+    guard let name = element.attributes["name"]?.text, !name.isEmpty else { return nil }
+    return name
+  }
+
   /// The element, with its name if it has one.
   var label: String {
-    element.attributes["name"].map { "<\(element.name)> '\($0)'" } ?? "<\(element.name)>"
+    name.map { "<\(element.name)> '\($0)'" } ?? "<\(element.name)>"
+  }
+
+  /// Throws if one of `names` is given, which says nothing where it stands: `reason`.
+  func refuse(_ names: [String], because reason: String) throws(ModelError) {
+    for name in names where value(name) != nil { throw fault(name, expected: "none: \(reason)") }
   }
 
   /// One of a few words.
@@ -71,8 +75,10 @@ struct MJCFAttributes {
   }
 
   /// A bit mask or another small whole number.
-  func wholeNumber(_ name: String, otherwise: Int) throws(ModelError) -> Int {
-    let number = try number(name, in: 0...Double(Int32.max), otherwise: Double(otherwise))
+  func wholeNumber(
+    _ name: String, in bounds: ClosedRange<Double> = 0...Double(Int32.max), otherwise: Int
+  ) throws(ModelError) -> Int {
+    let number = try number(name, in: bounds, otherwise: Double(otherwise))
     guard number == number.rounded() else { throw fault(name, expected: "a whole number") }
     return Int(number)
   }

@@ -36,9 +36,12 @@ extension MJCFReader {
         file: file, line: geoms[0].line, subject: "orientation of \(attributes.label)", expected: "level ground",
         found: "a slope")
     }
+    try attributes.refuse(["fromto"], because: "a plane has a pos")
+    try names.take(attributes, kind: "geom")
     masks.append(try mask(attributes, body: -1))
     return RobotModel.Ground(
       height: try attributes.position("pos").z, friction: try friction(attributes),
+      contactDimensions: try contactDimensions(attributes),
       softness: try attributes.softness(reference: "solref", impedance: "solimp"))
   }
 
@@ -60,17 +63,18 @@ extension MJCFReader {
         file: file, line: element.line, subject: "robot", expected: "at most \(Self.greatestBodyCount) bodies",
         found: "more")
     }
+    try names.take(attributes, kind: "body")
     let position = try attributes.position("pos")
     let turn = try attributes.turn()
     let joints = element.children.filter { $0.name == "joint" }
     var body = RobotModel.Body(
-      name: element.attributes["name"] ?? "body\(index)", parent: parent?.index, anchor: position, mass: 0,
+      name: attributes.name, parent: parent?.index, anchor: position, mass: 0,
       centerOfMass: .init(x: 0, z: 0), inertia: 0, capsules: [])
     var frame = Frame(index: index, rotation: .init(angle: turn), angle: turn, hinge: .init(x: 0, z: 0))
     if let parent {
       frame.angle += parent.angle
       frame.rotation = .init(angle: frame.angle)
-      let (hinge, place) = try readHinge(joints, of: attributes, body: body.name)
+      let (hinge, place) = try readHinge(joints, of: attributes)
       frame.hinge = place.turned(by: frame.rotation)
       body.hinge = hinge
       body.anchor = position.turned(by: parent.rotation) + frame.hinge - parent.hinge
@@ -88,7 +92,7 @@ extension MJCFReader {
   }
 
   /// The root moves by x, z and pitch, in this order, freely.
-  private func checkRoot(_ joints: [XMLTree], of body: MJCFAttributes) throws(ModelError) {
+  private mutating func checkRoot(_ joints: [XMLTree], of body: MJCFAttributes) throws(ModelError) {
     guard joints.count == 3 else {
       throw ModelError(
         file: file, line: body.element.line, subject: "joints of the root \(body.label)",
@@ -97,6 +101,8 @@ extension MJCFReader {
     let kinds = [("slide", [1.0, 0, 0]), ("slide", [0, 0, 1]), ("hinge", [0, 1, 0])]
     for (joint, (type, axis)) in zip(joints, kinds) {
       let attributes = attributes(joint)
+      try names.take(attributes, kind: "joint")
+      rootJoints.append(attributes.name)
       guard try attributes.choice("type", of: ["slide", "hinge"], otherwise: "hinge") == type else {
         throw attributes.fault("type", expected: type)
       }
@@ -118,13 +124,18 @@ extension MJCFReader {
     }
   }
 
+  /// As in MuJoCo, a range of 0 0 is none.
   private func isLimited(_ joint: MJCFAttributes) throws(ModelError) -> Bool {
-    try joint.flag("limited", automatic: limitsFollowRanges && joint.value("range") != nil)
+    let range = try joint.numbers("range", count: 2...2, in: -1e4...1e4)
+    if joint.value("limited") == nil, range != nil, !limitsFollowRanges {
+      throw joint.fault("limited", expected: "true or false beside a range, without autolimits")
+    }
+    return try joint.flag("limited", automatic: limitsFollowRanges && range != nil && range != [0, 0])
   }
 
   /// The hinge of a body below the root, and its place in the file's frame of that body.
-  private func readHinge(
-    _ joints: [XMLTree], of body: MJCFAttributes, body name: String
+  private mutating func readHinge(
+    _ joints: [XMLTree], of body: MJCFAttributes
   ) throws(ModelError) -> (RobotModel.Hinge, RobotModel.Vector) {
     guard joints.count == 1 else {
       throw ModelError(
@@ -132,15 +143,12 @@ extension MJCFReader {
         found: "\(joints.count)")
     }
     let attributes = attributes(joints[0])
+    try names.take(attributes, kind: "joint")
     _ = try attributes.choice("type", of: ["hinge"], otherwise: "hinge")
     let axis = try attributes.numbers("axis", count: 3...3, in: -1e3...1e3) ?? [0, 0, 1]
     guard axis[0] == 0, axis[2] == 0, axis[1] != 0 else { throw attributes.fault("axis", expected: "0 1 0 or 0 -1 0") }
-    let jointName = joints[0].attributes["name"] ?? name
-    guard !bodies.contains(where: { $0.hinge?.name == jointName }) else {
-      throw attributes.fault("name", expected: "a name of its own")
-    }
     let hinge = RobotModel.Hinge(
-      name: jointName, axis: axis[1] > 0 ? 1 : -1,
+      name: attributes.name, axis: axis[1] > 0 ? 1 : -1,
       stiffness: try attributes.number("stiffness", in: 0...1e6, otherwise: 0),
       damping: try attributes.number("damping", in: 0...1e6, otherwise: 0),
       armature: try attributes.number("armature", in: 0...1e6, otherwise: 0),
@@ -179,52 +187,87 @@ extension MJCFReader {
   private mutating func readGeom(
     _ attributes: MJCFAttributes, body: Int, frame: Frame
   ) throws(ModelError) -> (RobotModel.Capsule, MassProperties) {
+    try names.take(attributes, kind: "geom")
     let isCapsule = try attributes.choice("type", of: ["capsule", "sphere"], otherwise: "sphere") == "capsule"
-    let size = try attributes.numbers("size", count: 1...3, in: 0...10) ?? []
-    guard let radius = size.first, radius >= 1e-3 else {
-      throw attributes.fault("size", expected: "a radius from 0.001 to 10 m")
-    }
-    var ends: [RobotModel.Vector] = []
-    for end in try segment(attributes, isCapsule: isCapsule, size: size) {
-      ends.append(end.turned(by: frame.rotation) - frame.hinge)
-    }
+    let (segment, radius) = isCapsule ? try capsule(attributes) : try sphere(attributes)
+    let ends = segment.map { $0.turned(by: frame.rotation) - frame.hinge }
     let along = ends[1] - ends[0]
     let height = (along.x * along.x + along.z * along.z).squareRoot()
     let density = try attributes.number("density", in: 0...1e6, otherwise: 1000)
     let mass = try attributes.number(
       "mass", in: 0...1e5, otherwise: density * MassProperties.volume(height: height, radius: radius))
+    let group = try attributes.wholeNumber("group", in: -1e6...1e6, otherwise: 0)
     let mask = try mask(attributes, body: body)
     masks.append(mask)
     let capsule = RobotModel.Capsule(
-      name: attributes.element.attributes["name"] ?? "geom\(masks.count - 1)", ends: ends, radius: radius,
-      friction: try friction(attributes), touchesGround: mask.meets(masks[0]),
+      name: attributes.name, ends: ends, radius: radius, friction: try friction(attributes),
+      contactDimensions: try contactDimensions(attributes), touchesGround: mask.meets(masks[0]),
       softness: try attributes.softness(reference: "solref", impedance: "solimp"))
+    guard massGroups.contains(group) else { return (capsule, MassProperties()) }
     return (capsule, MassProperties(capsuleOfMass: mass, from: ends[0], to: ends[1], radius: radius))
   }
 
-  /// The two ends of a geom's segment in the file's frame of its body.
-  private func segment(
-    _ attributes: MJCFAttributes, isCapsule: Bool, size: [Double]
-  ) throws(ModelError) -> [RobotModel.Vector] {
-    if isCapsule, let ends = try attributes.numbers("fromto", count: 6...6, in: -100...100) {
+  private static let orientations = ["axisangle", "euler", "quat"]
+
+  /// The numbers of a geom's `size`: a radius, and what else its kind takes.
+  private func size(_ attributes: MJCFAttributes, count: ClosedRange<Int>) throws(ModelError) -> [Double] {
+    let size = try attributes.numbers("size", count: 1...3, in: 0...10) ?? []
+    guard let radius = size.first, radius >= 1e-3 else {
+      throw attributes.fault("size", expected: "a radius from 0.001 to 10 m")
+    }
+    // MuJoCo's own files fill up with zeros.
+    guard size.dropFirst(count.upperBound).allSatisfy({ $0 == 0 }) else {
+      throw attributes.fault(
+        "size",
+        expected: count.upperBound == 1
+          ? "a radius alone: type is sphere unless it is given, and fromto gives a capsule's length"
+          : "a radius and half a length")
+    }
+    return Array(size.prefix(count.upperBound))
+  }
+
+  /// The two ends of a sphere's segment, which are one, in the file's frame of its body, and its radius.
+  private func sphere(_ attributes: MJCFAttributes) throws(ModelError) -> ([RobotModel.Vector], Double) {
+    try attributes.refuse(
+      ["fromto"] + Self.orientations, because: "the geom is a sphere; type=\"capsule\" makes it long")
+    let size = try size(attributes, count: 1...1)
+    let center = try attributes.position("pos")
+    return ([center, center], size[0])
+  }
+
+  /// The two ends of a capsule's segment in the file's frame of its body, and its radius.
+  private func capsule(_ attributes: MJCFAttributes) throws(ModelError) -> ([RobotModel.Vector], Double) {
+    if let ends = try attributes.numbers("fromto", count: 6...6, in: -100...100) {
+      try attributes.refuse(["pos"] + Self.orientations, because: "fromto says where the capsule lies")
       guard ends[1] == 0, ends[4] == 0 else {
         throw attributes.fault("fromto", expected: "two points in the x-z plane (y = 0)")
       }
-      return [.init(x: ends[0], z: ends[2]), .init(x: ends[3], z: ends[5])]
+      let first = RobotModel.Vector(x: ends[0], z: ends[2]), second = RobotModel.Vector(x: ends[3], z: ends[5])
+      let along = second - first
+      guard along.x * along.x + along.z * along.z > 1e-12 else {
+        throw attributes.fault("fromto", expected: "two points, apart from one another")
+      }
+      return ([first, second], try size(attributes, count: 1...1)[0])
+    }
+    let size = try size(attributes, count: 2...2)
+    guard size.count > 1, size[1] > 0 else {
+      throw attributes.fault("size", expected: "a radius and half a length above 0, or fromto")
     }
     let center = try attributes.position("pos")
-    guard isCapsule else { return [center, center] }
-    guard size.count > 1 else { throw attributes.fault("size", expected: "a radius and half a length, or fromto") }
     // A capsule lies along its own z axis.
     let half = RobotModel.Vector(x: 0, z: size[1]).turned(by: .init(angle: try attributes.turn()))
-    return [center - half, center + half]
+    return ([center - half, center + half], size[0])
   }
 
   private func friction(_ geom: MJCFAttributes) throws(ModelError) -> Double {
-    // With three contact dimensions, friction against turning and rolling is not used.
+    // With one or three contact dimensions, friction against turning and rolling is not used.
+    try geom.numbers("friction", count: 1...3, in: 0...100)?[0] ?? 1
+  }
+
+  private func contactDimensions(_ geom: MJCFAttributes) throws(ModelError) -> Int {
     let dimensions = try geom.wholeNumber("condim", otherwise: 3)
-    guard dimensions == 3 else { throw geom.fault("condim", expected: "3") }
-    return try geom.numbers("friction", count: 1...3, in: 0...100)?[0] ?? 1
+    guard dimensions == 1 || dimensions == 3 else { throw geom.fault("condim", expected: "1 or 3") }
+    return dimensions
   }
 
   private func mask(_ geom: MJCFAttributes, body: Int) throws(ModelError) -> CollisionMask {

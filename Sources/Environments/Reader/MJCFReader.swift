@@ -9,7 +9,11 @@ struct MJCFReader {
   let file: String
   private(set) var angleUnit = Double.pi / 180
   private(set) var limitsFollowRanges = true
+  /// The groups of the geoms that have mass.
+  private(set) var massGroups = 0...5
   private(set) var defaults: [String: XMLTree] = [:]
+  var names = MJCFNames()
+  var rootJoints: [String?] = []
   var bodies: [RobotModel.Body] = []
   var masks: [CollisionMask] = []
 
@@ -24,7 +28,7 @@ struct MJCFReader {
         file: file, line: nil, subject: "file", expected: "at most \(greatestFileSize) bytes",
         found: "\(data.count) bytes")
     }
-    let document = try XMLTree.parse(data, file: file)
+    let document = try XMLTree.parse([UInt8](data), file: file)
     guard document.name == "mujoco" else {
       throw ModelError(
         file: file, line: document.line, subject: "root element", expected: "<mujoco>", found: "<\(document.name)>")
@@ -46,7 +50,7 @@ struct MJCFReader {
     let totalMass = try readCompiler(document)
     try readDefaults(document)
     let (gravity, timeStep) = try readOptions(document)
-    guard let world = try section("worldbody", of: document) else {
+    guard let world = section("worldbody", of: document) else {
       throw ModelError(
         file: file, line: document.line, subject: "<mujoco>", expected: "a <worldbody>", found: "none")
     }
@@ -55,7 +59,8 @@ struct MJCFReader {
     try checkCollisions()
     let motors = try readMotors(document)
     var model = RobotModel(
-      name: document.attributes["model"] ?? "MuJoCo Model", bodies: bodies, motors: motors, ground: ground,
+      name: document.attributes["model"]?.text ?? "MuJoCo Model", rootJoints: rootJoints, bodies: bodies,
+      motors: motors, ground: ground,
       gravity: gravity, timeStep: timeStep)
     if let totalMass { model.scale(toMass: totalMass) }
     try checkMasses(of: model)
@@ -67,25 +72,27 @@ struct MJCFReader {
   private func checkMasses(of model: RobotModel) throws(ModelError) {
     for (index, body) in model.bodies.enumerated() where body.mass < 1e-4 || body.inertia < 1e-9 {
       throw ModelError(
-        file: file, line: masks.first { $0.body == index }?.line, subject: "geoms of body '\(body.name)'",
+        file: file, line: masks.first { $0.body == index }?.line,
+        subject: "geoms of body \(model.label(ofBody: index))",
         expected: "at least 1e-4 kg and 1e-9 kg m^2", found: "\(body.mass) kg and \(body.inertia) kg m^2")
     }
   }
 
-  /// The only section of that name, nil without one.
-  private func section(_ name: String, of document: XMLTree) throws(ModelError) -> XMLTree? {
+  /// All sections of that name as one, nil without any. As in MuJoCo, children follow one another, and of an attribute that
+  /// several have, the last counts.
+  private func section(_ name: String, of document: XMLTree) -> XMLTree? {
     let sections = document.children.filter { $0.name == name }
-    guard sections.count <= 1 else {
-      throw ModelError(
-        file: file, line: sections[1].line, subject: "element <\(name)>", expected: "at most one",
-        found: "a second one")
+    guard var whole = sections.first else { return nil }
+    for section in sections.dropFirst() {
+      whole.attributes.merge(section.attributes) { $1 }
+      whole.children += section.children
     }
-    return sections.first
+    return whole
   }
 
   /// Returns `settotalmass`, if it is given.
   private mutating func readCompiler(_ document: XMLTree) throws(ModelError) -> Double? {
-    guard let element = try section("compiler", of: document) else { return nil }
+    guard let element = section("compiler", of: document) else { return nil }
     let attributes = attributes(element)
     // MJCF counts in degrees unless it is told otherwise.
     angleUnit =
@@ -93,6 +100,12 @@ struct MJCFReader {
     _ = try attributes.choice("coordinate", of: ["local"], otherwise: "local")
     _ = try attributes.choice("inertiafromgeom", of: ["true", "auto"], otherwise: "auto")
     limitsFollowRanges = try attributes.choice("autolimits", of: ["true", "false"], otherwise: "true") == "true"
+    if let groups = try attributes.numbers("inertiagrouprange", count: 2...2, in: -1e6...1e6) {
+      guard groups[0] <= groups[1], groups.allSatisfy({ $0 == $0.rounded() }) else {
+        throw attributes.fault("inertiagrouprange", expected: "two whole numbers, the smaller first")
+      }
+      massGroups = Int(groups[0])...Int(groups[1])
+    }
     // MuJoCo scales to a positive mass only.
     let mass = try attributes.number("settotalmass", in: -1...1e5, otherwise: -1)
     guard mass > 0 else { return nil }
@@ -100,21 +113,29 @@ struct MJCFReader {
     return mass
   }
 
+  /// Each section may say something of a kind of element once; a later section adds to an earlier one.
   private mutating func readDefaults(_ document: XMLTree) throws(ModelError) {
-    guard let element = try section("default", of: document) else { return }
-    _ = try attributes(element).choice("class", of: ["main"], otherwise: "main")
-    for child in element.children {
-      guard defaults[child.name] == nil else {
-        throw ModelError(
-          file: file, line: child.line, subject: "element <\(child.name)> in <default>", expected: "at most one",
-          found: "a second one")
+    for section in document.children where section.name == "default" {
+      _ = try attributes(section).choice("class", of: ["main"], otherwise: "main")
+      var kinds: Set<String> = []
+      for child in section.children {
+        guard kinds.insert(child.name).inserted else {
+          throw ModelError(
+            file: file, line: child.line, subject: "element <\(child.name)> in <default>", expected: "at most one",
+            found: "a second one")
+        }
+        if let line = child.attributes["name"]?.line ?? child.attributes["joint"]?.line {
+          throw ModelError(
+            file: file, line: line, subject: "<\(child.name)> in <default>", expected: "no name and no joint",
+            found: "one, which would be that of every <\(child.name)>")
+        }
+        defaults[child.name, default: child].attributes.merge(child.attributes) { $1 }
       }
-      defaults[child.name] = child
     }
   }
 
   private func readOptions(_ document: XMLTree) throws(ModelError) -> (gravity: Double, timeStep: Double) {
-    guard let element = try section("option", of: document) else { return (-9.81, 0.002) }
+    guard let element = section("option", of: document) else { return (-9.81, 0.002) }
     let attributes = attributes(element)
     let gravity = try attributes.numbers("gravity", count: 3...3, in: -1000...1000) ?? [0, 0, -9.81]
     guard gravity[0] == 0, gravity[1] == 0 else { throw attributes.fault("gravity", expected: "0 0 g") }
@@ -123,13 +144,13 @@ struct MJCFReader {
     return (gravity[2], timeStep)
   }
 
-  private func readMotors(_ document: XMLTree) throws(ModelError) -> [RobotModel.Motor] {
+  private mutating func readMotors(_ document: XMLTree) throws(ModelError) -> [RobotModel.Motor] {
     var motors: [RobotModel.Motor] = []
-    let section = try section("actuator", of: document)
+    let section = section("actuator", of: document)
     for element in section?.children ?? [] {
       let attributes = attributes(element)
       let joint = attributes.value("joint")?.text
-      guard let joint, let body = bodies.firstIndex(where: { $0.hinge?.name == joint }) else {
+      guard let joint, let body = bodies.firstIndex(where: { $0.hinge?.name?.isSameName(as: joint) == true }) else {
         throw attributes.fault("joint", expected: "the name of a hinge below the root")
       }
       // A hinge takes the first of the six numbers that MJCF allows.
@@ -138,7 +159,8 @@ struct MJCFReader {
       let isLimited = try attributes.flag("ctrllimited", automatic: limitsFollowRanges && range != nil)
       guard isLimited else { throw attributes.fault("ctrllimited", expected: "true: actions lie in -1 to 1") }
       guard range == [-1, 1] else { throw attributes.fault("ctrlrange", expected: "-1 1") }
-      motors.append(.init(name: element.attributes["name"] ?? joint, body: body, gear: gear))
+      try names.take(attributes, kind: "actuator")
+      motors.append(.init(name: attributes.name, body: body, gear: gear))
     }
     guard !motors.isEmpty else {
       throw ModelError(
@@ -147,6 +169,24 @@ struct MJCFReader {
     }
     return motors
   }
+}
+
+/// The names that elements of each kind have taken.
+struct MJCFNames {
+  private var taken: [String: Set<[UInt8]>] = [:]
+
+  /// Throws if another element of the same kind has the element's name. A name is its bytes, as in MuJoCo.
+  mutating func take(_ attributes: MJCFAttributes, kind: String) throws(ModelError) {
+    guard let name = attributes.name else { return }
+    guard taken[kind, default: []].insert(Array(name.utf8)).inserted else {
+      throw attributes.fault("name", expected: "a name that no other \(kind) has")
+    }
+  }
+}
+
+extension String {
+  /// Whether two names have the same bytes; strings are equal already if they look the same.
+  fileprivate func isSameName(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }
 
 extension RobotModel {

@@ -23,7 +23,7 @@ enum MJCFVocabulary {
     ignoredChildren: ["asset", "visual", "statistic", "custom", "keyframe", "sensor"])
 
   private static let compiler = Entry(
-    attributes: ["angle", "coordinate", "inertiafromgeom", "settotalmass", "autolimits"],
+    attributes: ["angle", "coordinate", "inertiafromgeom", "settotalmass", "autolimits", "inertiagrouprange"],
     ignoredAttributes: ["meshdir", "texturedir", "assetdir", "strippath"])
 
   // The solver's own settings do not change what it solves.
@@ -58,9 +58,9 @@ enum MJCFVocabulary {
   private static let geom = Entry(
     attributes: [
       "name", "type", "pos", "size", "fromto", "axisangle", "euler", "quat", "density", "mass", "friction", "condim",
-      "contype", "conaffinity", "solref", "solimp",
+      "contype", "conaffinity", "solref", "solimp", "group",
     ],
-    ignoredAttributes: ["rgba", "material", "group", "user"])
+    ignoredAttributes: ["rgba", "material", "user"])
 
   private static let motor = Entry(
     attributes: ["name", "joint", "gear", "ctrllimited", "ctrlrange"], ignoredAttributes: ["group", "user"])
@@ -70,9 +70,10 @@ enum MJCFVocabulary {
     for name in element.attributes.keys.sorted()
     where !entry.attributes.contains(name) && !entry.ignoredAttributes.contains(name) {
       throw ModelError(
-        file: file, line: element.line, subject: "attribute '\(name)' of <\(element.name)>",
+        file: file, line: element.attributes[name]?.line, subject: "attribute '\(name)' of <\(element.name)>",
         expected: entry.attributes.isEmpty ? "no such attribute" : "only \(list(entry.attributes))",
-        found: "\(name)=\"\(element.attributes[name] ?? "")\", which may change the physics and is not understood")
+        found: "\(name)=\"\(element.attributes[name]?.text ?? "")\", which may change the physics and is not understood"
+      )
     }
     for child in element.children where !entry.ignoredChildren.contains(child.name) {
       let isNested = entry.isRecursive && child.name == element.name

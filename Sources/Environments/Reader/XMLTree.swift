@@ -1,99 +1,222 @@
-import Foundation
-import FoundationXML
+import CExpat
 
-/// An element of an XML document with its line.
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
+
+/// An element of an XML document, with the lines that it and its attributes stand on.
 struct XMLTree {
+  /// The text of an attribute and where it was given.
+  struct Attribute {
+    var text: String
+    var line: Int
+  }
+
   var name: String
-  /// Where the start tag ends, counted from 1.
+  /// Where the start tag begins, counted from 1.
   var line: Int
-  var attributes: [String: String]
+  var attributes: [String: Attribute]
   var children: [XMLTree] = []
 
   /// The deepest nesting that is read; recursion follows it.
   private static let greatestDepth = 100
 
-  /// Parses a whole document. Entities and document types are refused: a model needs none.
-  static func parse(_ data: Data, file: String) throws(ModelError) -> XMLTree {
-    // Foundation's parser traps on names that are not UTF-8.
-    guard let text = String(validating: data, as: UTF8.self), !text.utf8.contains(0) else {
+  /// Parses a whole document in UTF-8, with or without a byte order mark, by libexpat.
+  ///
+  /// Comments may hold two hyphens, which XML forbids and MuJoCo reads. Document types with their entities and processing
+  /// instructions are refused: a model needs none, and an entity may stand for gigabytes or for another file.
+  static func parse(_ bytes: [UInt8], file: String) throws(ModelError) -> XMLTree {
+    guard String(validating: bytes, as: UTF8.self) != nil, !bytes.contains(0) else {
       throw ModelError(file: file, line: nil, subject: "file", expected: "text in UTF-8", found: "other bytes")
     }
-    // An entity may stand for gigabytes or for another file.
-    if let entity = data.range(of: Data("<!ENTITY".utf8)) {
-      let line = data[..<entity.lowerBound].count(where: { $0 == UInt8(ascii: "\n") }) + 1
-      throw ModelError(file: file, line: line, subject: "document", expected: "no entities", found: "<!ENTITY")
+    let text = try withoutComments(bytes, file: file)
+    return try XMLTreeBuilder(text: text, file: file, greatestDepth: greatestDepth).parse()
+  }
+
+  /// The document with blanks in the place of comments, their line ends kept.
+  private static func withoutComments(_ bytes: [UInt8], file: String) throws(ModelError) -> [UInt8] {
+    let opening = Array("<!--".utf8), closing = Array("-->".utf8)
+    var result = bytes
+    var index = 0
+    while let start = bytes.firstIndex(of: opening, from: index) {
+      guard let end = bytes.firstIndex(of: closing, from: start + opening.count) else {
+        throw ModelError(
+          file: file, line: bytes[..<start].lineCount, subject: "comment", expected: "its end, -->", found: "none")
+      }
+      index = end + closing.count
+      for place in start..<index where bytes[place] != UInt8(ascii: "\n") { result[place] = UInt8(ascii: " ") }
     }
-    // Foundation's parser crashes on a processing instruction without data.
-    if let instruction = text.firstRange(of: /<\?(?!xml\s)/) {
-      let line = text[..<instruction.lowerBound].utf8.count(where: { $0 == UInt8(ascii: "\n") }) + 1
-      throw ModelError(
-        file: file, line: line, subject: "document", expected: "no processing instructions", found: "<?")
+    return result
+  }
+}
+
+extension Array<UInt8> {
+  /// The first place at or behind `start` where `pattern` stands.
+  fileprivate func firstIndex(of pattern: [UInt8], from start: Int) -> Int? {
+    var index = start
+    while let next = self[index...].firstIndex(of: pattern[0]) {
+      if self[next...].starts(with: pattern) { return next }
+      index = next + 1
     }
-    let builder = Builder(file: file)
-    let parser = XMLParser(data: data)
-    parser.delegate = builder
-    let complete = parser.parse()
-    if let error = builder.error { throw error }
-    guard complete, let root = builder.root else {
-      let found = parser.parserError.map(Self.explanation) ?? "no element"
-      throw ModelError(
-        file: file, line: max(parser.lineNumber, 1), subject: "document", expected: "complete XML", found: found)
+    return nil
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// The line on which the text after these bytes stands.
+  fileprivate var lineCount: Int { 1 + count(where: { $0 == UInt8(ascii: "\n") }) }
+}
+
+/// Collects the events of libexpat's parser into a tree.
+private final class XMLTreeBuilder {
+  private let text: [UInt8]
+  private let file: String
+  private let greatestDepth: Int
+  private let parser: XML_Parser
+  private var open: [XMLTree] = []
+  private var root: XMLTree?
+  private var error: ModelError?
+
+  init(text: [UInt8], file: String, greatestDepth: Int) throws(ModelError) {
+    // The declared encoding is overruled: the bytes were checked to be UTF-8.
+    guard let parser = XML_ParserCreate("UTF-8") else {
+      throw ModelError(file: file, line: nil, subject: "document", expected: "memory for a parser", found: "none")
     }
+    self.text = text
+    self.file = file
+    self.greatestDepth = greatestDepth
+    self.parser = parser
+    setHandlers()
+  }
+
+  deinit {
+    XML_ParserFree(parser)
+  }
+
+  func parse() throws(ModelError) -> XMLTree {
+    let status = text.withUnsafeBufferPointer { buffer in
+      buffer.withMemoryRebound(to: CChar.self) { XML_Parse(parser, $0.baseAddress, Int32($0.count), 1) }
+    }
+    if let error { throw error }
+    guard status == XML_STATUS_OK, let root else { throw syntaxError }
     return root
   }
 
-  private static func explanation(of error: any Error) -> String {
-    // The codes are libxml2's.
-    switch (error as NSError).code {
-    case 4: "no element"
-    case 5, 73, 76, 77: "an element without its end"
-    case 42: "an attribute given twice"
-    case let code: "broken XML (libxml2's error \(code))"
+  private func setHandlers() {
+    XML_SetUserData(parser, Unmanaged.passUnretained(self).toOpaque())
+    XML_SetElementHandler(
+      parser, { XMLTreeBuilder.of($0)?.startElement(name: $1, attributes: $2) },
+      { data, _ in XMLTreeBuilder.of(data)?.endElement() })
+    XML_SetCharacterDataHandler(parser) { data, text, count in
+      guard let text else { return }
+      XMLTreeBuilder.of(data)?.foundText(UnsafeBufferPointer(start: text, count: Int(count)))
+    }
+    XML_SetStartDoctypeDeclHandler(parser) { data, _, _, _, _ in
+      XMLTreeBuilder.of(data)?.stop(
+        subject: "document", expected: "no document type and no entities", found: "<!DOCTYPE")
+    }
+    XML_SetProcessingInstructionHandler(parser) { data, target, _ in
+      let name = target.map { String(cString: $0) } ?? ""
+      XMLTreeBuilder.of(data)?.stop(
+        subject: "document", expected: "no processing instructions", found: "<?\(name)")
     }
   }
 
-  /// Collects the parser's events into a tree.
-  private final class Builder: NSObject, XMLParserDelegate {
-    let file: String
-    var root: XMLTree?
-    var error: ModelError?
-    private var open: [XMLTree] = []
+  private static func of(_ data: UnsafeMutableRawPointer?) -> XMLTreeBuilder? {
+    data.map { Unmanaged<XMLTreeBuilder>.fromOpaque($0).takeUnretainedValue() }
+  }
 
-    init(file: String) {
-      self.file = file
+  private var line: Int { max(Int(XML_GetCurrentLineNumber(parser)), 1) }
+
+  private func startElement(
+    name: UnsafePointer<CChar>?, attributes: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+  ) {
+    guard error == nil, let name, let attributes else { return }
+    let start = Int(XML_GetCurrentByteIndex(parser))
+    let line = line
+    let lines = attributeLines(inTagAt: start, count: Int(XML_GetCurrentByteCount(parser)), line: line)
+    var element = XMLTree(name: String(cString: name), line: line, attributes: [:])
+    var index = 0
+    while let key = attributes[index], let value = attributes[index + 1] {
+      let key = String(cString: key)
+      element.attributes[key] = .init(text: String(cString: value), line: lines[key] ?? line)
+      index += 2
     }
-
-    func parser(
-      _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
-      attributes: [String: String]
-    ) {
-      open.append(XMLTree(name: name, line: parser.lineNumber, attributes: attributes))
-      if open.count > XMLTree.greatestDepth {
-        stop(parser, subject: "<\(name)>", expected: "at most \(XMLTree.greatestDepth) levels", found: "more")
-      }
+    open.append(element)
+    if open.count > greatestDepth {
+      stop(subject: "<\(element.name)>", expected: "at most \(greatestDepth) levels", found: "more")
     }
+  }
 
-    func parser(
-      _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
-    ) {
-      guard let element = open.popLast() else { return }
-      if open.isEmpty {
-        root = element
+  private func endElement() {
+    guard error == nil, let element = open.popLast() else { return }
+    if open.isEmpty {
+      root = element
+    } else {
+      open[open.count - 1].children.append(element)
+    }
+  }
+
+  private func foundText(_ text: UnsafeBufferPointer<CChar>) {
+    let words = String(decoding: text.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard let first = words.firstIndex(where: { !$0.isWhitespace }) else { return }
+    stop(subject: "text", expected: "elements only", found: "\"\(words[first...].prefix(40))\"")
+  }
+
+  /// The line of each attribute's name in a well-formed start tag.
+  private func attributeLines(inTagAt start: Int, count: Int, line: Int) -> [String: Int] {
+    guard start >= 0, count > 0, start + count <= text.count else { return [:] }
+    var lines: [String: Int] = [:]
+    var line = line
+    var quote: UInt8?
+    var name: [UInt8] = []
+    var followsBlank = false
+    for byte in text[start..<(start + count)] {
+      if byte == UInt8(ascii: "\n") { line += 1 }
+      if let mark = quote {
+        if byte == mark { quote = nil }
+      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+        quote = byte
+        name = []
+      } else if byte == UInt8(ascii: "=") {
+        lines[String(decoding: name, as: UTF8.self)] = line
+      } else if byte <= UInt8(ascii: " ") {
+        // Blanks before "=" belong to no name; a name after them starts anew.
+        followsBlank = true
+        continue
       } else {
-        open[open.count - 1].children.append(element)
+        if followsBlank { name = [] }
+        name.append(byte)
       }
+      followsBlank = false
     }
+    return lines
+  }
 
-    func parser(_ parser: XMLParser, foundCharacters text: String) {
-      let words = text.trimmingCharacters(in: .whitespacesAndNewlines)
-      guard !words.isEmpty else { return }
-      stop(parser, subject: "text", expected: "elements only", found: "\"\(words.prefix(40))\"")
-    }
+  private func stop(subject: String, expected: String, found: String) {
+    guard error == nil else { return }
+    error = ModelError(file: file, line: line, subject: subject, expected: expected, found: found)
+    XML_StopParser(parser, XML_Bool(XML_FALSE))
+  }
 
-    private func stop(_ parser: XMLParser, subject: String, expected: String, found: String) {
-      guard error == nil else { return }
-      error = ModelError(file: file, line: parser.lineNumber, subject: subject, expected: expected, found: found)
-      parser.abortParsing()
-    }
+  private var syntaxError: ModelError {
+    let code = XML_GetErrorCode(parser)
+    let found =
+      switch code {
+      case XML_ERROR_NO_ELEMENTS: open.last.map { "<\($0.name)> without its end" } ?? "no element"
+      case XML_ERROR_TAG_MISMATCH: open.last.map { "another end than that of <\($0.name)>" } ?? "an end without a start"
+      case XML_ERROR_DUPLICATE_ATTRIBUTE: "attribute '\(word(at: Int(XML_GetCurrentByteIndex(parser))))' given twice"
+      default: XML_ErrorString(code).map { String(cString: $0) } ?? "broken XML"
+      }
+    return ModelError(file: file, line: line, subject: "document", expected: "complete XML", found: found)
+  }
+
+  /// The name that stands at a place of the text.
+  private func word(at index: Int) -> String {
+    guard text.indices.contains(index) else { return "" }
+    let name = text[index...].prefix { $0 > UInt8(ascii: " ") && $0 != UInt8(ascii: "=") }
+    return String(decoding: name, as: UTF8.self)
   }
 }

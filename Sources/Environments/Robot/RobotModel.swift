@@ -6,6 +6,8 @@
 public struct RobotModel: Hashable, Sendable {
   /// The name in the file.
   public internal(set) var name: String
+  /// The names of the root's joints in the file: the slides along x and z and the hinge of the pitch; nil without one.
+  public internal(set) var rootJoints: [String?]
   /// In the order of the file; the root first, every body after its parent.
   public internal(set) var bodies: [Body]
   /// In the order of the actions.
@@ -45,8 +47,8 @@ public struct RobotModel: Hashable, Sendable {
 
   /// A rigid body.
   public struct Body: Hashable, Sendable {
-    /// The name in the file.
-    public internal(set) var name: String
+    /// The name in the file; nil without one.
+    public internal(set) var name: String?
     /// The index of the parent; nil for the root.
     public internal(set) var parent: Int?
     /// Where this body's origin, its hinge, sits in the parent's frame; for the root in the world's.
@@ -65,8 +67,8 @@ public struct RobotModel: Hashable, Sendable {
 
   /// A hinge about +y or -y with a spring to the reference pose, a damper and a rotor.
   public struct Hinge: Hashable, Sendable {
-    /// The name of the joint in the file.
-    public internal(set) var name: String
+    /// The name of the joint in the file; nil without one.
+    public internal(set) var name: String?
     /// +1 if angles are positive about +y (nose-down), -1 if about -y.
     public internal(set) var axis: Double
     /// In N m/rad.
@@ -85,14 +87,17 @@ public struct RobotModel: Hashable, Sendable {
 
   /// A rounded segment; a sphere if its ends coincide.
   public struct Capsule: Hashable, Sendable {
-    /// The name of the geom in the file.
-    public internal(set) var name: String
+    /// The name of the geom in the file; nil without one.
+    public internal(set) var name: String?
     /// In the body's frame.
     public internal(set) var ends: [Vector]
     /// In metres.
     public internal(set) var radius: Double
     /// The coefficient of sliding friction; of capsule and ground the greater counts.
     public internal(set) var friction: Double
+    /// The dimensions of its contacts, MuJoCo's `condim`: 1 without friction, 3 with; of capsule and ground the greater
+    /// counts.
+    public internal(set) var contactDimensions: Int
     /// Whether the ground stops it.
     public internal(set) var touchesGround: Bool
     /// How far its contacts give way.
@@ -101,8 +106,8 @@ public struct RobotModel: Hashable, Sendable {
 
   /// A motor on a hinge.
   public struct Motor: Hashable, Sendable {
-    /// The name in the file.
-    public internal(set) var name: String
+    /// The name in the file; nil without one.
+    public internal(set) var name: String?
     /// The body whose hinge to its parent is driven.
     public internal(set) var body: Int
     /// Torque in N m of an action of 1.
@@ -115,6 +120,8 @@ public struct RobotModel: Hashable, Sendable {
     public internal(set) var height: Double
     /// The coefficient of sliding friction.
     public internal(set) var friction: Double
+    /// The dimensions of its contacts, 1 or 3; see ``Capsule/contactDimensions``.
+    public internal(set) var contactDimensions: Int
     /// How far its contacts give way.
     public internal(set) var softness: ConstraintSoftness
   }
@@ -142,6 +149,30 @@ public struct RobotModel: Hashable, Sendable {
   struct Rotation {
     var cosine: Double
     var sine: Double
+  }
+
+  /// The friction of a capsule on the ground: as in MuJoCo, the rougher of the two decides.
+  func friction(of capsule: Capsule) -> Double {
+    max(capsule.contactDimensions, ground.contactDimensions) == 1 ? 0 : max(capsule.friction, ground.friction)
+  }
+
+  /// The name of a coordinate's joint, or its number where the joint has none: what columns of trajectories are called.
+  public func jointName(ofCoordinate index: Int) -> String {
+    let name = index < 3 ? rootJoints[index] : bodies[index - 2].hinge?.name
+    return name ?? "\(index)"
+  }
+
+  /// A body's name, or its number where it has none.
+  public func bodyName(_ index: Int) -> String { bodies[index].name ?? "\(index)" }
+
+  /// A body as messages call it: its name, or its number in the order of the file.
+  public func label(ofBody index: Int) -> String {
+    bodies[index].name.map { "'\($0)'" } ?? "number \(index)"
+  }
+
+  /// The joint to a body's parent as messages call it: its name, or that of its body.
+  public func label(ofJointTo body: Int) -> String {
+    (bodies[body].hinge?.name).map { "'\($0)'" } ?? "of body \(label(ofBody: body))"
   }
 
   /// The total mass in kilograms.

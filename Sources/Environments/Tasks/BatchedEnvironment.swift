@@ -27,6 +27,13 @@ public protocol BatchedEnvironment: AnyObject {
 
   /// Reads the state of a row, for tests and pictures.
   func state(ofRow row: Int) -> RobotState
+
+  /// Says why the observations of a row are not finite, where the environment knows; nil otherwise.
+  func fault(ofRow row: Int) -> String?
+}
+
+extension BatchedEnvironment {
+  public func fault(ofRow row: Int) -> String? { nil }
 }
 
 /// Whether and why an episode is over. Both may hold at once; neither while it goes on.

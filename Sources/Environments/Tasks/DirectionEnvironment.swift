@@ -103,6 +103,11 @@ public final class DirectionEnvironment: BatchedEnvironment {
     physics.state(ofRow: row)
   }
 
+  /// Says why the engine gave up a row.
+  public func fault(ofRow row: Int) -> String? {
+    physics.fault(ofRow: row)
+  }
+
   private func forwardReward(_ row: Int) -> Float {
     Float(direction * displacements[row] / secondsPerStep)
   }
@@ -132,8 +137,8 @@ public final class DirectionEnvironment: BatchedEnvironment {
   }
 
   private static func observations(of model: RobotModel) -> [EnvironmentSpecification.Observation] {
-    let root = model.bodies[0].name
-    let hinges = model.bodies.compactMap(\.hinge).map(\.name)
+    let root = model.bodies[0].name ?? "root"
+    let hinges = (3..<model.coordinateCount).map(model.jointName)
     let joints = ["\(root) x", "\(root) z", "\(root) pitch"] + hinges
     let units = ["m", "m"] + [String](repeating: "rad", count: hinges.count + 1)
     let positions = zip(joints, units).dropFirst().map {
@@ -147,9 +152,9 @@ public final class DirectionEnvironment: BatchedEnvironment {
 
   private static func actions(of model: RobotModel) -> [EnvironmentSpecification.Action] {
     model.motors.map { motor in
-      let joint = model.bodies[motor.body].hinge?.name ?? model.bodies[motor.body].name
+      let joint = model.jointName(ofCoordinate: motor.body + 2)
       return EnvironmentSpecification.Action(
-        name: "torque of \(motor.name)", joint: joint, scale: motor.gear, unit: "N m")
+        name: "torque of \(motor.name ?? joint)", joint: joint, scale: motor.gear, unit: "N m")
     }
   }
 }

@@ -53,11 +53,15 @@ public enum ConfigurationFile {
     }
   }
 
-  /// The text of a complete configuration: every key of its task's kind, under its section and its comment.
+  /// The text of a complete configuration: every key that the run looks at, under its section and its comment.
   public static func text(of configuration: RunConfiguration) -> String {
     var lines = ["# Everything that this run depends on: metarl train --config FILE repeats it."]
+    var section: String?
     for key in ConfigurationKey.all(for: configuration.taskKind) {
-      if let section = key.section { lines += ["", "# \(section)", ""] }
+      section = key.section ?? section
+      guard key.isUsed(by: configuration) else { continue }
+      if let heading = section { lines += ["", "# \(heading)", ""] }
+      section = nil
       lines.append("# \(key.comment)" + (key.choices.isEmpty ? "" : " (\(key.expectation))"))
       lines.append("\(key.name): \(yaml(key.read(configuration)))")
     }

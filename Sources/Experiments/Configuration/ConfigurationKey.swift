@@ -67,8 +67,8 @@ struct KeyDescription {
   }
 
   /// The same for all algorithms but some.
-  func unused(by algorithms: String...) -> KeyDescription {
-    limited(to: KeyUse(algorithms: algorithms, isExclusion: true, condition: nil))
+  func unused(by algorithms: String..., if condition: KeyUse.Condition? = nil) -> KeyDescription {
+    limited(to: KeyUse(algorithms: algorithms, isExclusion: true, condition: condition))
   }
 
   /// The same for all algorithms where the condition holds, whose text then stands behind the comment.

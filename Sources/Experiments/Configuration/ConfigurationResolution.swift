@@ -3,52 +3,50 @@ extension RunConfiguration {
   /// of examples.
   static let largestBatch = 100_000_000
 
-  /// Resolves a configuration: the task's defaults, then the algorithm's, on this task too, then `settings`, the later ones winning.
-  ///
-  /// Callers give the settings in the order file, `--set`, flags.
-  /// - Throws: `UserError` for the first setting that is unknown, of other tasks or out of its range, and where a task is
-  ///   missing.
-  public init(settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
-    // The task is looked for first, then the algorithm and the model: their defaults stand below everything that was given.
-    var given = RunConfiguration()
-    for setting in settings where setting.key == "task" { try setting.apply(to: &given, catalog: catalog) }
-    guard !given.task.isEmpty else {
-      let tasks = catalog.tasks.map(\.name).joined(separator: ", ")
-      throw UserError("no task is given: expected --task with one of \(tasks)", status: .usage)
-    }
-    let entry = try catalog.task(named: given.task)
-    given.network = entry.defaults.network
-    for setting in settings { try setting.apply(to: &given, catalog: catalog) }
-
-    self = entry.defaults
-    taskKind = given.taskKind
-    for key in ConfigurationKey.all(for: taskKind) {
-      guard let text = key.algorithmDefaults[given.algorithm] else { continue }
-      let isStored = key.assign(text, &self)
-      precondition(isStored, "the default of \(key.name) for \(given.algorithm) is not \(key.expectation)")
-    }
-    (algorithm, network) = (given.algorithm, given.network)
-    entry.adjustDefaults(&self)
-    let standard = self
-    for setting in settings { try setting.apply(to: &self, catalog: catalog) }
-    let ofFile = try Self.standardOfFile(settings, algorithm: algorithm, catalog: catalog)
-    for setting in settings { try setting.checkUse(in: self, standards: [standard] + ofFile) }
-    try checkWhole()
+  /// What to do with a file's keys that a run does not look at.
+  enum UnusedKeys {
+    /// The user is told that they would change nothing.
+    case refused
+    /// They are left out: the folder of a run that an earlier version took with them stays readable.
+    case leftOut
   }
 
-  /// The defaults of a file's own algorithm, where a later setting has chosen another: a run's `config.yaml` lists them,
-  /// too.
-  private static func standardOfFile(
-    _ settings: [ConfigurationSetting], algorithm: String, catalog: Catalog
-  ) throws(UserError) -> [RunConfiguration] {
-    let own = settings.filter { setting in
-      if case .file = setting.origin { return ["task", "algorithm", "model"].contains(setting.key) }
-      return false
+  /// Resolves a configuration: the task's defaults, then the algorithm's, on this task too, then `settings`, the later ones winning.
+  ///
+  /// Callers give the settings in the order file, `--set`, flags. Keys of a file go with the part of it (task, algorithm,
+  /// model) that a later setting replaces.
+  /// - Parameter note: is told, in a line, which keys of a file went so.
+  /// - Throws: `UserError` for the first setting that is unknown, of other tasks, out of its range or without effect, and
+  ///   where a task is missing.
+  public init(
+    settings: [ConfigurationSetting], catalog: Catalog, note: (String) -> Void = { _ in }
+  ) throws(UserError) {
+    try self.init(settings: settings, catalog: catalog, unusedKeys: .refused, note: note)
+  }
+
+  init(
+    settings: [ConfigurationSetting], catalog: Catalog, unusedKeys: UnusedKeys, note: (String) -> Void = { _ in }
+  ) throws(UserError) {
+    var replacement = try PartReplacement(settings, catalog: catalog)
+    let standard = replacement.chosen.standard
+    self = try standard.applying(replacement.settings, catalog: catalog)
+    try replacement.removeUnused(in: self)
+    var kept = replacement.settings
+    if unusedKeys == .leftOut {
+      let whole = self
+      kept = kept.filter { ConfigurationKey.named($0.key, for: whole.taskKind)?.isUsed(by: whole) == true }
     }
-    guard own.contains(where: { $0.key == "algorithm" && $0.text != .scalar(algorithm) }),
-      own.contains(where: { $0.key == "task" })
-    else { return [] }
-    return [try RunConfiguration(settings: own, catalog: catalog)]
+    self = try standard.applying(kept, catalog: catalog)
+    for setting in kept { try setting.checkUse(in: self) }
+    try checkWhole()
+    if let line = replacement.note { note(line) }
+  }
+
+  private func applying(_ settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) -> RunConfiguration {
+    var result = self
+    // The defaults are those of the chosen task already, and an earlier choice must not bring its keys back.
+    for setting in settings where setting.key != "task" { try setting.apply(to: &result, catalog: catalog) }
+    return result
   }
 
   /// Checks what no single key can: that a meta-batch fits in memory.

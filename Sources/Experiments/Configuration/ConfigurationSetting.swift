@@ -47,6 +47,9 @@ public struct ConfigurationSetting: Sendable {
     }
   }
 
+  /// Whether a file has it.
+  var isOfFile: Bool { if case .file = origin { true } else { false } }
+
   /// How an error message about this setting begins, and what it exits with.
   var place: (prefix: String, status: UserError.Status) {
     switch origin {

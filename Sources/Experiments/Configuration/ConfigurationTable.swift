@@ -35,10 +35,13 @@ extension ConfigurationKey {
       .init(
         "surrogate",
         "inner policy-gradient loss; dice: exact second derivatives, but at horizon 100 their variance slows "
-          + "learning; lvc: less variance, some bias; naive: for comparison"),
+          + "learning; lvc: less variance, some bias; naive: for comparison"
+          // First derivatives are the same for all.
+      ).unused(by: "fomaml", "reptile", "mlsr", "random"),
       \.surrogate),
     .real(
-      .init("past_decay", "lambda of dice: less than 1 forgets earlier actions, less variance for some bias"),
+      .init("past_decay", "lambda of dice: less than 1 forgets earlier actions, less variance for some bias")
+        .unused(by: "fomaml", "reptile", "mlsr", "random", "joint", if: .forgetsActions),
       \.pastDecay, in: 0...1),
     .real(
       .init("l1_strength", "weight of the L1 norm of the adapted parameters")
@@ -60,25 +63,31 @@ extension ConfigurationKey {
       \.initialStandardDeviation, in: 1e-5...100),
 
     .choice(
-      .init("outer_optimizer", section: "Meta-update (outer loop)", "moves the initial parameters"), \.outerOptimizer),
+      .init("outer_optimizer", section: "Meta-update (outer loop)", "moves the initial parameters")
+        .unused(by: "random"), \.outerOptimizer),
     .real(
       .init(
         "outer_rate",
         "step size of the outer optimizer at first: Adam at 0.001 is too slow for 300 iterations; it falls, so that the "
-          + "end is quiet"),
+          + "end is quiet"
+      ).unused(by: "random"),
       \.outerRate, in: 0...1_000),
-    .real(.init("outer_rate_final", "what outer_rate falls to, in equal steps"), \.outerRateFinal, in: 0...1_000),
+    .real(
+      .init("outer_rate_final", "what outer_rate falls to, in equal steps").unused(by: "random"), \.outerRateFinal,
+      in: 0...1_000),
     .integer(
-      .init("outer_rate_iterations", "iterations over which outer_rate falls; it stays there afterwards"),
+      .init("outer_rate_iterations", "iterations over which outer_rate falls; it stays there afterwards")
+        .unused(by: "random"),
       \.outerRateIterations, in: 1...1_000_000_000),
     .real(
       .init(
         "task_gradient_clip",
         "largest global norm of one task's meta-gradient: no task with an unlucky batch outvotes the others; 0: no limit"
-      ),
+      ).unused(by: "random"),
       \.taskGradientClip, in: 0...1e9),
     .real(
-      .init("gradient_clip", "largest global norm of the meta-gradient, longer ones are scaled to it; 0: no limit"),
+      .init("gradient_clip", "largest global norm of the meta-gradient, longer ones are scaled to it; 0: no limit")
+        .unused(by: "random"),
       \.gradientClip, in: 0...1e9),
 
     .choice(

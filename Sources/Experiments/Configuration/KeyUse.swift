@@ -1,4 +1,5 @@
 import MetaLearning
+import PolicyLearning
 
 /// Which runs a key means something to.
 public struct KeyUse: Sendable {
@@ -19,6 +20,9 @@ public struct KeyUse: Sendable {
     algorithms.isEmpty ? "any algorithm" : (isExclusion ? "all but " : "") + algorithms.joined(separator: ", ")
   }
 
+  /// Whether the key is for this algorithm and few others.
+  func isNamed(_ algorithm: String) -> Bool { !isExclusion && algorithms.contains(algorithm) }
+
   func includes(_ configuration: RunConfiguration) -> Bool {
     algorithms.contains(configuration.algorithm) != isExclusion && condition?.holds(configuration) != false
   }
@@ -26,15 +30,10 @@ public struct KeyUse: Sendable {
 
 extension ConfigurationSetting {
   /// Refuses a setting that the run would never look at.
-  ///
-  /// A run's own `config.yaml` has every key: one that is at its default there is no more than a line of the list.
-  /// - Parameters:
-  ///   - configuration: what all settings lead to.
-  ///   - standards: the same without any, and what the file that has the setting would lead to without any other.
-  func checkUse(in configuration: RunConfiguration, standards: [RunConfiguration]) throws(UserError) {
+  /// - Parameter configuration: what all settings lead to.
+  func checkUse(in configuration: RunConfiguration) throws(UserError) {
     let entry = try entry(for: configuration)
     guard let use = entry.use, !use.includes(configuration) else { return }
-    if case .file = origin, standards.contains(where: { entry.read(configuration) == entry.read($0) }) { return }
     let condition = use.condition.map { ", \($0.text)" } ?? ""
     throw UserError(
       "\(place.prefix)\(configuration.algorithm) as it is set does not use \(key), which is for \(use.names)\(condition)",
@@ -52,8 +51,12 @@ extension KeyUse.Condition {
     $0.recovery == .hardThresholding
   }
 
-  static let descendsSubgradients = KeyUse.Condition(text: "with recovery=subgradient or mae") {
-    [.subgradient, .absoluteDeviation].contains($0.recovery)
+  /// A step size falls from one step to the next: an evaluation may take more of mlsr's than its training.
+  static let descendsSubgradients = KeyUse.Condition(
+    text: "with recovery=subgradient or mae, for mlsr-maml with recovery_steps of 2 and more"
+  ) { configuration in
+    [.subgradient, .absoluteDeviation].contains(configuration.recovery)
+      && (configuration.algorithm != "mlsr-maml" || configuration.recoverySteps > 1)
   }
 
   static let solvesImplicitly = KeyUse.Condition(text: "with an implicit meta_gradient") { configuration in
@@ -63,6 +66,12 @@ extension KeyUse.Condition {
     case .direct, .unrolled: false
     }
   }
+
+  static let forgetsActions = KeyUse.Condition(text: "with surrogate=dice") { $0.surrogate == .dice }
+
+  static let solvesImplicitlyInSteps = KeyUse.Condition(
+    text: "with an implicit meta_gradient and cg_steps of 1 and more"
+  ) { solvesImplicitly.holds($0) && $0.conjugateGradientSteps > 0 }
 
   static let isConvolutional = KeyUse.Condition(text: "with model=convolutional") { $0.network == .convolutional }
 

@@ -103,7 +103,7 @@ extension ConfigurationKey {
       defaults: ["mlsr": 50]),
     .real(
       .init("cg_tolerance", "residual, relative to the outer gradient, at which a task's conjugate gradients stop")
-        .used(by: "imaml", "imaml-hf", "mlsr", if: .solvesImplicitly), \.conjugateGradientTolerance, in: 0...1,
+        .used(by: "imaml", "imaml-hf", "mlsr", if: .solvesImplicitlyInSteps), \.conjugateGradientTolerance, in: 0...1,
       defaults: ["mlsr": 0.0001]),
     .integer(
       .init("direction_cg_steps", "conjugate-gradient steps for the direction of an inner step, at most")

@@ -6,7 +6,7 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
     public var k: Int
     /// Mean over all tasks.
     public var mean: Double
-    /// Lower bound of the 95% interval of the mean; nil for a single task, which has none.
+    /// Lower bound of the 95% interval of the mean, stratified by group; nil where a group has a single task, which has none.
     public var low: Double?
     /// Upper bound of that interval.
     public var high: Double?
@@ -90,7 +90,9 @@ extension EvaluationReport {
   ) throws(UserError) -> [Step] {
     precondition(runs.allSatisfy { !$0.isEmpty && $0.map(\.group) == runs[0].map(\.group) }, "runs on different tasks")
     let groups = runs[0].map(\.group)
-    // One run: Student's interval of the mean over tasks. Several: seeds vary, too.
+    // One run: Student's interval of the mean over tasks. Several: seeds vary, too. Either is stratified: as many tasks of
+    // each group as were asked for are evaluated, so that what lies between the groups is no uncertainty.
+    let strata = Dictionary(grouping: groups.indices) { groups[$0] ?? "" }.values.sorted { $0[0] < $1[0] }
     let bootstrap = runs.count > 1 ? HierarchicalBootstrap(runs: runs.count, groups: groups, seed: bootstrapSeed) : nil
     var result: [Step] = []
     for k in 0...steps {
@@ -105,7 +107,7 @@ extension EvaluationReport {
           "the checkpoint scores no finite number after \(k) steps: the training has diverged", status: .malformedData,
           isDivergence: true)
       }
-      let all = SampleSummary(scores.flatMap { $0 })
+      let all = SampleSummary(strata: strata.map { tasks in scores.flatMap { run in tasks.map { run[$0] } } })
       let interval = bootstrap?.interval(of: scores) ?? all.interval
       let byGroup = Dictionary(grouping: groups.indices.filter { groups[$0] != nil }) { groups[$0] ?? "" }
       result.append(

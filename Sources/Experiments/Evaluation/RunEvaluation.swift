@@ -16,11 +16,13 @@ public struct EvaluationOptions: Sendable {
   public var physics: String?
   /// Whether to add what the scores are to be compared with.
   public var includesReferences: Bool
+  /// Whether runs whose newest checkpoints are of different iterations may be taken together.
+  public var mixesIterations: Bool
 
   /// Creates options.
   public init(
     tasks: Int? = nil, steps: Int? = nil, seed: Int? = nil, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
-    data: String? = nil, physics: String? = nil, includesReferences: Bool = false
+    data: String? = nil, physics: String? = nil, includesReferences: Bool = false, mixesIterations: Bool = false
   ) {
     self.tasks = tasks
     self.steps = steps
@@ -30,6 +32,7 @@ public struct EvaluationOptions: Sendable {
     self.data = data
     self.physics = physics
     self.includesReferences = includesReferences
+    self.mixesIterations = mixesIterations
   }
 }
 
@@ -102,6 +105,7 @@ public struct RunEvaluation {
       }
       checkpoints.append(checkpoint)
     }
+    if !options.mixesIterations { try Self.checkSameIteration(folders, checkpoints) }
     self.configurations = configurations
     self.checkpoints = checkpoints
     self.entry = entry
@@ -124,20 +128,61 @@ public struct RunEvaluation {
     }
   }
 
-  /// Adapts to the tasks, and writes each run's own report into its folder.
-  /// - Returns: the report of all runs together.
+  /// Seeds are compared after the same training: a run that has come less far is none of the others' kind.
+  private static func checkSameIteration(_ folders: [RunFolder], _ checkpoints: [Checkpoint]) throws(UserError) {
+    for (folder, checkpoint) in zip(folders, checkpoints) where checkpoint.iteration != checkpoints[0].iteration {
+      throw UserError(
+        "\(folder.path): expected a newest checkpoint of iteration \(checkpoints[0].iteration) as in \(folders[0].path), "
+          + "found one of iteration \(checkpoint.iteration); train --resume brings a run further, and --mixed-iterations "
+          + "takes them together as they are", status: .usage)
+    }
+  }
+
+  /// What an evaluation found.
+  public struct Findings {
+    /// Of all runs together.
+    public let report: EvaluationReport
+    /// Of each run by itself.
+    fileprivate let own: [(folder: RunFolder, report: EvaluationReport)]
+
+    /// Writes each run's own report into its folder, unless a more careful one is there.
+    /// - Parameter warn: is told of each that stays.
+    /// - Throws: `UserError` of the first folder that cannot be written, after all others have been.
+    public func store(warn: (String) -> Void) throws(UserError) {
+      var failure: UserError?
+      for (folder, report) in own {
+        do throws(UserError) {
+          try folder.store(report, warn: warn)
+        } catch {
+          failure = failure ?? error
+        }
+      }
+      if let failure { throw failure }
+    }
+  }
+
+  /// Adapts to the tasks; nothing is written.
   /// - Throws: `UserError`.
-  public func evaluate() throws -> EvaluationReport {
+  public func findings() throws -> Findings {
     let outcomes = try checkpoints.indices.map { try self.outcomes(of: checkpoints[$0].contents, run: $0) }
     let references = try options.includesReferences ? references() : nil
-    for (index, folder) in folders.enumerated() {
+    let own = try folders.indices.map { index in
       var own = try report([index], outcomes)
       if folders.count == 1 { own.references = references }
-      try StoredFile.write(JSONText.encode(own) + "\n", to: folder.evaluationPath)
+      return (folders[index], own)
     }
     var joint = try report(Array(folders.indices), outcomes)
     joint.references = references
-    return joint
+    return Findings(report: joint, own: own)
+  }
+
+  /// Adapts to the tasks, and writes each run's own report into its folder, unless a more careful one is there.
+  /// - Returns: the report of all runs together.
+  /// - Throws: `UserError`.
+  public func evaluate(warn: (String) -> Void = { _ in }) throws -> EvaluationReport {
+    let findings = try findings()
+    try findings.store(warn: warn)
+    return findings.report
   }
 
   private func report(_ runs: [Int], _ outcomes: [[TaskOutcome]]) throws(UserError) -> EvaluationReport {
@@ -190,6 +235,6 @@ extension RunFolder {
     data: String? = nil, catalog: Catalog, warn: (String) -> Void
   ) throws -> EvaluationReport {
     let options = EvaluationOptions(tasks: tasks, steps: steps, seed: seed, shots: shots, split: split, data: data)
-    return try RunEvaluation([self], options: options, catalog: catalog, warn: warn).evaluate()
+    return try RunEvaluation([self], options: options, catalog: catalog, warn: warn).evaluate(warn: warn)
   }
 }

@@ -9,16 +9,36 @@ public struct SampleSummary: Equatable, Sendable {
   public var interval: ClosedRange<Double>? { halfWidth.map { mean - $0...mean + $0 } }
 
   /// Summarizes a sample, which must not be empty.
-  public init(_ values: [Double]) {
-    precondition(!values.isEmpty, "a summary needs at least one value")
-    let mean = values.reduce(0, +) / Double(values.count)
-    self.mean = mean
-    guard values.count > 1 else {
+  public init(_ values: [Double]) { self.init(strata: [values]) }
+
+  /// Summarizes a sample that was drawn stratum by stratum, a fixed number from each: the mean is over all values, and what
+  /// the strata differ by is no uncertainty of it.
+  ///
+  /// The variance of the mean is the sum of `(n / N)^2 s^2 / n` over the strata (Cochran, Sampling Techniques, equation
+  /// 5.6). The degrees of freedom are Welch's and Satterthwaite's (equation 5.16), rounded down; for one stratum they are
+  /// `n - 1`. There is no interval where a stratum has one value only.
+  /// - Parameter strata: none may be empty.
+  init(strata: [[Double]]) {
+    precondition(!strata.isEmpty && !strata.contains([]), "a summary needs at least one value in each stratum")
+    let count = Double(strata.map(\.count).reduce(0, +))
+    mean = strata.map { $0.reduce(0, +) }.reduce(0, +) / count
+    guard strata.allSatisfy({ $0.count > 1 }) else {
       halfWidth = nil
       return
     }
-    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
-    halfWidth = Self.quantile(degreesOfFreedom: values.count - 1) * (variance / Double(values.count)).squareRoot()
+    var (variance, squares) = (0.0, 0.0)
+    for stratum in strata {
+      let (size, own) = (Double(stratum.count), stratum.reduce(0, +) / Double(stratum.count))
+      let spread = stratum.reduce(0) { $0 + ($1 - own) * ($1 - own) } / (size - 1)
+      let share = size / (count * count) * spread
+      variance += share
+      squares += share * share / (size - 1)
+    }
+    // Satterthwaite's number is at least the smallest stratum's own; without any spread it does not matter.
+    let smallest = strata.map(\.count).min() ?? 2
+    let freedom = variance > 0 ? (variance * variance / squares).rounded(.down) : 1
+    let degrees = freedom.isFinite ? max(smallest - 1, Int(min(freedom, 1e9))) : smallest - 1
+    halfWidth = Self.quantile(degreesOfFreedom: degrees) * variance.squareRoot()
   }
 
   /// The 97.5% quantile of Student's distribution.

@@ -6,11 +6,13 @@ public enum Gnuplot {
   public enum Format: String, CaseIterable, Sendable {
     case svg, png, pdf
 
+    /// All have the same proportions: letters of 14 and lines of 2 on an area of 800 x 500. A point is 1/72 inch; png counts
+    /// 96 pixels an inch and is twice as large, and pdf draws letters at half of their size.
     var terminal: String {
       switch self {
-      case .svg: "svg size 800,500 dynamic font 'sans,14' background '#ffffff'"
-      case .png: "pngcairo size 1600,1000 font 'sans,24' linewidth 2 background '#ffffff'"
-      case .pdf: "pdfcairo size 6.4in,4in font 'sans,11' background '#ffffff'"
+      case .svg: "svg size 800,500 dynamic font 'sans-serif,14' background '#ffffff'"
+      case .png: "pngcairo size 1600,1000 font 'sans-serif,21' linewidth 2 background '#ffffff'"
+      case .pdf: "pdfcairo size 6.4in,4in font 'sans-serif,12' background '#ffffff'"
       }
     }
   }
@@ -76,8 +78,10 @@ public enum Gnuplot {
   static func script(of chart: CurveChart, as format: Format) -> String {
     var lines = [
       "set terminal \(format.terminal)", "set encoding utf8", "set title \(quoted(chart.title)) noenhanced",
-      "set xlabel \(quoted(chart.xLabel)) noenhanced offset 0,0.4", "set ylabel \(quoted(chart.yLabel)) noenhanced",
-      "set key below center Left reverse noenhanced samplen 2.5 maxcols 3", "set border 3 linecolor rgb '#444444'",
+      "set xlabel \(quoted(chart.xLabel)) noenhanced offset 0,0.3", "set ylabel \(quoted(chart.yLabel)) noenhanced",
+      // The empty title keeps the first line of the legend clear of the axis' label above it.
+      "set key below center Left reverse noenhanced samplen 2.5 maxcols 3 title ' '",
+      "set border 3 linecolor rgb '#444444'",
       "set tics nomirror out scale 0.6", "set grid linecolor rgb '#dddddd' linewidth 0.5 linetype 1",
       "set autoscale xfixmax", "set offsets graph 0, 0, graph 0.08, graph 0.04",
     ]
@@ -92,17 +96,34 @@ public enum Gnuplot {
     }
     let means = chart.lines.indices.map { index in
       let line = chart.lines[index]
-      // When the colours are used up they come again, dotted.
-      let pattern = line.dash + 2 * (line.color / palette.count)
-      let dash = pattern == 0 ? "" : " dashtype \(pattern + 1)"
-      return "$line\(index) using 1:2 with \(line.points.count > 1 ? "lines" : "points pointtype 7") "
-        + "linecolor rgb '\(color(line))' linewidth 2\(line.points.count > 1 ? dash : "") title \(quoted(line.title))"
+      return "$line\(index) using 1:2 with \(style(of: line)) linecolor rgb '\(color(line))' linewidth 2"
+        + " title \(quoted(line.title))"
     }
     lines.append("plot " + (bands + means).joined(separator: ", \\\n  "))
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func color(_ line: CurveChart.Line) -> String { palette[line.color % palette.count] }
+  /// When the colours are used up they come again with marks; dashes of a noisy line would look like gaps in it.
+  private static func style(of line: CurveChart.Line) -> String {
+    guard line.points.count > 1 else { return "points pointtype 7" }
+    let round = line.color / palette.count
+    guard round > 0 else { return "lines" }
+    return "linespoints pointtype \(marks[(round - 1) % marks.count]) pointsize 0.8 "
+      + "pointinterval \(max(1, line.points.count / 12))"
+  }
+
+  /// Filled circles, squares, triangles and diamonds, and then the same empty.
+  private static let marks = [7, 5, 9, 13, 6, 4, 8, 12]
+
+  /// Of the palette; the further shades of a colour are half as strong each.
+  private static func color(_ line: CurveChart.Line) -> String {
+    let color = palette[line.color % palette.count]
+    guard line.shade > 0, let number = Int(color.dropFirst(), radix: 16) else { return color }
+    let channels = [16, 8, 0].map { shift in
+      255 - (255 - (number >> shift & 255)) >> line.shade
+    }
+    return "#" + channels.map { String(format: "%02X", $0) }.joined()
+  }
 
   /// A text in single quotes, where only the quote itself is special.
   private static func quoted(_ text: String) -> String {

@@ -8,8 +8,12 @@ public struct RunCurves: Sendable {
   public let algorithm: String
   /// The run's seed.
   public let seed: Int
+  /// What every number of the run follows from.
+  let identity: RunIdentity
   /// The whole `metrics.csv`.
   public private(set) var metrics: MetricsTable
+  /// Iterations whose mean a row is.
+  private(set) var window = 1
 
   /// Reads a run's folder; it may still be training.
   /// - Throws: `UserError`.
@@ -22,6 +26,7 @@ public struct RunCurves: Sendable {
     task = configuration.task
     algorithm = configuration.algorithm
     seed = configuration.seed
+    identity = try RunIdentity(configuration, storedIn: folder)
     metrics = try MetricsTable(path: folder.metricsPath)
     guard !metrics.rows.isEmpty else {
       throw UserError("\(folder.metricsPath): expected at least one row, found none yet", status: .malformedData)
@@ -45,10 +50,20 @@ public struct RunCurves: Sendable {
     guard count > 1 else { return self }
     var curves = self
     curves.metrics = metrics.averaged(over: count)
+    curves.window = window * count
     guard !curves.metrics.rows.isEmpty else {
       throw UserError(
         "--window \(count): expected at least as many rows in \(name), found \(metrics.rows.count)", status: .usage)
     }
+    return curves
+  }
+
+  /// The same, where what is left at the end is a row, too.
+  func smoothed(over count: Int) -> RunCurves {
+    guard count > 1 else { return self }
+    var curves = self
+    curves.metrics = metrics.averaged(over: count, keepsRest: true)
+    curves.window = window * count
     return curves
   }
 
@@ -63,13 +78,17 @@ public struct RunCurves: Sendable {
 
 /// The tables that `export` writes.
 public enum CurveTable {
-  /// One line a run and iteration: run, task, algorithm, seed, then the curve beside its axes, or all columns.
+  /// One line a run and iteration: run, task, algorithm, seed, then `config.KEY` for every key of the configuration in which
+  /// runs of one algorithm differ beside their seeds, then the curve beside its axes, or all columns.
   /// - Throws: `UserError` for a curve that a run does not have, or runs with different columns.
   public static func csv(of runs: [RunCurves], curve: String?) throws(UserError) -> String {
     let columns = try columns(of: runs, curve: curve)
-    var lines = [(["run", "task", "algorithm", "seed"] + columns).joined(separator: ",")]
+    let keys = RunDifferences(runs).keys
+    var lines = [(["run", "task", "algorithm", "seed"] + keys.map { "config.\($0)" } + columns).joined(separator: ",")]
     for run in runs {
-      let names = [quoted(run.name), run.task, run.algorithm, String(run.seed)]
+      let names =
+        [quoted(run.name), run.task, run.algorithm, String(run.seed)]
+        + keys.map { quoted(run.identity.values[$0] ?? "") }
       let values = columns.compactMap { run.metrics.column($0) }
       for row in run.metrics.rows.indices {
         lines.append((names + values.map { $0[row].shortText }).joined(separator: ","))
@@ -78,7 +97,8 @@ public enum CurveTable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// An array with an object for each run, its columns as arrays. A number that is not finite is null.
+  /// An array with an object for each run, its columns as arrays, and in `configuration` the keys in which runs of one
+  /// algorithm differ beside their seeds. A number that is not finite is null.
   /// - Throws: as `csv`.
   public static func json(of runs: [RunCurves], curve: String?) throws(UserError) -> String {
     struct Run: Encodable {
@@ -86,8 +106,10 @@ public enum CurveTable {
       var task: String
       var algorithm: String
       var seed: Int
+      var configuration: [String: String]?
       var curves: [String: [Double?]]
     }
+    let keys = RunDifferences(runs).keys
     let columns = try columns(of: runs, curve: curve)
     let objects = runs.map { run in
       let curves = columns.map { column in
@@ -95,6 +117,7 @@ public enum CurveTable {
       }
       return Run(
         run: run.name, task: run.task, algorithm: run.algorithm, seed: run.seed,
+        configuration: keys.isEmpty ? nil : run.identity.values.filter { keys.contains($0.key) },
         curves: Dictionary(uniqueKeysWithValues: curves))
     }
     return try JSONText.encode(objects) + "\n"

@@ -43,6 +43,7 @@ struct PolicySetup: Sendable {
     settings.horizon = configuration.horizon
     settings.solverSweeps = configuration.solverSweeps
     environmentSettings = settings
+    try Self.prove(model, on: physics, sweeps: configuration.solverSweeps)
     let probe = try Self.makeEnvironment(description, model, settings, physics, count: 1)
     size = EpisodeBatchSize(probe.specification, episodes: configuration.episodes)
     algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
@@ -76,6 +77,14 @@ struct PolicySetup: Sendable {
   ) throws(UserError) -> any BatchedEnvironment {
     do {
       return try description.makeEnvironment(model: model, settings: settings, physics: physics, count: count)
+    } catch {
+      throw UserError("\(error)", status: .malformedData)
+    }
+  }
+
+  private static func prove(_ model: RobotModel, on physics: PhysicsKind, sweeps: Int) throws(UserError) {
+    do {
+      try physics.prove(model, sweeps: sweeps == 0 ? nil : sweeps)
     } catch {
       throw UserError("\(error)", status: .malformedData)
     }

@@ -95,7 +95,7 @@ struct CheckpointStore {
         continue
       }
       try Self.compare(checkpoint.contents, with: shape, path: path)
-      if let difference = identity.firstDifference(from: checkpoint.identity) {
+      if let difference = identity.firstDifference(from: checkpoint.identity.restricted(to: identity)) {
         if difference.key == "images" {
           throw UserError(
             "\(path): of other images: the data set has other files than when the run was started; bring those back, or "
@@ -109,6 +109,14 @@ struct CheckpointStore {
     }
     if let firstFailure {
       throw UserError("\(folder): no checkpoint is whole (\(firstFailure.message))", status: .malformedData)
+    }
+    return nil
+  }
+
+  /// The run that the newest whole checkpoint says it belongs to; nil where there is none.
+  func newestIdentity() throws(UserError) -> RunIdentity? {
+    for path in try paths() {
+      if let checkpoint = try? load(path) { return checkpoint.identity }
     }
     return nil
   }

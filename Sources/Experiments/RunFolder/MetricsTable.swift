@@ -57,16 +57,22 @@ public struct MetricsTable: Equatable, Sendable {
     columns.firstIndex(of: name).map { index in rows.map { $0[index] } }
   }
 
-  /// A row for each `count` rows: the mean of each column, but of those that count, which keep the last.
-  func averaged(over count: Int) -> MetricsTable {
+  /// A row for each `count` rows: the mean of each column over the rows that have a number in it, but of those that count,
+  /// which keep the last. A column that none of the rows has stays without a number.
+  /// - Parameter keepsRest: whether fewer rows that are left at the end are a row, too.
+  func averaged(over count: Int, keepsRest: Bool = false) -> MetricsTable {
     let counters = columns.indices.filter { ["iteration", "environment_steps"].contains(columns[$0]) }
-    let averaged = (0..<rows.count / count).map { index in
-      let chunk = rows[index * count..<(index + 1) * count]
-      var row = columns.indices.map { column in chunk.map { $0[column] }.reduce(0, +) / Double(count) }
-      for counter in counters { row[counter] = rows[(index + 1) * count - 1][counter] }
+    let averaged = (0..<(rows.count + (keepsRest ? count - 1 : 0)) / count).map { index in
+      let chunk = rows[index * count..<min(rows.count, (index + 1) * count)]
+      var row = columns.indices.map { column in Self.mean(chunk.map { $0[column] }.filter { !$0.isNaN }) }
+      for counter in counters { row[counter] = rows[chunk.endIndex - 1][counter] }
       return row
     }
     return MetricsTable(columns: columns, rows: averaged)
+  }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count)
   }
 
   /// The text of the whole file.

@@ -119,8 +119,8 @@ public struct RunFolder: Equatable, Sendable {
     let settings = try ConfigurationFile.read(configurationPath)
     let names = Set(settings.map(\.key))
     guard names.contains("task") else { throw missingKey("task") }
-    let configuration = try RunConfiguration(settings: settings, catalog: catalog)
-    let keys = ConfigurationKey.all(for: configuration.taskKind)
+    let configuration = try RunConfiguration(settings: settings, catalog: catalog, unusedKeys: .leftOut)
+    let keys = ConfigurationKey.all(for: configuration.taskKind).filter { $0.isUsed(by: configuration) }
     if let missing = keys.first(where: { !names.contains($0.name) }) { throw missingKey(missing.name) }
     return configuration
   }

@@ -37,10 +37,15 @@ public enum StoredFile {
     UserError("\(path): expected at most \(limit) bytes, found more", status: .malformedData)
   }
 
-  /// Writes a file: to a temporary one beside it, flushed to the disk, then renamed, then the folder flushed.
+  /// Writes a file: to a temporary one beside it, flushed to the disk, then renamed, then the folder flushed. A device or a
+  /// pipe, such as `/dev/null`, is written to as it is.
   /// - Throws: `UserError`: `cannotCreate` where the file cannot be made, `inputOutput` where writing fails; the old
   ///   file, if any, is then as it was.
   public static func write(_ bytes: [UInt8], to path: String) throws(UserError) {
+    var status = stat()
+    if stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+      return try writeThrough(bytes, to: path)
+    }
     // Two processes that write one file, such as two evaluations of a run, must not share the temporary one.
     let temporary = "\(path).\(getpid())\(temporarySuffix)"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -56,6 +61,13 @@ public enum StoredFile {
     }
     isComplete = true
     synchronizeFolder(of: path)
+  }
+
+  private static func writeThrough(_ bytes: [UInt8], to path: String) throws(UserError) {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("cannot write", path, .cannotCreate) }
+    defer { close(descriptor) }
+    try writeAll(bytes, to: descriptor, path: path)
   }
 
   /// Writes a text; see `write(_:to:)` for bytes.

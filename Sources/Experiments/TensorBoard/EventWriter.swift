@@ -29,19 +29,30 @@ final class EventWriter {
   /// The session's file, begun where it was not: what earlier sessions wrote of its iterations is void.
   private func openedFile() throws(UserError) -> AppendedFile {
     if let file { return file }
-    // TensorBoard reads the files of a folder in the order of their names: the time comes first.
-    let name = "events.out.tfevents.\(Int(Date().timeIntervalSince1970)).\(Self.hostName).\(getpid())"
-    var path = "\(folder)/\(name)"
-    var number = 1
-    while StoredFile.exists(path) {
-      path = "\(folder)/\(name).\(number)"
-      number += 1
-    }
-    let file = try AppendedFile(path: path)
+    let time = Self.time(after: try StoredFile.names(in: folder), now: Int(Date().timeIntervalSince1970))
+    let file = try AppendedFile(path: "\(folder)/\(Self.prefix)\(time).\(Self.hostName).\(getpid())")
     try Self.write(.fileVersion("brain.Event:2"), step: 0, to: file)
     try Self.write(.sessionLog(.with { $0.status = .start }), step: lastIteration + 1, to: file)
     self.file = file
     return file
+  }
+
+  private static let prefix = "events.out.tfevents."
+
+  /// The time in the name of a new file: TensorBoard reads the files of a folder in the order of their names, in which the time
+  /// comes first, and takes a session for void that comes before an older one. A clock may have gone back, and two sessions
+  /// may begin in one second: the time is later than that of every file that is there.
+  /// - Parameters:
+  ///   - names: of the files in the folder.
+  ///   - now: seconds since 1970.
+  static func time(after names: [String], now: Int) -> Int {
+    let earlier = names.filter { $0.hasPrefix(prefix) }.compactMap { name -> Int? in
+      let digits = name.dropFirst(prefix.count).prefix { $0.isASCII && $0.isNumber }
+      // A time of ten digits, as they are until 2286; a longer number is none, and would not be ordered as text.
+      return digits.count == 10 ? Int(digits) : nil
+    }
+    let newest = earlier.filter { $0 < 9_999_999_999 }.max() ?? 0
+    return max(now, newest + 1)
   }
 
   /// Read from the system: Foundation would ask the network.

@@ -21,6 +21,9 @@ enum Divergence {
   static func explained<Result>(_ configuration: RunConfiguration, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
+    } catch let failure as NonFiniteValueError where failure.cause != nil {
+      // The robot ran away, not the training.
+      throw UserError(failure.description, status: .malformedData)
     } catch let failure as NonFiniteValueError {
       throw error(failure.description, configuration)
     } catch let failure as NonFiniteGradientError {

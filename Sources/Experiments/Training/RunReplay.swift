@@ -41,9 +41,9 @@ public struct RunReplay {
     self.iterations = recorded.count
   }
 
-  /// The kernels that computed the run and are not those of this process: the last bits may then differ.
+  /// The kernels that computed the run and are not those that the replay computes by: the last bits may then differ.
   public var otherKernels: [String] {
-    let here = KernelLevel.name
+    let here = KernelLevel.name(of: configuration.deterministicKernels ? .deterministic : .fastest)
     return Set(recorded.map(\.kernels)).subtracting([here]).sorted()
   }
 

@@ -22,7 +22,15 @@ public enum KernelLevel {
 
   /// The level of the project's own kernels, such as `x86-64-v4`, and the kernels of OpenBLAS, such as `SkylakeX`;
   /// `deterministic` for those that have the same bits everywhere.
-  public static var name: String { isDeterministic ? "deterministic" : fastest }
+  public static var name: String { name(of: isDeterministic ? .deterministic : .fastest) }
+
+  /// The same for a choice, whichever is in use.
+  public static func name(of choice: Choice) -> String {
+    switch choice {
+    case .fastest: fastest
+    case .deterministic: "deterministic"
+    }
+  }
 
   /// Floating-point operations a second of one core in the Float kernels in use: the best of several runs of multiply-adds
   /// that wait for nothing, in some 20 ms.

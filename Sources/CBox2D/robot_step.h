@@ -1,0 +1,41 @@
+#pragma once
+
+// What is done with a robot before and after Box2D's own step.
+
+#include <vector>
+
+#include "robot_world.h"
+#include "tree_step.h"
+
+namespace door {
+
+/// A limit that a hinge is beyond. It pushes back with `inertia * ((outward - outward') / h - push)`, where outward and
+/// outward' are the hinge's velocity out of its range before and after the step.
+///
+/// This is MuJoCo's law f = (-b v - k r - a) d / ((1 - d) A) at penetration r, where a is the hinge's acceleration.
+struct Limit {
+  int hinge;
+  double side;  // 1 above the range, -1 below it, in Box2D's sense
+  double inertia, outward, push;
+  bool isActive;
+};
+
+/// Scratch of a step, as large as the robot.
+struct StepScratch {
+  std::vector<TreeBody> tree;
+  std::vector<Limit> limits;
+  b2Vec2 origin;  // of the root's frame, before the step
+
+  explicit StepScratch(const Robot& robot);
+};
+
+/// Moves a robot by one step of Box2D that ends, in the air, where MuJoCo's Euler step ends.
+///
+/// The exact step of the tree of hinges is found first, with those limits pushing that do, and with contacts pushing as in
+/// the step before. Box2D's joints start from its impulses, so that its sweeps have only to spread what the contacts
+/// change, whatever the ratio of a rotor's inertia to its limb's. A robot that touches nothing gets one sweep and is then
+/// placed by its angles; otherwise Box2D's own correction of positions stands.
+/// - Parameter torques: [bodies], of the motors, in the model's turning sense.
+void stepRobot(const Robot& robot, Row& row, const float* torques, StepScratch& scratch);
+
+}  // namespace door

@@ -1,0 +1,86 @@
+#include "tree_step.h"
+
+namespace door {
+
+namespace {
+
+inline double dot(const Spatial& left, const Spatial& right) {
+  return left.turn * right.turn + left.x * right.x + left.y * right.y;
+}
+
+inline Spatial product(const SpatialInertia& inertia, const Spatial& vector) {
+  return {
+      inertia.turnTurn * vector.turn + inertia.turnX * vector.x + inertia.turnY * vector.y,
+      inertia.turnX * vector.turn + inertia.xx * vector.x + inertia.xy * vector.y,
+      inertia.turnY * vector.turn + inertia.xy * vector.x + inertia.yy * vector.y};
+}
+
+inline SpatialInertia rigidInertia(const TreeBody& body) {
+  double x = body.centerX, y = body.centerY, mass = body.mass;
+  return {body.inertia + mass * (x * x + y * y), -mass * y, mass * x, mass, 0, mass};
+}
+
+/// The motion that a hinge allows: a turn about its point.
+inline Spatial hingeMotion(const TreeBody& body) { return {1, body.hingeY, -body.hingeX}; }
+
+/// Adds what a body and all beyond it show to its parent through the hinge.
+inline void addToParent(TreeBody& body, TreeBody& parent) {
+  const SpatialInertia& own = body.articulated;
+  const Spatial motion = hingeMotion(body);
+  const Spatial response = product(own, motion);
+  const double inverse = 1 / (dot(motion, response) + body.law.resistance);
+  const double drive = (body.law.impulse + dot(motion, body.bias)) * inverse;
+  SpatialInertia& sum = parent.articulated;
+  sum.turnTurn += own.turnTurn - response.turn * response.turn * inverse;
+  sum.turnX += own.turnX - response.turn * response.x * inverse;
+  sum.turnY += own.turnY - response.turn * response.y * inverse;
+  sum.xx += own.xx - response.x * response.x * inverse;
+  sum.xy += own.xy - response.x * response.y * inverse;
+  sum.yy += own.yy - response.y * response.y * inverse;
+  parent.bias.turn += body.bias.turn - response.turn * drive;
+  parent.bias.x += body.bias.x - response.x * drive;
+  parent.bias.y += body.bias.y - response.y * drive;
+  body.response = response;
+  body.inverseInertia = inverse;
+}
+
+/// The solution of a symmetric positive definite system of three, by elimination.
+inline Spatial solve(const SpatialInertia& inertia, const Spatial& right) {
+  double byX = inertia.xy / inertia.xx;
+  double yy = inertia.yy - byX * inertia.xy;
+  double turnByX = inertia.turnX / inertia.xx;
+  double turnY = inertia.turnY - turnByX * inertia.xy;
+  double turnByY = turnY / yy;
+  double turnTurn = inertia.turnTurn - turnByX * inertia.turnX - turnByY * turnY;
+  double reducedY = right.y - byX * right.x;
+  double turn = (right.turn - turnByX * right.x - turnByY * reducedY) / turnTurn;
+  double y = (reducedY - turnY * turn) / yy;
+  double x = (right.x - inertia.xy * y - inertia.turnX * turn) / inertia.xx;
+  return {turn, x, y};
+}
+
+}  // namespace
+
+void solveTree(std::vector<TreeBody>& bodies) {
+  for (TreeBody& body : bodies) {
+    body.articulated = rigidInertia(body);
+    body.bias = body.momentum;
+  }
+  for (std::size_t index = bodies.size() - 1; index > 0; --index) {
+    addToParent(bodies[index], bodies[bodies[index].parent]);
+  }
+  bodies[0].velocity = solve(bodies[0].articulated, bodies[0].bias);
+  for (std::size_t index = 1; index < bodies.size(); ++index) {
+    TreeBody& body = bodies[index];
+    const Spatial motion = hingeMotion(body);
+    const Spatial& carried = bodies[body.parent].velocity;
+    body.rate =
+        (body.law.impulse + dot(motion, body.bias) - dot(body.response, carried)) * body.inverseInertia;
+    body.velocity = {
+        carried.turn + body.rate, carried.x + motion.x * body.rate, carried.y + motion.y * body.rate};
+    const Spatial gained = product(body.articulated, body.velocity);
+    body.impulse = {gained.turn - body.bias.turn, gained.x - body.bias.x, gained.y - body.bias.y};
+  }
+}
+
+}  // namespace door

@@ -1,0 +1,65 @@
+#pragma once
+
+// The exact step of a robot's tree of hinges, from which Box2D's iteration starts.
+
+#include <cstddef>
+#include <vector>
+
+#include "box2d_door.h"
+
+namespace door {
+
+/// A planar spatial vector about one point of the world: turning, then x and y. Box2D's sense, counter-clockwise.
+struct Spatial {
+  double turn = 0, x = 0, y = 0;
+};
+
+/// A symmetric inertia about the same point.
+struct SpatialInertia {
+  double turnTurn = 0, turnX = 0, turnY = 0, xx = 0, xy = 0, yy = 0;
+};
+
+/// What a hinge answers with within one step: an impulse `impulse - resistance * rate` along the hinge, where `rate` is
+/// its velocity at the end of the step.
+struct HingeLaw {
+  double resistance = 0, impulse = 0;
+};
+
+/// One body of the tree in a step. Positions are relative to the root's centre of mass and follow from angles alone, so
+/// that hinges that have come apart by rounding are closed.
+struct TreeBody {
+  int parent = -1;
+  double mass = 0, inertia = 0;
+  double centerX = 0, centerY = 0;  // of mass
+  double hingeX = 0, hingeY = 0;
+  double angle = 0;
+  double spin = 0, speedX = 0, speedY = 0;  // before the step
+  double turningX = 0, turningY = 0;        // the acceleration of the centre that the turning of the tree alone makes
+  Spatial momentum;  // before the step, with all impulses of the step but the hinges'
+  HingeLaw law;
+
+  // What `solveTree` finds: velocity and rate at the end of the step, and the impulse from the parent.
+  Spatial velocity;
+  double rate = 0;
+  Spatial impulse;
+
+  // Scratch of `solveTree`.
+  SpatialInertia articulated;
+  Spatial bias, response;
+  double inverseInertia = 0;
+};
+
+/// Adds an impulse (x, y) at a point relative to the root's centre of mass.
+inline void push(TreeBody& body, double pointX, double pointY, double x, double y) {
+  body.momentum.turn += pointX * y - pointY * x;
+  body.momentum.x += x;
+  body.momentum.y += y;
+}
+
+/// Finds the velocities at the end of the step by Featherstone's articulated-body recursion in impulses: linear in the
+/// number of bodies, exact but for rounding. Every body comes after its parent; the root moves freely.
+///
+/// Source: R. Featherstone, "Rigid Body Dynamics Algorithms" (2008), chapter 7.
+void solveTree(std::vector<TreeBody>& bodies);
+
+}  // namespace door

@@ -1,0 +1,178 @@
+/// What was read of a robot, as programs and people are shown it: all that moves it, in SI units.
+///
+/// As JSON by `metarl robot FILE.xml --json`: keys may be added to these, none goes. A body or joint without a name is
+/// called by its number in the order of the file.
+public struct RobotDescription: Encodable, Sendable {
+  /// A body in the reference pose.
+  public struct Body: Encodable, Sendable {
+    /// The name in the file, or the number.
+    public let name: String
+    /// The parent's name; nil for the root.
+    public let parent: String?
+    /// In kilograms.
+    public let mass: Double
+    /// The centre of mass in the world: x and z in metres.
+    public let center: [Double]
+    /// About the centre of mass and the y axis, in kg m^2.
+    public let inertia: Double
+
+    /// Writes every key, `null` where there is no value.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(parent, forKey: .parent)
+      try container.encode(mass, forKey: .mass)
+      try container.encode(center, forKey: .center)
+      try container.encode(inertia, forKey: .inertia)
+    }
+
+    private enum CodingKeys: String, CodingKey { case name, parent, mass, center, inertia }
+  }
+
+  /// A joint, in the order of positions and velocities.
+  public struct Joint: Encodable, Sendable {
+    /// The kind of a joint.
+    public enum Kind: String, Encodable, Sendable { case slide, hinge }
+
+    /// The name in the file, or the number: what the columns of a trajectory are called.
+    public let name: String
+    /// The body that it moves.
+    public let body: String
+    /// What it does.
+    public let type: Kind
+    /// Its direction: x, y, z.
+    public let axis: [Double]
+    /// In kg m^2.
+    public let armature: Double
+    /// In N m s/rad.
+    public let damping: Double
+    /// In N m/rad.
+    public let stiffness: Double
+    /// In radians; nil without limits.
+    public let range: [Double]?
+
+    /// Writes every key, `null` where there is no value.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(body, forKey: .body)
+      try container.encode(type, forKey: .type)
+      try container.encode(axis, forKey: .axis)
+      try container.encode(armature, forKey: .armature)
+      try container.encode(damping, forKey: .damping)
+      try container.encode(stiffness, forKey: .stiffness)
+      try container.encode(range, forKey: .range)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case name, body, type, axis, armature, damping, stiffness, range
+    }
+  }
+
+  /// A motor, in the order of actions.
+  public struct Motor: Encodable, Sendable {
+    /// The name in the file, or that of its joint.
+    public let name: String
+    /// The joint that it turns.
+    public let joint: String
+    /// The torque in N m of an action of 1.
+    public let gear: Double
+  }
+
+  /// An engine, and whether it moves the robot.
+  public struct Engine: Encodable, Sendable {
+    /// As users name it.
+    public let name: String
+    /// Whether it moves the robot as the mass matrix says.
+    public let moves: Bool
+    /// Why not; nil where it does.
+    public let reason: String?
+
+    /// Writes every key, `null` where there is no value.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(moves, forKey: .moves)
+      try container.encode(reason, forKey: .reason)
+    }
+
+    private enum CodingKeys: String, CodingKey { case name, moves, reason }
+  }
+
+  /// The name in the file.
+  public let name: String
+  /// In kilograms.
+  public let mass: Double
+  /// Seconds of a physics step.
+  public let timeStep: Double
+  /// Along z, in m/s^2.
+  public let gravity: Double
+  /// The bodies, the root first.
+  public let bodies: [Body]
+  /// The root's slides along x and z and its pitch, then a hinge for every other body.
+  public let joints: [Joint]
+  /// The motors.
+  public let motors: [Motor]
+  /// Every engine there is.
+  public let engines: [Engine]
+
+  private enum CodingKeys: String, CodingKey {
+    case name, mass, gravity, bodies, joints, motors, engines
+    case timeStep = "time_step"
+  }
+
+  /// Describes a robot, after each engine has been tried on it.
+  public init(of model: RobotModel) {
+    name = model.name
+    mass = model.mass
+    timeStep = model.timeStep
+    gravity = model.gravity
+    bodies = Self.bodies(of: model)
+    joints = Self.rootJoints(of: model) + Self.hinges(of: model)
+    motors = model.motors.map { motor in
+      let joint = model.jointName(ofCoordinate: motor.body + 2)
+      return Motor(name: motor.name ?? joint, joint: joint, gear: motor.gear)
+    }
+    engines = PhysicsKind.allCases.map { Self.engine($0, for: model) }
+  }
+
+  private static func engine(_ kind: PhysicsKind, for model: RobotModel) -> Engine {
+    do {
+      try kind.prove(model)
+      return Engine(name: kind.rawValue, moves: true, reason: nil)
+    } catch {
+      return Engine(name: kind.rawValue, moves: false, reason: error.fault)
+    }
+  }
+
+  private static func bodies(of model: RobotModel) -> [Body] {
+    var origins: [RobotModel.Vector] = []
+    return model.bodies.enumerated().map { index, body in
+      origins.append((body.parent.map { origins[$0] } ?? .init(x: 0, z: 0)) + body.anchor)
+      let center = origins[index] + body.centerOfMass
+      return Body(
+        name: model.bodyName(index), parent: body.parent.map(model.bodyName), mass: body.mass,
+        center: [center.x, center.z], inertia: body.inertia)
+    }
+  }
+
+  private static func rootJoints(of model: RobotModel) -> [Joint] {
+    let kinds: [(Joint.Kind, [Double])] = [(.slide, [1, 0, 0]), (.slide, [0, 0, 1]), (.hinge, [0, 1, 0])]
+    return kinds.enumerated().map { index, kind in
+      Joint(
+        name: model.jointName(ofCoordinate: index), body: model.bodyName(0), type: kind.0, axis: kind.1, armature: 0,
+        damping: 0, stiffness: 0, range: nil)
+    }
+  }
+
+  private static func hinges(of model: RobotModel) -> [Joint] {
+    model.bodies.enumerated().compactMap { index, body in
+      body.hinge.map { hinge in
+        Joint(
+          name: model.jointName(ofCoordinate: index + 2), body: model.bodyName(index), type: .hinge,
+          axis: [0, hinge.axis, 0], armature: hinge.armature, damping: hinge.damping, stiffness: hinge.stiffness,
+          range: hinge.range.map { [$0.lowerBound, $0.upperBound] })
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+/// What commands say of wrong arguments and what they list, by the program itself.
+@Suite struct MessageTests {
+  private let scratch: ScratchFolder
+
+  init() throws { scratch = try ScratchFolder() }
+
+  private func run(_ arguments: [String]) throws -> RunningProgram.Result {
+    try RunningProgram.run(arguments, in: scratch.path)
+  }
+
+  @Test(arguments: [
+    (["train", "--task", "sinusoid"], "--seed", 0, Int.max), (["train", "--task", "sinusoid"], "--workers", 0, 1_024),
+    (["train", "--task", "sinusoid"], "--iterations", 1, 1_000_000_000), (["evaluate", "run"], "--tasks", 1, 10_000),
+    (["evaluate", "run"], "--steps", 0, 1_100), (["evaluate", "run"], "--seed", 0, Int.max),
+    (["evaluate", "run"], "--shots", 1, 100_000), (["export", "run", "--format", "csv"], "--window", 1, 1_000_000_000),
+    (["replay", "run"], "--workers", 0, 1_024), (["replay", "run"], "--iterations", 1, 1_000_000_000),
+    (["reproduce", "mt-net-table-1"], "--workers", 1, 1_024),
+  ]) func negativeNumberGetsTheBounds(arguments: [String], option: String, lowest: Int, highest: Int) throws {
+    for value in ["-1", "-1.5", "-7e3"] {
+      let result = try run(arguments + [option, value])
+      #expect(result.status == 64)
+      #expect(result.errors.count == 1)
+      let line = try #require(result.errors.first)
+      #expect(line.hasPrefix("metarl: \(option) \(value): "), "\(line)")
+      #expect(line.contains("expected a whole number from \(lowest) to \(highest)"), "\(line)")
+    }
+  }
+
+  /// Every list that programs read has a name and a summary in each row, and no name twice.
+  @Test(arguments: [["list"], ["list", "tasks"], ["bench", "--list"], ["reproduce", "--list"]])
+  func listsAreJSONWhereThatIsAskedFor(arguments: [String]) throws {
+    let result = try run(arguments + ["--json"])
+    #expect(result.status == 0)
+    let rows = try #require(
+      try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]], "\(result.output)")
+    #expect(!rows.isEmpty && rows.allSatisfy { $0["summary"] is String })
+    let names = rows.compactMap { $0["name"] as? String }
+    #expect(names.count == rows.count && Set(names).count == names.count)
+  }
+
+  @Test func unknownBenchmarkNamesEachOneOnceTheNearestFirst() throws {
+    let result = try run(["bench", "nope"])
+    #expect(result.status == 64)
+    let line = try #require(result.errors.first)
+    let names = try #require(line.components(separatedBy: "expected one of ").last).components(separatedBy: ", ")
+    #expect(Set(names).count == names.count && names.contains("phases"))
+    #expect(names.prefix(2) == ["imaml", "phases"])
+    #expect(try run(["bench", "phase"]).errors == ["metarl: unknown benchmark 'phase'; did you mean 'phases'?"])
+  }
+}
