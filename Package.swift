@@ -39,7 +39,7 @@ let package = Package(
   ],
   targets: [
     // Native doors, each with one Swift wrapper.
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "COpenBLAS", cSettings: optimizedC, linkerSettings: [.linkedLibrary("dl")]),
     .target(
       name: "CBox2D", cxxSettings: optimizedCXX,
       linkerSettings: [.linkedLibrary("box2d")]),
@@ -48,9 +48,10 @@ let package = Package(
     .target(name: "CPNG", cSettings: optimizedC, linkerSettings: [.linkedLibrary("png")]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .target(name: "CVectorKernels", cSettings: optimizedC),
+    .target(name: "CProcessor", cSettings: optimizedC),
+    .target(name: "CVectorKernels", dependencies: ["CProcessor"], cSettings: optimizedC),
     // Without debug information, which for unrolled lambdas takes longer than all else.
-    .target(name: "CLanes", cxxSettings: optimizedCXX + [.unsafeFlags(["-g0"])]),
+    .target(name: "CLanes", dependencies: ["CProcessor"], cxxSettings: optimizedCXX + [.unsafeFlags(["-g0"])]),
 
     // Below everything: threads, randomness and tables of text.
     module("Workers"),
@@ -93,6 +94,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport",
       swiftSettings: strictness),
+    tests("CProcessor", []),
     tests("CVectorKernels", []),
     tests("Workers", []),
     tests("RandomStreams", []),
@@ -105,7 +107,9 @@ let package = Package(
       swiftSettings: strictness),
     tests("ImageData", ["ImageDataFixtures"]),
     tests("FewShotTasks", ["TensorCore", "TestSupport", "ImageData", "RandomStreams"]),
-    tests("Environments", ["CLanes", "RandomStreams"], resources: [.copy("Oracles/half_cheetah.json"), .copy("Oracles/robots.json")]),
+    tests(
+      "Environments", ["CLanes", "RandomStreams"],
+      resources: [.copy("Oracles/half_cheetah.json"), .copy("Oracles/robots.json")]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(
       "PolicyLearning",

@@ -1,8 +1,9 @@
 // AVX2 with fused multiply-add: 8 robots to a vector.
 #if defined(__x86_64__)
 #include "includes.h"
+#include "processor.h"
 
-#pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target(METARL_X86_64_V3))), apply_to = function)
 
 #define LEVEL_TABLE levelV3
 #define LEVEL_NAME "x86-64-v3"

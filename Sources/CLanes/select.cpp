@@ -3,18 +3,16 @@
 #include <cstring>
 
 #include "levels.h"
+#include "processor.h"
 
 namespace lanes {
 
 namespace {
 
 #if defined(__x86_64__)
-bool hasV3() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+bool hasV3() { return metarl_processor_has(METARL_X86_64_V3); }
 
-bool hasV4() {
-  return hasV3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
+bool hasV4() { return metarl_processor_has(METARL_X86_64_V4); }
 #endif
 
 bool isWanted(const char *wanted, const Level &level) { return !wanted || std::strcmp(wanted, level.name) == 0; }

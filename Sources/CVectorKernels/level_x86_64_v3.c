@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "levels.h"
+#include "processor.h"
 
-#pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target(METARL_X86_64_V3))), apply_to = function)
 
 #define LEVEL_NAME "x86-64-v3"
 #define HAS_FUSED 1

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "levels.h"
+#include "processor.h"
 
 // Functions that take vectors longer than a register are inlined all: there is no calling convention to change.
 #pragma clang diagnostic ignored "-Wpsabi"
 
-#pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target(METARL_X86_64_V3))), apply_to = function)
 
 #define LEVEL_NAME "x86-64-v3-wide"
 #define HAS_FUSED 1

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "levels.h"
+#include "processor.h"
 
-// The features of x86-64-v4 one by one and not arch=x86-64-v4, which would have the compiler prefer 256-bit vectors.
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2"))), \
-                             apply_to = function)
+#pragma clang attribute push(__attribute__((target(METARL_X86_64_V4))), apply_to = function)
 
 #define LEVEL_NAME "x86-64-v4"
 #define HAS_FUSED 1

@@ -4,17 +4,12 @@
 #include <string.h>
 
 #include "levels.h"
+#include "processor.h"
 
 #if defined(__x86_64__)
-static int has_v3(void) {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
-         __builtin_cpu_supports("bmi2");
-}
+static int has_v3(void) { return metarl_processor_has(METARL_X86_64_V3); }
 
-static int has_v4(void) {
-  return has_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
+static int has_v4(void) { return metarl_processor_has(METARL_X86_64_V4); }
 #endif
 
 // For no name the first level that runs here, without the wide ones; for METARL_SAME_BITS the first of those whose bits are

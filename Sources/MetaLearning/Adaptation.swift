@@ -178,6 +178,8 @@ public struct Adaptation: Sendable {
   ) -> Parameters<Scalar> {
     let current = chosen(selection, of: parameters)
     var memory = parameters.group(memoryPrefix)
+    // First order: the way that led here is taken as a constant, as is the gradient below.
+    if metaGradient != .unrolled { memory = rule.stoppingGradients(ofTheWay: memory) }
     let slope = gradient(at: rule.gradientPoint(current, memory: memory).tensors) { tensors in
       loss(parameters.merging(current.replacingTensors(tensors)))
     }

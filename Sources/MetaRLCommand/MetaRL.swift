@@ -25,6 +25,7 @@ struct MetaRL: ParsableCommand {
   static func status(of arguments: [String]) -> Int32 {
     do {
       var command = try parse(arguments)
+      try OpenFiles.makeRoom()
       try command.run()
       // What a training prints is no result of it.
       if !(command is Train), let fault = Console.resultFault { throw fault }

@@ -42,6 +42,26 @@ import Testing
     }
   }
 
+  /// Ten examples and 41 numbers of an output layer: its Hessian alone is singular. The solver comes to its tolerance, and
+  /// where it is not let to, the table tells.
+  @Test func implicitRecoveryOfMoreWeightsThanExamplesIsSolvedOrToldOf() throws {
+    let wide = [
+      "algorithm=mlsr", "recovery=fista", "recovery_start=zero", "meta_gradient=implicit", "hidden_sizes=[40]",
+      "inner_rate=0.05", "inner_steps=30", "iterations=20", "initializer=xavier",
+    ]
+    try train("solved", wide)
+    let residuals = try MetricsTable(path: folder("solved").metricsPath).column("cg_residual")
+    // The tolerance that is mlsr's by default.
+    #expect(residuals?.count == 20 && residuals?.allSatisfy { $0 <= 0.0001 } == true, "\(residuals as Any)")
+    try train("cut", wide + ["cg_steps=1"])
+    let cut = try MetricsTable(path: folder("cut").metricsPath).column("cg_residual")
+    #expect(cut?.allSatisfy { $0 > 0.01 } == true, "\(cut as Any)")
+    #expect(userError { _ = try configuration(wide + ["recovery_ridge=0"]) }?.message.contains("above 0") == true)
+    // A direct meta-gradient has no ridge.
+    let direct = userError { _ = try configuration(["algorithm=mlsr", "recovery_ridge=0.1"]) }
+    #expect(direct?.message.contains("does not use recovery_ridge") == true)
+  }
+
   @Test(arguments: [
     ["algorithm=mlsr", "recovery=fista", "inner_steps=3"],
     ["algorithm=mlsr", "recovery=subgradient", "recovery_decay=0.9"],

@@ -65,6 +65,26 @@ import Testing
     for (x, y) in zip(scalars(found.selecting(.outputLayer)), expected) { #expect(abs(x - y) < 1e-14) }
   }
 
+  /// Four weights on losses that are linear, so that their way can be told: the first stays, the second is set to 0 by the
+  /// second step and comes back with the third, the third ends at 0, and the fourth is set to 0 by the first step alone.
+  /// Momentum is there from the third step on.
+  @Test(arguments: [SparseRecovery.Method.softThresholding, .accelerated])
+  func startOfAWeightThatWasLostGetsNothingWhateverTheMomentum(_ method: SparseRecovery.Method) {
+    var settings = InnerLoopSettings(rate: 1, l1Strength: 0.1)
+    settings.recovery.method = method
+    let slopes: [[Double]] = [[0.1, 0.2, 0, 1], [0.1, 0.7, 0, -1], [0.1, -1, 0.75, -1]]
+    let outer = [0.3, 0.5, 0.7, 0.9]
+    func linear(_ slope: [Double]) -> Adaptation.Loss<Double> {
+      { (Tensor<Double>(shape: [4, 1], scalars: slope) * $0["output.weight"]).sum() }
+    }
+    let start = Parameters<Double>([("output.weight", Tensor(shape: [4, 1], scalars: [2, 1, 1, 1]))])
+    let algorithm = MetaAlgorithm.mlsr(settings)
+    let end = algorithm.adaptation(start, losses: slopes.map(linear))["output.weight"].scalars
+    #expect(end.map { $0 == 0 } == [false, false, true, false])
+    let found = algorithm.outerLossAndGradient(start, supportLosses: slopes.map(linear), queryLoss: linear(outer))
+    #expect(found.gradient["output.weight"].scalars == [0.3, 0, 0, 0])
+  }
+
   @Test func directGradientIsNotTheWholeOne() {
     // The dropped part is there: the test above could not pass by accident.
     let direct = task.metaGradient(.mlsr(settings), steps: 2).selecting(.allBut(["output"]))

@@ -73,6 +73,97 @@ import Testing
   }
 }
 
+/// Twelve features of five examples: supports that no five equations determine.
+@Suite struct WideSupportTests {
+  private static let (rows, columns, directions) = (5, 12, 3)
+
+  /// Of the examples to adapt to, and of others: an outer gradient that those do not span.
+  private static let base: Tensor<Double> = testValues([rows, columns], seed: 200)
+  private static let queryBase: Tensor<Double> = testValues([rows, columns], seed: 203)
+  private static let targets: Tensor<Double> = testValues([rows, 1], seed: 201)
+  private static let queryTargets: Tensor<Double> = testValues([rows, 1], seed: 202)
+
+  private static func features(_ theta: Tensor<Double>, _ base: Tensor<Double>) -> Tensor<Double> {
+    (0..<directions).reduce(base) { sum, k in
+      sum + theta.sliced(axis: 0, k..<k + 1).reshaped(to: [1, 1]) * testValues([rows, columns], seed: 210 + k)
+    }
+  }
+
+  private static func loss(
+    _ parameters: Parameters<Double>, _ targets: Tensor<Double>, _ base: Tensor<Double>
+  ) -> Tensor<Double> {
+    let features = features(parameters["features.theta"], base)
+    return square(matmul(features, parameters["output.weight"]) - targets).mean(axes: 1, 2)
+  }
+
+  private static let layout = Parameters<Double>([
+    ("features.theta", .zeros([directions])), ("output.weight", .zeros([columns, 1])),
+  ])
+
+  private static let problem = AdaptationProblem<Double>(
+    layout: layout, tasks: 1, supportShapes: [[1, rows, 1]], queryShapes: [[1, rows, 1]],
+    supportLosses: { parameters, targets, _ in loss(parameters, targets[0], base) },
+    queryLosses: { loss($0, $1[0], queryBase) })
+
+  private func adaptation(_ method: SparseRecovery.Method, ridge: Double) -> Adaptation {
+    // The Hessian's largest eigenvalue is below 10.
+    var settings = InnerLoopSettings(rate: 0.1, l1Strength: 0.0001)
+    settings.recovery.method = method
+    settings.recovery.keptWeights = 8
+    settings.recovery.origin = .zero
+    settings.recovery.ridge = ridge
+    settings.differentiation = .implicit
+    settings.implicitSolver = ConjugateGradient(maximumSteps: 100, relativeTolerance: 1e-12)
+    return MetaAlgorithm.mlsr(settings).adaptation
+  }
+
+  private func recover(_ adaptation: Adaptation, from start: Parameters<Double> = layout, steps: Int) -> [Double] {
+    let loop = InnerLoopPrograms(adaptation, Self.problem).makeLoop()
+    loop.restart(from: start, support: [Self.targets.scalars])
+    for _ in 0..<steps { loop.step() }
+    return loop.adapted[0]
+  }
+
+  private func differentiate(_ adaptation: Adaptation, steps: Int) -> (gradient: [[Double]], residual: Double) {
+    let found = ImplicitMetaGradientPrograms(adaptation, Self.problem).makeMetaGradient()
+      .differentiate(Self.layout, support: [Self.targets.scalars], query: [Self.queryTargets.scalars], steps: steps)
+    return (found.gradient, found.residual)
+  }
+
+  @Test(arguments: [SparseRecovery.Method.softThresholding, .accelerated, .hardThresholding])
+  func ridgeMakesTheMinimumOnePointWhoseDerivativeIsExact(_ method: SparseRecovery.Method) {
+    let adaptation = adaptation(method, ridge: 0.2)
+    // A step leaves at most 1 / (1 + 0.1 x 0.2) of the distance along any direction: 1e-17 after 2,000.
+    let steps = 2_000
+    let weights = recover(adaptation, steps: steps)
+    #expect(weights.count { $0 != 0 } > Self.rows, "\(weights)")
+    #expect(weights.allSatisfy { $0 == 0 || abs($0) > 1e-4 })
+    let found = differentiate(adaptation, steps: steps)
+    #expect(found.residual < 1e-11)
+    let differences = GradientCheck.finiteDifferences(at: [Self.layout.tensors[0]]) { theta in
+      let start = Self.layout.merging(Parameters([("features.theta", theta[0])]))
+      let recovered = Tensor(shape: [Self.columns, 1], scalars: recover(adaptation, from: start, steps: steps))
+      return Self.loss(
+        start.merging(Parameters([("output.weight", recovered.reshaped(to: [1, Self.columns, 1]))])),
+        Self.queryTargets, Self.queryBase
+      ).sum().scalar
+    }
+    let exact = Tensor<Double>(found.gradient[0])
+    // The tolerance of ImplicitMetaGradientTests.
+    #expect(GradientCheck.relativeError([exact], differences) < 1e-7)
+  }
+
+  /// Without a ridge the system has no solution: what is left of it tells.
+  @Test func systemWithoutASolutionIsReported() {
+    let found = differentiate(adaptation(.hardThresholding, ridge: 0), steps: 500)
+    #expect(found.residual > 0.1)
+    // Nor is one found in too few steps.
+    var adaptation = adaptation(.softThresholding, ridge: 0.2)
+    adaptation.metaGradient = .implicit(ConjugateGradient(maximumSteps: 1))
+    #expect(differentiate(adaptation, steps: 500).residual > 0.01)
+  }
+}
+
 /// A linear layer on features that depend on three numbers theta.
 private struct FeatureProblem {
   static let directions = 3

@@ -35,6 +35,7 @@ extension RunConfiguration {
     settings.recovery.origin = recoveryStart
     settings.recovery.keptWeights = recoverySparsity
     settings.recovery.decay = recoveryDecay
+    settings.recovery.ridge = recoveryRidge
     settings.recovery.rate = recoveryRate
     settings.recovery.steps = recoverySteps
     settings.regularization = regularization

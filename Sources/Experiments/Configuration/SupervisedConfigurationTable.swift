@@ -68,6 +68,12 @@ extension ConfigurationKey {
       .init("recovery_sparsity", "weights that each output keeps under a hard threshold")
         .used(by: "mlsr", "mlsr-maml", if: .keepsWeights), \.recoverySparsity, in: 1...4_096),
     .real(
+      .init(
+        "recovery_ridge",
+        "weight rho of rho / 2 |phi|^2 in an implicitly differentiated recovery: without it, more weights than examples "
+          + "have no one minimum"
+      ).used(by: "mlsr", if: .solvesImplicitly), \.recoveryRidge, in: 0...1_000, excludingLowerBound: true),
+    .real(
       .init("recovery_decay", "what the step size of subgradient and mae is multiplied by after each step")
         .used(by: "mlsr", "mlsr-maml", if: .descendsSubgradients), \.recoveryDecay, in: 0...1,
       excludingLowerBound: true),
@@ -88,11 +94,17 @@ extension ConfigurationKey {
       .init("learn_regularization", "whether the strength is learned, from regularization on")
         .used(by: "imaml", "imaml-hf"), \.learnRegularization),
     .integer(
-      .init("cg_steps", "conjugate-gradient steps of a task's meta-gradient, at most; 0: as in fomaml")
-        .used(by: "imaml", "imaml-hf", "mlsr", if: .solvesImplicitly), \.conjugateGradientSteps, in: 0...10_000),
+      .init(
+        "cg_steps",
+        "conjugate-gradient steps of a task's meta-gradient, at most; 0: as in fomaml; the column cg_residual "
+          + "tells what they leave"
+      )
+      .used(by: "imaml", "imaml-hf", "mlsr", if: .solvesImplicitly), \.conjugateGradientSteps, in: 0...10_000,
+      defaults: ["mlsr": 50]),
     .real(
       .init("cg_tolerance", "residual, relative to the outer gradient, at which a task's conjugate gradients stop")
-        .used(by: "imaml", "imaml-hf", "mlsr", if: .solvesImplicitlyInSteps), \.conjugateGradientTolerance, in: 0...1),
+        .used(by: "imaml", "imaml-hf", "mlsr", if: .solvesImplicitlyInSteps), \.conjugateGradientTolerance, in: 0...1,
+      defaults: ["mlsr": 0.0001]),
     .integer(
       .init("direction_cg_steps", "conjugate-gradient steps for the direction of an inner step, at most")
         .used(by: "imaml-hf"), \.directionSteps, in: 1...10_000),

@@ -70,7 +70,7 @@ extension Recipe {
   /// One step on linear classifiers through the origin.
   static let linearClassification = Recipe(
     name: "linear-classification", summary: "linear classifiers by logistic regression, LinNet, KLin and KFC",
-    source: "Arnold, Iqbal, Sha 2021, figure 1 and table 1 (92% is the support's own score)",
+    source: "Arnold, Iqbal, Sha 2021, figure 1 and table 1 (92%: we guess the support's own score)",
     measure: "accuracy after one step on 1,000 fresh points",
     // As long as each of them still gains; the default is 30,000 iterations, of KFC 7,500 of four tasks.
     lines: [

@@ -18,6 +18,8 @@ final class ChunkLearner {
     let gradient: [[Float]]
     /// As `BatchStatistics.program` gives them; none where a run does not average them.
     var statistics: [[Float]] = []
+    /// The largest share of a task's outer gradient that the solver of an implicit meta-gradient left; nil without one.
+    var solverResidual: Float?
   }
 
   private enum MetaGradientWork {
@@ -97,10 +99,11 @@ final class ChunkLearner {
   private func differentiate(
     _ parameters: Parameters<Float>, on batch: TaskBatch, by metaGradient: ImplicitMetaGradient<Float>
   ) -> MetaGradientValue {
-    let (before, after, accuracies, gradient) = metaGradient.differentiate(
+    let (before, after, accuracies, gradient, residual) = metaGradient.differentiate(
       parameters, support: batch.support.arrays, query: batch.query.arrays, steps: stepCount)
     return MetaGradientValue(
-      lossBefore: before, lossAfter: after, outerLoss: after, accuracies: accuracies, gradient: gradient)
+      lossBefore: before, lossAfter: after, outerLoss: after, accuracies: accuracies, gradient: gradient,
+      solverResidual: residual)
   }
 }
 

@@ -85,7 +85,8 @@ struct SupervisedTrainer: MetaTrainer {
       [("loss_before", mean(\.lossBefore)), ("loss_after", mean(\.lossAfter)), ("loss", mean(\.outerLoss))]
         + zip(["accuracy_before", "accuracy_after"], values[0].accuracies.indices).map { name, index in
           (name, mean { $0.accuracies[index] })
-        } + setup.algorithm.adaptation.summary(of: outer.parameters))
+        } + (values.compactMap(\.solverResidual).max().map { [("cg_residual", Double($0))] } ?? [])
+        + setup.algorithm.adaptation.summary(of: outer.parameters))
   }
 
   /// A meta-gradient may be finite where the losses are not: a reference line's has nothing to do with the adaptation.

@@ -80,6 +80,11 @@ public struct SparseRecovery: Hashable, Sendable {
   public var origin = Adaptation.Origin.learned
   /// The weights that a unit keeps under a hard threshold.
   public var keptWeights = 10
+  /// The weight rho of half the squared L2 norm of the recovered layer under an implicit meta-gradient.
+  ///
+  /// Where a support has more weights than there are examples, the Hessian of the loss on it is singular and the minimum
+  /// not one point: nothing could be differentiated. The ridge makes the minimum one point that moves smoothly.
+  public var ridge = 0.0
   /// What the step size of a subgradient method is multiplied by after each step.
   public var decay = 1.0
   /// The step size where recovery is not the whole inner loop.
@@ -94,12 +99,12 @@ public struct SparseRecovery: Hashable, Sendable {
   var objective: Adaptation.Objective { method == .absoluteDeviation ? .absoluteDeviation : .taskLoss }
 
   /// One step.
-  func rule(rate: Double, strength: Double) -> any UpdateRule {
+  func rule(rate: Double, strength: Double, ridge: Double = 0) -> any UpdateRule {
     switch method {
-    case .softThresholding: SoftThresholdingStep(rate: rate, strength: strength)
-    case .accelerated: AcceleratedThresholdingStep(rate: rate, strength: strength)
+    case .softThresholding: SoftThresholdingStep(rate: rate, strength: strength, ridge: ridge)
+    case .accelerated: AcceleratedThresholdingStep(rate: rate, strength: strength, ridge: ridge)
     case .subgradient: SubgradientStep(rate: rate, strength: strength, decay: decay)
-    case .hardThresholding: HardThresholdingStep(rate: rate, kept: keptWeights)
+    case .hardThresholding: HardThresholdingStep(rate: rate, kept: keptWeights, ridge: ridge)
     case .absoluteDeviation: SubgradientStep(rate: rate, decay: decay)
     }
   }

@@ -7,9 +7,12 @@ extension MetaAlgorithm {
   /// Source: Lou, Zhao, Wang, "Meta-learning from sparse recovery" (2021), eqs. 3 and 4, theorem 1.
   public static func mlsr(_ settings: InnerLoopSettings) -> MetaAlgorithm {
     let recovery = settings.recovery
+    let metaGradient = settings.metaGradient(standard: .direct)
+    // Only an implicit meta-gradient needs a minimum that is one point.
+    let ridge = if case .implicit = metaGradient { recovery.ridge } else { 0.0 }
     var adaptation = Adaptation(
-      adapted: .outputLayer, rule: recovery.rule(rate: settings.rate, strength: settings.l1Strength),
-      metaGradient: settings.metaGradient(standard: .direct))
+      adapted: .outputLayer, rule: recovery.rule(rate: settings.rate, strength: settings.l1Strength, ridge: ridge),
+      metaGradient: metaGradient)
     adaptation.origin = recovery.origin
     adaptation.objective = recovery.objective
     return MetaAlgorithm(

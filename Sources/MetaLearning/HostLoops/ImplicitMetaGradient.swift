@@ -139,10 +139,11 @@ public final class ImplicitMetaGradient<Scalar: TensorScalar> {
   }
 
   /// The sums over the tasks of the query losses before and after adaptation, of the scores before and after where the
-  /// problem has any, and of the meta-gradients: one array a meta-parameter.
+  /// problem has any, and of the meta-gradients: one array a meta-parameter. The residual is the largest share of a task's
+  /// outer gradient that its linear system's solver left: it tells how far the solver is from having converged.
   public func differentiate(
     _ parameters: Parameters<Scalar>, support: [[Scalar]], query: [[Scalar]], steps: Int
-  ) -> (lossBefore: Scalar, lossAfter: Scalar, scores: [Scalar], gradient: [[Scalar]]) {
+  ) -> (lossBefore: Scalar, lossAfter: Scalar, scores: [Scalar], gradient: [[Scalar]], residual: Scalar) {
     inner.restart(from: parameters, support: support)
     for _ in 0..<steps { inner.step() }
     setParameters(parameters, support: support, query: query)
@@ -151,7 +152,8 @@ public final class ImplicitMetaGradient<Scalar: TensorScalar> {
     programs.derivative.run(in: derivative)
     let sums = (0..<(programs.problem.queryScores == nil ? 2 : 4)).map { derivative.result($0)[0] }
     return (
-      sums[0], sums[1], Array(sums[2...]), (0..<parameterCount).map { derivative.result(sums.count + $0) }
+      sums[0], sums[1], Array(sums[2...]), (0..<parameterCount).map { derivative.result(sums.count + $0) },
+      system.relativeResiduals.max() ?? 0
     )
   }
 

@@ -9,31 +9,39 @@ public struct AcceleratedThresholdingStep: PenalizedRule, Hashable {
   public var rate: Double
   /// The weight lambda of the L1 norm.
   public var strength: Double
+  /// The weight rho of half the squared L2 norm; 0 for none.
+  public var ridge: Double
 
-  private static let previous = "previous."
+  /// How far ahead of each parameter its next gradient is taken.
+  private static let momentum = "momentum."
   /// t of the paper.
   private static let inertia = "inertia"
-  /// (t - 1) / t', the share of the last step that is gone ahead.
-  private static let lead = "lead"
 
   /// Creates the rule.
-  public init(rate: Double, strength: Double) {
+  public init(rate: Double, strength: Double, ridge: Double = 0) {
     self.rate = rate
     self.strength = strength
+    self.ridge = ridge
   }
 
-  private var plain: SoftThresholdingStep { SoftThresholdingStep(rate: rate, strength: strength) }
+  private var plain: SoftThresholdingStep { SoftThresholdingStep(rate: rate, strength: strength, ridge: ridge) }
 
   public func initialMemory<Scalar>(
     for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> Parameters<Scalar> {
-    adapted.prefixed(Self.previous).appending(Parameters([(Self.inertia, 1), (Self.lead, 0)]))
+    adapted.zeros.prefixed(Self.momentum).appending(Parameters([(Self.inertia, 1)]))
   }
 
   public func gradientPoint<Scalar>(
     _ parameters: Parameters<Scalar>, memory: Parameters<Scalar>
   ) -> Parameters<Scalar> {
-    parameters + memory[Self.lead] * (parameters - memory.group(Self.previous))
+    parameters + memory.group(Self.momentum)
+  }
+
+  /// The momentum is the way between earlier parameters, which theorem 1 of MLSR holds as it holds the gradient. With its
+  /// derivative a weight that was set to 0 and comes back would get the outer gradient times -(t - 1) / t'.
+  public func stoppingGradients<Scalar>(ofTheWay memory: Parameters<Scalar>) -> Parameters<Scalar> {
+    memory.map(stopGradient)
   }
 
   public func step<Scalar>(
@@ -43,8 +51,8 @@ public struct AcceleratedThresholdingStep: PenalizedRule, Hashable {
     let moved = plain.step(gradientPoint(parameters, memory: memory), gradient: gradient)
     let inertia = memory[Self.inertia]
     let next = 0.5 * (1 + sqrt(1 + 4 * square(inertia)))
-    memory = parameters.prefixed(Self.previous)
-      .appending(Parameters([(Self.inertia, next), (Self.lead, (inertia - 1) / next)]))
+    let momentum = ((inertia - 1) / next) * (moved - parameters)
+    memory = momentum.prefixed(Self.momentum).appending(Parameters([(Self.inertia, next)]))
     return moved
   }
 

@@ -11,12 +11,15 @@ public struct HardThresholdingStep: PlainUpdateRule, PenalizedRule, Hashable {
   public var rate: Double
   /// The weights that a unit keeps.
   public var kept: Int
+  /// The weight rho of half the squared L2 norm; 0 for none.
+  public var ridge: Double
 
   /// Creates the rule; a unit keeps one weight at least.
-  public init(rate: Double, kept: Int) {
+  public init(rate: Double, kept: Int, ridge: Double = 0) {
     precondition(kept >= 1, "a unit cannot keep \(kept) weights")
     self.rate = rate
     self.kept = kept
+    self.ridge = ridge
   }
 
   /// Whether the parameter of a name is a layer's weight `[..., inputs, outputs]`.
@@ -24,16 +27,19 @@ public struct HardThresholdingStep: PlainUpdateRule, PenalizedRule, Hashable {
 
   public func step<Scalar>(_ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>) -> Parameters<Scalar> {
     let moved = parameters - Tensor(Scalar(rate)) * gradient
-    return moved.replacingTensors(
+    let thresholded = moved.replacingTensors(
       zip(moved.names, moved.tensors).map { name, weights in
         isThresholded(name) ? weights * largestMask(weights, count: kept, axis: -2) : weights
       })
+    return shrunk(thresholded, rate: rate, ridge: ridge)
   }
 
-  /// None: the minimum is that of the loss on the weights that are left.
+  /// None but the ridge's: the minimum is that of the loss on the weights that are left.
   public func penalty<Scalar>(
     of parameters: Parameters<Scalar>, own: Parameters<Scalar>, memory: Parameters<Scalar>
-  ) -> Parameters<Scalar> { parameters.zeros }
+  ) -> Parameters<Scalar> {
+    ridge == 0 ? parameters.zeros : Tensor(Scalar(0.5 * ridge)) * parameters.map(square)
+  }
 
   public func support<Scalar>(of parameters: Parameters<Scalar>) -> Parameters<Scalar>? {
     parameters.replacingTensors(

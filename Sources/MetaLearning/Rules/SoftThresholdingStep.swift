@@ -3,31 +3,44 @@ import TensorCore
 
 /// A step of iterative soft thresholding (ISTA) on the loss plus `strength` times the L1 norm: a gradient step, then the
 /// proximal map of the norm. Sparse recovery in its simplest form (MLSR, eq. 3; Daubechies et al. 2004).
+///
+/// With a `ridge` half the squared L2 norm joins the norm (the elastic net; Zou and Hastie, "Regularization and variable
+/// selection via the elastic net", 2005), whose map only divides the thresholded weights.
 public struct SoftThresholdingStep: PlainUpdateRule, PenalizedRule, Hashable {
   /// The step size alpha.
   public var rate: Double
   /// The weight lambda of the L1 norm.
   public var strength: Double
+  /// The weight rho of half the squared L2 norm; 0 for none.
+  public var ridge: Double
 
   /// Creates the rule.
-  public init(rate: Double, strength: Double) {
+  public init(rate: Double, strength: Double, ridge: Double = 0) {
     self.rate = rate
     self.strength = strength
+    self.ridge = ridge
   }
 
   public func step<Scalar>(_ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>) -> Parameters<Scalar> {
     let threshold = Tensor(Scalar(rate * strength))
-    return (parameters - Tensor(Scalar(rate)) * gradient).map { softThreshold($0, by: threshold) }
+    let moved = (parameters - Tensor(Scalar(rate)) * gradient).map { softThreshold($0, by: threshold) }
+    return shrunk(moved, rate: rate, ridge: ridge)
   }
 
   public func penalty<Scalar>(
     of parameters: Parameters<Scalar>, own: Parameters<Scalar>, memory: Parameters<Scalar>
   ) -> Parameters<Scalar> {
-    Tensor(Scalar(strength)) * parameters.map(abs)
+    let norm = Tensor(Scalar(strength)) * parameters.map(abs)
+    return ridge == 0 ? norm : norm + Tensor(Scalar(0.5 * ridge)) * parameters.map(square)
   }
 
   /// The weights that are not 0: near the minimum the others stay there.
   public func support<Scalar>(of parameters: Parameters<Scalar>) -> Parameters<Scalar>? {
     parameters.map { $0 .!= 0 }
   }
+}
+
+/// The proximal map of rho / 2 times the squared L2 norm after a step of length `rate`.
+func shrunk<Scalar>(_ parameters: Parameters<Scalar>, rate: Double, ridge: Double) -> Parameters<Scalar> {
+  ridge == 0 ? parameters : Tensor(Scalar(1 / (1 + rate * ridge))) * parameters
 }

@@ -29,6 +29,10 @@ public protocol UpdateRule: Sendable {
     _ parameters: Parameters<Scalar>, memory: Parameters<Scalar>
   ) -> Parameters<Scalar>
 
+  /// What the rule remembers, with the gradients stopped of what it remembers of the way so far: a meta-gradient that takes
+  /// the gradients of steps as constants takes this, too. What comes from the rule's meta-parameters keeps its gradients.
+  func stoppingGradients<Scalar>(ofTheWay memory: Parameters<Scalar>) -> Parameters<Scalar>
+
   /// The adapted parameters after one step.
   /// - Parameters:
   ///   - parameters: where the task is.
@@ -61,6 +65,8 @@ extension UpdateRule {
   public func gradientPoint<Scalar>(
     _ parameters: Parameters<Scalar>, memory: Parameters<Scalar>
   ) -> Parameters<Scalar> { parameters }
+
+  public func stoppingGradients<Scalar>(ofTheWay memory: Parameters<Scalar>) -> Parameters<Scalar> { memory }
 }
 
 /// A rule that needs nothing but the parameters and their gradient.

@@ -84,13 +84,8 @@ extension Double: TensorScalar {
     _ out: UnsafeMutablePointer<Double>,
     accumulating: Bool
   ) {
-    OpenBLAS.useOneThread()
-    cblas_dgemm(
-      CblasRowMajor, plan.transposesLeft ? CblasTrans : CblasNoTrans, plan.transposesRight ? CblasTrans : CblasNoTrans,
-      blasint(plan.rows), blasint(plan.columns), blasint(plan.inner), 1,
-      left, blasint(plan.transposesLeft ? plan.rows : plan.inner),
-      right, blasint(plan.transposesRight ? plan.inner : plan.columns), accumulating ? 1 : 0, out, blasint(plan.columns)
-    )
+    var product = metarl_large_product(plan, accumulating: accumulating)
+    metarl_dgemm(&product, left, right, out)
   }
 
   public static func run(

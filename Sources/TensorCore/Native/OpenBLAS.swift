@@ -1,15 +1,25 @@
 import COpenBLAS
 
-/// What the project knows of the OpenBLAS library it runs on.
+/// What the project knows of the OpenBLAS library it runs on, which is loaded when it is first used.
 public enum OpenBLAS {
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
-
-  /// One thread a product: the project is parallel over tasks.
-  static func useOneThread() { singleThreaded }
-
   /// The name of the kernels in use, such as `SkylakeX`.
-  public static var kernelName: String { String(cString: openblas_get_corename()) }
+  public static var kernelName: String { String(cString: metarl_openblas_kernel_name()) }
 
   /// The library's version and build options.
-  public static var configuration: String { String(cString: openblas_get_config()) }
+  public static var configuration: String { String(cString: metarl_openblas_configuration()) }
+
+  /// Whether anything has asked for the library yet.
+  static var isLoaded: Bool { metarl_openblas_is_loaded() != 0 }
+}
+
+extension metarl_large_product {
+  /// The product of a plan, added to what is there or in its place.
+  init(_ plan: ProductPlan, accumulating: Bool) {
+    self.init(
+      transposes_left: plan.transposesLeft ? 1 : 0, transposes_right: plan.transposesRight ? 1 : 0,
+      rows: Int32(plan.rows), columns: Int32(plan.columns), inner: Int32(plan.inner),
+      left_stride: Int32(plan.transposesLeft ? plan.rows : plan.inner),
+      right_stride: Int32(plan.transposesRight ? plan.inner : plan.columns), out_stride: Int32(plan.columns),
+      accumulates: accumulating ? 1 : 0)
+  }
 }

@@ -95,6 +95,9 @@ public final class ConjugateGradientSystems<Scalar: TensorScalar> {
   private let programs: ConjugateGradientPrograms<Scalar>
   private let first: Workspace<Scalar>
   private let state: Workspace<Scalar>
+  /// What the last solution left of each right-hand side: the residual's norm, as the recurrence has it, as a share of the
+  /// right-hand side's. A solver that has not converged leaves much, and 0 where the right-hand side is 0.
+  public private(set) var relativeResiduals: [Scalar] = []
 
   private var count: Int { programs.count }
 
@@ -142,6 +145,9 @@ public final class ConjugateGradientSystems<Scalar: TensorScalar> {
         steps[system] += hasMoved ? 1 : 0
         isActive[system] = hasMoved && squaredNorms[system] > limits[system]
       }
+    }
+    relativeResiduals = zip(state.argument(3 * count), first.result(1)).map { left, right in
+      right > 0 ? (left / right).squareRoot() : 0
     }
     return steps
   }

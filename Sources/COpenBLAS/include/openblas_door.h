@@ -1,0 +1,44 @@
+// The door to OpenBLAS, which is loaded when it is first asked for, with one thread from the start.
+//
+// A program that is linked to it gets a thread for every core before its `main`, whatever it sets afterwards. Under a limit
+// on memory such a thread waits for its buffer for ever, and the end of the program waits for the thread. A program that
+// only shows its help does not load the library at all.
+#ifndef METARL_OPENBLAS_DOOR_H
+#define METARL_OPENBLAS_DOOR_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// What a product is of: out[rows, columns] = left[rows, inner] right[inner, columns], row-major, each factor possibly
+// stored transposed, with the lengths of stored rows.
+typedef struct metarl_large_product {
+  int32_t transposes_left;  // 0 or 1
+  int32_t transposes_right;
+  int32_t rows;
+  int32_t columns;
+  int32_t inner;
+  int32_t left_stride;
+  int32_t right_stride;
+  int32_t out_stride;
+  int32_t accumulates;  // 1 to add to `out`
+} metarl_large_product;
+
+// A product of Float or of Double. Where the library cannot be loaded the program ends with one line and exit code 72.
+void metarl_sgemm(const metarl_large_product *product, const float *left, const float *right, float *out);
+void metarl_dgemm(const metarl_large_product *product, const double *left, const double *right, double *out);
+
+// The name of the kernels that the library has chosen, and its version and build options.
+const char *metarl_openblas_kernel_name(void);
+const char *metarl_openblas_configuration(void);
+
+// Whether the library has been loaded: 0 or 1.
+int metarl_openblas_is_loaded(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

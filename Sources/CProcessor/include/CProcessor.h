@@ -1,0 +1,2 @@
+// What Swift sees of the module; C and C++ include processor.h itself.
+#include "processor.h"
