@@ -84,7 +84,7 @@ public struct RunConfiguration: Equatable, Sendable {
   /// Weights that each output keeps under a hard threshold.
   public var recoverySparsity = 10
   /// Weight of half the squared L2 norm of a recovered layer under an implicit meta-gradient.
-  public var recoveryRidge = 0.01
+  public var recoveryRidge = 0.1
   /// What the step size of a subgradient recovery is multiplied by after each step.
   public var recoveryDecay = 1.0
   /// Step size of a recovery that is not the whole adaptation.
