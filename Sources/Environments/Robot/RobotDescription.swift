@@ -8,25 +8,13 @@ public struct RobotDescription: Encodable, Sendable {
     /// The name in the file, or the number.
     public let name: String
     /// The parent's name; nil for the root.
-    public let parent: String?
+    @NullWhereNone public var parent: String?
     /// In kilograms.
     public let mass: Double
     /// The centre of mass in the world: x and z in metres.
     public let center: [Double]
     /// About the centre of mass and the y axis, in kg m^2.
     public let inertia: Double
-
-    /// Writes every key, `null` where there is no value.
-    public func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(name, forKey: .name)
-      try container.encode(parent, forKey: .parent)
-      try container.encode(mass, forKey: .mass)
-      try container.encode(center, forKey: .center)
-      try container.encode(inertia, forKey: .inertia)
-    }
-
-    private enum CodingKeys: String, CodingKey { case name, parent, mass, center, inertia }
   }
 
   /// A joint, in the order of positions and velocities.
@@ -49,24 +37,7 @@ public struct RobotDescription: Encodable, Sendable {
     /// In N m/rad.
     public let stiffness: Double
     /// In radians; nil without limits.
-    public let range: [Double]?
-
-    /// Writes every key, `null` where there is no value.
-    public func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(name, forKey: .name)
-      try container.encode(body, forKey: .body)
-      try container.encode(type, forKey: .type)
-      try container.encode(axis, forKey: .axis)
-      try container.encode(armature, forKey: .armature)
-      try container.encode(damping, forKey: .damping)
-      try container.encode(stiffness, forKey: .stiffness)
-      try container.encode(range, forKey: .range)
-    }
-
-    private enum CodingKeys: String, CodingKey {
-      case name, body, type, axis, armature, damping, stiffness, range
-    }
+    @NullWhereNone public var range: [Double]?
   }
 
   /// A motor, in the order of actions.
@@ -86,17 +57,7 @@ public struct RobotDescription: Encodable, Sendable {
     /// Whether it moves the robot as the mass matrix says.
     public let moves: Bool
     /// Why not; nil where it does.
-    public let reason: String?
-
-    /// Writes every key, `null` where there is no value.
-    public func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(name, forKey: .name)
-      try container.encode(moves, forKey: .moves)
-      try container.encode(reason, forKey: .reason)
-    }
-
-    private enum CodingKeys: String, CodingKey { case name, moves, reason }
+    @NullWhereNone public var reason: String?
   }
 
   /// The name in the file.
@@ -174,5 +135,20 @@ public struct RobotDescription: Encodable, Sendable {
           range: hinge.range.map { [$0.lowerBound, $0.upperBound] })
       }
     }
+  }
+}
+
+/// An optional that is written as `null` where it has no value; others leave their keys out.
+@propertyWrapper public struct NullWhereNone<Value: Encodable & Sendable>: Encodable, Sendable {
+  /// The value.
+  public var wrappedValue: Value?
+
+  /// Wraps a value.
+  public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+  /// Writes the value, or `null`.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
   }
 }
