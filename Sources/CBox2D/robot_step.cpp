@@ -66,31 +66,137 @@ void placeTree(const Robot& robot, Row& row, StepScratch& scratch) {
   }
 }
 
-/// Whether Box2D will find a contact in this step.
-bool touchesGround(const Robot& robot, const Row& row) {
+/// How many discs Box2D will find on the ground in this step.
+std::size_t countTouchingDiscs(const Robot& robot, const Row& row) {
+  std::size_t count = 0;
   for (const cbox2d_disc& disc : robot.discs) {
     const cbox2d_body& owner = robot.bodies[disc.body];
     const b2Vec2 offset(float(disc.x - owner.center_x), float(disc.z - owner.center_z));
     const float height = b2Mul(row.bodies[disc.body]->GetTransform(), offset).y;
-    if (height - float(disc.radius) <= groundSurface(robot)) return true;
+    count += height - groundSurface(robot) <= float(disc.radius);
   }
-  return false;
+  return count;
 }
 
-/// Adds the impulses of the step before at the contacts that still touch.
-void addContacts(Row& row, std::vector<TreeBody>& tree) {
+// MARK: - Contacts
+
+/// Takes the contacts that Box2D knows of and that still touch, with the impulses of the step before.
+void takeContacts(Row& row, StepScratch& scratch) {
+  scratch.contacts.clear();
   for (b2Contact* contact = row.world->GetContactList(); contact; contact = contact->GetNext()) {
     if (!contact->IsTouching()) continue;
     b2WorldManifold place;
     contact->GetWorldManifold(&place);
     if (place.separations[0] > 0) continue;
-    // Of a polygon and a circle Box2D puts the polygon first; the normal points to the circle.
+    // Of a polygon and a circle Box2D puts the polygon first.
     b2Body& moving = *contact->GetFixtureB()->GetBody();
-    TreeBody& body = tree[moving.GetUserData().pointer];
-    const b2ManifoldPoint& point = contact->GetManifold()->points[0];
-    const b2Vec2 impulse = point.normalImpulse * place.normal + point.tangentImpulse * b2Cross(place.normal, 1.0f);
+    GroundContact ground{};
+    ground.body = int(moving.GetUserData().pointer);
     const b2Vec2 arm = place.points[0] - moving.GetWorldCenter();
-    push(body, body.centerX + arm.x, body.centerY + arm.y, impulse.x, impulse.y);
+    const TreeBody& body = scratch.tree[ground.body];
+    ground.x = body.centerX + arm.x;
+    ground.y = body.centerY + arm.y;
+    ground.friction = contact->GetFriction();
+    ground.point = &contact->GetManifold()->points[0];
+    ground.normal = ground.point->normalImpulse;
+    ground.tangent = ground.point->tangentImpulse;
+    scratch.contacts.push_back(ground);
+  }
+}
+
+/// Finds the contacts of this step.
+///
+/// Box2D finds contacts within its step. Where there is a new one it is made to look now, so that its impulses can be given to
+/// it; its own search then finds the same ones again and keeps their impulses.
+void findContacts(Row& row, std::size_t touchingDiscs, StepScratch& scratch) {
+  takeContacts(row, scratch);
+  if (scratch.contacts.size() == touchingDiscs) return;
+  auto& manager = const_cast<b2ContactManager&>(row.world->GetContactManager());
+  manager.FindNewContacts();
+  manager.Collide();
+  takeContacts(row, scratch);
+}
+
+/// Adds the contacts' impulses to the momenta, or takes them away.
+void pushByContacts(StepScratch& scratch, double share) {
+  for (const GroundContact& contact : scratch.contacts) {
+    push(scratch.tree[contact.body], contact.x, contact.y, share * contact.tangent, share * contact.normal);
+  }
+}
+
+inline double normalSpeed(const Spatial& velocity, const GroundContact& contact) {
+  return velocity.y + velocity.turn * contact.x;
+}
+
+inline double tangentSpeed(const Spatial& velocity, const GroundContact& contact) {
+  return velocity.x - velocity.turn * contact.y;
+}
+
+/// Finds how every contact's impulses move every contact, by the factor of the tree.
+void findResponses(StepScratch& scratch) {
+  const std::size_t count = scratch.contacts.size();
+  scratch.responses.resize(4 * count * count);
+  double* entry = scratch.responses.data();
+  for (const GroundContact& contact : scratch.contacts) {
+    const Spatial impulses[2] = {{contact.x, 0, 1}, {-contact.y, 1, 0}};
+    for (const Spatial& impulse : impulses) {
+      respond(scratch.tree, contact.body, impulse, scratch.change);
+      for (const GroundContact& other : scratch.contacts) {
+        *entry++ = normalSpeed(scratch.change[other.body], other);
+        *entry++ = tangentSpeed(scratch.change[other.body], other);
+      }
+    }
+  }
+}
+
+/// The sum of a row of responses times the impulses.
+inline double gained(const StepScratch& scratch, std::size_t row) {
+  const std::size_t width = 2 * scratch.contacts.size();
+  const double* entry = &scratch.responses[row * width];
+  double sum = 0;
+  for (const GroundContact& contact : scratch.contacts) {
+    sum += *entry++ * contact.normal;
+    sum += *entry++ * contact.tangent;
+  }
+  return sum;
+}
+
+/// Finds the contacts' impulses by projected Gauss-Seidel on the exact responses, from those that they have. Returns whether
+/// these were right already, to a hundredth of the largest.
+bool solveContacts(StepScratch& scratch) {
+  constexpr int greatestSweeps = 50;
+  constexpr double tolerance = 1e-5, settled = 1e-2;
+  const std::size_t width = 2 * scratch.contacts.size();
+  double moved = 0, largest = 0;
+  for (int sweep = 0; sweep < greatestSweeps; ++sweep) {
+    double change = 0;
+    largest = 0;
+    for (std::size_t index = 0; index < scratch.contacts.size(); ++index) {
+      GroundContact& contact = scratch.contacts[index];
+      const std::size_t row = 2 * index, next = row + 1;
+      const double before = contact.normal, tangentBefore = contact.tangent;
+      const double normalSpeed = contact.freeNormal + gained(scratch, row);
+      contact.normal = std::max(0.0, before - normalSpeed / scratch.responses[row * width + row]);
+      const double most = contact.friction * contact.normal;
+      const double tangentSpeed = contact.freeTangent + gained(scratch, next);
+      contact.tangent =
+          std::clamp(tangentBefore - tangentSpeed / scratch.responses[next * width + next], -most, most);
+      change = std::max({change, std::abs(contact.normal - before), std::abs(contact.tangent - tangentBefore)});
+      largest = std::max(largest, contact.normal);
+    }
+    moved += change;
+    if (!(change > tolerance * largest)) break;
+  }
+  return !(moved > settled * largest);
+}
+
+/// Finds the contacts' velocities without their impulses, by the factor of the tree.
+void findFreeSpeeds(StepScratch& scratch) {
+  solveTree(scratch.tree);
+  for (GroundContact& contact : scratch.contacts) {
+    const Spatial& velocity = scratch.tree[contact.body].velocity;
+    contact.freeNormal = normalSpeed(velocity, contact);
+    contact.freeTangent = tangentSpeed(velocity, contact);
   }
 }
 
@@ -130,6 +236,7 @@ bool pushes(const Limit& limit, const TreeBody& body, double step) {
 void solveLimits(StepScratch& scratch, double step) {
   const std::size_t greatestRounds = 8 + 8 * scratch.limits.size();
   for (std::size_t round = 0; round < greatestRounds; ++round) {
+    factorTree(scratch.tree);
     solveTree(scratch.tree);
     bool isSolved = true;
     for (Limit& limit : scratch.limits) {
@@ -183,6 +290,31 @@ void finishLaws(const Robot& robot, Row& row, StepScratch& scratch) {
     body.law.resistance += damping;
     body.law.impulse += damping * (body.spin - scratch.tree[body.parent].spin);
   }
+}
+
+/// Finds what limits, contacts and hinges do in the step; the contacts' impulses are in the momenta afterwards.
+///
+/// Limits are found for the contacts' impulses and contacts for the limits', by turns, until the contacts' hardly change:
+/// a limit that answered to the impact of the step before would make energy.
+void solveStep(const Robot& robot, Row& row, const float* torques, StepScratch& scratch) {
+  constexpr int greatestRounds = 3;
+  for (int round = 0; round < greatestRounds; ++round) {
+    setLaws(robot, row, torques, scratch);
+    if (!scratch.limits.empty()) {
+      pushByContacts(scratch, 1);
+      solveLimits(scratch, robot.numbers.time_step);
+      pushByContacts(scratch, -1);
+    }
+    finishLaws(robot, row, scratch);
+    factorTree(scratch.tree);
+    if (scratch.contacts.empty()) break;
+    if (round == 0) findResponses(scratch);
+    findFreeSpeeds(scratch);
+    const bool isSettled = solveContacts(scratch);
+    if (scratch.limits.empty() || isSettled) break;
+  }
+  pushByContacts(scratch, 1);
+  solveTree(scratch.tree);
 }
 
 /// Gives Box2D's bodies the hinges' torques and its joints the impulses that the tree was solved for.
@@ -249,18 +381,24 @@ StepScratch::StepScratch(const Robot& robot) : origin(0, 0) {
     tree.push_back(limb);
   }
   limits.reserve(robot.bodies.size());
+  contacts.reserve(robot.discs.size());
+  responses.reserve(4 * robot.discs.size() * robot.discs.size());
+  change.resize(robot.bodies.size());
 }
 
 void stepRobot(const Robot& robot, Row& row, const float* torques, StepScratch& scratch) {
   const double step = robot.numbers.time_step;
   placeTree(robot, row, scratch);
-  const bool touches = touchesGround(robot, row);
-  if (touches) addContacts(row, scratch.tree);
-  setLaws(robot, row, torques, scratch);
-  if (!scratch.limits.empty()) solveLimits(scratch, step);
-  finishLaws(robot, row, scratch);
-  solveTree(scratch.tree);
+  const std::size_t touchingDiscs = countTouchingDiscs(robot, row);
+  const bool touches = touchingDiscs > 0;
+  scratch.contacts.clear();
+  if (touches) findContacts(row, touchingDiscs, scratch);
+  solveStep(robot, row, torques, scratch);
   applyHinges(robot, row, scratch);
+  for (const GroundContact& contact : scratch.contacts) {
+    contact.point->normalImpulse = float(contact.normal);
+    contact.point->tangentImpulse = float(contact.tangent);
+  }
   row.world->Step(float(step), touches ? robot.numbers.velocity_iterations : 1, robot.numbers.position_iterations);
   const b2Body& root = *row.bodies[0];
   row.originSpeedX = root.GetLinearVelocity().x + root.GetAngularVelocity() * row.rootArm.y;

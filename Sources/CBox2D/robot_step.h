@@ -20,10 +20,23 @@ struct Limit {
   bool isActive;
 };
 
+/// A disc on the ground. Box2D's rule: it does not come nearer, and its friction is bounded by its normal impulse.
+struct GroundContact {
+  int body;
+  double x, y;  // relative to the root's centre of mass
+  double friction;
+  double normal, tangent;  // impulses, up and along x
+  double freeNormal, freeTangent;  // velocities at the end of the step without contacts
+  b2ManifoldPoint* point;
+};
+
 /// Scratch of a step, as large as the robot.
 struct StepScratch {
   std::vector<TreeBody> tree;
   std::vector<Limit> limits;
+  std::vector<GroundContact> contacts;
+  std::vector<double> responses;  // [2 contacts, 2 contacts]: velocities, normal and along x, for impulses
+  std::vector<Spatial> change;
   b2Vec2 origin;  // of the root's frame, before the step
 
   explicit StepScratch(const Robot& robot);

@@ -29,7 +29,6 @@ inline void addToParent(TreeBody& body, TreeBody& parent) {
   const Spatial motion = hingeMotion(body);
   const Spatial response = product(own, motion);
   const double inverse = 1 / (dot(motion, response) + body.law.resistance);
-  const double drive = (body.law.impulse + dot(motion, body.bias)) * inverse;
   SpatialInertia& sum = parent.articulated;
   sum.turnTurn += own.turnTurn - response.turn * response.turn * inverse;
   sum.turnX += own.turnX - response.turn * response.x * inverse;
@@ -37,11 +36,25 @@ inline void addToParent(TreeBody& body, TreeBody& parent) {
   sum.xx += own.xx - response.x * response.x * inverse;
   sum.xy += own.xy - response.x * response.y * inverse;
   sum.yy += own.yy - response.y * response.y * inverse;
-  parent.bias.turn += body.bias.turn - response.turn * drive;
-  parent.bias.x += body.bias.x - response.x * drive;
-  parent.bias.y += body.bias.y - response.y * drive;
   body.response = response;
   body.inverseInertia = inverse;
+}
+
+/// What is left of impulses on a body for its parent, when its hinge has taken its part.
+inline void passOn(const TreeBody& body, const Spatial& bias, double hingeImpulse, Spatial& parentBias) {
+  const double drive = (hingeImpulse + dot(hingeMotion(body), bias)) * body.inverseInertia;
+  parentBias.turn += bias.turn - body.response.turn * drive;
+  parentBias.x += bias.x - body.response.x * drive;
+  parentBias.y += bias.y - body.response.y * drive;
+}
+
+/// The rate of a body's hinge when its parent moves by `carried`.
+inline double rateOf(const TreeBody& body, const Spatial& bias, double hingeImpulse, const Spatial& carried) {
+  return (hingeImpulse + dot(hingeMotion(body), bias) - dot(body.response, carried)) * body.inverseInertia;
+}
+
+inline Spatial carry(const TreeBody& body, const Spatial& carried, double rate) {
+  return {carried.turn + rate, carried.x + body.hingeY * rate, carried.y - body.hingeX * rate};
 }
 
 /// The solution of a symmetric positive definite system of three, by elimination.
@@ -61,25 +74,42 @@ inline Spatial solve(const SpatialInertia& inertia, const Spatial& right) {
 
 }  // namespace
 
-void solveTree(std::vector<TreeBody>& bodies) {
-  for (TreeBody& body : bodies) {
-    body.articulated = rigidInertia(body);
-    body.bias = body.momentum;
-  }
+void factorTree(std::vector<TreeBody>& bodies) {
+  for (TreeBody& body : bodies) body.articulated = rigidInertia(body);
   for (std::size_t index = bodies.size() - 1; index > 0; --index) {
     addToParent(bodies[index], bodies[bodies[index].parent]);
+  }
+}
+
+void solveTree(std::vector<TreeBody>& bodies) {
+  for (TreeBody& body : bodies) body.bias = body.momentum;
+  for (std::size_t index = bodies.size() - 1; index > 0; --index) {
+    const TreeBody& body = bodies[index];
+    passOn(body, body.bias, body.law.impulse, bodies[body.parent].bias);
   }
   bodies[0].velocity = solve(bodies[0].articulated, bodies[0].bias);
   for (std::size_t index = 1; index < bodies.size(); ++index) {
     TreeBody& body = bodies[index];
-    const Spatial motion = hingeMotion(body);
     const Spatial& carried = bodies[body.parent].velocity;
-    body.rate =
-        (body.law.impulse + dot(motion, body.bias) - dot(body.response, carried)) * body.inverseInertia;
-    body.velocity = {
-        carried.turn + body.rate, carried.x + motion.x * body.rate, carried.y + motion.y * body.rate};
+    body.rate = rateOf(body, body.bias, body.law.impulse, carried);
+    body.velocity = carry(body, carried, body.rate);
     const Spatial gained = product(body.articulated, body.velocity);
     body.impulse = {gained.turn - body.bias.turn, gained.x - body.bias.x, gained.y - body.bias.y};
+  }
+}
+
+void respond(std::vector<TreeBody>& bodies, int body, const Spatial& impulse, std::vector<Spatial>& change) {
+  // The impulse reaches the bodies between this one and the root alone, and their velocities all the others.
+  for (TreeBody& other : bodies) other.bias = Spatial{};
+  bodies[body].bias = impulse;
+  for (int index = body; index > 0; index = bodies[index].parent) {
+    passOn(bodies[index], bodies[index].bias, 0, bodies[bodies[index].parent].bias);
+  }
+  change[0] = solve(bodies[0].articulated, bodies[0].bias);
+  for (std::size_t index = 1; index < bodies.size(); ++index) {
+    const TreeBody& other = bodies[index];
+    const Spatial& carried = change[other.parent];
+    change[index] = carry(other, carried, rateOf(other, other.bias, 0, carried));
   }
 }
 

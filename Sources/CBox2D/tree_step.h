@@ -43,7 +43,7 @@ struct TreeBody {
   double rate = 0;
   Spatial impulse;
 
-  // Scratch of `solveTree`.
+  // What the factorisation leaves, and scratch.
   SpatialInertia articulated;
   Spatial bias, response;
   double inverseInertia = 0;
@@ -56,10 +56,17 @@ inline void push(TreeBody& body, double pointX, double pointY, double x, double 
   body.momentum.y += y;
 }
 
-/// Finds the velocities at the end of the step by Featherstone's articulated-body recursion in impulses: linear in the
-/// number of bodies, exact but for rounding. Every body comes after its parent; the root moves freely.
+/// Finds what each body and all beyond it show to its parent through the hinge, by the hinges' resistances. Every body comes
+/// after its parent; the root moves freely.
 ///
+/// The first pass of Featherstone's articulated-body recursion: linear in the number of bodies, exact but for rounding.
 /// Source: R. Featherstone, "Rigid Body Dynamics Algorithms" (2008), chapter 7.
+void factorTree(std::vector<TreeBody>& bodies);
+
+/// Finds the velocities at the end of the step, the hinges' rates and their impulses, by the recursion's other passes.
 void solveTree(std::vector<TreeBody>& bodies);
+
+/// Finds how an impulse on one body changes the velocities of all: into `change`, a vector a body.
+void respond(std::vector<TreeBody>& bodies, int body, const Spatial& impulse, std::vector<Spatial>& change);
 
 }  // namespace door

@@ -25,9 +25,10 @@ public final class Box2DPhysics: RobotPhysics {
       self.position = position
     }
 
-    /// Sweeps spread what contacts change through the robot; in the air there is nothing to spread. With 12 a joint of the
-    /// half-cheetah is 0.015 rad (median) from where 200 sweeps have it after one action on the ground.
-    public static let standard = Iterations(velocity: 12, position: 1)
+    /// Box2D starts from the solution of its own problem, so that sweeps have only to mend what rounding and the gaps at
+    /// hinges make: one comes within 1e-6 rad (median) of 200 on the half-cheetah, and 4 are right for robots of any ratio of
+    /// masses that was tried.
+    public static let standard = Iterations(velocity: 4, position: 1)
   }
 
   /// Creates `count` robots, in the reference pose at rest.
