@@ -56,7 +56,7 @@ struct Interruption {
   }
 
   private static let quit: @convention(c) (Int32) -> Void = { number in
-    Interruption.end("\nmetarl: quit at once by SIGQUIT; a run keeps its last checkpoint\n", number)
+    Interruption.end("\nmetarl: quit at once by SIGQUIT; a run that trained keeps its last checkpoint\n", number)
   }
 
   private static func end(_ line: StaticString, _ number: Int32) {

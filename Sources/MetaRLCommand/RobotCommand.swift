@@ -46,7 +46,7 @@ struct RobotCommand: ParsableCommand {
     do {
       model = try RobotModel(contentsOf: file)
     } catch {
-      throw UserError("\(error)", status: error.line == nil ? .missingInput : .malformedData)
+      throw UserError("\(error)", status: error.isUnreadable ? .missingInput : .malformedData)
     }
     guard let steps = try NumberOption.read("--steps", steps, in: 1...10_000_000) else {
       try refuseOptionsOfMotion()
@@ -106,18 +106,28 @@ struct RobotCommand: ParsableCommand {
     }
     var rows: [[Double]] = []
     for (index, row) in table.rows.enumerated() {
-      guard let numbers = row.numbers, numbers.count == model.motors.count, numbers.allSatisfy(\.isFinite) else {
-        // A first row of words is a heading.
-        if index == 0, row.numbers == nil, row.fields.count == model.motors.count { continue }
+      let numbers = row.fields.map(Self.decimal)
+      // A first row of words is a heading; "nan" and "0x10" are numbers, though none that an action may be.
+      let isHeading = index == 0 && row.fields.allSatisfy { Double($0.trimmingCharacters(in: .whitespaces)) == nil }
+      if isHeading, row.fields.count == model.motors.count { continue }
+      guard numbers.count == model.motors.count, !numbers.contains(nil) else {
         throw UserError(
           "\(path):\(row.line): expected \(model.motors.count) numbers, one for each motor, found '\(row.excerpt)'",
           status: .malformedData)
       }
-      rows.append(numbers)
+      rows.append(numbers.compactMap { $0 })
     }
     guard !rows.isEmpty else {
       throw UserError("\(path): expected a row of actions at least, found none", status: .malformedData)
     }
     return rows
+  }
+
+  /// A finite number in decimals, with or without blanks around it; nil for anything else, such as "0x10" and "nan".
+  private static func decimal(_ field: String) -> Double? {
+    let text = field.trimmingCharacters(in: .whitespaces)
+    guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }), let number = Double(text), number.isFinite
+    else { return nil }
+    return number
   }
 }

@@ -10,27 +10,30 @@ enum RobotStateFile {
   /// - Throws: `UserError` where the file is no such object, has other keys or other counts than the robot's.
   static func read(_ path: String, of model: RobotModel) throws(UserError) -> RobotState {
     let bytes = try StoredFile.read(path, limit: 1 << 20)
-    guard let value = try? JSONSerialization.jsonObject(with: Data(bytes)), let object = value as? [String: Any] else {
+    guard let object = try? JSONDecoder().decode([String: [Double]].self, from: Data(bytes)) else {
       throw UserError(
-        "\(path): expected a JSON object with positions and velocities, found something else", status: .malformedData)
+        "\(path): expected a JSON object with positions and velocities, each an array of numbers, found something else",
+        status: .malformedData)
     }
     for key in object.keys.sorted() where !keys.contains(key) {
       throw UserError.unknownName("key", key, known: keys, prefix: "\(path): ", status: .malformedData)
     }
     func numbers(_ key: String) throws(UserError) -> [Double] {
-      guard let given = object[key] else { return RobotState(referenceOf: model).positions }
-      guard let numbers = given as? [Double], numbers.count == model.coordinateCount,
-        numbers.allSatisfy({ abs($0) <= 1e6 })
-      else {
-        let count = (given as? [Any]).map { "\($0.count) values" } ?? "no array"
+      guard let numbers = object[key] else { return RobotState(referenceOf: model).positions }
+      guard numbers.count == model.coordinateCount else {
         throw UserError(
-          "\(path): \(key): expected \(model.coordinateCount) numbers within 1e6 (\(names(of: model))), found \(count)",
+          "\(path): \(key): expected \(model.coordinateCount) numbers (\(names(of: model))), found \(numbers.count)",
           status: .malformedData)
       }
-      return numbers
+      guard let wrong = numbers.first(where: { !(abs($0) <= greatest) }) else { return numbers }
+      throw UserError(
+        "\(path): \(key): expected numbers within \(Int(greatest)), found \(wrong)", status: .malformedData)
     }
     return RobotState(positions: try numbers("positions"), velocities: try numbers("velocities"))
   }
+
+  /// In metres and radians: farther away single precision loses millimetres.
+  private static let greatest = 3_000.0
 
   private static func names(of model: RobotModel) -> String {
     (0..<model.coordinateCount).map(model.jointName).joined(separator: ", ")

@@ -17,16 +17,29 @@ struct RobotText {
           [body.name, body.parent ?? "-"] + ([body.mass] + body.center + [body.inertia]).map(Self.number)
         })
       + Self.table(
-        "joints", ["body", "type", "axis", "armature", "damping", "stiffness", "range, rad"],
+        "joints",
+        ["body", "type", "axis", "armature", "damping", "stiffness", "range, rad", "solref, solimp of limits"],
         robot.joints.map { joint in
           [joint.name, joint.body, joint.type.rawValue, joint.axis.map(Self.number).joined(separator: " ")]
             + [joint.armature, joint.damping, joint.stiffness].map(Self.number)
             + [joint.range.map { $0.map(Self.number).joined(separator: " to ") } ?? "-"]
+            + [joint.limit.map(Self.softness) ?? "-"]
+        })
+      + Self.table(
+        "geoms", ["body", "end x z, m", "end x z, m", "radius, m", "friction", "solref, solimp"],
+        robot.geoms.map { geom in
+          [geom.name ?? "-", geom.body] + geom.ends.map { $0.map(Self.number).joined(separator: " ") }
+            + [Self.number(geom.radius), geom.touchesGround ? Self.number(geom.friction) : "touches nothing"]
+            + [Self.softness(geom.contact)]
         })
       + Self.table(
         "motors", ["joint", "gear, N m"], robot.motors.map { [$0.name, $0.joint, Self.number($0.gear)] })
       + ["engines"] + robot.engines.map { "  \($0.name): " + ($0.reason.map { "no: \($0)" } ?? "moves it") })
       .joined(separator: "\n")
+  }
+
+  private static func softness(_ softness: RobotDescription.Softness) -> String {
+    [softness.solref, softness.solimp].map { $0.map(number).joined(separator: " ") }.joined(separator: ", ")
   }
 
   private static func number(_ value: Double) -> String { String(format: "%.6g", value) }

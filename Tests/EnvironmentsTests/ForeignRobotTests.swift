@@ -100,7 +100,113 @@ import Testing
     return (returns, states)
   }
 
+  // MARK: - On the ground
+
+  /// What is left alone on the ground loses energy and makes none: chains, and half-cheetahs with heavy rotors.
+  @Test func robotsOnTheGroundMakeNoEnergy() throws {
+    var models = try RobotOracle.read().motions.map { try RobotModel(mjcf: Data($0.xml.utf8), file: $0.name) }
+    for armature in [0.1, 0.5, 1, 2] {
+      var model = try RobotModel.halfCheetah()
+      for index in model.bodies.indices { model.bodies[index].hinge?.armature = armature }
+      model.measureHinges()
+      models += [model, model, model]
+    }
+    for (number, model) in models.enumerated() {
+      let physics = Box2DPhysics(model: model, count: 1)
+      var stream = RandomAddress(seed: 9, purpose: .test, episode: number).stream
+      var state = RobotState(referenceOf: model)
+      for index in state.positions.indices { state.positions[index] = stream.uniform(in: -0.3...0.3) }
+      state.positions[2] = stream.uniform(in: -3...3)
+      state.positions[1] = try #require(heightAboveTheGround(model, state)) + 0.1
+      physics.reset(row: 0, to: state)
+      let start = energy(of: model, in: state)
+      var (lowest, highest) = (start, start)
+      let idle = [Float](repeating: 0, count: model.motors.count)
+      for _ in 0..<300 {
+        physics.step(actions: idle, physicsSteps: Int((0.01 / model.timeStep).rounded()))
+        let now = energy(of: model, in: physics.state(ofRow: 0))
+        lowest = min(lowest, now)
+        highest = max(highest, now)
+      }
+      // Explicit springs and turning trees make and lose a few percent in MuJoCo's Euler step, too.
+      #expect(
+        highest - start < 0.05 * (start - lowest), "robot \(number) gains \(highest - start) J of \(start - lowest)")
+      #expect(physics.fault(ofRow: 0) == nil)
+    }
+  }
+
+  /// One joint, a heavy rotor, and a light root that lands on its end: 4.5 J became 19 J in one step.
+  @Test func aLandingOnALightLimbMakesNoEnergy() throws {
+    let text = """
+      <mujoco><option timestep="0.005"/>
+      <default><geom type="capsule" size=".04" conaffinity="0"/><motor ctrllimited="true" ctrlrange="-1 1"/></default>
+      <worldbody><geom type="plane" size="1 1 1" conaffinity="1"/>
+      <body pos="0 0 1"><joint type="slide" axis="1 0 0"/><joint type="slide" axis="0 0 1"/><joint axis="0 1 0"/>
+      <geom fromto="0 0 0 .2 0 0" mass="0.1"/>
+      <body pos=".2 0 0"><joint name="h0" axis="0 1 0" armature="0.5" damping="1"/>
+      <geom fromto="0 0 0 .2 0 0" mass="3"/></body></body></worldbody>
+      <actuator><motor joint="h0"/></actuator></mujoco>
+      """
+    let model = try RobotModel(mjcf: Data(text.utf8), file: "landing.xml")
+    let physics = Box2DPhysics(model: model, count: 1)
+    let start = RobotState(positions: [0, -0.5858827669339921, 2.68, -0.72], velocities: [0, 0, 0, 0])
+    physics.reset(row: 0, to: start)
+    var before = energy(of: model, in: start)
+    for _ in 0..<200 {
+      physics.step(actions: [0], physicsSteps: 1)
+      let now = energy(of: model, in: physics.state(ofRow: 0))
+      #expect(now < before + 0.02)
+      before = now
+    }
+  }
+
+  /// How far the root must be raised for the lowest point to touch the ground.
+  private func heightAboveTheGround(_ model: RobotModel, _ state: RobotState) -> Double? {
+    var origins: [RobotModel.Vector] = []
+    var pitches: [Double] = []
+    var heights: [Double] = []
+    for (index, body) in model.bodies.enumerated() {
+      if let parent = body.parent, let hinge = body.hinge {
+        origins.append(origins[parent] + body.anchor.turned(by: .init(angle: pitches[parent])))
+        pitches.append(pitches[parent] + hinge.axis * state.positions[index + 2])
+      } else {
+        origins.append(body.anchor)
+        pitches.append(state.positions[2])
+      }
+      for capsule in body.capsules where capsule.touchesGround {
+        heights += capsule.ends.map {
+          (origins[index] + $0.turned(by: .init(angle: pitches[index]))).z - capsule.radius
+        }
+      }
+    }
+    return heights.min().map { model.ground.height - $0 }
+  }
+
+  /// Of motion, rotors included, of height and of springs, in joules.
+  private func energy(of model: RobotModel, in state: RobotState) -> Double {
+    let inertia = MassMatrix(of: model, at: state.positions)
+    var energy = -model.mass * model.gravity * MassMatrix.centerOfMass(of: model, in: state).z
+    for row in state.velocities.indices {
+      for column in state.velocities.indices {
+        energy += 0.5 * state.velocities[row] * inertia[row, column] * state.velocities[column]
+      }
+    }
+    for (index, body) in model.bodies.enumerated() {
+      let angle = state.positions[index + 2]
+      if let hinge = body.hinge { energy += 0.5 * hinge.stiffness * angle * angle }
+    }
+    return energy
+  }
+
   // MARK: - The check at load
+
+  /// A motor without a gear, or with hardly any, is no reason to refuse a robot.
+  @Test(arguments: [0, 1e-4]) func weakMotorsPassTheCheck(gear: Double) throws {
+    var model = try RobotModel.halfCheetah()
+    model.motors[2].gear = gear
+    try PhysicsKind.box2d.prove(model)
+    try PhysicsKind.lanes.prove(model)
+  }
 
   @Test(arguments: PhysicsKind.allCases) func enginesPassTheCheckOnTheHalfCheetah(kind: PhysicsKind) throws {
     try kind.prove(.halfCheetah())
@@ -119,6 +225,30 @@ import Testing
   }
 
   // MARK: - The cap
+
+  @Test func aRowOfLanesThatLeavesTheFiniteNumbersIsNamed() throws {
+    var model = try RobotModel.halfCheetah()
+    for index in model.motors.indices { model.motors[index].gear = 1e5 }
+    let physics = try LanesPhysics(model: model, count: 2)
+    var displacements = [0.0, 0]
+    let actions: [Float] = [1, -1, 1, -1, 1, -1, 0, 0, 0, 0, 0, 0]
+    for _ in 0..<20 {
+      var room = displacements.mutableSpan
+      physics.step(actions: actions.span, physicsSteps: 5, displacements: &room)
+    }
+    #expect(physics.fault(ofRow: 0)?.contains("faster than the engine computes") == true)
+    let other = physics.fault(ofRow: 1)
+    #expect(other == nil)
+  }
+
+  @Test func leavingTheGroundIsAFault() throws {
+    let physics = Box2DPhysics(model: try .halfCheetah(), count: 1)
+    var state = RobotState(referenceOf: physics.model)
+    (state.positions[0], state.velocities[0]) = (3_999, 50)
+    physics.reset(row: 0, to: state)
+    physics.step(actions: [Float](repeating: 0, count: 6), physicsSteps: 10)
+    #expect(physics.fault(ofRow: 0)?.contains("left the ground") == true)
+  }
 
   @Test func aBodyAtBox2DsBoundIsNamed() throws {
     let text = MJCFReaderTests.robot.replacingOccurrences(of: "gear=\"10\"", with: "gear=\"100000\"")

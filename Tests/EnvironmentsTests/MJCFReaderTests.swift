@@ -203,6 +203,24 @@ import Testing
     #expect(radians.bodies[1].hinge?.range == -90...45)
   }
 
+  /// Of an array of which fewer numbers are given, MuJoCo keeps the rest of what was there.
+  @Test func numbersThatAreNotGivenStayAsTheyWere() throws {
+    let knee = "<joint name=\"knee\""
+    let defaults = """
+      <default><joint solreflimit="0.02 0.2" solimplimit="0.9 0.99 0.5"/><geom solref="0.05 0.3"/></default>
+      <default><joint solimplimit="0.3"/></default><worldbody>
+      """
+    let model = try read(
+      Self.robot.replacingOccurrences(of: "<worldbody>", with: defaults)
+        .replacingOccurrences(of: knee, with: knee + " solreflimit=\"0.1\"")
+        .replacingOccurrences(of: "<geom name=\"leg\"", with: "<geom solref=\"0.06\" name=\"leg\""))
+    let limit = try #require(model.bodies[1].hinge).limitSoftness
+    #expect(limit.timeConstant == 0.1 && limit.dampingRatio == 0.2)
+    #expect(limit.minimumImpedance == 0.3 && limit.maximumImpedance == 0.99 && limit.width == 0.5)
+    let contact = model.bodies[1].capsules[0].softness
+    #expect(contact.timeConstant == 0.06 && contact.dampingRatio == 0.3)
+  }
+
   @Test func aRangeOfZerosIsNone() throws {
     let free = try read(replacing: "range=\"-90 45\"", with: "range=\"0 0\"")
     #expect(free.bodies[1].hinge?.range == nil)
@@ -247,6 +265,21 @@ import Testing
     #expect(second?.line == 15)
   }
 
+  @Test func limitsThatNobodySetBesideARangeAreRefused() {
+    let text = Self.robot.replacingOccurrences(of: "angle=\"degree\"", with: "angle=\"degree\" autolimits=\"false\"")
+      .replacingOccurrences(of: "range=\"-90 45\"", with: "limited=\"auto\" range=\"-90 45\"")
+    let error = #expect(throws: ModelError.self) { try read(text) }
+    #expect(error?.description.contains("'limited'") == true)
+  }
+
+  @Test func aNumberIsNobodysName() {
+    let text = Self.robot.replacingOccurrences(of: "name=\"knee\"", with: "name=\"2\"")
+      .replacingOccurrences(of: "joint=\"knee\"", with: "joint=\"2\"")
+      .replacingOccurrences(of: " name=\"rooty\"", with: "")
+    let error = #expect(throws: ModelError.self) { try read(text) }
+    #expect(error?.description.contains("joint '2'") == true)
+  }
+
   static let foreignFaults: [Fault] = [
     Fault(replace: "type=\"capsule\" fromto", with: "fromto", line: 10, message: "'fromto' of <geom> 'trunk'"),
     Fault(
@@ -272,6 +305,13 @@ import Testing
     Fault(
       replace: "angle=\"degree\"", with: "angle=\"degree\" autolimits=\"false\"", line: 12,
       message: "without autolimits"),
+    Fault(replace: "body name=\"leg\"", with: "body name=\"world\"", line: 11, message: "another than the world's"),
+    Fault(
+      replace: "fromto=\"0 0 0 0.5 0 0\"", with: "fromto=\"0 0 0 0.5 0 0 <!-- 5 -->\"", line: 10,
+      message: "not well-formed"),
+    Fault(
+      replace: "<geom name=\"leg\"", with: "<geom <!-- mass=\"5\" --> name=\"leg\"", line: 13,
+      message: "not well-formed"),
     Fault(replace: "conaffinity=\"1\"/>", with: "conaffinity=\"1\" condim=\"6\"/>", line: 5, message: "1 or 3"),
     Fault(replace: "conaffinity=\"0\"", with: "conaffinity=\"0\" name=\"g\"", line: 3, message: "no name and no joint"),
     Fault(replace: "</worldbody>", with: "</worldbodies>", line: 16, message: "another end than that of <worldbody>"),

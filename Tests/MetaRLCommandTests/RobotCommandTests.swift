@@ -105,12 +105,21 @@ import Testing
     (["pair.xml", "--steps", "5", "--actions", "two.csv"], 65, "two.csv:2: expected 1 numbers"),
     (["pair.xml", "--steps", "5", "--actions", "nan.csv"], 65, "nan.csv:1"),
     (["pair.xml", "--steps", "5", "--actions", "empty.csv"], 65, "a row of actions"),
+    (["pair.xml", "--steps", "5", "--actions", "typo.csv"], 65, "typo.csv:1"),
+    (["pair.xml", "--steps", "5", "--actions", "hex.csv"], 65, "hex.csv:1"),
+    (["pair.xml", "--steps", "5", "--state", "flags.json"], 65, "an array of numbers"),
+    (["pair.xml", "--steps", "5", "--state", "far.json"], 65, "within 3000"),
+    (["hex.csv"], 65, "complete XML"),
   ]) func faultsAreOneLine(arguments: [String], status: Int32, message: String) throws {
     try write("short.json", #"{"positions": [0, 300], "velocities": [0, 0, 0, 0]}"#)
     try write("typo.json", #"{"positions": [0, 300, 0, 0], "velocity": [0, 0, 0, 0]}"#)
     try write("two.csv", "0.1\n0.1,0.2\n")
     try write("nan.csv", "nan\n")
     try write("empty.csv", "knee\n")
+    try write("typo.csv", "o.5,0\n0.1\n")
+    try write("hex.csv", "0x10\n")
+    try write("flags.json", #"{"positions": [true, 300, 0, 0]}"#)
+    try write("far.json", #"{"positions": [4000, 300, 0, 0]}"#)
     let result = try RunningProgram.run(["robot"] + arguments, in: folder.path)
     #expect(result.status == status)
     #expect(result.errors.count == 1 && result.errors[0].contains(message), "\(result.errors)")

@@ -12,6 +12,9 @@
 extern "C" {
 #endif
 
+/// How far along x in metres a robot may get from where the ground's middle is.
+#define CBOX2D_GROUND_REACH 4000.0
+
 /// One body and the hinge that ties it to its parent. The root is body 0 and has parent -1; of its hinge fields only
 /// the anchor is read. In the reference pose the axes of every body are parallel to the world's.
 typedef struct {
@@ -82,8 +85,8 @@ void cbox2d_pool_observe(const cbox2d_pool *pool, float *observations);
 void cbox2d_pool_read(const cbox2d_pool *pool, int32_t row, double *positions, double *velocities);
 
 /// The first body of robot `row` that turned by a quarter of a circle or moved by two metres within one step since the
-/// reset, or whose velocity is not a number; -1 if there is none. Box2D lets nothing move faster, so that the motion is no
-/// longer the robot's.
+/// reset, whose velocity is not a number, or that left the ground; -1 if there is none. Box2D lets nothing move faster, so
+/// that the motion is no longer the robot's.
 int32_t cbox2d_pool_capped_body(const cbox2d_pool *pool, int32_t row);
 
 /// Reads x, z and their velocities of the centre of mass of robot `row`.

@@ -79,11 +79,15 @@ public final class Box2DPhysics: RobotPhysics {
     return state
   }
 
-  /// Names the body that reached Box2D's bound on velocities, after which the row's observations are NaN.
+  /// Names the body that reached Box2D's bound on velocities, or says that the robot left the ground; the row's observations
+  /// are NaN then.
   public func fault(ofRow row: Int) -> String? {
     checkRow(row)
     let body = Int(cbox2d_pool_capped_body(pool, Int32(row)))
     guard body >= 0 else { return nil }
+    guard abs(state(ofRow: row).positions[0]) < CBOX2D_GROUND_REACH else {
+      return "the robot left the ground, which ends \(Int(CBOX2D_GROUND_REACH)) m from the start"
+    }
     return
       "body \(model.label(ofBody: body)) moved faster than Box2D computes: expected less than a quarter of a turn and "
       + "2 m in a step of \(model.timeStep) s; a smaller timestep or weaker gears may help"

@@ -110,6 +110,12 @@ public final class LanesPhysics: RobotPhysics {
     MassMatrix.centerOfMass(of: model, in: state(ofRow: row))
   }
 
+  /// Says that a row left the finite numbers, all of which are NaN then.
+  public func fault(ofRow row: Int) -> String? {
+    guard state(ofRow: row).velocities.contains(where: { !$0.isFinite }) else { return nil }
+    return "the robot moved faster than the engine computes; a smaller timestep or weaker gears may help"
+  }
+
   /// All that decides a row's future: its state to the bit, and the impulses from which the solver starts.
   public struct Snapshot: Hashable, Sendable {
     fileprivate var x: Double

@@ -1,3 +1,4 @@
+import Foundation
 import RandomStreams
 
 /// Compares how an engine lets a robot answer a torque with the exact answer of its mass matrix.
@@ -8,6 +9,8 @@ import RandomStreams
 struct ResponseCheck {
   /// The largest difference of a hinge's velocity that is taken, as a share of the fastest hinge's.
   static let tolerance = 0.05
+  /// The slowest motion in rad/s that is told from single precision's rounding.
+  private static let slowest = 1e-3
 
   /// A hinge that answers wrongly.
   struct Failure: Hashable {
@@ -39,12 +42,11 @@ struct ResponseCheck {
       let answers = answers(of: physics, at: pose)
       for motor in model.motors.indices {
         let expected = exact.velocities(drivenBy: motor)
-        let scale = expected.dropFirst(3).map(abs).max() ?? 0
-        guard scale > 0 else { continue }
+        let scale = max(expected.dropFirst(3).map(abs).max() ?? 0, Self.slowest)
         for body in 1..<model.bodies.count {
           let found = answers[motor].velocities[body + 2]
           let error = abs(found - expected[body + 2]) / scale
-          // A number that is none is the worst.
+          // NaN is the worst.
           guard !(error <= greatestError) else { continue }
           greatestError = error.isNaN ? .infinity : error
           worst = Failure(body: body, motor: motor, expected: expected[body + 2], found: found)
@@ -211,15 +213,11 @@ extension PhysicsKind {
       engine: self,
       subject: "joint \(model.label(ofJointTo: failure.body)) under the motor of joint "
         + model.label(ofJointTo: model.motors[failure.motor].body),
-      expected: "\(failure.expected.rounded(toPlaces: 4)) rad/s after one step, by the mass matrix",
-      found: "\(failure.found.rounded(toPlaces: 4)) rad/s")
+      expected: "\(failure.expected.inFourDigits) rad/s after one step, by the mass matrix",
+      found: "\(failure.found.inFourDigits) rad/s")
   }
 }
 
 extension Double {
-  fileprivate func rounded(toPlaces places: Int) -> Double {
-    var scale = 1.0
-    for _ in 0..<places { scale *= 10 }
-    return (self * scale).rounded() / scale
-  }
+  fileprivate var inFourDigits: String { String(format: "%.4g", self) }
 }

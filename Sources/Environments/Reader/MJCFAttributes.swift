@@ -12,9 +12,11 @@ struct MJCFAttributes {
   /// Radians of one unit of an angle in this file.
   let angleUnit: Double
 
-  /// An attribute's text and where it was given: here, or in the defaults.
+  /// An attribute's text and where it was given: here, or in the defaults, or the first numbers here and the rest there.
   func value(_ name: String) -> XMLTree.Attribute? {
-    element.attributes[name] ?? defaults?.attributes[name]
+    guard let own = element.attributes[name] else { return defaults?.attributes[name] }
+    guard let other = defaults?.attributes[name] else { return own }
+    return own.laid(over: other, name: name)
   }
 
   /// The fault of attribute `name`.
@@ -143,5 +145,27 @@ struct MJCFAttributes {
       throw fault(impedance, expected: "two impedances below 1, a positive width, then at most 0.5 2")
     }
     return softness
+  }
+}
+
+extension XMLTree.Attribute {
+  /// Arrays of which an element may give the first numbers alone.
+  private static let openArrays: Set<String> = [
+    "friction", "gear", "size", "solimp", "solimplimit", "solref", "solreflimit",
+  ]
+
+  /// What stands after an attribute is read where `other` stood: as in MuJoCo, numbers that are not given stay.
+  func laid(over other: XMLTree.Attribute, name: String) -> XMLTree.Attribute {
+    guard Self.openArrays.contains(name) else { return self }
+    let own = text.split(whereSeparator: \.isWhitespace)
+    let rest = other.text.split(whereSeparator: \.isWhitespace).dropFirst(own.count)
+    return rest.isEmpty ? self : .init(text: (own + rest).joined(separator: " "), line: line)
+  }
+}
+
+extension [String: XMLTree.Attribute] {
+  /// Reads the attributes of another section after these.
+  mutating func lay(_ later: [String: XMLTree.Attribute]) {
+    for (name, attribute) in later { self[name] = self[name].map { attribute.laid(over: $0, name: name) } ?? attribute }
   }
 }

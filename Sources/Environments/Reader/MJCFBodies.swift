@@ -127,7 +127,7 @@ extension MJCFReader {
   /// As in MuJoCo, a range of 0 0 is none.
   private func isLimited(_ joint: MJCFAttributes) throws(ModelError) -> Bool {
     let range = try joint.numbers("range", count: 2...2, in: -1e4...1e4)
-    if joint.value("limited") == nil, range != nil, !limitsFollowRanges {
+    if joint.value("limited")?.text ?? "auto" == "auto", range != nil, !limitsFollowRanges {
       throw joint.fault("limited", expected: "true or false beside a range, without autolimits")
     }
     return try joint.flag("limited", automatic: limitsFollowRanges && range != nil && range != [0, 0])

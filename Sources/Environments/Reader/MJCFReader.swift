@@ -18,7 +18,7 @@ struct MJCFReader {
   var masks: [CollisionMask] = []
 
   /// The largest file and the largest robot that are read: a model is small, anything else is not one.
-  private static let greatestFileSize = 1 << 20
+  static let greatestFileSize = 1 << 20
   static let greatestBodyCount = 64
 
   /// Reads a document; `file` is its name in errors.
@@ -26,7 +26,7 @@ struct MJCFReader {
     guard data.count <= greatestFileSize else {
       throw ModelError(
         file: file, line: nil, subject: "file", expected: "at most \(greatestFileSize) bytes",
-        found: "\(data.count) bytes")
+        found: "more")
     }
     let document = try XMLTree.parse([UInt8](data), file: file)
     guard document.name == "mujoco" else {
@@ -64,8 +64,24 @@ struct MJCFReader {
       gravity: gravity, timeStep: timeStep)
     if let totalMass { model.scale(toMass: totalMass) }
     try checkMasses(of: model)
+    try checkNumbers(of: model)
     model.measureHinges()
     return model
+  }
+
+  /// What has no name is called by its number, which must be nobody's name.
+  private func checkNumbers(of model: RobotModel) throws(ModelError) {
+    let lists = [
+      ("joint", (0..<model.coordinateCount).map(model.jointName)), ("body", model.bodies.indices.map(model.bodyName)),
+    ]
+    for (kind, names) in lists {
+      var taken: Set<String> = []
+      for name in names where !taken.insert(name).inserted {
+        throw ModelError(
+          file: file, line: nil, subject: "\(kind) '\(name)'", expected: "another name, or one for every \(kind)",
+          found: "that \(kind) number \(name) has none and is called so")
+      }
+    }
   }
 
   /// In single precision a lighter body's inverse mass or inertia would drown or overflow.
@@ -84,7 +100,7 @@ struct MJCFReader {
     let sections = document.children.filter { $0.name == name }
     guard var whole = sections.first else { return nil }
     for section in sections.dropFirst() {
-      whole.attributes.merge(section.attributes) { $1 }
+      whole.attributes.lay(section.attributes)
       whole.children += section.children
     }
     return whole
@@ -129,7 +145,7 @@ struct MJCFReader {
             file: file, line: line, subject: "<\(child.name)> in <default>", expected: "no name and no joint",
             found: "one, which would be that of every <\(child.name)>")
         }
-        defaults[child.name, default: child].attributes.merge(child.attributes) { $1 }
+        defaults[child.name, default: child].attributes.lay(child.attributes)
       }
     }
   }
@@ -178,6 +194,9 @@ struct MJCFNames {
   /// Throws if another element of the same kind has the element's name. A name is its bytes, as in MuJoCo.
   mutating func take(_ attributes: MJCFAttributes, kind: String) throws(ModelError) {
     guard let name = attributes.name else { return }
+    guard kind != "body" || name != "world" else {
+      throw attributes.fault("name", expected: "another than the world's")
+    }
     guard taken[kind, default: []].insert(Array(name.utf8)).inserted else {
       throw attributes.fault("name", expected: "a name that no other \(kind) has")
     }
@@ -200,16 +219,25 @@ extension RobotModel {
     self = try MJCFReader.read(data, file: file)
   }
 
-  /// Reads a robot from a file of the planar subset of MJCF.
+  /// Reads a robot from a file of the planar subset of MJCF, which may be a pipe.
   public init(contentsOf path: String) throws(ModelError) {
-    let data: Data
+    func fault(_ found: String) -> ModelError {
+      ModelError(
+        file: path, line: nil, subject: "file", expected: "a readable MJCF file", found: found, isUnreadable: true)
+    }
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      throw fault(FileManager.default.fileExists(atPath: path) ? "one that cannot be read" : "none")
+    }
+    var data = Data()
     do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
+      // One byte more than is read: whatever is larger is told so by its size.
+      while data.count <= MJCFReader.greatestFileSize,
+        let part = try file.read(upToCount: MJCFReader.greatestFileSize + 1 - data.count), !part.isEmpty
+      {
+        data.append(part)
+      }
     } catch {
-      let exists = FileManager.default.fileExists(atPath: path)
-      throw ModelError(
-        file: path, line: nil, subject: "file", expected: "a readable MJCF file",
-        found: exists ? "one that cannot be read" : "none")
+      throw fault("one that cannot be read")
     }
     self = try MJCFReader.read(data, file: path)
   }

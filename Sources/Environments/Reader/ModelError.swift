@@ -11,13 +11,19 @@ public struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What stands in the file.
   public var found: String
 
+  /// Whether the file could not be read at all, where others have something in them that is wrong.
+  public var isUnreadable: Bool
+
   /// Describes a fault.
-  public init(file: String, line: Int?, subject: String, expected: String, found: String) {
+  public init(
+    file: String, line: Int?, subject: String, expected: String, found: String, isUnreadable: Bool = false
+  ) {
     self.file = file
     self.line = line
     self.subject = subject
     self.expected = expected
     self.found = found
+    self.isUnreadable = isUnreadable
   }
 
   /// The fault as one line.

@@ -35,12 +35,16 @@ struct XMLTree {
     return try XMLTreeBuilder(text: text, file: file, greatestDepth: greatestDepth).parse()
   }
 
-  /// The document with blanks in the place of comments, their line ends kept.
+  /// The document with blanks in the place of comments, their line ends kept. Within a tag "<!--" begins none.
   private static func withoutComments(_ bytes: [UInt8], file: String) throws(ModelError) -> [UInt8] {
     let opening = Array("<!--".utf8), closing = Array("-->".utf8)
     var result = bytes
     var index = 0
-    while let start = bytes.firstIndex(of: opening, from: index) {
+    while let start = bytes[index...].firstIndex(of: UInt8(ascii: "<")) {
+      guard bytes[start...].starts(with: opening) else {
+        index = bytes.endOfTag(from: start + 1)
+        continue
+      }
       guard let end = bytes.firstIndex(of: closing, from: start + opening.count) else {
         throw ModelError(
           file: file, line: bytes[..<start].lineCount, subject: "comment", expected: "its end, -->", found: "none")
@@ -61,6 +65,24 @@ extension Array<UInt8> {
       index = next + 1
     }
     return nil
+  }
+}
+
+extension Array<UInt8> {
+  /// The place behind the ">" that ends a tag, past those in quotes.
+  fileprivate func endOfTag(from start: Int) -> Int {
+    var quote: UInt8?
+    for index in start..<count {
+      let byte = self[index]
+      if let mark = quote {
+        if byte == mark { quote = nil }
+      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+        quote = byte
+      } else if byte == UInt8(ascii: ">") {
+        return index + 1
+      }
+    }
+    return count
   }
 }
 

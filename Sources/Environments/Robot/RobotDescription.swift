@@ -38,6 +38,44 @@ public struct RobotDescription: Encodable, Sendable {
     public let stiffness: Double
     /// In radians; nil without limits.
     @NullWhereNone public var range: [Double]?
+    /// How the limits give way; nil without limits.
+    @NullWhereNone public var limit: Softness?
+  }
+
+  /// How far a constraint gives way: MuJoCo's numbers.
+  public struct Softness: Encodable, Sendable {
+    /// Seconds, damping ratio.
+    public let solref: [Double]
+    /// The least and the greatest impedance, the width.
+    public let solimp: [Double]
+
+    init(_ softness: RobotModel.ConstraintSoftness) {
+      solref = [softness.timeConstant, softness.dampingRatio]
+      solimp = [softness.minimumImpedance, softness.maximumImpedance, softness.width]
+    }
+  }
+
+  /// What of a body can touch.
+  public struct Geom: Encodable, Sendable {
+    /// The name in the file, or nil.
+    @NullWhereNone public var name: String?
+    /// The body that it belongs to.
+    public let body: String
+    /// The ends of its segment in the world, in the reference pose: x and z in metres; a sphere's are one.
+    public let ends: [[Double]]
+    /// In metres.
+    public let radius: Double
+    /// The friction of its contacts with the ground; 0 where neither surface has any.
+    public let friction: Double
+    /// Whether the ground stops it.
+    public let touchesGround: Bool
+    /// How its own share of a contact gives way; Box2D's contacts are rigid.
+    public let contact: Softness
+
+    private enum CodingKeys: String, CodingKey {
+      case name, body, ends, radius, friction, contact
+      case touchesGround = "touches_ground"
+    }
   }
 
   /// A motor, in the order of actions.
@@ -72,13 +110,15 @@ public struct RobotDescription: Encodable, Sendable {
   public let bodies: [Body]
   /// The root's slides along x and z and its pitch, then a hinge for every other body.
   public let joints: [Joint]
+  /// What can touch the ground, and what cannot.
+  public let geoms: [Geom]
   /// The motors.
   public let motors: [Motor]
   /// Every engine there is.
   public let engines: [Engine]
 
   private enum CodingKeys: String, CodingKey {
-    case name, mass, gravity, bodies, joints, motors, engines
+    case name, mass, gravity, bodies, joints, geoms, motors, engines
     case timeStep = "time_step"
   }
 
@@ -88,7 +128,9 @@ public struct RobotDescription: Encodable, Sendable {
     mass = model.mass
     timeStep = model.timeStep
     gravity = model.gravity
-    bodies = Self.bodies(of: model)
+    let origins = Self.origins(of: model)
+    bodies = Self.bodies(of: model, origins)
+    geoms = Self.geoms(of: model, origins)
     joints = Self.rootJoints(of: model) + Self.hinges(of: model)
     motors = model.motors.map { motor in
       let joint = model.jointName(ofCoordinate: motor.body + 2)
@@ -106,14 +148,32 @@ public struct RobotDescription: Encodable, Sendable {
     }
   }
 
-  private static func bodies(of model: RobotModel) -> [Body] {
-    var origins: [RobotModel.Vector] = []
-    return model.bodies.enumerated().map { index, body in
+  /// Where the bodies' frames are in the reference pose, in which all are parallel to the world's.
+  private static func origins(of model: RobotModel) -> [RobotModel.Vector] {
+    model.bodies.reduce(into: []) { origins, body in
       origins.append((body.parent.map { origins[$0] } ?? .init(x: 0, z: 0)) + body.anchor)
-      let center = origins[index] + body.centerOfMass
+    }
+  }
+
+  private static func bodies(of model: RobotModel, _ origins: [RobotModel.Vector]) -> [Body] {
+    zip(model.bodies, origins).enumerated().map { index, placed in
+      let (body, origin) = placed
+      let center = origin + body.centerOfMass
       return Body(
         name: model.bodyName(index), parent: body.parent.map(model.bodyName), mass: body.mass,
         center: [center.x, center.z], inertia: body.inertia)
+    }
+  }
+
+  private static func geoms(of model: RobotModel, _ origins: [RobotModel.Vector]) -> [Geom] {
+    zip(model.bodies, origins).enumerated().flatMap { index, placed in
+      let (body, origin) = placed
+      return body.capsules.map { capsule in
+        let ends = capsule.ends.map { origin + $0 }
+        return Geom(
+          name: capsule.name, body: model.bodyName(index), ends: ends.map { [$0.x, $0.z] }, radius: capsule.radius,
+          friction: model.friction(of: capsule), touchesGround: capsule.touchesGround, contact: .init(capsule.softness))
+      }
     }
   }
 
@@ -122,7 +182,7 @@ public struct RobotDescription: Encodable, Sendable {
     return kinds.enumerated().map { index, kind in
       Joint(
         name: model.jointName(ofCoordinate: index), body: model.bodyName(0), type: kind.0, axis: kind.1, armature: 0,
-        damping: 0, stiffness: 0, range: nil)
+        damping: 0, stiffness: 0, range: nil, limit: nil)
     }
   }
 
@@ -132,7 +192,8 @@ public struct RobotDescription: Encodable, Sendable {
         Joint(
           name: model.jointName(ofCoordinate: index + 2), body: model.bodyName(index), type: .hinge,
           axis: [0, hinge.axis, 0], armature: hinge.armature, damping: hinge.damping, stiffness: hinge.stiffness,
-          range: hinge.range.map { [$0.lowerBound, $0.upperBound] })
+          range: hinge.range.map { [$0.lowerBound, $0.upperBound] },
+          limit: hinge.range.map { _ in Softness(hinge.limitSoftness) })
       }
     }
   }

@@ -1,3 +1,5 @@
+import Environments
+
 extension ConfigurationKey {
   /// Every key of runs that learn a policy, in the order of `config.yaml`.
   ///
@@ -107,7 +109,10 @@ extension ConfigurationKey {
       in: 0...1_000),
     .choice(.init("physics", "engine that moves the bodies"), \.physics),
     .integer(
-      .init("solver_sweeps", "of the engine over all constraints in a physics step; 0: its own (box2d 14, lanes 4)"),
+      .init(
+        "solver_sweeps",
+        "of the engine over all constraints in a physics step; 0: its own (box2d "
+          + "\(Box2DPhysics.Iterations.standard.velocity), lanes \(LanesPhysics.Solver.standard.sweeps))"),
       \.solverSweeps, in: 0...1_000),
     .text(.init("model", "planar MJCF file of the robot; empty: the task's own"), \.model),
   ]
