@@ -117,14 +117,14 @@ import Testing
       var state = RobotState(referenceOf: model)
       for index in state.positions.indices { state.positions[index] = stream.uniform(in: -0.3...0.3) }
       state.positions[2] = stream.uniform(in: -3...3)
-      state.positions[1] = try #require(heightAboveTheGround(model, state)) + 0.1
+      state.positions[1] += 0.1 - model.clearance(in: state)
       physics.reset(row: 0, to: state)
-      let start = energy(of: model, in: state)
+      let start = MassMatrix.energy(of: model, in: state)
       var (lowest, highest) = (start, start)
       let idle = [Float](repeating: 0, count: model.motors.count)
       for _ in 0..<300 {
         physics.step(actions: idle, physicsSteps: Int((0.01 / model.timeStep).rounded()))
-        let now = energy(of: model, in: physics.state(ofRow: 0))
+        let now = MassMatrix.energy(of: model, in: physics.state(ofRow: 0))
         lowest = min(lowest, now)
         highest = max(highest, now)
       }
@@ -151,51 +151,13 @@ import Testing
     let physics = Box2DPhysics(model: model, count: 1)
     let start = RobotState(positions: [0, -0.5858827669339921, 2.68, -0.72], velocities: [0, 0, 0, 0])
     physics.reset(row: 0, to: start)
-    var before = energy(of: model, in: start)
+    var before = MassMatrix.energy(of: model, in: start)
     for _ in 0..<200 {
       physics.step(actions: [0], physicsSteps: 1)
-      let now = energy(of: model, in: physics.state(ofRow: 0))
+      let now = MassMatrix.energy(of: model, in: physics.state(ofRow: 0))
       #expect(now < before + 0.02)
       before = now
     }
-  }
-
-  /// How far the root must be raised for the lowest point to touch the ground.
-  private func heightAboveTheGround(_ model: RobotModel, _ state: RobotState) -> Double? {
-    var origins: [RobotModel.Vector] = []
-    var pitches: [Double] = []
-    var heights: [Double] = []
-    for (index, body) in model.bodies.enumerated() {
-      if let parent = body.parent, let hinge = body.hinge {
-        origins.append(origins[parent] + body.anchor.turned(by: .init(angle: pitches[parent])))
-        pitches.append(pitches[parent] + hinge.axis * state.positions[index + 2])
-      } else {
-        origins.append(body.anchor)
-        pitches.append(state.positions[2])
-      }
-      for capsule in body.capsules where capsule.touchesGround {
-        heights += capsule.ends.map {
-          (origins[index] + $0.turned(by: .init(angle: pitches[index]))).z - capsule.radius
-        }
-      }
-    }
-    return heights.min().map { model.ground.height - $0 }
-  }
-
-  /// Of motion, rotors included, of height and of springs, in joules.
-  private func energy(of model: RobotModel, in state: RobotState) -> Double {
-    let inertia = MassMatrix(of: model, at: state.positions)
-    var energy = -model.mass * model.gravity * MassMatrix.centerOfMass(of: model, in: state).z
-    for row in state.velocities.indices {
-      for column in state.velocities.indices {
-        energy += 0.5 * state.velocities[row] * inertia[row, column] * state.velocities[column]
-      }
-    }
-    for (index, body) in model.bodies.enumerated() {
-      let angle = state.positions[index + 2]
-      if let hinge = body.hinge { energy += 0.5 * hinge.stiffness * angle * angle }
-    }
-    return energy
   }
 
   // MARK: - The check at load
@@ -222,6 +184,16 @@ import Testing
     let wrong = WrongPhysics(model: model, fault: fault)
     let failure = try #require(ResponseCheck(model).worstFailure(of: wrong))
     #expect(abs(failure.expected - failure.found) > 0.05 * abs(failure.found))
+  }
+
+  /// A robot whose landing makes energy must be found out.
+  @Test func energyThatComesFromNothingIsFoundOut() throws {
+    let model = try RobotModel.halfCheetah()
+    let right = Box2DPhysics(model: model, count: GroundCheck.rows)
+    #expect(GroundCheck(model).failure(of: right) == nil)
+    let wrong = WrongPhysics(model: model, fault: .bouncingGround, count: GroundCheck.rows)
+    let failure = try #require(GroundCheck(model).failure(of: wrong))
+    #expect(failure.highest > failure.start)
   }
 
   // MARK: - The cap
@@ -274,22 +246,22 @@ import Testing
 
 /// Box2D with a fault.
 final class WrongPhysics: RobotPhysics {
-  enum Fault { case weakMotor, softLimits }
+  enum Fault { case weakMotor, softLimits, bouncingGround }
 
   let model: RobotModel
   let count: Int
   private let physics: Box2DPhysics
   private let fault: Fault
 
-  init(model: RobotModel, fault: Fault) {
+  init(model: RobotModel, fault: Fault, count: Int? = nil) {
     self.model = model
     self.fault = fault
-    count = model.motors.count
+    self.count = count ?? model.motors.count
     var changed = model
     if fault == .softLimits {
       for index in changed.bodies.indices { changed.bodies[index].hinge?.limitSoftness.timeConstant *= 2 }
     }
-    physics = Box2DPhysics(model: changed, count: count)
+    physics = Box2DPhysics(model: changed, count: self.count)
   }
 
   func reset(row: Int, to state: RobotState) { physics.reset(row: row, to: state) }
@@ -300,6 +272,13 @@ final class WrongPhysics: RobotPhysics {
       weaker[index] = actions[index] * (fault == .weakMotor && index % count == 3 ? 0.9 : 1)
     }
     physics.step(actions: weaker.span, physicsSteps: physicsSteps, displacements: &displacements)
+    guard fault == .bouncingGround else { return }
+    for row in 0..<count {
+      var state = physics.state(ofRow: row)
+      guard model.clearance(in: state) < 0 else { continue }
+      for index in state.velocities.indices { state.velocities[index] *= 1.5 }
+      physics.reset(row: row, to: state)
+    }
   }
 
   func observe(into observations: inout MutableSpan<Float>) { physics.observe(into: &observations) }

@@ -202,19 +202,27 @@ extension RobotModel.Vector {
 }
 
 extension PhysicsKind {
-  /// Tries a robot on the engine and throws if it would not move as it should; see ``ResponseCheck``.
+  /// Tries a robot on the engine and throws if it would not move as it should; see ``ResponseCheck`` and ``GroundCheck``.
   ///
   /// Takes some milliseconds for a robot of ten bodies.
   /// - Parameter sweeps: over all constraints in a physics step; nil for the engine's own number.
   public func prove(_ model: RobotModel, sweeps: Int? = nil) throws(UnsupportedRobotError) {
-    let physics = try makePhysics(model: model, count: model.motors.count, sweeps: sweeps)
-    guard let failure = ResponseCheck(model).worstFailure(of: physics) else { return }
-    throw UnsupportedRobotError(
-      engine: self,
-      subject: "joint \(model.label(ofJointTo: failure.body)) under the motor of joint "
-        + model.label(ofJointTo: model.motors[failure.motor].body),
-      expected: "\(failure.expected.inFourDigits) rad/s after one step, by the mass matrix",
-      found: "\(failure.found.inFourDigits) rad/s")
+    let driven = try makePhysics(model: model, count: model.motors.count, sweeps: sweeps)
+    if let failure = ResponseCheck(model).worstFailure(of: driven) {
+      throw UnsupportedRobotError(
+        engine: self,
+        subject: "joint \(model.label(ofJointTo: failure.body)) under the motor of joint "
+          + model.label(ofJointTo: model.motors[failure.motor].body),
+        expected: "\(failure.expected.inFourDigits) rad/s after one step, by the mass matrix",
+        found: "\(failure.found.inFourDigits) rad/s")
+    }
+    let falling = try makePhysics(model: model, count: GroundCheck.rows, sweeps: sweeps)
+    if let failure = GroundCheck(model).failure(of: falling) {
+      throw UnsupportedRobotError(
+        engine: self, subject: "robot left alone on the ground",
+        expected: "no more energy than the \(failure.start.inFourDigits) J that it starts with",
+        found: "\(failure.highest.inFourDigits) J; a smaller timestep may help")
+    }
   }
 }
 

@@ -1,0 +1,121 @@
+import RandomStreams
+
+/// Lets a robot fall on the ground with resting motors, in three poses, and sees whether its engine makes energy of nothing.
+///
+/// What is left alone loses energy at contacts, dampers and limits. An engine whose iteration does not come to its contacts'
+/// solution makes some: with light limbs between heavy rotors a landing may hurl the robot away.
+struct GroundCheck {
+  /// The share of what a robot has to lose that it may gain. MuJoCo's own step, explicit in springs and in what turning trees
+  /// do, makes some percent.
+  static let tolerance = 0.5
+  private static let seconds = 1.0
+  private static let greatestSteps = 500
+  private static let glances = 50
+
+  /// An energy in joules that is too high.
+  struct Failure: Hashable {
+    /// At the start.
+    var start: Double
+    /// The highest on the way.
+    var highest: Double
+  }
+
+  private let model: RobotModel
+
+  init(_ model: RobotModel) {
+    self.model = model
+  }
+
+  /// The number of rows that an engine must have.
+  static let rows = 3
+
+  /// The worst row of an engine; nil if none gains more than the tolerance.
+  func failure(of physics: any RobotPhysics) -> Failure? {
+    precondition(physics.count == Self.rows, "\(physics.count) rows for \(Self.rows) falls")
+    let starts = self.starts
+    for (row, start) in starts.enumerated() { physics.reset(row: row, to: start) }
+    let energies = starts.map { MassMatrix.energy(of: model, in: $0) }
+    var lowest = energies, highest = energies
+    let steps = min(Int(Self.seconds / model.timeStep), Self.greatestSteps)
+    let actions = [Float](repeating: 0, count: Self.rows * model.motors.count)
+    var displacements = [Double](repeating: 0, count: Self.rows)
+    for _ in 0..<Self.glances {
+      var room = displacements.mutableSpan
+      physics.step(actions: actions.span, physicsSteps: max(1, steps / Self.glances), displacements: &room)
+      for row in 0..<Self.rows {
+        let energy = MassMatrix.energy(of: model, in: physics.state(ofRow: row))
+        lowest[row] = min(lowest[row], energy)
+        // NaN is as high as it gets.
+        highest[row] = energy.isNaN ? .infinity : max(highest[row], energy)
+      }
+    }
+    for row in 0..<Self.rows
+    where highest[row] - energies[row] > Self.tolerance * (energies[row] - lowest[row]) + rounding {
+      return Failure(start: energies[row], highest: highest[row])
+    }
+    return nil
+  }
+
+  /// What single precision makes of heights, in joules.
+  private var rounding: Double { 1e-3 * model.mass * abs(model.gravity) }
+
+  /// Flat, on one side and on the head, bent at random, the lowest point a few centimetres above the ground.
+  private var starts: [RobotState] {
+    var stream = RandomAddress(seed: 1, purpose: .test).stream
+    return [0, 1.5, -2.5].map { pitch in
+      var state = RobotState(referenceOf: model)
+      for (index, body) in model.bodies.enumerated() {
+        guard let hinge = body.hinge else { continue }
+        state.positions[index + 2] = stream.uniform(in: (hinge.range ?? -0.5...0.5).clamped(to: -0.5...0.5))
+      }
+      state.positions[2] = pitch
+      state.positions[1] += 0.05 - model.clearance(in: state)
+      return state
+    }
+  }
+}
+
+extension RobotModel {
+  /// The height in metres of the lowest point that touches the ground, above the ground.
+  func clearance(in state: RobotState) -> Double {
+    var places: [(origin: Vector, pitch: Double)] = []
+    var lowest = Double.infinity
+    for (index, body) in bodies.enumerated() {
+      if let parent = body.parent, let hinge = body.hinge {
+        let carrier = places[parent]
+        places.append(
+          (
+            carrier.origin + body.anchor.turned(by: .init(angle: carrier.pitch)),
+            carrier.pitch + hinge.axis * state.positions[index + 2]
+          ))
+      } else {
+        places.append((body.anchor + .init(x: state.positions[0], z: state.positions[1]), state.positions[2]))
+      }
+      let turn = Rotation(angle: places[index].pitch)
+      for capsule in body.capsules where capsule.touchesGround {
+        for end in capsule.ends {
+          lowest = min(lowest, (places[index].origin + end.turned(by: turn)).z - capsule.radius - ground.height)
+        }
+      }
+    }
+    return lowest.isFinite ? lowest : 0
+  }
+}
+
+extension MassMatrix {
+  /// The energy in joules of motion, rotors included, of height and of springs.
+  static func energy(of model: RobotModel, in state: RobotState) -> Double {
+    let inertia = MassMatrix(of: model, at: state.positions)
+    var energy = -model.mass * model.gravity * centerOfMass(of: model, in: state).z
+    for row in state.velocities.indices {
+      for column in state.velocities.indices {
+        energy += 0.5 * state.velocities[row] * inertia[row, column] * state.velocities[column]
+      }
+    }
+    for (index, body) in model.bodies.enumerated() {
+      let angle = state.positions[index + 2]
+      if let hinge = body.hinge { energy += 0.5 * hinge.stiffness * angle * angle }
+    }
+    return energy
+  }
+}
