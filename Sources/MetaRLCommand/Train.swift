@@ -69,9 +69,13 @@ struct Train: ParsableCommand {
     let interruption = Interruption()
     let outcome: TrainingRun.Outcome
     do {
-      // An error's line must not stand behind a live one.
-      defer { display.finish() }
-      outcome = try training.train(shouldStop: { interruption.isRequested }, report: display.show)
+      // Other lines must not stand behind a live one.
+      defer {
+        display.finish()
+        training.excessSummaries.forEach(Console.printError)
+      }
+      outcome = try training.train(
+        shouldStop: { interruption.isRequested }, report: display.show, warn: display.warn)
     }
     switch outcome {
     case .completed:

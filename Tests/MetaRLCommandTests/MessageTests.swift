@@ -29,6 +29,20 @@ import Testing
     }
   }
 
+  /// Once where it begins, and once at the end.
+  @Test func recoveryThatDoesNotConvergeIsToldOfOnStandardError() throws {
+    let arguments =
+      ["train", "--task", "sinusoid", "--algorithm", "mlsr", "--iterations", "5"]
+      + ["meta_gradient=implicit", "recovery_start=zero", "inner_rate=0.3", "inner_steps=5", "initializer=xavier"]
+      .flatMap { ["--set", $0] }
+    let result = try run(arguments)
+    #expect(result.status == 0)
+    try #require(result.errors.count == 2, "\(result.errors)")
+    #expect(result.errors[0].hasPrefix("metarl: iteration 1: recovery_residual is "))
+    #expect(result.errors[1].hasPrefix("metarl: recovery_residual was above 0.1 in 5 of 5 iterations: "))
+    #expect(result.errors.allSatisfy { $0.hasSuffix("a smaller inner_rate or more inner_steps may help") })
+  }
+
   /// Every list that programs read has a name and a summary in each row, and no name twice.
   @Test(arguments: [["list"], ["list", "tasks"], ["bench", "--list"], ["reproduce", "--list"]])
   func listsAreJSONWhereThatIsAskedFor(arguments: [String]) throws {
