@@ -122,7 +122,7 @@ public struct CurveChart: Sendable {
     let differences = RunDifferences(runs)
     return unique(runs.map { "\($0.task)/\($0.algorithm)" }).flatMap { key in
       let members = runs.filter { "\($0.task)/\($0.algorithm)" == key }
-      var experiments: [RunIdentity] = []
+      var experiments: [RunDifferences.Experiment] = []
       for run in members where !experiments.contains(differences.experiment(of: run)) {
         experiments.append(differences.experiment(of: run))
       }
