@@ -385,7 +385,7 @@ import Testing
   @Test func verificationComparesTheKeptPixels() throws {
     try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 2)
     let mnist = try #require(DataSet.named("mnist"))
-    let path = try ImageCache(MNIST(), in: "\(data.path)/mnist", cache: folders.cache).path
+    let path = try ImageCache(MNIST(), in: "\(data.path)/mnist", cache: #require(folders.cache)).path
     #expect(path.hasPrefix("\(cache.path)/metarl/images/mnist-"))
     #expect(
       try DataVerification(of: mnist, in: folders).lines.last
