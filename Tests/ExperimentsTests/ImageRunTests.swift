@@ -277,7 +277,7 @@ import Testing
   @Test func settingsOfTheOtherModelAreRefused() {
     #expect(
       userError { _ = try configuration("glyphs", ["filters=8"]) }?.message
-        == "--set filters=8: maml as it is set does not use filters, which is for any algorithm, with model=convolutional"
+        == "--set filters=8: maml as it is set does not use filters, which is for any algorithm (with model=convolutional)"
     )
     #expect(userError { _ = try configuration("omniglot", ["hidden_sizes=[8]"]) }?.status == .usage)
   }
