@@ -43,6 +43,25 @@ import Testing
     #expect(result.errors.allSatisfy { $0.hasSuffix("a smaller inner_rate or more inner_steps may help") })
   }
 
+  @Test func twoConfigurationsAreRefused() throws {
+    let result = try run(["train", "--config", "a.yaml", "--config", "b.yaml"])
+    #expect(result.status == 64)
+    #expect(
+      result.errors == [
+        "metarl: --config: expected one file, found a.yaml and b.yaml; --set changes single keys of one"
+      ])
+  }
+
+  @Test func namesChooseFromAList() throws {
+    for command in ["bench", "reproduce"] {
+      let result = try run([command, "nope", "--list"])
+      #expect(result.status == 64 && result.output.isEmpty)
+      #expect(result.errors.first?.hasPrefix("metarl: unknown ") == true)
+    }
+    let one = try run(["reproduce", "mt-net-table-1", "--list"])
+    #expect(one.status == 0 && one.output.split(separator: "\n").count == 2)
+  }
+
   /// Every list that programs read has a name and a summary in each row, and no name twice.
   @Test(arguments: [["list"], ["list", "tasks"], ["bench", "--list"], ["reproduce", "--list"]])
   func listsAreJSONWhereThatIsAskedFor(arguments: [String]) throws {
