@@ -46,7 +46,9 @@ extension DataCommand {
 
     func run() throws {
       let dataSet = try DataCommand.dataSet(name)
-      let folder = DataCommand.folders(data).folder(for: dataSet)
+      let folder = try DataCommand.explained { () throws(DataError) in
+        try DataCommand.folders(data).folder(for: dataSet)
+      }
       guard !dataSet.files.isEmpty else {
         throw UserError(
           "\(name) has no download that all may use: put into \(folder) \(dataSet.instructions)", status: .unavailable)
@@ -80,7 +82,7 @@ extension DataCommand {
       let dataSets = chosen ?? DataSet.all.filter { $0.isPresent(in: folders) }
       guard !dataSets.isEmpty else {
         throw UserError(
-          "expected a data set in \(folders.roots.joined(separator: " or ")), found none; metarl data fetch NAME gets one",
+          "expected a data set in \(folders.places), found none; metarl data fetch NAME gets one",
           status: .missingInput)
       }
       var faults: [UserError] = []

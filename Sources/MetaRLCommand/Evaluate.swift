@@ -9,8 +9,10 @@ struct Evaluate: ParsableCommand {
     discussion: """
       Several runs are the seeds of one experiment: they meet the same tasks, and the interval of the mean is then a \
       bootstrap's, over seeds first and tasks second. That of one run is over its tasks and says nothing of its seed. \
-      Where tasks come in groups, such as directions, intervals are stratified by group. An evaluation.json on more tasks, \
-      after more steps, or with references that this evaluation has not, stays as it is.
+      Where tasks come in groups, such as directions, intervals are stratified by group. An evaluation.json stays as it \
+      is where it is of the run's own conditions and this one is not (--split, --physics, --shots), and where under the same \
+      conditions it is of a newer checkpoint or, of the same one, on more tasks, after more steps, or with references that \
+      this evaluation has not.
       """)
 
   @Argument(help: ArgumentHelp("Folders of runs that differ in their seeds only.", valueName: "run"))

@@ -32,6 +32,12 @@ final class ProgressDisplay {
     }
   }
 
+  /// Prints a line on standard error, in place of the live one, which the next iteration brings back.
+  func warn(_ line: String) {
+    if isLive, lastPrint != nil { Console.write("\r\u{1B}[K") }
+    Console.printError(line)
+  }
+
   /// Shows the last iteration, and ends the live line.
   func finish() {
     if let pending { print(pending) }

@@ -33,7 +33,7 @@ struct Reproduce: ParsableCommand {
   var workers: String?
 
   func run() throws {
-    if list { return try printList() }
+    if list { return try printList(all || names.isEmpty ? Recipe.all : chosen()) }
     let recipes = try chosen()
     let workers = try NumberOption.read("--workers", workers, in: 1...1_024)
     let interruption = Interruption()
@@ -68,13 +68,13 @@ struct Reproduce: ParsableCommand {
     var source: String
   }
 
-  private func printList() throws(UserError) {
+  private func printList(_ recipes: [Recipe]) throws(UserError) {
     if json {
-      let rows = Recipe.all.map { Row(name: $0.name, summary: $0.summary, source: $0.source) }
+      let rows = recipes.map { Row(name: $0.name, summary: $0.summary, source: $0.source) }
       Console.printLine(try JSONText.encode(rows))
       return
     }
-    for recipe in Recipe.all {
+    for recipe in recipes {
       Console.printLine("\(recipe.name.padding(toLength: 26, withPad: " ", startingAt: 0))\(recipe.summary)")
       Console.printLine(String(repeating: " ", count: 26) + recipe.source)
     }

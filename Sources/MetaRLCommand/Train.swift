@@ -17,8 +17,10 @@ struct Train: ParsableCommand {
   @Option(help: ArgumentHelp("Meta-learning algorithm; see `metarl list algorithms`.", valueName: "name"))
   var algorithm: String?
 
-  @Option(help: ArgumentHelp("A configuration, such as another run's config.yaml.", valueName: "file.yaml"))
-  var config: String?
+  @Option(
+    name: .customLong("config"), parsing: .singleValue,
+    help: ArgumentHelp("A configuration, such as another run's config.yaml.", valueName: "file.yaml"))
+  var configs: [String] = []
 
   @Option(
     name: .customLong("set"), parsing: .unconditionalSingleValue,
@@ -69,9 +71,13 @@ struct Train: ParsableCommand {
     let interruption = Interruption()
     let outcome: TrainingRun.Outcome
     do {
-      // An error's line must not stand behind a live one.
-      defer { display.finish() }
-      outcome = try training.train(shouldStop: { interruption.isRequested }, report: display.show)
+      // Other lines must not stand behind a live one.
+      defer {
+        display.finish()
+        training.excessSummaries.forEach(Console.printError)
+      }
+      outcome = try training.train(
+        shouldStop: { interruption.isRequested }, report: display.show, warn: display.warn)
     }
     switch outcome {
     case .completed:
@@ -109,7 +115,12 @@ struct Train: ParsableCommand {
   /// Everything that was given, the weakest first.
   func settings() throws(UserError) -> [ConfigurationSetting] {
     var settings: [ConfigurationSetting] = []
-    if let config { settings = try ConfigurationFile.read(config) }
+    guard configs.count <= 1 else {
+      throw UserError(
+        "--config: expected one file, found \(configs.joined(separator: " and ")); --set changes single keys of one",
+        status: .usage)
+    }
+    if let config = configs.first { settings = try ConfigurationFile.read(config) }
     for assignment in assignments { settings.append(try ConfigurationSetting(argument: assignment)) }
     let flags = [
       ("task", task), ("algorithm", algorithm), ("seed", seed), ("iterations", iterations), ("workers", workers),

@@ -13,49 +13,54 @@ import Testing
 
   @Test(arguments: [
     (
-      ["recovery=fista"], "--set recovery=fista: maml as it is set does not use recovery, which is for mlsr, mlsr-maml"
+      ["recovery=fista"], "--set recovery=fista: maml does not use recovery, which is for mlsr, mlsr-maml"
     ),
     (
       ["algorithm=mlsr", "cg_steps=5"],
-      "--set cg_steps=5: mlsr as it is set does not use cg_steps, which is for imaml, imaml-hf, mlsr, "
-        + "with an implicit meta_gradient"
+      "--set cg_steps=5: mlsr as it is set does not use cg_steps, which is for imaml, imaml-hf, mlsr "
+        + "(with an implicit meta_gradient)"
     ),
     (
       ["algorithm=mlsr", "recovery_sparsity=4"],
-      "--set recovery_sparsity=4: mlsr as it is set does not use recovery_sparsity, which is for mlsr, mlsr-maml, "
-        + "with recovery=hard-threshold"
+      "--set recovery_sparsity=4: mlsr as it is set does not use recovery_sparsity, which is for mlsr, mlsr-maml "
+        + "(with recovery=hard-threshold)"
     ),
     (
       ["algorithm=mlsr", "recovery=mae", "l1_strength=0.1"],
-      "--set l1_strength=0.1: mlsr as it is set does not use l1_strength, which is for l1-maml, mlsr, mlsr-maml, "
-        + "not with recovery=hard-threshold or mae"
+      "--set l1_strength=0.1: mlsr as it is set does not use l1_strength, which is for l1-maml, mlsr, mlsr-maml "
+        + "(unless recovery is hard-threshold or mae)"
+    ),
+    (
+      ["l1_strength=0.1"],
+      "--set l1_strength=0.1: maml does not use l1_strength, which is for l1-maml, mlsr, mlsr-maml "
+        + "(unless recovery is hard-threshold or mae)"
     ),
     (
       ["algorithm=imaml-hf", "inner_rate=0.1"],
-      "--set inner_rate=0.1: imaml-hf as it is set does not use inner_rate, which is for all but imaml-hf"
+      "--set inner_rate=0.1: imaml-hf does not use inner_rate, which is for all but imaml-hf"
     ),
     (
       ["inner_optimizer=adam"],
-      "--set inner_optimizer=adam: maml as it is set does not use inner_optimizer, which is for reptile"
+      "--set inner_optimizer=adam: maml does not use inner_optimizer, which is for reptile"
     ),
     (
       ["algorithm=random", "outer_rate=0.1"],
-      "--set outer_rate=0.1: random as it is set does not use outer_rate, which is for all but random"
+      "--set outer_rate=0.1: random does not use outer_rate, which is for all but random"
     ),
     (
       ["algorithm=imaml", "cg_steps=0", "cg_tolerance=0.1"],
-      "--set cg_tolerance=0.1: imaml as it is set does not use cg_tolerance, which is for imaml, imaml-hf, mlsr, "
-        + "with an implicit meta_gradient and cg_steps of 1 and more"
+      "--set cg_tolerance=0.1: imaml as it is set does not use cg_tolerance, which is for imaml, imaml-hf, mlsr "
+        + "(with an implicit meta_gradient and cg_steps of 1 and more)"
     ),
     (
       ["algorithm=mlsr-maml", "recovery=mae", "recovery_decay=0.5"],
-      "--set recovery_decay=0.5: mlsr-maml as it is set does not use recovery_decay, which is for mlsr, mlsr-maml, "
-        + "with recovery=subgradient or mae, for mlsr-maml with recovery_steps of 2 and more"
+      "--set recovery_decay=0.5: mlsr-maml as it is set does not use recovery_decay, which is for mlsr, mlsr-maml "
+        + "(with recovery=subgradient or mae, for mlsr-maml with recovery_steps of 2 and more)"
     ),
     (
       ["model=linnet", "activation=tanh"],
-      "--set activation=tanh: maml as it is set does not use activation, which is for any algorithm, with model=mlp and "
-        + "hidden layers"
+      "--set activation=tanh: maml as it is set does not use activation, which is for any algorithm (with model=mlp and "
+        + "hidden layers)"
     ),
   ]) func settingThatIsNeverLookedAtIsRefused(arguments: [String], message: String) {
     let error = userError { _ = try resolve(["task=sinusoid"] + arguments) }
@@ -76,19 +81,19 @@ import Testing
     (
       ["past_decay=0.5"],
       "--set past_decay=0.5: maml as it is set does not use past_decay, which is for all but fomaml, reptile, mlsr, random, "
-        + "joint, with surrogate=dice"
+        + "joint (with surrogate=dice)"
     ),
     (
       ["algorithm=fomaml", "surrogate=dice"],
-      "--set surrogate=dice: fomaml as it is set does not use surrogate, which is for all but fomaml, reptile, mlsr, random"
+      "--set surrogate=dice: fomaml does not use surrogate, which is for all but fomaml, reptile, mlsr, random"
     ),
     (
       ["algorithm=random", "outer_rate=0.1"],
-      "--set outer_rate=0.1: random as it is set does not use outer_rate, which is for all but random"
+      "--set outer_rate=0.1: random does not use outer_rate, which is for all but random"
     ),
     (
       ["algorithm=random", "task_gradient_clip=2"],
-      "--set task_gradient_clip=2: random as it is set does not use task_gradient_clip, which is for all but random"
+      "--set task_gradient_clip=2: random does not use task_gradient_clip, which is for all but random"
     ),
   ]) func settingOfAPolicyThatIsNeverLookedAtIsRefused(arguments: [String], message: String) throws {
     let error = userError { _ = try resolve(["task=cheetah-dir"] + arguments) }
@@ -107,7 +112,7 @@ import Testing
     #expect(
       error
         == UserError(
-          "f.yaml:2: maml as it is set does not use recovery, which is for mlsr, mlsr-maml", status: .configuration))
+          "f.yaml:2: maml does not use recovery, which is for mlsr, mlsr-maml", status: .configuration))
   }
 
   @Test(arguments: [

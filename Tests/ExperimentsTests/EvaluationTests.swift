@@ -52,6 +52,23 @@ import Testing
     #expect(try JSONText.encode(steps).contains("\"low\" : null"))
   }
 
+  /// One task a direction says nothing of what lies between tasks, whatever number of runs meets it.
+  @Test func severalRunsOnASingleTaskOfAGroupHaveNoInterval() throws {
+    func steps(_ tasks: [String: Int]) throws -> [EvaluationReport.Step] {
+      let runs = (0..<3).map { run in
+        tasks.sorted { $0.key < $1.key }.flatMap { group, count in
+          (0..<count).map { TaskOutcome(group: group, scores: [Double(run + 2 * $0)]) }
+        }
+      }
+      return try EvaluationReport.steps(of: runs, upTo: 0, bootstrapSeed: 1)
+    }
+    for tasks in [["forward": 1, "backward": 1], ["forward": 4, "backward": 1], ["all": 1]] {
+      let step = try steps(tasks)[0]
+      #expect(step.low == nil && step.high == nil, "\(tasks): \(step)")
+    }
+    #expect(try steps(["forward": 2, "backward": 2])[0].low != nil)
+  }
+
   /// Directions at 170 and 350, each with a standard deviation of 16 over 20 tasks: what lies between them is fixed and no
   /// uncertainty. The mean's standard error is 16 / sqrt(40) = 2.53, with 38 degrees of freedom t = 2.024.
   @Test func fixedGapBetweenDirectionsIsNoUncertainty() throws {

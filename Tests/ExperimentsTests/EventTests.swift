@@ -66,12 +66,18 @@ import Testing
 
   @Test func timeOfAFileIsLaterThanThatOfEveryOther() {
     let names = ["events.out.tfevents.1700000009.a.1", "events.out.tfevents.1700000005.b.2.1", "metrics.csv"]
-    #expect(EventWriter.time(after: names, now: 1_700_000_000) == 1_700_000_010)
-    #expect(EventWriter.time(after: names, now: 1_700_000_020) == 1_700_000_020)
-    // What is no time, or none that sorts as one, is no limit.
-    let foreign = [
-      "events.out.tfevents.99999999999999999999.x", "events.out.tfevents.9999999999.x", "events.out.tfevents.",
-    ]
-    #expect(EventWriter.time(after: foreign, now: 5) == 5)
+    #expect(EventWriter.time(after: names, now: 1_700_000_000) == "1700000010")
+    #expect(EventWriter.time(after: names, now: 1_700_000_020) == "1700000020")
+    #expect(EventWriter.time(after: ["events.out.tfevents."], now: 5) == "5")
+  }
+
+  /// As text, whatever its digits mean.
+  @Test(arguments: [
+    "9999999999", "9999999998", "99999999999999999999", "9223372036854775807", "1700000000123", "1700000000",
+    "0170000000",
+  ]) func fileOfANewSessionIsTheLastOneByItsName(time: String) {
+    let old = "events.out.tfevents.\(time).zzz.1"
+    let new = "events.out.tfevents.\(EventWriter.time(after: [old], now: 1_700_000_000)).aaa.1"
+    #expect(new > old)
   }
 }

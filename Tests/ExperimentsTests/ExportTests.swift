@@ -193,6 +193,44 @@ import Testing
     #expect(chart.yLabel == "mean accuracy on a task's queries")
   }
 
+  /// What all have is drawn; where there is nothing, no curve is named that nobody asked for.
+  @Test func runsAreShownByAMeasureThatTheyAllHave() throws {
+    func standard(_ name: String, _ arguments: String...) throws -> RunCurves {
+      let settings = try (["iterations=2", "meta_batch_size=2", "hidden_sizes=[4]"] + arguments).map {
+        try ConfigurationSetting(argument: $0)
+      }
+      let folder = RunFolder(path: "\(temporary.path)/\(name)")
+      let configuration = try RunConfiguration(settings: settings, catalog: .standard)
+      _ = try TrainingRun(configuration: configuration, folder: folder, catalog: .standard).train()
+      return try RunCurves(folder, catalog: .standard)
+    }
+    let classifier = try standard("classes", "task=glyphs", "queries=2")
+    let regression = try standard("numbers", "task=sinusoid")
+    let chart = try CurveChart([classifier, regression], curve: nil)
+    #expect(chart.yLabel == "mean loss of a task" && chart.lines.count == 4)
+    let error = userError { _ = try CurveChart([run("walk"), classifier], curve: nil) }
+    #expect(error?.status == .usage)
+    #expect(
+      error?.message
+        == "expected return, accuracy, loss before and after adaptation, one that all runs have, found return of "
+        + "\(temporary.path)/walk, accuracy of \(classifier.name); --curve names a column that they have")
+  }
+
+  /// The headings of metrics.csv may be anyone's.
+  @Test func headingsAreQuotedAsFieldsAre() throws {
+    let run = try run("run")
+    let text = try temporary.text("run/metrics.csv")
+    let changed = text.replacingOccurrences(of: ",return_after,", with: ",\"return, after\",")
+    try StoredFile.write(changed, to: "\(run.name)/metrics.csv")
+    let curves = try RunCurves(RunFolder(path: run.name), catalog: .quick)
+    #expect(curves.metrics.columns.contains("return, after"))
+    let header = try #require(try CurveTable.csv(of: [curves], curve: nil).split(separator: "\n").first)
+    #expect(header == "run,task,algorithm,seed," + changed.prefix { $0 != "\n" })
+    try FileManager.default.moveItem(atPath: run.name, toPath: "\(temporary.path)/two\nlines")
+    let broken = try RunCurves(RunFolder(path: "\(temporary.path)/two\nlines"), catalog: .quick)
+    #expect(userError { _ = try CurveTable.csv(of: [broken], curve: nil) }?.status == .usage)
+  }
+
   @Test func algorithmsAreLinesOfTheirOwn() throws {
     let runs = [try run("a"), try run("b", "algorithm=mlsr")]
     let chart = try CurveChart(runs, curve: nil)

@@ -84,6 +84,33 @@ import Testing
     }
   }
 
+  /// A run that no checkpoint tells the images of is a seed of the others while those agree. Where they do not, it may belong
+  /// to either, and the others are not taken together for its sake.
+  @Test func runOfUnknownImagesDoesNotJoinOthersOfDifferentImages() throws {
+    func begin(_ name: String, seed: Int) throws {
+      struct Killed: Error {}
+      let run = try TrainingRun(
+        configuration: configuration("mnist-pairs", ["ways=2", "seed=\(seed)"]), folder: folder(name),
+        catalog: .standard)
+      #expect(throws: Killed.self) { try run.train(report: { _ in throw Killed() }) }
+    }
+    func lines(_ names: [String]) throws -> [CurveChart.Line] {
+      let runs = try names.map { try RunCurves(folder($0), catalog: .standard) }
+      let chart = try CurveChart(runs, curve: "loss")
+      return chart.lines
+    }
+    try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 8)
+    for seed in [1, 2] { try train("mnist-pairs", ["ways=2", "seed=\(seed)"], name: "few\(seed)") }
+    for seed in [3, 4] { try begin("new\(seed)", seed: seed) }
+    #expect(try lines(["few1", "few2", "new3", "new4"]).map(\.seeds) == [4])
+    try DataSetFixtures.writeMNIST(to: data, part: "train", images: 8)
+    for seed in [5, 6] { try train("mnist-pairs", ["ways=2", "seed=\(seed)"], name: "many\(seed)") }
+    let mixed = try lines(["few1", "many5", "new3", "few2", "new4", "many6"])
+    #expect(mixed.map(\.seeds) == [2, 2, 1, 1])
+    #expect(mixed[2].title == "maml images=unknown in \(folder("new3").path)")
+    #expect(Set(mixed.map(\.title)).count == 4)
+  }
+
   @Test func digitsRunFromIDXFiles() throws {
     try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 8)
     try expectRun("mnist-pairs", ["ways=2"])
@@ -250,7 +277,7 @@ import Testing
   @Test func settingsOfTheOtherModelAreRefused() {
     #expect(
       userError { _ = try configuration("glyphs", ["filters=8"]) }?.message
-        == "--set filters=8: maml as it is set does not use filters, which is for any algorithm, with model=convolutional"
+        == "--set filters=8: maml as it is set does not use filters, which is for any algorithm (with model=convolutional)"
     )
     #expect(userError { _ = try configuration("omniglot", ["hidden_sizes=[8]"]) }?.status == .usage)
   }

@@ -69,11 +69,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("task: sinusoid\nalgorithm: maml\nl1_strength: 0.3\n", ["algorithm=anil"], "f.yaml:3: anil as it is set"),
+    ("task: sinusoid\nalgorithm: maml\nl1_strength: 0.3\n", ["algorithm=anil"], "f.yaml:3: anil does not use"),
     ("task: sinusoid\nalgorithm: maml\nepisodes: 3\n", ["algorithm=anil"], "f.yaml:3: episodes is no setting of"),
     ("task: sinusoid\nepisods: 3\n", ["task=cheetah-dir"], "f.yaml:2: unknown key 'episods'"),
     ("task: sinusoid\nshots: many\n", ["task=cheetah-dir"], "f.yaml:2: shots: expected a whole number"),
-    ("task: sinusoid\n", ["algorithm=maml", "l1_strength=0"], "--set l1_strength=0: maml as it is set does not use"),
+    ("task: sinusoid\n", ["algorithm=maml", "l1_strength=0"], "--set l1_strength=0: maml does not use"),
   ]) func keyThatNoChosenOrReplacedPartHasIsRefused(file: String, arguments: [String], message: String) {
     let error = userError { _ = try resolve(arguments, file: file) }
     #expect(error?.message.hasPrefix(message) == true, "\(error?.message ?? "no error")")

@@ -51,8 +51,8 @@ import Testing
     ]
     try train("solved", wide)
     let residuals = try MetricsTable(path: folder("solved").metricsPath).column("cg_residual")
-    // The tolerance that is mlsr's by default.
-    #expect(residuals?.count == 20 && residuals?.allSatisfy { $0 <= 0.0001 } == true, "\(residuals as Any)")
+    // The tolerance that is mlsr's by default, which the solver's recurrence meets: roundings lie between it and b - A x.
+    #expect(residuals?.count == 20 && residuals?.allSatisfy { $0 <= 0.000101 } == true, "\(residuals as Any)")
     try train("cut", wide + ["cg_steps=1"])
     let cut = try MetricsTable(path: folder("cut").metricsPath).column("cg_residual")
     #expect(cut?.allSatisfy { $0 > 0.01 } == true, "\(cut as Any)")
@@ -60,6 +60,33 @@ import Testing
     // A direct meta-gradient has no ridge.
     let direct = userError { _ = try configuration(["algorithm=mlsr", "recovery_ridge=0.1"]) }
     #expect(direct?.message.contains("does not use recovery_ridge") == true)
+  }
+
+  /// Steps that are too long for features of 40 numbers, and short ones: the table has both, and one line tells of the former.
+  @Test func implicitRecoveryThatDoesNotConvergeIsToldOf() throws {
+    func train(
+      _ name: String, rate: Double, steps: Int
+    ) throws -> (residuals: [Double], warnings: [String], summaries: [String]) {
+      let run = try TrainingRun(
+        configuration: configuration([
+          "algorithm=mlsr", "recovery=fista", "recovery_start=zero", "meta_gradient=implicit", "hidden_sizes=[40]",
+          "inner_rate=\(rate)", "inner_steps=\(steps)", "iterations=3", "outer_rate=0.0001", "initializer=xavier",
+        ]), folder: folder(name), catalog: .standard)
+      var warnings: [String] = []
+      _ = try run.train(warn: { warnings.append($0) })
+      let residuals = try MetricsTable(path: folder(name).metricsPath).column("recovery_residual") ?? []
+      return (residuals, warnings, run.excessSummaries)
+    }
+    let short = try train("short", rate: 0.02, steps: 100)
+    #expect(short.residuals.count == 3 && short.residuals.allSatisfy { $0 < 0.1 }, "\(short)")
+    #expect(short.warnings.isEmpty && short.summaries.isEmpty)
+    let long = try train("long", rate: 0.3, steps: 5)
+    #expect(long.residuals.count == 3 && long.residuals.allSatisfy { !($0 <= 0.1) }, "\(long)")
+    #expect(long.warnings.count == 1, "\(long.warnings)")
+    #expect(long.warnings.first?.hasPrefix("iteration 1: recovery_residual is ") == true)
+    #expect(long.warnings.first?.contains("a smaller inner_rate or more inner_steps") == true)
+    #expect(long.summaries.count == 1)
+    #expect(long.summaries.first?.hasPrefix("recovery_residual was above 0.1 in 3 of 3 iterations: ") == true)
   }
 
   @Test(arguments: [

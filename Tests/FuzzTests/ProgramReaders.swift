@@ -160,7 +160,7 @@ extension FuzzedReader {
         let command = try MetaRL.parse(arguments.map(String.init))
         switch command {
         // A file is read by other readers.
-        case let train as Train where train.config == nil:
+        case let train as Train where train.configs.isEmpty:
           _ = try RunConfiguration(settings: train.settings(), catalog: .standard)
         case let evaluate as Evaluate: _ = try evaluate.options()
         default: break

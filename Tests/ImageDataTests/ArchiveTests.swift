@@ -140,9 +140,28 @@ import Testing
     #expect(files.values.allSatisfy { $0 == [1] })
   }
 
+  @Test func chainOfLinksMayBeOfAnyLength() throws {
+    let folder = try ScratchFolder()
+    let files = (1...40).map { ("f/link\($0)", $0 == 40 ? "a" : "link\($0 + 1)") }
+    let folders = (1...40).map { ("g\($0)", $0 == 40 ? "f" : "g\($0 + 1)") }
+    let tar = ArchiveFixtures.tar([("f/a", [1])], links: files + folders, isHard: false)
+    let found = try visited(folder.write(tar, to: "a.tar"))
+    for name in ["f/a", "f/link1", "g1/a", "g1/link1"] { #expect(found[EntryName(name)] == [1], "\(name)") }
+  }
+
+  @Test func linksInACircleAreSaidToBe() throws {
+    let folder = try ScratchFolder()
+    let path = try folder.write(
+      ArchiveFixtures.tar([("f/a", [1])], links: [("f/b", "c"), ("f/c", "d"), ("f/d", "c")], isHard: false),
+      to: "a.tar")
+    #expect(
+      dataError { _ = try visited(path) }?.description
+        == "\(path): f/b: expected a file, or a link to one, found a circle of links")
+  }
+
   @Test(arguments: [
     ("gone", "a link to f/gone, which is not in the archive"), ("/etc/passwd", "a link that leaves the archive"),
-    ("../../a", "a link that leaves the archive"), ("link", "a link to f/link, which is not in the archive"),
+    ("../../a", "a link that leaves the archive"), ("link", "a circle of links"),
   ])
   func linkToNothingIsSaid(target: String, found: String) throws {
     let folder = try ScratchFolder()

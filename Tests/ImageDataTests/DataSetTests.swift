@@ -210,6 +210,87 @@ import Testing
         + "remove it, and metarl data fetch omniglot gets the published ones")
   }
 
+  @Test func drawingsWhoseNamesEndInCapitalsCount() throws {
+    try DataSetFixtures.writeOmniglot(to: data, characters: 4, drawings: 2)
+    let expected = try load("omniglot").mapValues { numbers($0).mapValues(\.count) }
+    let entries = DataSetFixtures.omniglotDrawings(alphabet: 1, characters: 4, drawings: 2).enumerated().map {
+      number, entry -> ArchiveFixtures.Entry in
+      let ending = ["PNG", "png", "Png"][number % 3]
+      return ("images_evaluation/\(entry.name.dropLast(3))\(ending)", entry.bytes)
+    }
+    try data.write(ArchiveFixtures.zip(entries), to: "omniglot/images_evaluation.zip")
+    #expect(try load("omniglot").mapValues { numbers($0).mapValues(\.count) } == expected)
+  }
+
+  /// It may be a drawing that would be missing. What systems leave behind is none, nor is a text beside the alphabets.
+  @Test func anotherKindOfFileBesideDrawingsIsRefused() throws {
+    try DataSetFixtures.writeOmniglot(to: data, characters: 4, drawings: 2)
+    let drawings = DataSetFixtures.omniglotDrawings(alphabet: 1, characters: 4, drawings: 2)
+      .map { ("images_evaluation/\($0.name)", $0.bytes) }
+    let harmless: [ArchiveFixtures.Entry] = [
+      ("images_evaluation/README.txt", [1]), ("images_evaluation/Alphabet_1/character10/.DS_Store", [1]),
+      ("__MACOSX/Alphabet_1/character10/1000_10.txt", [1]),
+    ]
+    try data.write(ArchiveFixtures.zip(harmless + drawings), to: "omniglot/images_evaluation.zip")
+    #expect(try DataSet.count(load("omniglot")).images == 16)
+    let jpeg = ("images_evaluation/Alphabet_1/character77/1000_10.jpg", [1] as [UInt8])
+    let path = try data.write(ArchiveFixtures.zip([jpeg] + drawings), to: "omniglot/images_evaluation.zip")
+    #expect(
+      dataError { _ = try load("omniglot") }?.description
+        == "\(path): images_evaluation/Alphabet_1/character77/1000_10.jpg: expected drawings alone beside drawings, "
+        + "drawing.png, found another kind of file")
+  }
+
+  /// mini-ImageNet with its images as a tar, with more entries before and after them.
+  private func packMiniImageNet(
+    before: [ArchiveFixtures.Entry] = [], after: [ArchiveFixtures.Entry] = [],
+    links: [(name: String, target: String)] = []
+  ) throws -> String {
+    let images = try data.names("mini-imagenet/images").map { name -> ArchiveFixtures.Entry in
+      ("images/\(name)", try data.bytes("mini-imagenet/images/\(name)"))
+    }
+    try FileManager.default.moveItem(
+      atPath: "\(data.path)/mini-imagenet/images", toPath: "\(data.path)/mini-imagenet/unpacked")
+    return try data.write(
+      ArchiveFixtures.tar(before + images + after, links: links, isHard: false), to: "mini-imagenet/images.tar")
+  }
+
+  private func picture(_ value: UInt8) -> [UInt8] {
+    PictureFixtures.jpeg(height: 4, width: 4, [UInt8](repeating: value, count: 48))
+  }
+
+  /// As `tar -r` adds it, and `tar -x` leaves it.
+  @Test func imageThatWasAddedToATarAgainCountsAsItIsLast() throws {
+    try DataSetFixtures.writeMiniImageNet(to: data, classes: 1, images: 2)
+    let training = try #require(load("mini-imagenet")[.training])
+    let before = numbers(training)["n000"]
+    _ = try packMiniImageNet(after: [("./images/n0000000.jpg", picture(200))])
+    let changed = try #require(load("mini-imagenet")[.training])
+    let after = try #require(numbers(changed)["n000"])
+    #expect(after.count == 2 && after[1] == before?[1])
+    // Within what the JPEG lost.
+    #expect(after[0].allSatisfy { abs($0 * 255 - 200) <= 2 })
+  }
+
+  @Test func twoImagesOfOneNameAreRefused() throws {
+    try DataSetFixtures.writeMiniImageNet(to: data, classes: 1, images: 1)
+    let path = try packMiniImageNet(before: [("thumbs/n0000000.jpg", picture(9))])
+    #expect(
+      dataError { _ = try load("mini-imagenet") }?.description
+        == "\(path): images/n0000000.jpg: expected one image of each name, found another one as thumbs/n0000000.jpg")
+  }
+
+  @Test func anotherNameOfTheSameImageIsFine() throws {
+    try DataSetFixtures.writeMiniImageNet(to: data, classes: 1, images: 1)
+    let expected = try load("mini-imagenet").mapValues(numbers)
+    let bytes = try data.bytes("mini-imagenet/images/n0000000.jpg")
+    // The link leads to the last of two files.
+    _ = try packMiniImageNet(
+      before: [("images/n0000000.jpg", picture(9))], after: [("copy/n0000000.jpg", bytes)],
+      links: [("links/n0000000.jpg", "../images/n0000000.jpg")])
+    #expect(try load("mini-imagenet").mapValues(numbers) == expected)
+  }
+
   @Test func drawingThatComesTwiceIsRefused() throws {
     try DataSetFixtures.writeOmniglot(to: data, characters: 2, drawings: 2)
     // The first part once more in the place of the second.
@@ -304,7 +385,7 @@ import Testing
   @Test func verificationComparesTheKeptPixels() throws {
     try DataSetFixtures.writeMNIST(to: data, part: "t10k", images: 2)
     let mnist = try #require(DataSet.named("mnist"))
-    let path = try ImageCache(MNIST(), in: "\(data.path)/mnist", cache: folders.cache).path
+    let path = try ImageCache(MNIST(), in: "\(data.path)/mnist", cache: #require(folders.cache)).path
     #expect(path.hasPrefix("\(cache.path)/metarl/images/mnist-"))
     #expect(
       try DataVerification(of: mnist, in: folders).lines.last

@@ -62,7 +62,9 @@ import Testing
       return try imageCache().images(of: MNIST(), in: folder)
     }
 
-    func imageCache() throws -> ImageCache { try ImageCache(MNIST(), in: folder, cache: folders.cache) }
+    func imageCache() throws -> ImageCache {
+      try ImageCache(MNIST(), in: folder, cache: #require(folders.cache))
+    }
 
     /// The one cache in the cache folder, beside the file that remembers its key.
     func cacheName() throws -> String {
@@ -141,7 +143,8 @@ import Testing
     bytes[63] ^= 1
     try #require(fixture.cache).write(bytes, to: "metarl/images/\(name)")
     #expect(try fixture.imageCache().key == Array(bytes[32...]))
-    #expect(try ImageCache(MNIST(), in: fixture.folder, cache: fixture.folders.cache, key: .contents).key == key)
+    #expect(
+      try ImageCache(MNIST(), in: fixture.folder, cache: #require(fixture.folders.cache), key: .contents).key == key)
     #expect(try fixture.imageCache().key == key)
     // A part of a file is no memory.
     try #require(fixture.cache).write(Array(bytes[..<40]), to: "metarl/images/\(name)")
@@ -211,6 +214,21 @@ import Testing
     let nowhere = DataFolders(given: fixture.data?.path, environment: ["XDG_CACHE_HOME": "/proc/nowhere"])
     let splits = try #require(DataSet.named("mnist")).load(from: nowhere)
     #expect(splits.values.reduce(0) { $0 + $1.imageCount } == 30)
+  }
+
+  /// Others could have put their files where anyone may write.
+  @Test func withoutAHomeTheImagesStayInMemory() throws {
+    let fixture = try fixture()
+    let homeless = DataFolders(given: fixture.data?.path, environment: [:])
+    #expect(homeless.cache == nil)
+    let splits = try #require(DataSet.named("mnist")).load(from: homeless)
+    #expect(splits.values.reduce(0) { $0 + $1.imageCount } == 30)
+    let nothing = DataFolders(given: nil, environment: ["HOME": ""])
+    let dataSet = try #require(DataSet.named("mnist"))
+    #expect(dataError { _ = try nothing.find(dataSet) }?.kind == .missing)
+    #expect(
+      dataError { _ = try nothing.folder(for: dataSet) }?.description
+        == "mnist: expected a folder for its files, by --data, METARL_DATA, XDG_CACHE_HOME or HOME, found none")
   }
 
   @Test func cacheThatIsNotWholeIsMadeAgain() throws {

@@ -105,9 +105,9 @@ import Testing
     supportLosses: { parameters, targets, _ in loss(parameters, targets[0], base) },
     queryLosses: { loss($0, $1[0], queryBase) })
 
-  private func adaptation(_ method: SparseRecovery.Method, ridge: Double) -> Adaptation {
+  private func adaptation(_ method: SparseRecovery.Method, ridge: Double, rate: Double = 0.1) -> Adaptation {
     // The Hessian's largest eigenvalue is below 10.
-    var settings = InnerLoopSettings(rate: 0.1, l1Strength: 0.0001)
+    var settings = InnerLoopSettings(rate: rate, l1Strength: 0.0001)
     settings.recovery.method = method
     settings.recovery.keptWeights = 8
     settings.recovery.origin = .zero
@@ -124,10 +124,12 @@ import Testing
     return loop.adapted[0]
   }
 
-  private func differentiate(_ adaptation: Adaptation, steps: Int) -> (gradient: [[Double]], residual: Double) {
+  private func differentiate(
+    _ adaptation: Adaptation, steps: Int
+  ) -> (gradient: [[Double]], residual: Double, recoveryResidual: Double?) {
     let found = ImplicitMetaGradientPrograms(adaptation, Self.problem).makeMetaGradient()
       .differentiate(Self.layout, support: [Self.targets.scalars], query: [Self.queryTargets.scalars], steps: steps)
-    return (found.gradient, found.residual)
+    return (found.gradient, found.residual, found.recoveryResidual)
   }
 
   @Test(arguments: [SparseRecovery.Method.softThresholding, .accelerated, .hardThresholding])
@@ -140,6 +142,8 @@ import Testing
     #expect(weights.allSatisfy { $0 == 0 || abs($0) > 1e-4 })
     let found = differentiate(adaptation, steps: steps)
     #expect(found.residual < 1e-11)
+    // FISTA's momentum goes round the minimum.
+    #expect(found.recoveryResidual.map { $0 < 1e-10 } == true, "\(found.recoveryResidual as Any)")
     let differences = GradientCheck.finiteDifferences(at: [Self.layout.tensors[0]]) { theta in
       let start = Self.layout.merging(Parameters([("features.theta", theta[0])]))
       let recovered = Tensor(shape: [Self.columns, 1], scalars: recover(adaptation, from: start, steps: steps))
@@ -151,6 +155,22 @@ import Testing
     let exact = Tensor<Double>(found.gradient[0])
     // The tolerance of ImplicitMetaGradientTests.
     #expect(GradientCheck.relativeError([exact], differences) < 1e-7)
+  }
+
+  /// Steps of 1 are longer than 2 over the Hessian's largest eigenvalue: the recovery runs away, while the system at the
+  /// point where it ends is solved.
+  @Test(arguments: [SparseRecovery.Method.softThresholding, .accelerated, .hardThresholding])
+  func recoveryThatOvershootsIsReported(_ method: SparseRecovery.Method) {
+    let found = differentiate(adaptation(method, ridge: 0.2, rate: 1), steps: 20)
+    #expect(found.residual < 1e-6)
+    #expect(found.recoveryResidual.map { $0 > 0.5 } == true, "\(found.recoveryResidual as Any)")
+    // The measure is that of one step more.
+    let adaptation = adaptation(method, ridge: 0.2)
+    let (before, after) = (recover(adaptation, steps: 7), recover(adaptation, steps: 8))
+    func norm(_ values: [Double]) -> Double { values.map { $0 * $0 }.reduce(0, +).squareRoot() }
+    let expected = norm(zip(before, after).map { $0 - $1 }) / max(norm(before), norm(after))
+    let residual = differentiate(adaptation, steps: 7).recoveryResidual
+    #expect(residual.map { abs($0 - expected) < 1e-12 * expected } == true)
   }
 
   /// Without a ridge the system has no solution: what is left of it tells.

@@ -49,6 +49,52 @@ import Testing
     #expect(try run(["evaluate", "run", "--tasks", "9", "--steps", "2"]).errors.first?.contains("references") == true)
   }
 
+  /// However quick the look is: the careful one was at another state of the run.
+  @Test func newerCheckpointTakesThePlaceOfAnOlderOne() throws {
+    #expect(try run(["evaluate", "run", "--tasks", "5", "--steps", "2", "--references"]).status == 0)
+    #expect(try run(["train", "--resume", "run", "--iterations", "4"]).status == 0)
+    let result = try run(["evaluate", "run", "--tasks", "3"])
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    #expect(try tasks("run/evaluation.json") == 3)
+  }
+
+  @Test func measurementUnderOtherConditionsLeavesTheRunsOwn() throws {
+    func shots() throws -> Int? {
+      try (JSONSerialization.jsonObject(with: scratch.data("run/evaluation.json")) as? [String: Any])?["shots"] as? Int
+    }
+    #expect(try run(["evaluate", "run", "--tasks", "3"]).status == 0)
+    let own = try shots()
+    let other = try run(["evaluate", "run", "--tasks", "9", "--shots", "7"])
+    #expect(other.status == 0)
+    #expect(
+      other.errors == [
+        "metarl: run/evaluation.json of iteration 2 is of the run's own conditions, and not of --shots 7, and stays as it is; "
+          + "--output FILE keeps this one, and without that file it takes its place"
+      ])
+    #expect(try shots() == own && tasks("run/evaluation.json") == 3)
+    // Alone it stands there, and gives way to its own kind and to the run's.
+    try FileManager.default.removeItem(atPath: "\(scratch.path)/run/evaluation.json")
+    for count in ["4", "5"] {
+      #expect(try run(["evaluate", "run", "--tasks", count, "--shots", "7"]).errors.isEmpty)
+    }
+    #expect(try shots() == 7 && tasks("run/evaluation.json") == 5)
+    #expect(try run(["evaluate", "run", "--tasks", "5", "--shots", "8"]).errors.count == 1)
+    #expect(try run(["evaluate", "run", "--tasks", "2"]).errors.isEmpty)
+    #expect(try shots() == own && tasks("run/evaluation.json") == 2)
+  }
+
+  @Test func referencesOfSeveralRunsAreInEachOnesFile() throws {
+    let train = ["train", "--task", "sinusoid", "--iterations", "2", "--set", "hidden_sizes=[5]"]
+    #expect(try run(train + ["--seed", "2", "--run", "second"]).status == 0)
+    #expect(try run(["evaluate", "run", "--tasks", "2", "--seed", "5", "--references"]).status == 0)
+    let alone = try scratch.data("run/evaluation.json")
+    let both = try run(["evaluate", "run", "second", "--tasks", "2", "--seed", "5", "--references"])
+    #expect(both.status == 0 && both.errors.isEmpty, "\(both.errors)")
+    #expect(try scratch.data("run/evaluation.json") == alone)
+    let second = try JSONSerialization.jsonObject(with: scratch.data("second/evaluation.json")) as? [String: Any]
+    #expect((second?["references"] as? [Any])?.count == 2)
+  }
+
   /// What is no evaluation is none that could be more careful.
   @Test func damagedEvaluationIsReplaced() throws {
     try "{\"tasks\": 1000".write(

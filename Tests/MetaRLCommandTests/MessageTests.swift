@@ -29,6 +29,39 @@ import Testing
     }
   }
 
+  /// Once where it begins, and once at the end.
+  @Test func recoveryThatDoesNotConvergeIsToldOfOnStandardError() throws {
+    let arguments =
+      ["train", "--task", "sinusoid", "--algorithm", "mlsr", "--iterations", "5"]
+      + ["meta_gradient=implicit", "recovery_start=zero", "inner_rate=0.3", "inner_steps=5", "initializer=xavier"]
+      .flatMap { ["--set", $0] }
+    let result = try run(arguments)
+    #expect(result.status == 0)
+    try #require(result.errors.count == 2, "\(result.errors)")
+    #expect(result.errors[0].hasPrefix("metarl: iteration 1: recovery_residual is "))
+    #expect(result.errors[1].hasPrefix("metarl: recovery_residual was above 0.1 in 5 of 5 iterations: "))
+    #expect(result.errors.allSatisfy { $0.hasSuffix("a smaller inner_rate or more inner_steps may help") })
+  }
+
+  @Test func twoConfigurationsAreRefused() throws {
+    let result = try run(["train", "--config", "a.yaml", "--config", "b.yaml"])
+    #expect(result.status == 64)
+    #expect(
+      result.errors == [
+        "metarl: --config: expected one file, found a.yaml and b.yaml; --set changes single keys of one"
+      ])
+  }
+
+  @Test func namesChooseFromAList() throws {
+    for command in ["bench", "reproduce"] {
+      let result = try run([command, "nope", "--list"])
+      #expect(result.status == 64 && result.output.isEmpty)
+      #expect(result.errors.first?.hasPrefix("metarl: unknown ") == true)
+    }
+    let one = try run(["reproduce", "mt-net-table-1", "--list"])
+    #expect(one.status == 0 && one.output.split(separator: "\n").count == 2)
+  }
+
   /// Every list that programs read has a name and a summary in each row, and no name twice.
   @Test(arguments: [["list"], ["list", "tasks"], ["bench", "--list"], ["reproduce", "--list"]])
   func listsAreJSONWhereThatIsAskedFor(arguments: [String]) throws {

@@ -32,10 +32,15 @@ import Testing
     var steps: [Int]
     /// A row a system.
     var solutions: [[Double]]
+    /// A number a system.
+    var residuals: [Double] = []
   }
 
   /// The eigenvalues are the context. The unknowns are cut in two tensors, as parameters are.
-  private func solve(_ settings: ConjugateGradient, from start: Tensor<Double>? = nil) -> Outcome {
+  private func solve(
+    _ settings: ConjugateGradient, rightHandSides: Tensor<Double> = Self.rightHandSides,
+    from start: Tensor<Double>? = nil
+  ) -> Outcome {
     let (whole, first, second) = (Self.size, 5, Self.size - 5)
     let programs = ConjugateGradientPrograms<Double>(
       unknowns: [[Self.systems, first, 1], [Self.systems, second]], context: [[Self.systems, whole, 1]],
@@ -52,7 +57,7 @@ import Testing
       [tensor.sliced(axis: 1, 0..<first).scalars, tensor.sliced(axis: 1, first..<whole).scalars]
     }
     systems.setContext(0) { $0.setArgument($1, to: Self.eigenvalues.scalars) }
-    for (index, part) in parts(Self.rightHandSides).enumerated() {
+    for (index, part) in parts(rightHandSides).enumerated() {
       systems.setRightHandSide(index) { $0.setArgument($1, to: part) }
     }
     if let start {
@@ -65,7 +70,7 @@ import Testing
       steps: steps,
       solutions: (0..<Self.systems).map { system in
         Array(parts[0][system * first..<(system + 1) * first] + parts[1][system * second..<(system + 1) * second])
-      })
+      }, residuals: systems.relativeResiduals())
   }
 
   /// The same system alone.
@@ -90,6 +95,31 @@ import Testing
         for (x, y) in zip(together.solutions[system], alone.solutions[0]) { #expect(abs(x - y) < 1e-11) }
       }
     }
+  }
+
+  /// Residuals that are computed here from the solutions.
+  @Test(arguments: [0, 2, 5]) func residualsAreThoseOfTheSolutions(steps: Int) {
+    for start in [nil, testValues([Self.systems, Self.size, 1], seed: 5) as Tensor<Double>] {
+      let outcome = solve(ConjugateGradient(maximumSteps: steps), from: start)
+      let solutions = Tensor<Double>(shape: [Self.systems, Self.size, 1], scalars: outcome.solutions.flatMap { $0 })
+      let left = square(Self.rightHandSides - Self.product(solutions, Self.eigenvalues)).sum(axes: 1, 2).scalars
+      let right = square(Self.rightHandSides).sum(axes: 1, 2).scalars
+      for (found, (left, right)) in zip(outcome.residuals, zip(left, right)) {
+        // Roundings of 1e-16 times the largest eigenvalue, in sums of another order.
+        #expect(abs(found - (left / right).squareRoot()) < 1e-13)
+      }
+    }
+  }
+
+  @Test func rightHandSideThatIsNoNumberIsNotTakenForSolved() {
+    var scalars = Self.rightHandSides.scalars
+    scalars[0] = .nan
+    for index in Self.size..<2 * Self.size { scalars[index] = 0 }
+    let outcome = solve(
+      ConjugateGradient(maximumSteps: 5), rightHandSides: Tensor(shape: Self.rightHandSides.shape, scalars: scalars))
+    #expect(outcome.residuals[0].isNaN)
+    #expect(outcome.residuals[1] == 0)
+    #expect(outcome.residuals[2].isFinite)
   }
 
   @Test func tolerancesAreReachedAtTheirOwnTime() {

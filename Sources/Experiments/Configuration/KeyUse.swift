@@ -23,8 +23,11 @@ public struct KeyUse: Sendable {
   /// Whether the key is for this algorithm and few others.
   func isNamed(_ algorithm: String) -> Bool { !isExclusion && algorithms.contains(algorithm) }
 
+  /// Whether the key is for this algorithm under some conditions.
+  func isFor(_ algorithm: String) -> Bool { algorithms.contains(algorithm) != isExclusion }
+
   func includes(_ configuration: RunConfiguration) -> Bool {
-    algorithms.contains(configuration.algorithm) != isExclusion && condition?.holds(configuration) != false
+    isFor(configuration.algorithm) && condition?.holds(configuration) != false
   }
 }
 
@@ -34,16 +37,17 @@ extension ConfigurationSetting {
   func checkUse(in configuration: RunConfiguration) throws(UserError) {
     let entry = try entry(for: configuration)
     guard let use = entry.use, !use.includes(configuration) else { return }
-    let condition = use.condition.map { ", \($0.text)" } ?? ""
+    // Of an algorithm that the key is for at all the condition fails.
+    let user = configuration.algorithm + (use.isFor(configuration.algorithm) ? " as it is set" : "")
+    let condition = use.condition.map { " (\($0.text))" } ?? ""
     throw UserError(
-      "\(place.prefix)\(configuration.algorithm) as it is set does not use \(key), which is for \(use.names)\(condition)",
-      status: place.status)
+      "\(place.prefix)\(user) does not use \(key), which is for \(use.names)\(condition)", status: place.status)
   }
 }
 
 extension KeyUse.Condition {
   /// Recoveries that have an L1 norm.
-  static let hasNorm = KeyUse.Condition(text: "not with recovery=hard-threshold or mae") { configuration in
+  static let hasNorm = KeyUse.Condition(text: "unless recovery is hard-threshold or mae") { configuration in
     configuration.algorithm == "l1-maml" || ![.hardThresholding, .absoluteDeviation].contains(configuration.recovery)
   }
 
@@ -79,5 +83,5 @@ extension KeyUse.Condition {
     $0.network == .mlp && !$0.hiddenSizes.isEmpty
   }
 
-  static let hasHiddenLayers = KeyUse.Condition(text: "not with model=convolutional") { $0.network != .convolutional }
+  static let hasHiddenLayers = KeyUse.Condition(text: "unless model is convolutional") { $0.network != .convolutional }
 }

@@ -121,7 +121,7 @@ extension ConfigurationKey {
       ),
       \.network),
     .integers(
-      .init("hidden_sizes", "units of each hidden layer; none: a linear model").used(if: .hasHiddenLayers),
+      .init("hidden_sizes", "units of each hidden layer; []: a linear model").used(if: .hasHiddenLayers),
       \.hiddenSizes,
       each: 1...4_096, count: 0...8),
     .choice(.init("activation", "function after each hidden layer").used(if: .hasActivations), \.activation),

@@ -93,6 +93,7 @@ extension EvaluationReport {
     // One run: Student's interval of the mean over tasks. Several: seeds vary, too. Either is stratified: as many tasks of
     // each group as were asked for are evaluated, so that what lies between the groups is no uncertainty.
     let strata = Dictionary(grouping: groups.indices) { groups[$0] ?? "" }.values.sorted { $0[0] < $1[0] }
+    let hasIntervals = strata.allSatisfy { $0.count > 1 }
     let bootstrap = runs.count > 1 ? HierarchicalBootstrap(runs: runs.count, groups: groups, seed: bootstrapSeed) : nil
     var result: [Step] = []
     for k in 0...steps {
@@ -108,7 +109,9 @@ extension EvaluationReport {
           isDivergence: true)
       }
       let all = SampleSummary(strata: strata.map { tasks in scores.flatMap { run in tasks.map { run[$0] } } })
-      let interval = bootstrap?.interval(of: scores) ?? all.interval
+      // A stratum of one task says nothing of what lies between tasks, whatever number of runs meets it: resamples would have
+      // that task each time.
+      let interval = hasIntervals ? bootstrap?.interval(of: scores) ?? all.interval : nil
       let byGroup = Dictionary(grouping: groups.indices.filter { groups[$0] != nil }) { groups[$0] ?? "" }
       result.append(
         Step(

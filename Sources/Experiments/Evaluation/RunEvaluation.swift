@@ -62,6 +62,9 @@ extension EvaluationOptions {
 /// Runs of one configuration and different seeds, evaluated on the same held-out tasks.
 public struct RunEvaluation {
   private let folders: [RunFolder]
+  /// As the runs were trained.
+  private let trained: [RunConfiguration]
+  /// As they are evaluated.
   private let configurations: [RunConfiguration]
   private let checkpoints: [Checkpoint]
   private let initial: [CheckpointContents]
@@ -81,6 +84,7 @@ public struct RunEvaluation {
     self.folders = folders
     self.options = options
     let trained = try folders.map { try $0.configuration(catalog: catalog) }
+    self.trained = trained
     let entry = try catalog.task(named: trained[0].task)
     try options.check(for: entry)
     let configurations = try trained.map { try options.applied(to: $0, catalog: catalog) }
@@ -143,16 +147,17 @@ public struct RunEvaluation {
     /// Of all runs together.
     public let report: EvaluationReport
     /// Of each run by itself.
-    fileprivate let own: [(folder: RunFolder, report: EvaluationReport)]
+    fileprivate let own: [(folder: RunFolder, trained: RunConfiguration, report: EvaluationReport)]
 
-    /// Writes each run's own report into its folder, unless a more careful one is there.
+    /// Writes each run's own report into its folder, unless the one that is there is of the run's own conditions where this is
+    /// not, or of a newer checkpoint, or more careful.
     /// - Parameter warn: is told of each that stays.
     /// - Throws: `UserError` of the first folder that cannot be written, after all others have been.
     public func store(warn: (String) -> Void) throws(UserError) {
       var failure: UserError?
-      for (folder, report) in own {
+      for (folder, trained, report) in own {
         do throws(UserError) {
-          try folder.store(report, warn: warn)
+          try folder.store(report, of: trained, warn: warn)
         } catch {
           failure = failure ?? error
         }
@@ -165,18 +170,20 @@ public struct RunEvaluation {
   /// - Throws: `UserError`.
   public func findings() throws -> Findings {
     let outcomes = try checkpoints.indices.map { try self.outcomes(of: checkpoints[$0].contents, run: $0) }
-    let references = try options.includesReferences ? references() : nil
-    let own = try folders.indices.map { index in
-      var own = try report([index], outcomes)
-      if folders.count == 1 { own.references = references }
-      return (folders[index], own)
+    let references = try options.includesReferences ? referenceOutcomes() : nil
+    func report(_ runs: [Int]) throws(UserError) -> EvaluationReport {
+      var report = try self.report(runs, outcomes)
+      report.references = try references.map { references throws(UserError) in
+        try references.map { reference throws(UserError) in try reference.scores(of: runs, bootstrapSeed: seed) }
+      }
+      return report
     }
-    var joint = try report(Array(folders.indices), outcomes)
-    joint.references = references
-    return Findings(report: joint, own: own)
+    return Findings(
+      report: try report(Array(folders.indices)),
+      own: try folders.indices.map { (folders[$0], trained[$0], try report([$0])) })
   }
 
-  /// Adapts to the tasks, and writes each run's own report into its folder, unless a more careful one is there.
+  /// Adapts to the tasks, and writes each run's own report into its folder, unless the one that is there has a reason to stay.
   /// - Returns: the report of all runs together.
   /// - Throws: `UserError`.
   public func evaluate(warn: (String) -> Void = { _ in }) throws -> EvaluationReport {
@@ -206,22 +213,34 @@ public struct RunEvaluation {
       split: options.split ?? .test)
   }
 
-  /// What no training reaches the tasks with, and what all knowledge of a task does.
-  private func references() throws -> [EvaluationReport.Reference] {
-    let random = try initial.indices.map { try outcomes(of: initial[$0], run: $0) }
-    var references = [
+  /// A reference's outcomes for each run.
+  private struct ReferenceOutcomes {
+    let name: String
+    let definition: String
+    let steps: Int
+    let outcomes: [[TaskOutcome]]
+
+    func scores(of runs: [Int], bootstrapSeed: Int) throws(UserError) -> EvaluationReport.Reference {
       EvaluationReport.Reference(
-        name: "random", definition: "the parameters before the first iteration, adapted in the same way",
-        steps: try EvaluationReport.steps(of: random, upTo: steps, bootstrapSeed: seed))
+        name: name, definition: definition,
+        steps: try EvaluationReport.steps(of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: bootstrapSeed))
+    }
+  }
+
+  /// What no training reaches the tasks with, and what all knowledge of a task does.
+  private func referenceOutcomes() throws -> [ReferenceOutcomes] {
+    var references = [
+      ReferenceOutcomes(
+        name: "random", definition: "the parameters before the first iteration, adapted in the same way", steps: steps,
+        outcomes: try initial.indices.map { try outcomes(of: initial[$0], run: $0) })
     ]
     if let oracle = entry.oracle {
-      let outcomes = try checkpoints.indices.map { run in
-        try oracle.makeEvaluator(configurations[run]).evaluate(request(checkpoints[run].contents))
-      }
       references.append(
-        EvaluationReport.Reference(
-          name: "oracle", definition: oracle.definition,
-          steps: try EvaluationReport.steps(of: outcomes, upTo: 0, bootstrapSeed: seed)))
+        ReferenceOutcomes(
+          name: "oracle", definition: oracle.definition, steps: 0,
+          outcomes: try checkpoints.indices.map { run in
+            try oracle.makeEvaluator(configurations[run]).evaluate(request(checkpoints[run].contents))
+          }))
     }
     return references
   }

@@ -48,7 +48,7 @@ public struct CurveChart: Sendable {
   }
 
   private init(smoothed runs: [RunCurves], curve: String?) throws(UserError) {
-    let curves = curve.map { [$0] } ?? RunCurves.defaultCurves(of: runs)
+    let curves = if let curve { [curve] } else { try RunCurves.defaultCurves(of: runs) }
     for curve in curves { try RunCurves.check(curve: curve, in: runs) }
     let hasSteps = runs.allSatisfy { ($0.metrics.column("environment_steps")?.last ?? 0) > 0 }
     let axis = hasSteps ? "environment_steps" : "iteration"
@@ -122,7 +122,7 @@ public struct CurveChart: Sendable {
     let differences = RunDifferences(runs)
     return unique(runs.map { "\($0.task)/\($0.algorithm)" }).flatMap { key in
       let members = runs.filter { "\($0.task)/\($0.algorithm)" == key }
-      var experiments: [RunIdentity] = []
+      var experiments: [RunDifferences.Experiment] = []
       for run in members where !experiments.contains(differences.experiment(of: run)) {
         experiments.append(differences.experiment(of: run))
       }

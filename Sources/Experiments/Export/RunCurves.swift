@@ -1,3 +1,5 @@
+import Tables
+
 /// The metrics of a run, with what a chart or a table calls it.
 public struct RunCurves: Sendable {
   /// The folder, as the user gave it.
@@ -33,13 +35,25 @@ public struct RunCurves: Sendable {
     }
   }
 
-  /// The measures that runs are shown by where none is named, before and after adaptation: the first that one of them has.
-  private static let measures = ["return", "accuracy"]
+  /// The measures that runs are shown by where none is named, before and after adaptation: the first that all of them have.
+  private static let measures = ["return", "accuracy", "loss"]
+
+  private static func curves(of measure: String) -> [String] { ["before", "after"].map { "\(measure)_\($0)" } }
+
+  private func has(_ measure: String) -> Bool {
+    Self.curves(of: measure).allSatisfy { metrics.column($0) != nil }
+  }
 
   /// The curves that runs are shown by where none is named: the measure before and after adaptation.
-  static func defaultCurves(of runs: [RunCurves]) -> [String] {
-    let measure = measures.first { measure in runs.contains { $0.metrics.column("\(measure)_before") != nil } }
-    return ["before", "after"].map { "\(measure ?? "loss")_\($0)" }
+  /// - Throws: `UserError` where the runs have none in common.
+  static func defaultCurves(of runs: [RunCurves]) throws(UserError) -> [String] {
+    if let measure = measures.first(where: { measure in runs.allSatisfy { $0.has(measure) } }) {
+      return curves(of: measure)
+    }
+    let found = runs.map { run in "\(measures.first(where: run.has) ?? "none of them") of \(run.name)" }
+    throw UserError(
+      "expected \(measures.joined(separator: ", ")) before and after adaptation, one that all runs have, found "
+        + "\(found.joined(separator: ", ")); --curve names a column that they have", status: .usage)
   }
 
   /// The same with a row for each `count` iterations that have the mean of each column, and the last of them its number; what
@@ -84,14 +98,13 @@ public enum CurveTable {
   public static func csv(of runs: [RunCurves], curve: String?) throws(UserError) -> String {
     let columns = try columns(of: runs, curve: curve)
     let keys = RunDifferences(runs).keys
-    var lines = [(["run", "task", "algorithm", "seed"] + keys.map { "config.\($0)" } + columns).joined(separator: ",")]
+    var lines = [try line(["run", "task", "algorithm", "seed"] + keys.map { "config.\($0)" } + columns)]
     for run in runs {
-      let names =
-        [quoted(run.name), run.task, run.algorithm, String(run.seed)]
-        + keys.map { quoted(run.identity.values[$0] ?? "") }
+      let names = try line(
+        [run.name, run.task, run.algorithm, String(run.seed)] + keys.map { run.identity.values[$0] ?? "" })
       let values = columns.compactMap { run.metrics.column($0) }
       for row in run.metrics.rows.indices {
-        lines.append((names + values.map { $0[row].shortText }).joined(separator: ","))
+        lines.append(([names] + values.map { $0[row].shortText }).joined(separator: ","))
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -138,9 +151,12 @@ public enum CurveTable {
     return axes + [curve]
   }
 
-  /// A field of a CSV file; one with a comma, a quote or a line break stands in quotes.
-  private static func quoted(_ field: String) -> String {
-    guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
-    return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  /// A line of fields.
+  /// - Throws: `UserError` for a field with a line's end, as a folder's name may have: no line has it.
+  private static func line(_ fields: [String]) throws(UserError) -> String {
+    if let field = fields.first(where: { $0.contains(where: \.isNewline) }) {
+      throw UserError("\(field): expected a name without a line break for a table, found one", status: .usage)
+    }
+    return TextTable.line(fields)
   }
 }

@@ -20,6 +20,9 @@ final class ChunkLearner {
     var statistics: [[Float]] = []
     /// The largest share of a task's outer gradient that the solver of an implicit meta-gradient left; nil without one.
     var solverResidual: Float?
+    /// The largest share of a task's parameters that a further step of the recovery moves, which the implicit meta-gradient
+    /// takes as converged; nil without one.
+    var recoveryResidual: Float?
   }
 
   private enum MetaGradientWork {
@@ -99,11 +102,11 @@ final class ChunkLearner {
   private func differentiate(
     _ parameters: Parameters<Float>, on batch: TaskBatch, by metaGradient: ImplicitMetaGradient<Float>
   ) -> MetaGradientValue {
-    let (before, after, accuracies, gradient, residual) = metaGradient.differentiate(
+    let found = metaGradient.differentiate(
       parameters, support: batch.support.arrays, query: batch.query.arrays, steps: stepCount)
     return MetaGradientValue(
-      lossBefore: before, lossAfter: after, outerLoss: after, accuracies: accuracies, gradient: gradient,
-      solverResidual: residual)
+      lossBefore: found.lossBefore, lossAfter: found.lossAfter, outerLoss: found.lossAfter, accuracies: found.scores,
+      gradient: found.gradient, solverResidual: found.residual, recoveryResidual: found.recoveryResidual)
   }
 }
 

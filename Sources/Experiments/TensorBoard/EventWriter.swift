@@ -41,19 +41,25 @@ final class EventWriter {
 
   /// The time in the name of a new file: TensorBoard reads the files of a folder in the order of their names, in which the time
   /// comes first, and takes a session for void that comes before an older one. A clock may have gone back, and two sessions
-  /// may begin in one second: the time is later than that of every file that is there.
+  /// may begin in one second: the time is later, as text, than that of every file that is there.
   /// - Parameters:
   ///   - names: of the files in the folder.
   ///   - now: seconds since 1970.
-  static func time(after names: [String], now: Int) -> Int {
-    let earlier = names.filter { $0.hasPrefix(prefix) }.compactMap { name -> Int? in
-      let digits = name.dropFirst(prefix.count).prefix { $0.isASCII && $0.isNumber }
-      // A time of ten digits, as they are until 2286; a longer number is none, and would not be ordered as text.
-      return digits.count == 10 ? Int(digits) : nil
+  static func time(after names: [String], now: Int) -> String {
+    let times = names.filter { $0.hasPrefix(prefix) }.map { name in
+      String(name.dropFirst(prefix.count).prefix { $0.isASCII && $0.isNumber })
     }
-    let newest = earlier.filter { $0 < 9_999_999_999 }.max() ?? 0
-    return max(now, newest + 1)
+    let own = String(now)
+    guard let newest = times.filter({ $0.count <= longestTime }).max(), newest >= own else { return own }
+    if let (next, overflows) = Int(newest)?.addingReportingOverflow(1), !overflows, String(next).count == newest.count {
+      return String(next)
+    }
+    // There is no such number after nines; a digit more is later than the text without it, whose end is a full stop.
+    return newest + "0"
   }
+
+  /// Digits of a time that is taken for one: those of seconds are ten until 2286, and others may write smaller units.
+  private static let longestTime = 40
 
   /// Read from the system: Foundation would ask the network.
   private static var hostName: String {

@@ -17,11 +17,37 @@ public protocol MetaTrainer {
 
   /// What the user should know of the data, in a line each.
   var warnings: [String] { get }
+
+  /// The columns of rows that the user should know of where they are large.
+  var watches: [MetricWatch] { get }
 }
 
 extension MetaTrainer {
   /// None: what is generated is as it should be.
   public var warnings: [String] { [] }
+
+  /// None: a loss that is large is no fault by itself.
+  public var watches: [MetricWatch] { [] }
+}
+
+/// A column whose large values say that a result is not what it is taken for.
+public struct MetricWatch: Sendable {
+  /// Its name; rows may be without it.
+  public var column: String
+  /// The largest value that is as it should be.
+  public var bound: Double
+  /// What a larger one means, and what to do.
+  public var meaning: String
+
+  /// Creates a watch.
+  public init(column: String, bound: Double, meaning: String) {
+    self.column = column
+    self.bound = bound
+    self.meaning = meaning
+  }
+
+  /// Whether a row's value is large, or no number.
+  func isExceeded(by row: MetricsRow) -> Bool { row[column].map { !($0 <= bound) } ?? false }
 }
 
 /// The numbers of one meta-iteration, in the order of their columns.

@@ -36,6 +36,9 @@ public final class TrainingRun {
   public private(set) var environmentSteps: Int
   private var trainer: any MetaTrainer
   private var lastCheckpoint: Int?
+  /// The iterations that were made here, and of them those beyond each watch, by its column.
+  private var madeIterations = 0
+  private var excesses: [String: Int] = [:]
   private let identity: RunIdentity
   private let metrics: MetricsWriter
   private let hashes: HashWriter
@@ -102,13 +105,17 @@ public final class TrainingRun {
   }
 
   /// Iterates until the configuration's last iteration, or until `shouldStop` says so between two iterations.
+  /// - Parameter warn: is told, in a line each and once each, of columns that are larger than they should be.
   /// - Throws: `UserError` where a file cannot be written or an iteration fails, which says what is kept, and what
   ///   `report` throws.
   public func train(
-    shouldStop: () -> Bool = { false }, report: (Progress) throws -> Void = { _ in }
+    shouldStop: () -> Bool = { false }, report: (Progress) throws -> Void = { _ in },
+    warn: (String) -> Void = { _ in }
   ) throws -> Outcome {
     while completedIterations < configuration.iterations {
-      try report(keeping { try iterate() })
+      let progress = try keeping { try iterate() }
+      watch(progress, warn: warn)
+      try report(progress)
       let isStopping = shouldStop() && completedIterations < configuration.iterations
       if isStopping || completedIterations == configuration.iterations
         || completedIterations.isMultiple(of: configuration.checkpointInterval)
@@ -118,6 +125,25 @@ public final class TrainingRun {
       if isStopping { return .interrupted }
     }
     return .completed
+  }
+
+  private func watch(_ progress: Progress, warn: (String) -> Void) {
+    madeIterations += 1
+    for watch in trainer.watches where watch.isExceeded(by: progress.row) {
+      excesses[watch.column, default: 0] += 1
+      guard excesses[watch.column] == 1, let value = progress.row[watch.column] else { continue }
+      let number = MetricsTable.line([(value * 1000).rounded() / 1000])
+      warn("iteration \(progress.iteration): \(watch.column) is \(number), above \(watch.bound): \(watch.meaning)")
+    }
+  }
+
+  /// How often columns were larger than they should be in the iterations that were made here, in a line each.
+  public var excessSummaries: [String] {
+    trainer.watches.compactMap { watch in
+      excesses[watch.column].map { count in
+        "\(watch.column) was above \(watch.bound) in \(count) of \(madeIterations) iterations: \(watch.meaning)"
+      }
+    }
   }
 
   /// Adds to a fault what of the run is kept.

@@ -2,43 +2,78 @@
 struct ArchiveLinks {
   private var files: Set<EntryName> = []
   private var links: [(name: EntryName, target: EntryName?)] = []
+  /// The places in `links` of the names that are links still.
+  private var places: [EntryName: Int] = [:]
 
-  /// Links that lead to links, at most; some lead in circles.
+  /// Folders by another name inside each other, at most: a link to a folder that it is in makes endless names.
   private static let greatestDepth = 8
 
   /// Takes an entry.
   mutating func add(_ entry: ArchiveReader.Entry) {
     switch entry {
     // A name may begin with "./", which a link to it leaves out.
-    case .file(let name): files.insert(name)
-    case .link(let name, let target): links.append((name, target))
+    case .file(let name):
+      files.insert(name)
+      // What comes later under a name takes its place.
+      places[Self.path(name)] = nil
+    case .link(let name, let target):
+      places[Self.path(name)] = links.count
+      links.append((name, target))
     case .other: break
     }
   }
+
+  private static func path(_ name: EntryName) -> EntryName { name.resolved(in: []) ?? name }
 
   /// The other names of each file, of those that `isWanted` takes.
   /// - Throws: `DataError` where a wanted name is a link that leads to no file.
   func otherNames(
     archive: String, where isWanted: (EntryName) -> Bool
   ) throws(DataError) -> [EntryName: [EntryName]] {
+    let links = places.values.sorted().map { self.links[$0] }
     guard !links.isEmpty else { return [:] }
     var byTarget: [EntryName: [EntryName]] = [:]
     for (name, target) in links {
-      if let target { byTarget[target, default: []].append(name.resolved(in: []) ?? name) }
+      if let target { byTarget[target, default: []].append(Self.path(name)) }
     }
     var result: [EntryName: [EntryName]] = [:]
     var used: Set<EntryName> = []
     for file in files {
-      let names = Self.otherNames(of: file.resolved(in: []) ?? file, byTarget, used: &used)
+      let names = Self.otherNames(of: Self.path(file), byTarget, used: &used)
       let wanted = names.filter(isWanted)
       if !wanted.isEmpty { result[file] = wanted.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) } }
     }
-    for (name, target) in links where isWanted(name) && !used.contains(name.resolved(in: []) ?? name) {
+    for (name, target) in links where isWanted(name) && !used.contains(Self.path(name)) {
       throw DataError(
         at: "\(archive): \(name)", expected: "a file, or a link to one",
-        found: target.map { "a link to \($0), which is not in the archive" } ?? "a link that leaves the archive")
+        found: target.map { found(at: Self.path(name), target: $0) } ?? "a link that leaves the archive")
     }
     return result
+  }
+
+  /// What a link has in place of a file.
+  private func found(at name: EntryName, target: EntryName) -> String {
+    var seen: Set<EntryName> = [name]
+    var next = target
+    while seen.insert(next).inserted {
+      guard let place = places[next], let target = links[place].target else {
+        return "a link to \(target), which is not in the archive"
+      }
+      next = target
+    }
+    return "a circle of links"
+  }
+
+  /// The links to `target`, and those to them: each once, so that a chain of any length ends, and a circle too.
+  private static func links(to target: EntryName, _ byTarget: [EntryName: [EntryName]]) -> [EntryName] {
+    guard var found = byTarget[target] else { return [] }
+    var seen = Set(found)
+    var index = 0
+    while index < found.count {
+      for name in byTarget[found[index]] ?? [] where seen.insert(name).inserted { found.append(name) }
+      index += 1
+    }
+    return found
   }
 
   /// The names that lead to `file`, directly or through its folders; the links on their ways join `used`.
@@ -53,7 +88,7 @@ struct ArchiveLinks {
         let components = path.components
         for depth in 0...components.count {
           // The file itself, or a folder that it is in.
-          for name in byTarget[EntryName.joined(components[..<depth])] ?? [] {
+          for name in links(to: EntryName.joined(components[..<depth]), byTarget) {
             used.insert(name)
             let other = name.appending(EntryName.joined(components[depth...]))
             if other != file, found.insert(other).inserted { next.append(other) }

@@ -36,6 +36,12 @@ struct EntryName: Hashable, Sendable {
   /// Whether the name ends with the bytes of an ASCII text.
   func hasSuffix(_ text: String) -> Bool { bytes.suffix(text.utf8.count).elementsEqual(text.utf8) }
 
+  /// The same, with the capitals of ASCII as its small letters.
+  func hasSuffix(_ text: String, ignoringCase: Bool) -> Bool {
+    func small(_ byte: UInt8) -> UInt8 { ignoringCase && (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+    return bytes.suffix(text.utf8.count).map(small).elementsEqual(text.utf8.map(small))
+  }
+
   /// Whether the name begins with the bytes of an ASCII text.
   func hasPrefix(_ text: String) -> Bool { bytes.starts(with: text.utf8) }
 

@@ -2,7 +2,8 @@ import Glibc
 
 /// Files of a data set as it was published: a folder with folders in it, or the archive of one.
 enum FileTree {
-  /// Visits every file that `isWanted` takes, in the order of an archive or, in a folder, of the names. Another name of a
+  /// Visits every file that `isWanted` takes, in the order of an archive or, in a folder, of the names. A file that was added
+  /// to a tar again comes again: the last one is what unpacking would leave. Another name of a
   /// file, by a link to it or to its folder, comes as a file of its own, in an archive after the others.
   ///
   /// - Parameters:
@@ -32,8 +33,10 @@ enum FileTree {
   ) throws(DataError) {
     let reader = try open()
     var links = ArchiveLinks()
+    var appearances: [EntryName: Int] = [:]
     while let entry = try reader.next() {
       links.add(entry)
+      if case .file(let name) = entry { appearances[name, default: 0] += 1 }
       if case .file(let name) = entry, isWanted(name) { try body(name, reader.readFile(limit: limit)) }
     }
     let otherNames = try links.otherNames(archive: reader.name, where: isWanted)
@@ -41,6 +44,9 @@ enum FileTree {
     let second = try open()
     while let entry = try second.next() {
       guard case .file(let file) = entry, let names = otherNames[file] else { continue }
+      // Of a file that comes again, a link leads to the last.
+      appearances[file, default: 1] -= 1
+      guard appearances[file] == 0 else { continue }
       let bytes = try second.readFile(limit: limit)
       for name in names where isWanted(name) { try body(name, bytes) }
     }

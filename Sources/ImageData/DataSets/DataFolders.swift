@@ -2,8 +2,9 @@
 public struct DataFolders: Sendable {
   /// In the order in which they are looked through; each may hold a folder a data set.
   public let roots: [String]
-  /// The user's own cache, which has the decoded images of all data folders: `metarl` in XDG_CACHE_HOME, else in `~/.cache`.
-  public let cache: String
+  /// The user's own cache, which has the decoded images of all data folders: `metarl` in XDG_CACHE_HOME, else in `~/.cache`;
+  /// nil where neither is known. A folder that all may write to is none: others could put their files there.
+  public let cache: String?
 
   /// - Parameters:
   ///   - given: the folder that the user named, which is then the only one.
@@ -12,16 +13,27 @@ public struct DataFolders: Sendable {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     // The XDG base directory specification has a relative path ignored.
     let named = value("XDG_CACHE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
-    cache = "\(named ?? "\(value("HOME") ?? "/tmp")/.cache")/metarl"
+    cache = (named ?? value("HOME").map { "\($0)/.cache" }).map { "\($0)/metarl" }
     if let given, !given.isEmpty {
       roots = [given]
     } else {
-      roots = (value("METARL_DATA").map { [$0] } ?? []) + [cache]
+      roots = [value("METARL_DATA"), cache].compactMap { $0 }
     }
   }
 
   /// Where a download goes: the first of the roots.
-  public func folder(for dataSet: DataSet) -> String { "\(roots[0])/\(dataSet.name)" }
+  /// - Throws: `DataError` where there is none.
+  public func folder(for dataSet: DataSet) throws(DataError) -> String {
+    guard let root = roots.first else {
+      throw DataError(.missing, at: dataSet.name, expected: "a folder for its files, \(places)", found: "none")
+    }
+    return "\(root)/\(dataSet.name)"
+  }
+
+  /// The roots, for a reader.
+  public var places: String {
+    roots.isEmpty ? "by --data, METARL_DATA, XDG_CACHE_HOME or HOME" : roots.joined(separator: " or ")
+  }
 
   /// The folder that has the files of the data set.
   /// - Throws: `DataError` that says where they were looked for and how to get them.
@@ -36,9 +48,8 @@ public struct DataFolders: Sendable {
         shortcoming = shortcoming ?? error
       }
     }
-    let found =
-      shortcoming?.description
-      ?? "\(dataSet.name): expected its files in \(folders.joined(separator: " or ")), found no such folder"
+    let looked = roots.isEmpty ? "a folder that is given \(places)" : folders.joined(separator: " or ")
+    let found = shortcoming?.description ?? "\(dataSet.name): expected its files in \(looked), found no such folder"
     throw DataError(.missing, "\(found); metarl data fetch \(dataSet.name) gets them, or says how to")
   }
 }
@@ -69,6 +80,7 @@ extension DataSet {
   private static func images(
     of source: some ImageSource, in folder: String, _ folders: DataFolders
   ) throws(DataError) -> ImageSet {
-    try ImageCache(source, in: folder, cache: folders.cache).images(of: source, in: folder)
+    guard let cache = folders.cache else { return try ImageCache.imagesInMemory(of: source, in: folder) }
+    return try ImageCache(source, in: folder, cache: cache).images(of: source, in: folder)
   }
 }

@@ -27,7 +27,7 @@ public struct DataVerification: Sendable {
   }
 
   private mutating func count(
-    _ dataSet: DataSet, _ source: some ImageSource, _ folder: String, cache: String
+    _ dataSet: DataSet, _ source: some ImageSource, _ folder: String, cache: String?
   ) throws(DataError) {
     let sink = DigestSink()
     var builder = ImageSetBuilder(shape: source.shape, sink: sink)
@@ -41,22 +41,31 @@ public struct DataVerification: Sendable {
       "\(folder): "
         + (isComplete
           ? "complete: \(found)" : "expected \(published.classes) classes, \(published.images) images, found \(found)"))
-    let imageCache = try ImageCache(source, in: folder, cache: cache, key: .contents)
-    if let kept = imageCache.kept(source) {
-      let isSame = kept.digest == sink.digest.value && kept.classes == classes
-      isComplete = isComplete && isSame
-      lines.append(
-        "\(imageCache.path): "
-          + (isSame
-            ? "the images of these files, decoded"
-            : "not the images of these files: remove it, and a start makes it anew"))
-    } else {
-      lines.append("\(imageCache.path): not there yet: the first start with these files makes it")
+    if let cache {
+      let imageCache = try ImageCache(source, in: folder, cache: cache, key: .contents)
+      compare(imageCache, with: sink.digest.value, classes, of: source)
     }
     let former = "\(folder)/\(source.name).images"
     if FileTree.exists(former) {
       lines.append("\(former): the decoded images of an earlier version, which nothing reads: it may be removed")
     }
+  }
+
+  /// Tells whether the images that are kept are those that were decoded.
+  private mutating func compare(
+    _ imageCache: ImageCache, with digest: [UInt8], _ classes: [ImageClass], of source: some ImageSource
+  ) {
+    guard let kept = imageCache.kept(source) else {
+      lines.append("\(imageCache.path): not there yet: the first start with these files makes it")
+      return
+    }
+    let isSame = kept.digest == digest && kept.classes == classes
+    isComplete = isComplete && isSame
+    lines.append(
+      "\(imageCache.path): "
+        + (isSame
+          ? "the images of these files, decoded"
+          : "not the images of these files: remove it, and a start makes it anew"))
   }
 }
 

@@ -5,8 +5,9 @@
 /// the code of both and of MAML an image of any size is made square without cropping.
 struct MiniImageNet: ImageSource {
   let name = "mini-imagenet"
-  /// 3: the files of 1 could have a class in two splits, and pictures of 2 were managed by their colours.
-  let version = 3
+  /// The files of 1 could have a class in two splits, pictures of 2 were managed by their colours, and in an archive of 3
+  /// the first of several images of one name was taken.
+  let version = 4
   let shape = ImageShape(height: 84, width: 84, channels: 3)
 
   private static let splitFiles: [(split: ImageSplit, file: String)] =
@@ -24,15 +25,24 @@ struct MiniImageNet: ImageSource {
     let root = "\(folder)/\(files[files.count - 1])"
     var wanted = try labels(in: folder)
     try FileTree.visit(
-      root, limit: Picture.greatestFileSize, where: { wanted[$0.last]?.isFound == false }
+      root, limit: Picture.greatestFileSize, where: { wanted[$0.last] != nil }
     ) { path, bytes throws(DataError) in
-      guard let label = wanted[path.last]?.label else { return }
+      guard let image = wanted[path.last] else { return }
+      let found = FoundImage(path: path, bytes: bytes)
+      if let other = image.found, !other.isReplaced(by: found) {
+        // Another name of the same file is as good.
+        if other.hash == found.hash { return }
+        throw DataError(
+          at: "\(root): \(path)", expected: "one image of each name", found: "another one as \(other.path)")
+      }
       let picture = try Picture(decoding: bytes, as: .rgb, name: "\(root): \(path)")
       let resampling = Resampling(from: (picture.height, picture.width), to: (shape.height, shape.width))
-      try builder.add(resampling(picture).pixels, class: EntryName(label), name: path.last, at: "\(root): \(path)")
-      wanted[path.last]?.isFound = true
+      // A tar has a file again that was added to it later: as unpacking does, the last one counts.
+      try builder.addOrReplace(
+        resampling(picture).pixels, class: EntryName(image.label), name: path.last, at: "\(root): \(path)")
+      wanted[path.last]?.found = found
     }
-    let missing = wanted.filter { !$0.value.isFound }.min {
+    let missing = wanted.filter { $0.value.found == nil }.min {
       ($0.value.place, "\($0.key)") < ($1.value.place, "\($1.key)")
     }
     if let missing {
@@ -47,7 +57,24 @@ struct MiniImageNet: ImageSource {
     var label: String
     /// The file and the line.
     var place: String
-    var isFound = false
+    var found: FoundImage?
+  }
+
+  /// Where an image was found.
+  private struct FoundImage {
+    let path: EntryName
+    let hash: Int
+
+    init(path: EntryName, bytes: [UInt8]) {
+      self.path = path
+      var hasher = Hasher()
+      bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+      hash = hasher.finalize()
+    }
+
+    func isReplaced(by other: FoundImage) -> Bool {
+      (path.resolved(in: []) ?? path) == (other.path.resolved(in: []) ?? other.path)
+    }
   }
 
   private func labels(in folder: String) throws(DataError) -> [EntryName: WantedImage] {

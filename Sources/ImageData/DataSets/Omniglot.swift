@@ -8,8 +8,8 @@ import RandomStreams
 /// The papers name no list; ours is one shuffle, the same for every run.
 struct Omniglot: ImageSource {
   let name = "omniglot"
-  /// 2: pictures of 1 were managed by their colours.
-  let version = 2
+  /// Pictures of 1 were managed by their colours, and 2 had none whose names ended in capitals.
+  let version = 3
   let shape = ImageShape(height: 28, width: 28, channels: 1)
 
   private static let parts = ["images_background", "images_evaluation"]
@@ -24,16 +24,30 @@ struct Omniglot: ImageSource {
     for file in try files(in: folder) {
       let root = "\(folder)/\(file)"
       let before = builder.count
+      var (drawingDepths, others) = (Set<Int>(), [EntryName]())
       var resampling: (size: [Int], apply: Resampling)?
       // Typed throws and `inout` do not meet in a closure: the pictures of a part are small.
-      try FileTree.visit(root, limit: Picture.greatestFileSize, where: Self.isDrawing) {
-        path, bytes throws(DataError) in
+      try FileTree.visit(
+        root, limit: Picture.greatestFileSize,
+        where: { path in
+          guard Self.counts(path) else { return false }
+          if !path.hasSuffix(".png", ignoringCase: true) { others.append(path) }
+          return path.hasSuffix(".png", ignoringCase: true)
+        }
+      ) { path, bytes throws(DataError) in
+        drawingDepths.insert(path.components.count)
         try add(bytes, path: path, root: root, &resampling, into: &builder)
       }
       guard builder.count > before else {
         throw DataError(
           .missing, at: root, expected: "drawings, alphabet/character/drawing.png",
           found: "none; remove it, and metarl data fetch \(name) gets the published ones")
+      }
+      // A text beside the alphabets says something of them; a file beside drawings may be one that would be missing.
+      if let other = others.first(where: { drawingDepths.contains($0.components.count) }) {
+        throw DataError(
+          at: "\(root): \(other)", expected: "drawings alone beside drawings, drawing.png",
+          found: "another kind of file")
       }
     }
   }
@@ -62,8 +76,8 @@ struct Omniglot: ImageSource {
   }
 
   /// Leaves out what some systems add to archives and folders.
-  private static func isDrawing(_ path: EntryName) -> Bool {
-    path.hasSuffix(".png") && !path.hasPrefix("__MACOSX") && !path.components.contains { $0.isHidden }
+  private static func counts(_ path: EntryName) -> Bool {
+    !path.hasPrefix("__MACOSX") && !path.components.contains { $0.isHidden }
   }
 
   /// The published numbers of characters.

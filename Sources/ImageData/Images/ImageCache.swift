@@ -62,21 +62,30 @@ struct ImageCache {
   }
 
   /// The images of `source`: mapped where they are kept already, else decoded and kept. Where the cache folder cannot be
-  /// written they stay in memory.
+  /// written, or has no room for them, they stay in memory.
   func images(of source: some ImageSource, in data: String) throws(DataError) -> ImageSet {
     if let kept = kept(source) { return kept }
     Self.createFolders(folder)
-    guard Self.isWritable(folder) else {
-      let sink = MemorySink()
-      var builder = ImageSetBuilder(shape: source.shape, sink: sink)
-      try source.read(data, into: &builder)
-      return ImageSet(shape: source.shape, classes: builder.classes, pixels: PixelStorage(sink.bytes))
+    guard Self.isWritable(folder) else { return try Self.imagesInMemory(of: source, in: data) }
+    do {
+      try write(source, from: data)
+    } catch {
+      guard error.kind == .inputOutput || error.kind == .cannotCreate else { throw error }
+      // A full disk, a quota or a limit. Where it was the data that could not be read, this says so again.
+      return try Self.imagesInMemory(of: source, in: data)
     }
-    try write(source, from: data)
     guard let images = ImageCacheFile.open(path, fingerprint: key) else {
       throw DataError(.inputOutput, "\(path): was written and cannot be mapped")
     }
     return images
+  }
+
+  /// The images of `source`, decoded and kept nowhere.
+  static func imagesInMemory(of source: some ImageSource, in data: String) throws(DataError) -> ImageSet {
+    let sink = MemorySink()
+    var builder = ImageSetBuilder(shape: source.shape, sink: sink)
+    try source.read(data, into: &builder)
+    return ImageSet(shape: source.shape, classes: builder.classes, pixels: PixelStorage(sink.bytes))
   }
 
   /// The images that are kept already.

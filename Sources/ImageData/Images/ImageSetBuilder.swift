@@ -16,7 +16,7 @@ struct ImageSetBuilder {
   let shape: ImageShape
   private let sink: any PixelSink
   private var members: [EntryName: [EntryName: Int]] = [:]
-  /// The images so far.
+  /// The images so far, those that were replaced among them.
   private(set) var count = 0
 
   /// More images than any of the data sets; bounds what a hostile archive can fill a disk with.
@@ -32,6 +32,17 @@ struct ImageSetBuilder {
   ///   - name: unique in the class: an image that came twice could be learned from and judged by.
   ///   - place: where it comes from, for an error.
   mutating func add(_ pixels: [UInt8], class label: EntryName, name: EntryName, at place: String) throws(DataError) {
+    guard members[label]?[name] == nil else {
+      throw DataError(at: place, expected: "each image once", found: "\(name) twice in class \(label)")
+    }
+    try addOrReplace(pixels, class: label, name: name, at: place)
+  }
+
+  /// Adds an image, or puts it in the place of the one that had its name. The pixels of the former stay where they are, and
+  /// belong to no class.
+  mutating func addOrReplace(
+    _ pixels: [UInt8], class label: EntryName, name: EntryName, at place: String
+  ) throws(DataError) {
     guard pixels.count == shape.count else {
       throw DataError(
         at: place, expected: "an image of \(shape.height) x \(shape.width)", found: "\(pixels.count) values")
@@ -39,9 +50,7 @@ struct ImageSetBuilder {
     guard count < Self.greatestCount else {
       throw DataError(at: place, expected: "at most \(Self.greatestCount) images", found: "more")
     }
-    guard members[label, default: [:]].updateValue(count, forKey: name) == nil else {
-      throw DataError(at: place, expected: "each image once", found: "\(name) twice in class \(label)")
-    }
+    members[label, default: [:]][name] = count
     try sink.append(pixels)
     count += 1
   }

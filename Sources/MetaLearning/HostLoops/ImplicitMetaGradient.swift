@@ -140,20 +140,27 @@ public final class ImplicitMetaGradient<Scalar: TensorScalar> {
 
   /// The sums over the tasks of the query losses before and after adaptation, of the scores before and after where the
   /// problem has any, and of the meta-gradients: one array a meta-parameter. The residual is the largest share of a task's
-  /// outer gradient that its linear system's solver left: it tells how far the solver is from having converged.
+  /// outer gradient that its linear system's solver left: it tells how far the solver is from having converged. That of the
+  /// recovery tells it of the inner loop, by one step more: the largest share of a task's parameters that still moves. It is
+  /// nil where the rule draws a task to its start, since few steps then end near that start and not at the minimum.
   public func differentiate(
     _ parameters: Parameters<Scalar>, support: [[Scalar]], query: [[Scalar]], steps: Int
-  ) -> (lossBefore: Scalar, lossAfter: Scalar, scores: [Scalar], gradient: [[Scalar]], residual: Scalar) {
+  ) -> (
+    lossBefore: Scalar, lossAfter: Scalar, scores: [Scalar], gradient: [[Scalar]], residual: Scalar,
+    recoveryResidual: Scalar?
+  ) {
     inner.restart(from: parameters, support: support)
     for _ in 0..<steps { inner.step() }
     setParameters(parameters, support: support, query: query)
     programs.outerSlope.run(in: outerSlope)
     solve()
     programs.derivative.run(in: derivative)
+    // Everyone has the end of the inner loop: it may go on.
+    let recoveryResidual = programs.isDrawnToTheStart ? nil : inner.fixedPointResiduals().worst
     let sums = (0..<(programs.problem.queryScores == nil ? 2 : 4)).map { derivative.result($0)[0] }
     return (
       sums[0], sums[1], Array(sums[2...]), (0..<parameterCount).map { derivative.result(sums.count + $0) },
-      system.relativeResiduals.max() ?? 0
+      system.relativeResiduals().worst, recoveryResidual
     )
   }
 
@@ -194,4 +201,9 @@ public final class ImplicitMetaGradient<Scalar: TensorScalar> {
       }
     }
   }
+}
+
+extension Array where Element: TensorScalar {
+  /// The largest of some residuals; one that is no number is worse than any.
+  fileprivate var worst: Element { reduce(0) { $1.isNaN || $1 > $0 ? $1 : $0 } }
 }

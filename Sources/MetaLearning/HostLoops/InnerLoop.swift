@@ -127,6 +127,29 @@ public final class InnerLoop<Scalar: TensorScalar> {
     madeSteps += 1
   }
 
+  /// Makes one step more than were counted, and measures how far from a fixed point of the rule each task was: what the
+  /// step moved its own parameters by, as a share of their norm before or after it, whichever is larger. 0 where nothing
+  /// moves, about 1 or 2 where steps overshoot, and no number where the parameters have none.
+  func fixedPointResiduals() -> [Scalar] {
+    let before = adapted
+    step()
+    var sums = Array(repeating: (moved: Scalar(0), before: Scalar(0), after: Scalar(0)), count: programs.problem.tasks)
+    for (old, new) in zip(before, adapted) {
+      let size = old.count / sums.count
+      for index in old.indices {
+        let difference = new[index] - old[index]
+        sums[index / size].moved += difference * difference
+        sums[index / size].before += old[index] * old[index]
+        sums[index / size].after += new[index] * new[index]
+      }
+    }
+    return sums.map { sum in
+      // Of two that are no numbers either is none.
+      let scale = max(sum.before, sum.after)
+      return sum.moved == 0 ? 0 : (sum.moved / scale).squareRoot()
+    }
+  }
+
   /// The tasks' own parameters, in the meta-parameters' order.
   public var adapted: [[Scalar]] {
     switch stepper {
