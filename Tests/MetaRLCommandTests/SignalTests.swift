@@ -75,7 +75,7 @@ import Testing
     program.send(SIGQUIT)
     let result = try ending(of: program)
     #expect(result.status == 128 + SIGQUIT)
-    #expect(result.errors == ["metarl: quit at once by SIGQUIT; a run keeps its last checkpoint"])
+    #expect(result.errors == ["metarl: quit at once by SIGQUIT; a run that trained keeps its last checkpoint"])
   }
 
   /// Commands that keep nothing end where they are.
