@@ -70,7 +70,7 @@ import Testing
       steps: steps,
       solutions: (0..<Self.systems).map { system in
         Array(parts[0][system * first..<(system + 1) * first] + parts[1][system * second..<(system + 1) * second])
-      }, residuals: systems.relativeResiduals())
+      }, residuals: systems.relativeResiduals)
   }
 
   /// The same system alone.

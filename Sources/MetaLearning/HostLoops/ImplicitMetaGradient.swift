@@ -160,7 +160,7 @@ public final class ImplicitMetaGradient<Scalar: TensorScalar> {
     let sums = (0..<(programs.problem.queryScores == nil ? 2 : 4)).map { derivative.result($0)[0] }
     return (
       sums[0], sums[1], Array(sums[2...]), (0..<parameterCount).map { derivative.result(sums.count + $0) },
-      system.relativeResiduals().worst, recoveryResidual
+      system.relativeResiduals.worst, recoveryResidual
     )
   }
 

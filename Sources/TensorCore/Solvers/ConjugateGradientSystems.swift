@@ -24,10 +24,6 @@ public struct ConjugateGradientPrograms<Scalar: TensorScalar>: Sendable {
   /// The state is unknowns, residuals, directions and the residuals' squared norms; constants are the mask and the
   /// context; the output is the directions' curvatures.
   let step: IteratedProgram<Scalar>
-  /// The same as `first` for solutions that are not 0; nil where `first` serves.
-  let remainder: Program<Scalar>?
-  /// The number of tensors that the matrices depend on.
-  let contextCount: Int
 
   /// Compiles the solver of systems of one shape.
   /// - Parameters:
@@ -41,26 +37,16 @@ public struct ConjugateGradientPrograms<Scalar: TensorScalar>: Sendable {
     precondition(unknowns.allSatisfy { $0[0] == systems }, "\(unknowns) are not the unknowns of \(systems) systems")
     self.systems = systems
     self.count = count
-    contextCount = context.count
-    func residuals(from start: Start) -> Program<Scalar> {
-      Program(argumentShapes: unknowns + unknowns + context) { arguments in
-        let rightHandSides = Array(arguments[count..<2 * count])
-        let products = `operator`(Array(arguments[..<count]), Array(arguments[(2 * count)...]))
-        let residuals =
-          switch start {
-          case .zeros: rightHandSides
-          case .given: zip(rightHandSides, products).map { $0 - $1 }
-          }
-        return [Self.innerProducts(residuals, residuals), Self.innerProducts(rightHandSides, rightHandSides)]
-          + residuals
-      }
+    first = Program(argumentShapes: unknowns + unknowns + context) { arguments in
+      let rightHandSides = Array(arguments[count..<2 * count])
+      let products = `operator`(Array(arguments[..<count]), Array(arguments[(2 * count)...]))
+      let residuals =
+        switch start {
+        case .zeros: rightHandSides
+        case .given: zip(rightHandSides, products).map { $0 - $1 }
+        }
+      return [Self.innerProducts(residuals, residuals), Self.innerProducts(rightHandSides, rightHandSides)] + residuals
     }
-    first = residuals(from: start)
-    remainder =
-      switch start {
-      case .zeros: residuals(from: .given)
-      case .given: nil
-      }
     let state = unknowns + unknowns + unknowns + [[systems]]
     step = IteratedProgram(state: state, constants: [[systems]] + context) { state, constants in
       Self.advance(state, count: count, mask: constants[0]) { `operator`($0, Array(constants.dropFirst())) }
@@ -98,9 +84,7 @@ public struct ConjugateGradientPrograms<Scalar: TensorScalar>: Sendable {
   }
 
   /// The memory in which one worker solves, in bytes; it does not depend on the number of steps.
-  public var workspaceBytes: Int {
-    first.workspaceBytes + step.program.workspaceBytes + (remainder?.workspaceBytes ?? 0)
-  }
+  public var workspaceBytes: Int { first.workspaceBytes + step.program.workspaceBytes }
 
   /// What one worker solves in.
   public func makeSystems() -> ConjugateGradientSystems<Scalar> { ConjugateGradientSystems(self) }
@@ -111,8 +95,6 @@ public final class ConjugateGradientSystems<Scalar: TensorScalar> {
   private let programs: ConjugateGradientPrograms<Scalar>
   private let first: Workspace<Scalar>
   private let state: Workspace<Scalar>
-  /// Made by the first to ask for residuals: not everyone does.
-  private lazy var remainder = programs.remainder?.makeWorkspace()
 
   private var count: Int { programs.count }
 
@@ -164,20 +146,11 @@ public final class ConjugateGradientSystems<Scalar: TensorScalar> {
     return steps
   }
 
-  /// What the last solution leaves of each right-hand side: the norm of b - A x as a share of b's, by one product more. The
-  /// solver's own recurrence drifts from it by roundings. A solver that has not converged leaves much; 0 where the
-  /// right-hand side is 0, and no number where it, or the solution, has none.
-  public func relativeResiduals() -> [Scalar] {
-    let workspace = remainder ?? first
-    for index in 0..<count { workspace.setArgument(index, toArgument: index, of: state) }
-    if remainder != nil {
-      for index in 0..<count { workspace.setArgument(count + index, toArgument: count + index, of: first) }
-      for index in 0..<programs.contextCount {
-        workspace.setArgument(2 * count + index, toArgument: 3 * count + 2 + index, of: state)
-      }
-    }
-    (programs.remainder ?? programs.first).run(in: workspace)
-    return zip(workspace.result(0), workspace.result(1)).map { left, right in
+  /// What the last solution leaves of each right-hand side: the norm of b - A x as a share of b's, as the solver's recurrence
+  /// has it, which roundings part from the product's own by little more than one of them a step. A solver that has not
+  /// converged leaves much; 0 where the right-hand side is 0, and NaN where it, or the solution, has one.
+  public var relativeResiduals: [Scalar] {
+    zip(state.argument(3 * count), first.result(1)).map { left, right in
       right == 0 ? 0 : (left / right).squareRoot()
     }
   }
