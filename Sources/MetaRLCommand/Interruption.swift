@@ -3,12 +3,12 @@ import Glibc
 import Synchronization
 
 /// A request to stop after the current iteration: Ctrl-C, a signal of the system, a terminal that was closed, a cluster's
-/// warning that the time is running out. A second one that is no warning ends the program at once, which a run survives as
-/// it survives a kill.
+/// warning that the time is running out. A second signal, unless it is such a warning, ends the program at once, which a
+/// run survives as it survives a kill.
 struct Interruption {
   /// A signal handler is a C function without a context: what it writes can only be global. The first signal that came.
   private static let signalReceived = Atomic<Int32>(0)
-  /// Whether a signal came that is no warning.
+  /// Whether a signal came that asks for the end and does not only warn.
   private static let isStopRequested = Atomic<Bool>(false)
   private static let stops = [SIGINT, SIGTERM, SIGHUP]
   /// What clusters send some time before the end; the system repeats SIGXCPU every second.

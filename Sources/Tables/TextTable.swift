@@ -127,7 +127,7 @@ public struct NumberTable: Sendable {
   public let rows: [[Double]]
 
   /// Reads the bytes of a file, up to a number of rows.
-  /// - Throws: `TableError` that names the line that is no row of numbers, or the heading.
+  /// - Throws: `TableError` that names the line where other than numbers stand, or the heading.
   public init(_ bytes: [UInt8], lastLine: TextTable.LastLine = .row, rows limit: Int = .max) throws(TableError) {
     let table = try TextTable(bytes, lastLine: lastLine, rows: limit == .max ? .max : limit + 1)
     guard let heading = table.rows.first else {

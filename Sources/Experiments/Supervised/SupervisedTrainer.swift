@@ -104,7 +104,7 @@ struct SupervisedTrainer: MetaTrainer {
         + setup.algorithm.adaptation.summary(of: outer.parameters))
   }
 
-  /// A column of the worst residual of all chunks, where they have any. One that is no number is worse than any.
+  /// A column of the worst residual of all chunks, where they have any. NaN is worse than any.
   private func residual(
     _ name: String, of values: [ChunkLearner.MetaGradientValue], _ residual: (ChunkLearner.MetaGradientValue) -> Float?
   ) -> [(name: String, value: Double)] {

@@ -204,6 +204,6 @@ public final class ImplicitMetaGradient<Scalar: TensorScalar> {
 }
 
 extension Array where Element: TensorScalar {
-  /// The largest of some residuals; one that is no number is worse than any.
+  /// The largest of some residuals, where NaN is larger than any number.
   fileprivate var worst: Element { reduce(0) { $1.isNaN || $1 > $0 ? $1 : $0 } }
 }
