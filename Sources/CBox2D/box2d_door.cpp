@@ -20,13 +20,15 @@ struct cbox2d_pool {
   std::vector<Row> rows;
   std::vector<float> torques;
   StepScratch scratch;
+
+  cbox2d_pool(const cbox2d_robot& robot, int32_t count)
+      : robot(robot), rows(count), torques(robot.body_count), scratch(this->robot) {}
 };
 
 cbox2d_pool* cbox2d_pool_create(const cbox2d_robot* robot, int32_t count) {
   door::prepareContacts();
   try {
-    auto pool = new cbox2d_pool{Robot(*robot), std::vector<Row>(count), {}, StepScratch(Robot(*robot))};
-    pool->torques.resize(robot->body_count);
+    auto pool = new cbox2d_pool(*robot, count);
     for (auto& row : pool->rows) {
       row.bodies.resize(robot->body_count);
       row.joints.resize(robot->body_count);

@@ -150,14 +150,20 @@ import Testing
     let place = try #require(text.range(of: fault.replace))
     text.replaceSubrange(place, with: fault.with)
     // Two hinges so that a leg without a parent's exemption touches the trunk: only the masks' test needs them.
-    if fault.message.contains("touch each other") { text = Self.withGrandchild(text) }
-    let error = #expect(throws: ModelError.self) { try read(text) }
-    let description = try #require(error?.description)
-    #expect(description.contains(fault.message), "\(description)")
-    #expect(!description.contains("\n"))
-    let line = try #require(error?.line)
-    if fault.message.contains("touch each other") { return }
-    #expect(line == fault.line, "\(description)")
+    let isOfMasks = fault.message.contains("touch each other")
+    if isOfMasks { text = Self.withGrandchild(text) }
+    let error = try expectError(of: text, toSay: fault.message)
+    let line = try #require(error.line)
+    if isOfMasks { return }
+    #expect(line == fault.line, "\(error)")
+  }
+
+  /// Reads a robot that must be refused by one line with `message` in it.
+  private func expectError(of text: String, toSay message: String) throws -> ModelError {
+    let error = try #require(#expect(throws: ModelError.self) { try read(text) })
+    #expect(error.description.contains(message), "\(error)")
+    #expect(!error.description.contains("\n"))
+    return error
   }
 
   // MARK: - Files of others
@@ -322,12 +328,8 @@ import Testing
 
   @Test(arguments: foreignFaults) func refusesWhatMuJoCoRefusesOrOverlooks(_ fault: Fault) throws {
     let place = try #require(Self.robot.range(of: fault.replace))
-    let error = #expect(throws: ModelError.self) {
-      try read(Self.robot.replacingCharacters(in: place, with: fault.with))
-    }
-    let description = try #require(error?.description)
-    #expect(description.contains(fault.message), "\(description)")
-    #expect(error?.line == fault.line, "\(description)")
+    let error = try expectError(of: Self.robot.replacingCharacters(in: place, with: fault.with), toSay: fault.message)
+    #expect(error.line == fault.line, "\(error)")
   }
 
   private static func withGrandchild(_ text: String) -> String {

@@ -78,23 +78,12 @@ struct GroundCheck {
 extension RobotModel {
   /// The height in metres of the lowest point that touches the ground, above the ground.
   func clearance(in state: RobotState) -> Double {
-    var places: [(origin: Vector, pitch: Double)] = []
     var lowest = Double.infinity
-    for (index, body) in bodies.enumerated() {
-      if let parent = body.parent, let hinge = body.hinge {
-        let carrier = places[parent]
-        places.append(
-          (
-            carrier.origin + body.anchor.turned(by: .init(angle: carrier.pitch)),
-            carrier.pitch + hinge.axis * state.positions[index + 2]
-          ))
-      } else {
-        places.append((body.anchor + .init(x: state.positions[0], z: state.positions[1]), state.positions[2]))
-      }
-      let turn = Rotation(angle: places[index].pitch)
+    for (body, frame) in zip(bodies, frames(at: state.positions)) {
+      let turn = Rotation(angle: frame.pitch)
       for capsule in body.capsules where capsule.touchesGround {
         for end in capsule.ends {
-          lowest = min(lowest, (places[index].origin + end.turned(by: turn)).z - capsule.radius - ground.height)
+          lowest = min(lowest, (frame.origin + end.turned(by: turn)).z - capsule.radius - ground.height)
         }
       }
     }

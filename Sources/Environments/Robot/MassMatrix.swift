@@ -60,24 +60,15 @@ struct MassMatrix {
 
   /// The Jacobian of every body, an entry for each coordinate.
   static func motions(of model: RobotModel, at positions: [Double]) -> [[Motion]] {
-    var origins: [RobotModel.Vector] = []
-    var pitches: [Double] = []
+    let frames = model.frames(at: positions)
     return model.bodies.indices.map { index in
-      let body = model.bodies[index]
-      if let parent = body.parent, let hinge = body.hinge {
-        origins.append(origins[parent] + body.anchor.turned(by: .init(angle: pitches[parent])))
-        pitches.append(pitches[parent] + hinge.axis * positions[index + 2])
-      } else {
-        origins.append(body.anchor + .init(x: positions[0], z: positions[1]))
-        pitches.append(positions[2])
-      }
-      let center = origins[index] + body.centerOfMass.turned(by: .init(angle: pitches[index]))
+      let center = frames[index].origin + model.bodies[index].centerOfMass.turned(by: .init(angle: frames[index].pitch))
       var motion = [Motion](repeating: Motion(), count: model.coordinateCount)
       motion[0].x = 1
       motion[1].z = 1
       var ancestor: Int? = index
       while let current = ancestor {
-        let arm = center - origins[current]
+        let arm = center - frames[current].origin
         let axis = model.bodies[current].hinge?.axis ?? 1
         motion[current + 2] = Motion(x: axis * arm.z, z: -axis * arm.x, spin: axis)
         ancestor = model.bodies[current].parent
@@ -124,6 +115,23 @@ extension RobotModel.Rotation {
 }
 
 extension RobotModel {
+  /// Where the frame of every body is in the world, and its pitch, at `positions` (all coordinates).
+  func frames(at positions: [Double]) -> [(origin: Vector, pitch: Double)] {
+    bodies.enumerated().reduce(into: []) { frames, entry in
+      let (index, body) = entry
+      guard let parent = body.parent, let hinge = body.hinge else {
+        frames.append((body.anchor + .init(x: positions[0], z: positions[1]), positions[2]))
+        return
+      }
+      let carrier = frames[parent]
+      frames.append(
+        (
+          carrier.origin + body.anchor.turned(by: .init(angle: carrier.pitch)),
+          carrier.pitch + hinge.axis * positions[index + 2]
+        ))
+    }
+  }
+
   /// Sets every hinge's inverse inertia: the diagonal of the inverse mass matrix in the reference pose.
   mutating func measureHinges() {
     let matrix = MassMatrix(of: self, at: [Double](repeating: 0, count: coordinateCount))

@@ -128,7 +128,8 @@ public struct RobotDescription: Encodable, Sendable {
     mass = model.mass
     timeStep = model.timeStep
     gravity = model.gravity
-    let origins = Self.origins(of: model)
+    // In the reference pose all frames are parallel to the world's.
+    let origins = model.frames(at: RobotState(referenceOf: model).positions).map(\.origin)
     bodies = Self.bodies(of: model, origins)
     geoms = Self.geoms(of: model, origins)
     joints = Self.rootJoints(of: model) + Self.hinges(of: model)
@@ -145,13 +146,6 @@ public struct RobotDescription: Encodable, Sendable {
       return Engine(name: kind.rawValue, moves: true, reason: nil)
     } catch {
       return Engine(name: kind.rawValue, moves: false, reason: error.fault)
-    }
-  }
-
-  /// Where the bodies' frames are in the reference pose, in which all are parallel to the world's.
-  private static func origins(of model: RobotModel) -> [RobotModel.Vector] {
-    model.bodies.reduce(into: []) { origins, body in
-      origins.append((body.parent.map { origins[$0] } ?? .init(x: 0, z: 0)) + body.anchor)
     }
   }
 

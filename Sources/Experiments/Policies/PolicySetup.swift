@@ -75,19 +75,13 @@ struct PolicySetup: Sendable {
     _ description: EnvironmentDescription, _ model: RobotModel, _ settings: LocomotionSettings, _ physics: PhysicsKind,
     count: Int
   ) throws(UserError) -> any BatchedEnvironment {
-    do {
-      return try description.makeEnvironment(model: model, settings: settings, physics: physics, count: count)
-    } catch {
-      throw UserError("\(error)", status: .malformedData)
+    try explained {
+      try description.makeEnvironment(model: model, settings: settings, physics: physics, count: count)
     }
   }
 
   private static func prove(_ model: RobotModel, on physics: PhysicsKind, sweeps: Int) throws(UserError) {
-    do {
-      try physics.prove(model, sweeps: sweeps == 0 ? nil : sweeps)
-    } catch {
-      throw UserError("\(error)", status: .malformedData)
-    }
+    try explained { try physics.prove(model, sweeps: sweeps == 0 ? nil : sweeps) }
   }
 
   private static func policy(
@@ -105,8 +99,13 @@ struct PolicySetup: Sendable {
   }
 
   private static func readModel(_ path: String, _ description: EnvironmentDescription) throws(UserError) -> RobotModel {
+    try explained { try description.readModel(contentsOf: path.isEmpty ? nil : path) }
+  }
+
+  /// Runs `body`, whose errors of robots and settings, a line each, become a user's.
+  private static func explained<Result>(_ body: () throws -> Result) throws(UserError) -> Result {
     do {
-      return try description.readModel(contentsOf: path.isEmpty ? nil : path)
+      return try body()
     } catch {
       throw UserError("\(error)", status: .malformedData)
     }
