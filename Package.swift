@@ -57,36 +57,38 @@ let package = Package(
     module("Workers"),
     module("RandomStreams"),
     module("Tables"),
+    module("Parts"),
 
     // Tensors and learning.
     module(
       "TensorCore",
       ["COpenBLAS", "CVectorKernels", "Workers", .product(name: "RealModule", package: "swift-numerics")]),
     module(
-      "NeuralNetworks", ["TensorCore", "RandomStreams", .product(name: "RealModule", package: "swift-numerics")]),
-    module("MetaLearning", ["TensorCore", "NeuralNetworks"]),
-    module("ImageData", ["CArchive", "CPNG", "CTurboJPEG", "CCrypto", "RandomStreams", "Tables"]),
-    module("FewShotTasks", ["TensorCore", "NeuralNetworks", "ImageData", "RandomStreams"]),
+      "NeuralNetworks",
+      ["TensorCore", "RandomStreams", "Parts", .product(name: "RealModule", package: "swift-numerics")]),
+    module("MetaLearning", ["TensorCore", "NeuralNetworks", "Parts"]),
+    module("ImageData", ["CArchive", "CPNG", "CTurboJPEG", "CCrypto", "Parts", "RandomStreams", "Tables"]),
+    module("FewShotTasks", ["TensorCore", "NeuralNetworks", "ImageData", "RandomStreams", "Parts"]),
 
     // Bodies and episodes.
     module(
-      "Environments", ["CBox2D", "CExpat", "CLanes", "RandomStreams"],
+      "Environments", ["CBox2D", "CExpat", "CLanes", "RandomStreams", "Parts"],
       resources: [.embedInCode("Models/half_cheetah.xml")]),
     module("Rollouts", ["Environments", "RandomStreams"]),
-    module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams"]),
+    module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams", "Parts"]),
 
     // Runs and the command line.
     module(
       "Experiments",
       [
         "MetaLearning", "FewShotTasks", "ImageData", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks",
-        "Tables", "TensorCore", "RandomStreams", "Workers", .product(name: "Yams", package: "Yams"),
+        "Parts", "Tables", "TensorCore", "RandomStreams", "Workers", .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["TensorBoard/tensorboard_event.proto"]),
     .executableTarget(
       name: "MetaRLCommand",
       dependencies: [
-        "Environments", "Experiments", "ImageData", "Tables", "TensorCore",
+        "Environments", "Experiments", "ImageData", "Parts", "Tables", "TensorCore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strictness),
@@ -101,14 +103,14 @@ let package = Package(
     tests("Tables", []),
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
     tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
-    tests("MetaLearning", ["FewShotTasks", "TensorCore", "NeuralNetworks", "RandomStreams", "TestSupport"]),
+    tests("MetaLearning", ["FewShotTasks", "Parts", "TensorCore", "NeuralNetworks", "RandomStreams", "TestSupport"]),
     .target(
       name: "ImageDataFixtures", dependencies: ["CArchive", "CPNG", "CTurboJPEG"], path: "Tests/ImageDataFixtures",
       swiftSettings: strictness),
     tests("ImageData", ["ImageDataFixtures"]),
-    tests("FewShotTasks", ["TensorCore", "TestSupport", "ImageData", "RandomStreams"]),
+    tests("FewShotTasks", ["Parts", "TensorCore", "TestSupport", "ImageData", "RandomStreams"]),
     tests(
-      "Environments", ["CLanes", "RandomStreams"],
+      "Environments", ["CLanes", "Parts", "RandomStreams"],
       resources: [.copy("Oracles/half_cheetah.json"), .copy("Oracles/robots.json")]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(
@@ -120,7 +122,7 @@ let package = Package(
     tests(
       "Experiments",
       [
-        "Environments", "FewShotTasks", "ImageDataFixtures", "MetaLearning", "NeuralNetworks", "RandomStreams",
+        "Environments", "FewShotTasks", "ImageDataFixtures", "MetaLearning", "NeuralNetworks", "Parts", "PolicyLearning", "RandomStreams",
         "TensorCore",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
@@ -129,7 +131,7 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "MetaRLCommand", "Experiments", "Environments", "ImageData", "ImageDataFixtures", "RandomStreams",
+        "MetaRLCommand", "Experiments", "Environments", "ImageData", "ImageDataFixtures", "Parts", "RandomStreams",
       ],
       swiftSettings: strictness),
   ],

@@ -1,105 +1,100 @@
-/// A meta-learning algorithm, as a user chooses it.
-public struct AlgorithmEntry: Sendable {
-  /// As the user writes it.
-  public let name: String
-  /// One line.
-  public let summary: String
-  /// The paper.
-  public let source: String
-  /// Why no policy can be learned with it; nil where one can.
-  public let policyObstacle: String?
+public import Parts
 
-  /// Creates an entry.
-  public init(name: String, summary: String, source: String, policyObstacle: String? = nil) {
-    self.name = name
-    self.summary = summary
-    self.source = source
-    self.policyObstacle = policyObstacle
-  }
-}
-
-/// A reference line: the score of each task where as much is known of it as one likes.
-public struct TaskOracle: Sendable {
-  /// What it does, in a line.
-  public let definition: String
-  /// An evaluator that gives each task one score, whatever the number of steps.
-  public let makeEvaluator: @Sendable (RunConfiguration) throws -> any AdaptationEvaluator
-}
-
-/// A family of tasks, and how a run on it is trained and evaluated: the only place where a run meets its learning code.
-public struct TaskEntry: Sendable {
-  /// As the user writes it.
-  public let name: String
-  /// One line.
-  public let summary: String
-  /// Where the task comes from.
-  public let source: String
-  /// What a score is: "return", "loss", "accuracy".
-  public let measure: String
-  /// What sort of learning it asks for, and so which keys its configuration has.
-  public let kind: TaskKind
-  /// The values of the keys that nothing was given for, below those that an algorithm brings.
-  public let defaults: RunConfiguration
-  /// Changes the defaults for the algorithm and the model that they are given, where these need others on these tasks; what
-  /// is given stands above.
-  public let adjustDefaults: @Sendable (inout RunConfiguration) -> Void
-  /// Held-out tasks of an evaluation (of each group where tasks have one) where no number is given.
-  public let evaluationTasks: Int
-  /// A trainer at iteration 0. Throws `UserError` for a configuration that it cannot follow.
-  public let makeTrainer: @Sendable (RunConfiguration) throws -> any MetaTrainer
-  /// An evaluator of what `makeTrainer`'s trainer learned.
-  public let makeEvaluator: @Sendable (RunConfiguration) throws -> any AdaptationEvaluator
-  /// What a task's score could be for one who knows the task; nil where there is no such line.
-  public let oracle: TaskOracle?
-
-  /// Creates an entry.
-  public init(
-    name: String, summary: String, source: String, measure: String, kind: TaskKind = .policy,
-    defaults: RunConfiguration = RunConfiguration(),
-    adjustDefaults: @escaping @Sendable (inout RunConfiguration) -> Void = { _ in }, evaluationTasks: Int = 20,
-    makeTrainer: @escaping @Sendable (RunConfiguration) throws -> any MetaTrainer,
-    makeEvaluator: @escaping @Sendable (RunConfiguration) throws -> any AdaptationEvaluator, oracle: TaskOracle? = nil
-  ) {
-    self.name = name
-    self.summary = summary
-    self.source = source
-    self.measure = measure
-    self.kind = kind
-    self.defaults = defaults
-    self.adjustDefaults = adjustDefaults
-    self.evaluationTasks = evaluationTasks
-    self.makeTrainer = makeTrainer
-    self.makeEvaluator = makeEvaluator
-    self.oracle = oracle
-  }
-}
-
-/// The one table of tasks and algorithms: listing, validation and suggestions read it.
+/// Everything that a run can be made of: the one table that listing, validation and suggestions read.
+///
+/// A program of one's own adds parts to the standard ones: `Catalog.standard.adding([.task(MyFamily())])`.
 public struct Catalog: Sendable {
+  /// The sorts of learning; the first that learns a family is taken.
+  public private(set) var learning: [any Learning]
   /// In the order of the listing.
-  public let tasks: [TaskEntry]
-  /// In the order of the listing.
-  public let algorithms: [AlgorithmEntry]
+  public private(set) var tasks: [any TaskFamily]
+  /// The parts that keys choose, by kind, in the order of the listing; a run without a name takes the first algorithm.
+  private var parts: [PartKind: [any Part]]
+  /// What is tuned for pairs of a task and an algorithm; the later rows stand above the earlier ones.
+  private(set) var tunings: [Tuning]
 
-  /// Creates a catalog.
-  public init(tasks: [TaskEntry], algorithms: [AlgorithmEntry]) {
-    self.tasks = tasks
-    self.algorithms = algorithms
+  /// What can be added to a catalog.
+  public enum Addition: Sendable {
+    /// A family of tasks.
+    case task(any TaskFamily)
+    /// A part that a key chooses, such as an algorithm or an outer optimizer.
+    case part(any Part, PartKind)
+    /// A sort of learning.
+    case learning(any Learning)
+    /// Values that are tuned for a pair of a task and an algorithm.
+    case tuning(Tuning)
+
+    /// An algorithm.
+    public static func algorithm(_ algorithm: any Part) -> Addition { .part(algorithm, .algorithm) }
   }
 
-  /// The task of a name.
+  /// Creates a catalog of these alone.
+  public init(_ additions: [Addition]) {
+    (learning, tasks, parts, tunings) = ([], [], [:], [])
+    for addition in additions { add(addition) }
+  }
+
+  /// The catalog with more.
+  public func adding(_ additions: [Addition]) -> Catalog {
+    var catalog = self
+    for addition in additions { catalog.add(addition) }
+    return catalog
+  }
+
+  private mutating func add(_ addition: Addition) {
+    switch addition {
+    case .task(let family):
+      Self.requireNew(family, among: tasks, .task)
+      tasks.append(family)
+    case .part(let part, let kind):
+      Self.requireNew(part, among: parts[kind] ?? [], kind)
+      parts[kind, default: []].append(part)
+    case .learning(let sort): learning.append(sort)
+    case .tuning(let tuning): tunings.append(tuning)
+    }
+  }
+
+  private static func requireNew(_ part: any Part, among known: [any Part], _ kind: PartKind) {
+    precondition(
+      !known.contains { $0.card.name == part.card.name },
+      "there are two parts of the kind \(kind.name) called \(part.card.name)")
+  }
+
+  /// In the order of the listing.
+  public var algorithms: [any Part] { parts(of: .algorithm) }
+
+  /// The parts of a kind, in the order of the listing.
+  public func parts(of kind: PartKind) -> [any Part] { kind == .task ? tasks : parts[kind] ?? [] }
+
+  /// The kinds of parts that keys choose, in the order of the alphabet.
+  var kinds: [PartKind] { parts.keys.sorted { $0.name < $1.name } }
+
+  /// The family of a name.
   /// - Throws: `UserError` with the nearest name where there is none.
-  func task(named name: String, prefix: String = "", status: UserError.Status = .usage) throws(UserError) -> TaskEntry {
-    if let task = tasks.first(where: { $0.name == name }) { return task }
-    throw .unknownName("task", name, known: tasks.map(\.name), prefix: prefix, status: status)
+  func task(
+    named name: String, prefix: String = "", status: UserError.Status = .usage
+  ) throws(UserError) -> any TaskFamily {
+    if let task = tasks.first(where: { $0.card.name == name }) { return task }
+    throw .unknownName("task", name, known: tasks.map(\.card.name), prefix: prefix, status: status)
   }
 
   /// The algorithm of a name.
   /// - Throws: `UserError` with the nearest name where there is none.
   func algorithm(
     named name: String, prefix: String = "", status: UserError.Status = .usage
-  ) throws(UserError) -> AlgorithmEntry {
-    if let algorithm = algorithms.first(where: { $0.name == name }) { return algorithm }
-    throw .unknownName("algorithm", name, known: algorithms.map(\.name), prefix: prefix, status: status)
+  ) throws(UserError) -> any Part {
+    if let algorithm = algorithms.first(where: { $0.card.name == name }) { return algorithm }
+    throw .unknownName("algorithm", name, known: algorithms.map(\.card.name), prefix: prefix, status: status)
   }
+
+  /// How tasks of a family are learned.
+  public func learning(of family: any TaskFamily) -> any Learning {
+    guard let sort = learning.first(where: { $0.learns(family) }) else {
+      preconditionFailure("nothing in the catalog learns \(family.card.name)")
+    }
+    return sort
+  }
+
+  /// How the tasks of a run are learned.
+  public func learning(of configuration: RunConfiguration) -> any Learning { learning(of: configuration.family) }
 }

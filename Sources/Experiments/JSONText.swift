@@ -1,3 +1,4 @@
+public import Parts
 import Foundation
 
 /// JSON that programs and people read: indented, keys sorted, slashes plain.

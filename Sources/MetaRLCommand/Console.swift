@@ -1,3 +1,4 @@
+import Parts
 import Experiments
 import Glibc
 import Synchronization

@@ -1,3 +1,4 @@
+import Parts
 import ArgumentParser
 import Experiments
 import Foundation
@@ -67,7 +68,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let findings = try RunEvaluation(
-      folders.map(RunFolder.init), options: options(), catalog: .standard, warn: Console.printError
+      folders.map(RunFolder.init), options: options(), catalog: MetaRL.catalog, warn: Console.printError
     ).findings()
     let object = try JSONText.encode(findings.report)
     // What was computed is shown before anything can go wrong with files.

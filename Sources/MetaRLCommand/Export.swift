@@ -1,3 +1,4 @@
+import Parts
 import ArgumentParser
 import Experiments
 
@@ -36,7 +37,7 @@ struct Export: ParsableCommand {
       throw UserError("a \(format.rawValue) on a terminal: expected --output, found none", status: .usage)
     }
     let window = try NumberOption.read("--window", window, in: 1...1_000_000_000) ?? 1
-    let runs = try folders.map { try RunCurves(RunFolder(path: $0), catalog: .standard).averaged(over: window) }
+    let runs = try folders.map { try RunCurves(RunFolder(path: $0), catalog: MetaRL.catalog).averaged(over: window) }
     let bytes = try bytes(of: runs, as: format)
     if let output {
       try StoredFile.write(bytes, to: output)

@@ -1,43 +1,92 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Parts
 
-/// `metarl list`: what can be trained.
+/// `metarl list`: what can be trained, and what can be set.
 struct List: ParsableCommand {
-  enum Kind: String, ExpressibleByArgument, CaseIterable { case tasks, algorithms }
+  enum Kind: String, ExpressibleByArgument, CaseIterable { case tasks, algorithms, keys }
 
   private static let nameWidth = 23
 
   /// A row of `--json`; programs read these names.
   private struct Row: Encodable {
+    var kind: String
     var name: String
     var summary: String
     var source: String
+
+    init(_ kind: PartKind, _ card: Card) {
+      (self.kind, name, summary, source) = (kind.name, card.name, card.summary, card.source)
+    }
   }
 
-  static let configuration = CommandConfiguration(abstract: "List the tasks and the algorithms.")
+  /// A row of `keys --json`; programs read these names.
+  private struct KeyRow: Encodable {
+    var name: String
+    var `default`: String
+    var expects: String
+    var comment: String
+    var part: String
 
-  @Argument(help: "tasks or algorithms; both where neither is given.")
+    init(_ key: ListedKey) {
+      (name, `default`) = (key.key.name, key.value.description)
+      (expects, comment, part) = (key.expectation, key.key.comment, key.part)
+    }
+  }
+
+  static let configuration = CommandConfiguration(
+    abstract: "List the tasks and the algorithms, or the keys of a run.",
+    discussion: "`metarl list keys --task sinusoid --algorithm mlsr` lists what such a run can be set to.")
+
+  @Argument(help: "tasks, algorithms or keys; tasks and algorithms where none is given.")
   var kind: Kind?
 
-  @Flag(help: "Print an array of objects with name, summary and source.")
+  @Option(help: ArgumentHelp("Task family whose keys to list.", valueName: "name"))
+  var task: String?
+
+  @Option(help: ArgumentHelp("Algorithm whose keys to list; the default one if not given.", valueName: "name"))
+  var algorithm: String?
+
+  @Flag(help: "Print an array of objects.")
   var json = false
 
   func run() throws {
-    let catalog = Catalog.standard
-    let tasks = catalog.tasks.map { Row(name: $0.name, summary: $0.summary, source: $0.source) }
-    let algorithms = catalog.algorithms.map { Row(name: $0.name, summary: $0.summary, source: $0.source) }
-    let sections = [(Kind.tasks, tasks), (Kind.algorithms, algorithms)].filter { kind == nil || kind == $0.0 }
-    if json {
-      Console.printLine(try JSONText.encode(sections.flatMap(\.1)))
-      return
+    if kind == .keys { return try printKeys() }
+    for (option, value) in [("--task", task), ("--algorithm", algorithm)] where value != nil {
+      throw UserError("\(option): expected it with keys, found it without; see metarl list --help", status: .usage)
     }
-    for (kind, rows) in sections {
+    let sections = [(Kind.tasks, PartKind.task), (Kind.algorithms, PartKind.algorithm)]
+      .filter { kind == nil || kind == $0.0 }
+      .map { ($0, MetaRL.catalog.parts(of: $1).map(\.card), $1) }
+    if json {
+      let rows = sections.flatMap { _, cards, kind in cards.map { Row(kind, $0) } }
+      return Console.printLine(try JSONText.encode(rows))
+    }
+    for (kind, cards, _) in sections {
       Console.printLine("\(kind.rawValue):")
-      for row in rows {
-        Console.printLine("  \(row.name.padding(toLength: Self.nameWidth, withPad: " ", startingAt: 0))\(row.summary)")
-        Console.printLine("  \(String(repeating: " ", count: Self.nameWidth))\(row.source)")
+      for card in cards {
+        Console.printLine("  \(padded(card.name))\(card.summary)")
+        Console.printLine("  \(padded(""))\(card.source)")
       }
     }
+  }
+
+  private func printKeys() throws {
+    guard let task else {
+      throw UserError(
+        "list keys: expected --task with the family of tasks whose keys to list, found none", status: .usage)
+    }
+    let keys = try MetaRL.catalog.keys(task: task, algorithm: algorithm)
+    if json { return Console.printLine(try JSONText.encode(keys.map(KeyRow.init))) }
+    for key in keys {
+      Console.printLine("\(padded(key.key.name))\(key.value.description)")
+      Console.printLine("\(padded(""))\(key.key.comment)")
+      Console.printLine("\(padded(""))\(key.expectation); of \(key.part)")
+    }
+  }
+
+  private func padded(_ text: String) -> String {
+    text.padding(toLength: max(Self.nameWidth, text.count + 1), withPad: " ", startingAt: 0)
   }
 }

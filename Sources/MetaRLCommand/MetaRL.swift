@@ -1,3 +1,4 @@
+import Parts
 import ArgumentParser
 import Experiments
 import Foundation
@@ -5,6 +6,9 @@ import Foundation
 /// The program: it parses, runs a subcommand, and turns every fault into one line and an exit code of sysexits.
 @main
 struct MetaRL: ParsableCommand {
+  /// What runs can be made of in this program.
+  @TaskLocal static var catalog = Catalog.standard
+
   static let configuration = CommandConfiguration(
     commandName: "metarl",
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",

@@ -1,3 +1,4 @@
+import Parts
 import Experiments
 
 /// Whole numbers among the arguments.

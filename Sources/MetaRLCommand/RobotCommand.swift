@@ -1,3 +1,4 @@
+import Parts
 import ArgumentParser
 import Environments
 import Experiments

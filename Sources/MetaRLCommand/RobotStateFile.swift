@@ -1,3 +1,4 @@
+import Parts
 import Environments
 import Experiments
 import Foundation

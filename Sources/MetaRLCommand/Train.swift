@@ -1,3 +1,4 @@
+import Parts
 import ArgumentParser
 import Experiments
 
@@ -61,10 +62,10 @@ struct Train: ParsableCommand {
   func run() throws {
     let training = try makeRun()
     let display = ProgressDisplay(
-      firstIteration: training.completedIterations, iterations: training.configuration.iterations)
-    guard training.completedIterations < training.configuration.iterations else {
+      firstIteration: training.completedIterations, iterations: training.configuration.run.iterations)
+    guard training.completedIterations < training.configuration.run.iterations else {
       Console.printLine(
-        "\(training.folder.path) has all its \(training.configuration.iterations) iterations; "
+        "\(training.folder.path) has all its \(training.configuration.run.iterations) iterations; "
           + "a larger --iterations extends it")
       return
     }
@@ -93,21 +94,22 @@ struct Train: ParsableCommand {
   private func makeRun() throws -> TrainingRun {
     let settings = try self.settings()
     guard let resume else {
-      let configuration = try RunConfiguration(settings: settings, catalog: .standard, note: Console.printError)
+      let configuration = try RunConfiguration(settings: settings, catalog: MetaRL.catalog, note: Console.printError)
       let folder = self.folder.map(RunFolder.init) ?? RunFolder.next(for: configuration)
       let training = try TrainingRun(
-        configuration: configuration, folder: folder, catalog: .standard, warn: Console.printError)
+        configuration: configuration, folder: folder, catalog: MetaRL.catalog, warn: Console.printError)
       let usual = RunFolder.usual(for: configuration)
       let note = self.folder == nil && folder != usual ? ", since \(usual.path) exists" : ""
       Console.printLine(
-        "\(configuration.algorithm) on \(configuration.task), seed \(configuration.seed), in \(folder.path)\(note)")
+        "\(configuration.algorithmName) on \(configuration.taskName), seed \(configuration.run.seed), in \(folder.path)\(note)"
+      )
       return training
     }
     guard folder == nil else {
       throw UserError("--run and --resume: expected one of them, found both", status: .usage)
     }
     let training = try TrainingRun(
-      resuming: RunFolder(path: resume), settings: settings, catalog: .standard, warn: Console.printError)
+      resuming: RunFolder(path: resume), settings: settings, catalog: MetaRL.catalog, warn: Console.printError)
     Console.printLine("going on with \(resume) after iteration \(training.completedIterations)")
     return training
   }

@@ -1,3 +1,4 @@
+import Parts
 import Foundation
 import RandomStreams
 import Testing
@@ -7,10 +8,10 @@ import Testing
 @Suite struct DirectionEnvironmentTests {
   private func make(
     count: Int = 1, settings: LocomotionSettings = .init(), physics: PhysicsKind = .box2d
-  ) throws -> any BatchedEnvironment {
-    let description = try #require(EnvironmentRegistry.named("cheetah-dir"))
-    return try description.makeEnvironment(
-      model: try description.readModel(), settings: settings, physics: physics, count: count)
+  ) throws -> any RobotEnvironment {
+    var family = CheetahDirectionFamily()
+    (family.locomotion, family.physics) = (settings, physics)
+    return try family.makeEnvironment(family.readModel(), count: count)
   }
 
   private func step(
@@ -178,9 +179,9 @@ import Testing
   }
 
   @Test func theRegistryNamesItsSources() {
-    #expect(EnvironmentRegistry.all.map(\.name) == ["cheetah-dir"])
-    #expect(EnvironmentRegistry.all.allSatisfy { !$0.summary.isEmpty && !$0.source.isEmpty })
-    #expect(EnvironmentRegistry.named("cheetah-vel") == nil)
+    let cards = EnvironmentFamilies.all.map(\.card)
+    #expect(cards.map(\.name) == ["cheetah-dir"])
+    #expect(cards.allSatisfy { !$0.summary.isEmpty && !$0.source.isEmpty })
   }
 
   /// A slice of the ten million steps of the soak: METARL_SOAK_STEPS asks for more.

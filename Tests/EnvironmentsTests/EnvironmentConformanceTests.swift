@@ -1,3 +1,4 @@
+import Parts
 import RandomStreams
 import Testing
 
@@ -11,23 +12,29 @@ import Testing
     var physics: PhysicsKind
     var testDescription: String { "\(name) on \(physics)" }
 
+    private var family: any EnvironmentFamily {
+      get throws { try #require(EnvironmentFamilies.all.first { $0.card.name == name }) }
+    }
+
     func make(count: Int, horizon: Int = 30) throws -> any BatchedEnvironment {
-      let description = try #require(EnvironmentRegistry.named(name))
-      var settings = description.defaults
-      settings.horizon = horizon
-      return try description.makeEnvironment(
-        model: try description.readModel(), settings: settings, physics: physics, count: count)
+      var family = try family
+      // As a user sets it.
+      let isSet = [
+        family.assign("horizon", .scalar(String(horizon))), family.assign("physics", .scalar(physics.rawValue)),
+      ]
+      #expect(isSet == [true, true])
+      return try family.environments().environment(count: count)
     }
 
     func tasks() throws -> [EnvironmentTask] {
-      let description = try #require(EnvironmentRegistry.named(name))
+      let tasks = try family.tasks
       var stream = RandomAddress(seed: 0, purpose: .test).stream
-      return description.tasks.tasks + [description.tasks.sample(from: &stream)]
+      return tasks.tasks + [tasks.sample(from: &stream)]
     }
   }
 
-  static let subjects = EnvironmentRegistry.all.flatMap { environment in
-    PhysicsKind.allCases.map { Subject(name: environment.name, physics: $0) }
+  static let subjects = EnvironmentFamilies.all.flatMap { family in
+    PhysicsKind.allCases.map { Subject(name: family.card.name, physics: $0) }
   }
 
   @Test(arguments: subjects) func shapesAreThoseOfTheSpecification(_ subject: Subject) throws {

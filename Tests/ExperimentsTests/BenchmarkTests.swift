@@ -1,3 +1,4 @@
+import Parts
 @testable import Experiments
 import Foundation
 import TensorCore

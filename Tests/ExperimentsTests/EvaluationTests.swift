@@ -1,5 +1,6 @@
 @testable import Experiments
 import Foundation
+import Parts
 import Testing
 
 @Suite struct EvaluationTests {

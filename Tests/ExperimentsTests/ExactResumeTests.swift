@@ -1,3 +1,4 @@
+import Parts
 @testable import Experiments
 import Foundation
 import Testing
@@ -197,12 +198,7 @@ private struct FailingTrainer: MetaTrainer {
 
 extension Catalog {
   fileprivate static func failing(at iteration: Int) -> Catalog {
-    Catalog(
-      tasks: [
-        TaskEntry(
-          name: "random-walk", summary: "walks", source: "these tests", measure: "return",
-          makeTrainer: { FailingTrainer(walk: RandomWalkTrainer($0), failingIteration: iteration) },
-          makeEvaluator: { _ in KnownEvaluator() })
-      ], algorithms: standard.algorithms)
+    walking(
+      RandomWalkLearning { FailingTrainer(walk: RandomWalkTrainer($0), failingIteration: iteration) })
   }
 }

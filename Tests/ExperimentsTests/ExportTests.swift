@@ -1,5 +1,6 @@
 @testable import Experiments
 import Foundation
+import Parts
 import Testing
 
 @Suite struct ExportTests {
@@ -105,23 +106,23 @@ import Testing
   @Test func configurationsAreLinesOfTheirOwnLabelledByWhatDiffers() throws {
     let runs = [
       try run("a", "seed=1"), try run("b", "seed=2"), try run("c", "seed=3", "inner_rate=0.5"),
-      try run("d", "seed=4", "inner_rate=0.5", "physics=lanes"),
+      try run("d", "seed=4", "inner_rate=0.5", "baseline=network"),
     ]
     let chart = try CurveChart(runs, curve: "return_after")
     #expect(
       chart.lines.map(\.title) == [
-        "maml inner_rate=3 physics=box2d (2 seeds)", "maml inner_rate=0.5 physics=box2d",
-        "maml inner_rate=0.5 physics=lanes",
+        "maml baseline=linear inner_rate=0.01 (2 seeds)", "maml baseline=linear inner_rate=0.5",
+        "maml baseline=network inner_rate=0.5",
       ])
     #expect(chart.lines.map(\.seeds) == [2, 1, 1])
     let lines = try CurveTable.csv(of: runs, curve: "updates").split(separator: "\n")
     #expect(
-      lines[0] == "run,task,algorithm,seed,config.inner_rate,config.physics,iteration,environment_steps,updates")
-    #expect(lines[1] == "\(temporary.path)/a,random-walk,maml,1,3,box2d,1,101,1")
+      lines[0] == "run,task,algorithm,seed,config.baseline,config.inner_rate,iteration,environment_steps,updates")
+    #expect(lines[1] == "\(temporary.path)/a,random-walk,maml,1,linear,0.01,1,101,1")
     struct Run: Decodable { var configuration: [String: String]? }
     let json = try CurveTable.json(of: runs, curve: "updates")
     let found = try JSONDecoder().decode([Run].self, from: Data(json.utf8)).map(\.configuration)
-    #expect(found.last == ["inner_rate": "0.5", "physics": "lanes"])
+    #expect(found.last == ["inner_rate": "0.5", "baseline": "network"])
   }
 
   /// Workers and intervals change no number, and how far runs have come is no other experiment.

@@ -4,6 +4,7 @@ import Foundation
 import ImageDataFixtures
 import MetaLearning
 import RandomStreams
+import Parts
 import Testing
 
 /// Image tasks from published files, small ones, to the evaluation.
@@ -204,14 +205,14 @@ import Testing
   }
 
   @Test func keysOfImagesAreThoseOfSupervisedTasksAndTheirOwn() throws {
-    let names = ConfigurationKey.all(for: .images).map(\.name)
-    #expect(
-      Set(names).subtracting(ConfigurationKey.all(for: .supervised).map(\.name))
-        == ["ways", "data", "blocks", "filters", "pooling", "features", "normalization"])
-    #expect(Set(ConfigurationKey.all(for: .supervised).map(\.name)).isSubset(of: names))
-    let omniglot = Catalog.standard.tasks.first { $0.name == "omniglot" }?.defaults
-    #expect(omniglot?.ways == 5 && omniglot?.shots == 1 && omniglot?.metaBatchSize == 8)
-    #expect(try configuration("omniglot", ["data=there"]).data.hasPrefix("/"))
+    func names(_ task: String) throws -> Set<String> {
+      Set(try Catalog.standard.keys(task: task, algorithm: nil).map(\.key.name))
+    }
+    #expect(try names("glyphs") == names("sinusoid").union(["ways", "data"]))
+    let omniglot = try Catalog.standard.keys(task: "omniglot", algorithm: nil)
+    let values = Dictionary(uniqueKeysWithValues: omniglot.map { ($0.key.name, $0.value) })
+    #expect(values["ways"] == 5 && values["shots"] == 1 && values["meta_batch_size"] == 8)
+    #expect(try configuration("omniglot", ["data=there"])["data"]?.description.hasPrefix("/") == true)
     #expect(userError { _ = try configuration("glyphs", ["horizon=5"]) }?.status == .usage)
   }
 
@@ -222,12 +223,13 @@ import Testing
   ])
   func algorithmsBringTheirInnerSteps(_ algorithm: String, _ task: String, _ rate: Double, _ steps: Int) throws {
     let found = try configuration(task, ["algorithm=\(algorithm)", "ways=2"])
-    #expect(found.innerRate == rate && found.innerSteps == steps)
+    #expect(found["inner_rate"] == .scalar(rate.shortText) && found["inner_steps"] == .scalar(String(steps)))
     let given = try configuration(task, ["algorithm=\(algorithm)", "ways=2", "inner_rate=0.3", "inner_steps=4"])
-    #expect(given.innerRate == 0.3 && given.innerSteps == 4)
+    #expect(given["inner_rate"] == 0.3 && given["inner_steps"] == 4)
   }
 
-  @Test(arguments: Catalog.standard.tasks.filter { $0.kind == .images }.map(\.name))
+  @Test(
+    arguments: Catalog.standard.tasks.filter { Catalog.standard.learning(of: $0).name == "images" }.map(\.card.name))
   func configurationReadsBackFromItsText(task: String) throws {
     let configuration = try configuration(task, ["ways=2"])
     let again = try RunConfiguration(
@@ -237,7 +239,7 @@ import Testing
   }
 
   /// Every algorithm takes the filters of a convolutional model as it takes the weights of another.
-  @Test(arguments: MetaAlgorithm.all(InnerLoopSettings(rate: 0)).map(\.name))
+  @Test(arguments: MetaAlgorithms.all.map(\.card.name))
   func everyAlgorithmTrainsAConvolutionalModel(algorithm: String) throws {
     try train("glyphs", ["data=", "model=convolutional", "blocks=1", "algorithm=\(algorithm)", "iterations=1"])
     let report = try evaluate(tasks: 2)
@@ -271,13 +273,13 @@ import Testing
       catalog: .standard)
     #expect(
       userError { _ = try SupervisedSetup(sinusoid) }?.message
-        == "model convolutional: expected a task of images, found sinusoid")
+        == "model convolutional: expected a task of images, found one of other inputs")
   }
 
   @Test func settingsOfTheOtherModelAreRefused() {
     #expect(
       userError { _ = try configuration("glyphs", ["filters=8"]) }?.message
-        == "--set filters=8: maml as it is set does not use filters, which is for any algorithm (with model=convolutional)"
+        == "--set filters=8: maml on glyphs has no key filters, which belongs to model=convolutional"
     )
     #expect(userError { _ = try configuration("omniglot", ["hidden_sizes=[8]"]) }?.status == .usage)
   }

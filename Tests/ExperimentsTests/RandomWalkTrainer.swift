@@ -1,5 +1,9 @@
+import Parts
 @testable import Experiments
 import Foundation
+import NeuralNetworks
+import Parts
+import PolicyLearning
 import RandomStreams
 
 /// A trainer whose state is a few numbers that walk at random: what it does depends on the seed, the iteration and its
@@ -11,9 +15,9 @@ struct RandomWalkTrainer: MetaTrainer {
   var updates = 0
 
   init(_ configuration: RunConfiguration) {
-    seed = UInt64(configuration.seed)
+    seed = UInt64(configuration.run.seed)
     var stream = RandomAddress(seed: seed, purpose: .initialization).stream
-    weights = (0..<configuration.hiddenSizes[0]).map { _ in Float(stream.normal()) }
+    weights = (0..<configuration[PolicyModel.self].hiddenSizes[0]).map { _ in Float(stream.normal()) }
   }
 
   mutating func iterate(_ iteration: Int) throws -> MetricsRow {
@@ -61,14 +65,50 @@ struct KnownEvaluator: AdaptationEvaluator {
   }
 }
 
+/// The family of the walks.
+struct RandomWalk: TaskFamily {
+  let card = Card("random-walk", "walks", source: "these tests")
+  let measure = "return"
+  let evaluationTasks = 20
+  /// A robot that nobody moves.
+  var model = ""
+
+  static let settings: [Setting<Self>] = [Setting(file: "model", \.model, "a robot that nobody moves")]
+}
+
+/// Learns nothing, with the parts of policies.
+struct RandomWalkLearning: Learning {
+  let name = "walks"
+
+  func learns(_ family: any TaskFamily) -> Bool { family is RandomWalk }
+
+  func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
+    [
+      RunSlot("Sampling", PolicySampling()), RunSlot("Adaptation", algorithm),
+      RunSlot("Adaptation", SurrogateSettings(), isUsed: false), RunSlot("Policy", PolicyModel()),
+      RunSlot("Meta-update", PolicyOuterLoopSettings()), RunSlot("Advantages", AdvantageSettings()),
+      RunSlot("Environment", family),
+    ]
+  }
+
+  /// Makes the trainer of the walk; tests put another one in its place.
+  var trainer: @Sendable (RunConfiguration) throws -> any MetaTrainer = { RandomWalkTrainer($0) }
+
+  func makeTrainer(_ configuration: RunConfiguration) throws -> any MetaTrainer { try trainer(configuration) }
+
+  func makeEvaluator(_ configuration: RunConfiguration) throws -> any AdaptationEvaluator { KnownEvaluator() }
+}
+
 extension Catalog {
   /// The standard algorithms on a task that takes no time.
-  static let quick = Catalog(
-    tasks: [
-      TaskEntry(
-        name: "random-walk", summary: "walks", source: "these tests", measure: "return",
-        makeTrainer: { RandomWalkTrainer($0) }, makeEvaluator: { _ in KnownEvaluator() })
-    ], algorithms: standard.algorithms)
+  static let quick = walking(RandomWalkLearning())
+
+  /// The same with another trainer.
+  static func walking(_ learning: RandomWalkLearning) -> Catalog {
+    Catalog(
+      [.learning(learning), .task(RandomWalk())] + standard.algorithms.map { .algorithm($0) }
+        + OuterOptimizers.all.map { .part($0, .outerOptimizer) })
+  }
 }
 
 extension RunConfiguration {

@@ -1,6 +1,7 @@
 @testable import Experiments
 import Foundation
 import Synchronization
+import Parts
 import Testing
 
 @Suite struct ReproductionTests {

@@ -1,9 +1,11 @@
+import Environments
 @testable import Experiments
 import Foundation
 import MetaLearning
 import NeuralNetworks
 import RandomStreams
 import TensorCore
+import Parts
 import Testing
 
 /// Several runs together, reference lines, and what one task's adaptation may see of another's.
@@ -93,11 +95,11 @@ import Testing
   }
 
   @Test func policiesHaveNoOracle() {
-    #expect(TaskEntry.cheetahDirection.oracle == nil)
+    #expect(PolicyRunLearning().oracle(for: CheetahDirectionFamily()) == nil)
   }
 
   /// One task of a chunk is poisoned: its examples are no numbers. The bits of all others stay, step after step.
-  @Test(arguments: Catalog.standard.algorithms.map(\.name))
+  @Test(arguments: Catalog.standard.algorithms.map(\.card.name))
   func poisonedTaskLeavesAllOthersAlone(algorithm: String) throws {
     let (tasks, shots, poisoned) = (3, 4, 1)
     let setup = try SupervisedSetup(configuration(["algorithm=\(algorithm)", "shots=\(shots)"]))

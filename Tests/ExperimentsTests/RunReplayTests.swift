@@ -1,5 +1,6 @@
 @testable import Experiments
 import Foundation
+import Parts
 import Testing
 
 @Suite struct RunReplayTests {
@@ -132,7 +133,7 @@ import Testing
 
   @Test func changedCopyOfTheRobotIsFound() throws {
     try train("run", ["model=\(robot)"])
-    try change(workshop.folder("run").modelPath)
+    try change(workshop.folder("run").path + "/model.xml")
     let error = userError {
       _ = try TrainingRun(resuming: workshop.folder("run"), settings: [], catalog: .standard, warn: { _ in })
     }

@@ -1,4 +1,5 @@
 @testable import Experiments
+import Parts
 import Testing
 
 /// The tables of a run folder as other programs write them again.

@@ -1,3 +1,4 @@
+import Parts
 @testable import Experiments
 import FewShotTasks
 import NeuralNetworks

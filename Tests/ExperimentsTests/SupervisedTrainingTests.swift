@@ -1,9 +1,11 @@
 @testable import Experiments
+import FewShotTasks
 import Foundation
 import MetaLearning
 import NeuralNetworks
 import RandomStreams
 import TensorCore
+import Parts
 import Testing
 
 /// Supervised runs from the configuration to the evaluation, small ones.
@@ -30,9 +32,9 @@ import Testing
     return ["iteration", "loss_before", "loss_after", "loss"].map { table.column($0) ?? [] }
   }
 
-  @Test(arguments: Catalog.standard.tasks.filter { $0.kind == .supervised }.map(\.name))
+  @Test(arguments: SupervisedTaskFamilies.generated.map(\.card.name))
   func everyAlgorithmTrainsAndEvaluatesEveryTask(task: String) throws {
-    for algorithm in Catalog.standard.algorithms.map(\.name) {
+    for algorithm in Catalog.standard.algorithms.map(\.card.name) {
       let name = "\(task)-\(algorithm)"
       try train(name, ["task=\(task)", "algorithm=\(algorithm)", "iterations=2", "shots=12", "queries=6"])
       #expect(try metrics(name).allSatisfy { $0.count == 2 && $0.allSatisfy(\.isFinite) }, "\(name)")

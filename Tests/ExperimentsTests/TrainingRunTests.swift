@@ -1,3 +1,4 @@
+import Parts
 @testable import Experiments
 import Foundation
 import Testing
@@ -79,7 +80,7 @@ import Testing
     #expect(try rows("extended") == rows("whole"))
     let last = "checkpoints/iteration-000009.safetensors"
     #expect(try temporary.bytes("extended/\(last)") == temporary.bytes("whole/\(last)"))
-    #expect(try folder("extended").configuration(catalog: .quick).iterations == 9)
+    #expect(try folder("extended").configuration(catalog: .quick)["iterations"] == 9)
   }
 
   @Test func halfARowIsRepaired() throws {
@@ -150,13 +151,7 @@ import Testing
   }
 
   @Test func trainerThatRefusesLeavesNoFolder() throws {
-    let refusing = Catalog(
-      tasks: [
-        TaskEntry(
-          name: "random-walk", summary: "", source: "", measure: "return",
-          makeTrainer: { _ in throw UserError("no", status: .malformedData) },
-          makeEvaluator: { _ in KnownEvaluator() })
-      ], algorithms: Catalog.standard.algorithms)
+    let refusing = Catalog.walking(RandomWalkLearning { _ in throw UserError("no", status: .malformedData) })
     #expect(throws: UserError.self) {
       _ = try TrainingRun(configuration: .quick(), folder: folder("refused"), catalog: refusing)
     }

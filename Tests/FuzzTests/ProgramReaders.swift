@@ -1,3 +1,4 @@
+import Parts
 import Environments
 @testable import Experiments
 import Foundation
@@ -99,11 +100,11 @@ extension FuzzedReader {
     read: { bytes in
       do {
         let model = try RobotModel(mjcf: Data(bytes), file: "fuzz.xml")
-        guard let description = EnvironmentRegistry.named("cheetah-dir") else { return .refused }
         for physics in PhysicsKind.allCases {
           do {
-            _ = try description.makeEnvironment(
-              model: model, settings: description.defaults, physics: physics, count: 1)
+            var family = CheetahDirectionFamily()
+            family.physics = physics
+            _ = try family.makeEnvironment(model, count: 1)
           } catch is UnsupportedRobotError {}
         }
         return .taken

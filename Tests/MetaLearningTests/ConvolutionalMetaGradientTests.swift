@@ -40,7 +40,7 @@ import Testing
     _ downsampling: ConvolutionalNetwork.Downsampling, _ adapted: ParameterSelection, _ steps: Int
   ) {
     let network = network(downsampling), parameters = parameters(network)
-    var algorithm = MetaAlgorithm.maml(InnerLoopSettings(rate: 0.4))
+    var algorithm = MetaObjective.maml(InnerLoopSettings(rate: 0.4))
     algorithm.adaptation.adapted = adapted
     let support = Array(repeating: loss(network, seed: 1), count: steps)
     let query = loss(network, seed: 2)

@@ -11,7 +11,7 @@ import Testing
     var settings = InnerLoopSettings(rate: 0.1)
     settings.regularization = lambda
     settings.search = HessianFreeSearch(direction: ConjugateGradient(maximumSteps: 5), trials: trials)
-    return MetaAlgorithm.hessianFreeIMAML(settings).adaptation
+    return MetaObjective.hessianFreeIMAML(settings).adaptation
   }
 
   /// The tasks' inner objectives, loss and proximal term, after 0, 1, ... steps.
@@ -53,7 +53,7 @@ import Testing
   @Test func stepThatIsSearchedForCannotBeTraced() async {
     await #expect(processExitsWith: .failure) {
       let batch = BatchedRegression()
-      let adaptation = MetaAlgorithm.hessianFreeIMAML(InnerLoopSettings(rate: 1)).adaptation
+      let adaptation = MetaObjective.hessianFreeIMAML(InnerLoopSettings(rate: 1)).adaptation
       let support = batch.support()
       _ = adaptation(
         batch.task.parameters, losses: [{ batch.losses($0, support).sum() }], tasks: BatchedRegression.tasks)

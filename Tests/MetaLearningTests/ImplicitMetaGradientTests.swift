@@ -24,27 +24,27 @@ import Testing
   }
 
   @Test func matchesFiniteDifferencesOfTheInnerMinimum() {
-    expectFiniteDifferences(MetaAlgorithm.iMAML(settings(cgSteps: 60)).adaptation)
+    expectFiniteDifferences(MetaObjective.iMAML(settings(cgSteps: 60)).adaptation)
   }
 
   @Test func learnedRegularizationMatchesFiniteDifferences() {
     var settings = settings(cgSteps: 60)
     settings.learnsRegularization = true
-    let adaptation = MetaAlgorithm.iMAML(settings).adaptation
+    let adaptation = MetaObjective.iMAML(settings).adaptation
     expectFiniteDifferences(adaptation)
     let found = batch.differentiate(adaptation, steps: 80).gradient["rule.log_regularization"]
     #expect(abs(found.scalar) > 1e-3)
   }
 
   @Test func layersThatAreNotAdaptedGetTheirShareThroughTheMinimum() {
-    var adaptation = MetaAlgorithm.iMAML(settings(cgSteps: 60)).adaptation
+    var adaptation = MetaObjective.iMAML(settings(cgSteps: 60)).adaptation
     adaptation.adapted = .outputLayer
     expectFiniteDifferences(adaptation)
   }
 
   @Test func unrolledGradientOfManyStepsIsTheImplicitOne() {
-    var unrolled = MetaAlgorithm.iMAML(settings(cgSteps: 0))
-    let implicit = batch.differentiate(MetaAlgorithm.iMAML(settings(cgSteps: 60)).adaptation, steps: 80).gradient
+    var unrolled = MetaObjective.iMAML(settings(cgSteps: 0))
+    let implicit = batch.differentiate(MetaObjective.iMAML(settings(cgSteps: 60)).adaptation, steps: 80).gradient
     unrolled.adaptation.metaGradient = .unrolled
     let (support, query) = (batch.support(), batch.query())
     let exact = unrolled.outerLossAndGradient(
@@ -56,8 +56,8 @@ import Testing
   }
 
   @Test(arguments: [1, 5]) func withoutSolverStepsItIsFirstOrder(_ steps: Int) {
-    let implicit = batch.differentiate(MetaAlgorithm.iMAML(settings(cgSteps: 0)).adaptation, steps: steps)
-    var first = MetaAlgorithm.iMAML(settings(cgSteps: 0))
+    let implicit = batch.differentiate(MetaObjective.iMAML(settings(cgSteps: 0)).adaptation, steps: steps)
+    var first = MetaObjective.iMAML(settings(cgSteps: 0))
     first.adaptation.metaGradient = .firstOrder
     let (support, query) = (batch.support(), batch.query())
     let expected = first.outerLossAndGradient(
@@ -67,7 +67,7 @@ import Testing
     #expect(abs(implicit.loss - expected.loss.scalar) < 1e-13)
     for (x, y) in zip(scalars(implicit.gradient), scalars(expected.gradient)) { #expect(abs(x - y) < 1e-13) }
     // And solver steps change it.
-    let solved = batch.differentiate(MetaAlgorithm.iMAML(settings(cgSteps: 5)).adaptation, steps: steps).gradient
+    let solved = batch.differentiate(MetaObjective.iMAML(settings(cgSteps: 5)).adaptation, steps: steps).gradient
     #expect(GradientCheck.relativeError(solved.tensors, expected.gradient.tensors.map(\.scalars)) > 0.05)
   }
 
@@ -76,7 +76,7 @@ import Testing
   @Test(arguments: ["imaml", "imaml-hf"]) func batchIsTheSumOfItsTasks(_ name: String) throws {
     var settings = settings(cgSteps: 20)
     settings.implicitSolver.relativeTolerance = 0.03
-    let algorithm = try #require(MetaAlgorithm.all(settings).first { $0.name == name })
+    let algorithm = settings.objective(name)
     let together = batch.differentiate(algorithm.adaptation, steps: 3)
     let alone = (0..<BatchedRegression.tasks).map { batch.differentiate(algorithm.adaptation, steps: 3, only: $0) }
     // Products of other shapes add up in another order.
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test func nothingOfABatchIsLeftForTheNext() {
-    let adaptation = MetaAlgorithm.hessianFreeIMAML(settings(cgSteps: 5)).adaptation
+    let adaptation = MetaObjective.hessianFreeIMAML(settings(cgSteps: 5)).adaptation
     let problem = batch.problem(adaptation)
     let used = ImplicitMetaGradientPrograms(adaptation, problem).makeMetaGradient()
     let (support, query) = (batch.support().map(\.scalars), batch.query().map(\.scalars))
@@ -97,12 +97,12 @@ import Testing
   }
 
   @Test func memoryIsLessThanThatOfSixteenUnrolledSteps() {
-    let adaptation = MetaAlgorithm.iMAML(settings(cgSteps: 5)).adaptation
+    let adaptation = MetaObjective.iMAML(settings(cgSteps: 5)).adaptation
     let implicit = ImplicitMetaGradientPrograms(adaptation, batch.problem(adaptation)).workspaceBytes
     func unrolled(_ steps: Int) -> Int {
       let (layout, support, query) = (batch.task.parameters, batch.support(), batch.query())
       return Program<Double>(argumentShapes: layout.shapes) { tensors in
-        MetaAlgorithm.maml(settings(cgSteps: 0)).outerLossAndGradient(
+        MetaObjective.maml(settings(cgSteps: 0)).outerLossAndGradient(
           layout.replacingTensors(tensors),
           supportLosses: Array(repeating: { batch.losses($0, support).sum() }, count: steps),
           queryLoss: { batch.losses($0, query).sum() }, tasks: BatchedRegression.tasks

@@ -7,7 +7,7 @@ import Testing
 /// Meta-SGD: rates are meta-parameters beside the model's.
 @Suite struct LearnedRateTests {
   private let task = RegressionTask()
-  private let algorithm = MetaAlgorithm.metaSGD(InnerLoopSettings(rate: 0.3))
+  private let algorithm = MetaObjective.metaSGD(InnerLoopSettings(rate: 0.3))
 
   private var start: Parameters<Double> { algorithm.adaptation.metaParameters(startingFrom: task.parameters) }
 

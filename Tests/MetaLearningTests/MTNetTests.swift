@@ -7,7 +7,7 @@ import Testing
 /// MT-nets: T-nets of which each task updates a random choice of outputs.
 @Suite struct MTNetTests {
   private let task = RegressionTask(layerForm: .transformed)
-  private let algorithm = MetaAlgorithm.mtNet(InnerLoopSettings(rate: 0.3))
+  private let algorithm = MetaObjective.mtNet(InnerLoopSettings(rate: 0.3))
   private let logitsPrefix = Adaptation.rulePrefix
 
   /// Logits that differ, in place of zeros; with the noise below some of every layer's outputs are chosen.

@@ -53,7 +53,7 @@ import Testing
   private func expectation(_ name: String, rate: Double, _ k: Int) -> Tensor<Double> {
     let settings = InnerLoopSettings(rate: rate)
     let isReptile = name == "reptile"
-    let algorithm: MetaAlgorithm = isReptile ? .reptile(settings) : name == "maml" ? .maml(settings) : .fomaml(settings)
+    let algorithm: MetaObjective = isReptile ? .reptile(settings) : name == "maml" ? .maml(settings) : .fomaml(settings)
     let gradients = orders(k).map { order in
       let losses = order.map(task.supportLoss)
       return flat(

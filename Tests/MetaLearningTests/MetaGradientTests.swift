@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func compiledMetaGradientEqualsTheEagerOne() {
-    let (parameters, algorithm, task) = (task.parameters, MetaAlgorithm.maml(settings), task)
+    let (parameters, algorithm, task) = (task.parameters, MetaObjective.maml(settings), task)
     let compiled = TracedFunction<Double> { tensors in
       task.metaGradient(algorithm, steps: 2, at: parameters.replacingTensors(tensors)).tensors
     }
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func outerLossIsTheQueryLossAfterTheSteps() {
-    let algorithm = MetaAlgorithm.maml(settings)
+    let algorithm = MetaObjective.maml(settings)
     var parameters = task.parameters
     for step in 0..<2 {
       let slope = gradient(at: parameters.tensors) { task.supportLoss(step)(parameters.replacingTensors($0)) }
@@ -49,8 +49,10 @@ import Testing
     // Those whose outer gradient is one of the query loss in one line; ReferenceLineTests, ReptileTests and
     // ImplicitMetaGradientTests have the others.
     let kinds: [MetaGradient] = [.unrolled, .firstOrder, .direct]
-    for algorithm in MetaAlgorithm.all(settings) where kinds.contains(algorithm.adaptation.metaGradient) {
-      let task = RegressionTask(layerForm: algorithm.layerForm)
+    for made in settings.algorithms {
+      let algorithm = MetaObjective(made.adaptation())
+      guard kinds.contains(algorithm.adaptation.metaGradient) else { continue }
+      let task = RegressionTask(layerForm: made.layerForm)
       let start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
       let plain = gradient(at: task.parameters.tensors) { task.queryLoss(task.parameters.replacingTensors($0)) }
       let found = task.metaGradient(
@@ -61,7 +63,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2]) func firstOrderIsTheQueryGradientAtTheAdaptedParameters(_ steps: Int) {
-    let algorithm = MetaAlgorithm.fomaml(settings)
+    let algorithm = MetaObjective.fomaml(settings)
     let adapted = algorithm.adaptation(task.parameters, losses: task.supportLosses(steps: steps))
     let expected = gradient(at: adapted.tensors) { task.queryLoss(adapted.replacingTensors($0)) }
     // The same operations on the same values.
@@ -73,14 +75,14 @@ import Testing
 
   @Test func firstOrderAdaptsAsMamlDoes() {
     let losses = task.supportLosses(steps: 2)
-    let (first, second) = (MetaAlgorithm.fomaml(settings), MetaAlgorithm.maml(settings))
+    let (first, second) = (MetaObjective.fomaml(settings), MetaObjective.maml(settings))
     #expect(
       scalars(first.adaptation(task.parameters, losses: losses))
         == scalars(second.adaptation(task.parameters, losses: losses)))
   }
 
   @Test(arguments: [1, 2]) func anilAdaptsTheOutputLayerAloneAndMatchesFiniteDifferences(_ steps: Int) {
-    let algorithm = MetaAlgorithm.anil(settings)
+    let algorithm = MetaObjective.anil(settings)
     let adapted = algorithm.adaptation(task.parameters, losses: task.supportLosses(steps: steps))
     for (name, (before, after)) in zip(task.parameters.names, zip(task.parameters.tensors, adapted.tensors)) {
       #expect((before.scalars == after.scalars) == !name.hasPrefix("output."), "\(name)")
@@ -93,7 +95,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2]) func l1MamlMatchesFiniteDifferencesAwayFromKinks(_ steps: Int) {
-    let algorithm = MetaAlgorithm.l1MAML(settings)
+    let algorithm = MetaObjective.l1MAML(settings)
     let adapted = algorithm.adaptation(task.parameters, losses: task.supportLosses(steps: steps))
     // No parameter is so close to 0 that a difference's step of 1e-5 could carry it over the kink.
     #expect((scalars(task.parameters) + scalars(adapted)).allSatisfy { abs($0) > 1e-3 })
@@ -102,8 +104,8 @@ import Testing
   }
 
   @Test func l1TermMovesEveryParameterTowardsZero() {
-    let plain = MetaAlgorithm.maml(settings).adaptation(task.parameters, losses: task.supportLosses(steps: 1))
-    let penalized = MetaAlgorithm.l1MAML(settings).adaptation(task.parameters, losses: task.supportLosses(steps: 1))
+    let plain = MetaObjective.maml(settings).adaptation(task.parameters, losses: task.supportLosses(steps: 1))
+    let penalized = MetaObjective.l1MAML(settings).adaptation(task.parameters, losses: task.supportLosses(steps: 1))
     for (index, start) in scalars(task.parameters).enumerated() {
       // rate * strength = 0.015, subtracted with two more roundings of 1e-16.
       let shift = scalars(penalized)[index] - scalars(plain)[index]
@@ -115,7 +117,7 @@ import Testing
     ParameterSelection.layers(["hidden1"]), .layers(["hidden2", "output"]), .allBut(["hidden2"]), .all,
   ])
   func anySubsetOfLayersAdaptsAndMatchesFiniteDifferences(_ adapted: ParameterSelection) {
-    var algorithm = MetaAlgorithm.maml(settings)
+    var algorithm = MetaObjective.maml(settings)
     algorithm.adaptation.adapted = adapted
     let after = algorithm.adaptation(task.parameters, losses: task.supportLosses(steps: 2))
     for (name, (before, after)) in zip(after.names, zip(task.parameters.tensors, after.tensors)) {

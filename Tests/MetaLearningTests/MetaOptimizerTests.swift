@@ -9,14 +9,14 @@ import Testing
   private let task = RegressionTask()
   private let settings = InnerLoopSettings(rate: 0.3, metaOptimizerLayers: 2, metaOptimizerRank: 2)
 
-  private func algorithm(_ name: String, rank: Int = 2) throws -> MetaAlgorithm {
+  private func algorithm(_ name: String, rank: Int = 2) throws -> MetaObjective {
     var settings = settings
     settings.metaOptimizerRank = rank
-    return try #require(MetaAlgorithm.all(settings).first { $0.name == name })
+    return settings.objective(name)
   }
 
   /// The start, with maps that are some way from what they start as.
-  private func movedStart(_ algorithm: MetaAlgorithm) -> Parameters<Double> {
+  private func movedStart(_ algorithm: MetaObjective) -> Parameters<Double> {
     let start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
     let own = start.group(Adaptation.rulePrefix)
     let moved = own + own.replacingTensors(own.shapes.enumerated().map { 0.3 * testValues($1, seed: 200 + $0) })

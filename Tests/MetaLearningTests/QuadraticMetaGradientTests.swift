@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  private func metaGradient(_ algorithm: MetaAlgorithm, steps: Int) -> Tensor<Double> {
+  private func metaGradient(_ algorithm: MetaObjective, steps: Int) -> Tensor<Double> {
     algorithm.outerLossAndGradient(
       Parameters([("output.weight", column(3))]),
       supportLosses: Array(repeating: loss(symmetric(1), around: column(4)), count: steps),

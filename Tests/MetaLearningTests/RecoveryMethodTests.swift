@@ -6,8 +6,9 @@ import Testing
 
 /// Methods of sparse recovery on problems with known answers.
 @Suite struct RecoveryMethodTests {
-  private func recovery(_ method: SparseRecovery.Method, decay: Double = 1, kept: Int = 2) -> SparseRecovery {
-    var recovery = SparseRecovery()
+  private func recovery(_ method: SparseRecovery.Method, decay: Double = 1, kept: Int = 2) -> InnerLoopSettings.Recovery
+  {
+    var recovery = InnerLoopSettings.Recovery()
     recovery.method = method
     recovery.decay = decay
     recovery.keptWeights = kept

@@ -8,7 +8,7 @@ import Testing
   private let settings = InnerLoopSettings(rate: 0.3)
 
   @Test(arguments: [1, 3]) func jointTrainingTakesTheGradientBeforeAdaptation(_ steps: Int) {
-    let result = MetaAlgorithm.joint(settings).outerLossAndGradient(
+    let result = MetaObjective.joint(settings).outerLossAndGradient(
       task.parameters, supportLosses: task.supportLosses(steps: steps), queryLoss: task.queryLoss)
     let plain = gradient(at: task.parameters.tensors) { task.supportLoss(0)(task.parameters.replacingTensors($0)) }
     // The same operations on the same values.
@@ -17,17 +17,17 @@ import Testing
   }
 
   @Test func randomStartNeverMoves() {
-    let result = MetaAlgorithm.random(settings).outerLossAndGradient(
+    let result = MetaObjective.random(settings).outerLossAndGradient(
       task.parameters, supportLosses: task.supportLosses(steps: 2), queryLoss: task.queryLoss)
     #expect(scalars(result.gradient).allSatisfy { $0 == 0 })
-    let adapted = MetaAlgorithm.maml(settings).adaptation(task.parameters, losses: task.supportLosses(steps: 2))
+    let adapted = MetaObjective.maml(settings).adaptation(task.parameters, losses: task.supportLosses(steps: 2))
     #expect(result.loss.scalar == task.queryLoss(adapted).scalar)
   }
 
   @Test func bothAdaptAsMamlDoes() {
     let losses = task.supportLosses(steps: 2)
-    let expected = scalars(MetaAlgorithm.maml(settings).adaptation(task.parameters, losses: losses))
-    for algorithm in [MetaAlgorithm.joint(settings), .random(settings)] {
+    let expected = scalars(MetaObjective.maml(settings).adaptation(task.parameters, losses: losses))
+    for algorithm in [MetaObjective.joint(settings), .random(settings)] {
       #expect(scalars(algorithm.adaptation(task.parameters, losses: losses)) == expected)
     }
   }

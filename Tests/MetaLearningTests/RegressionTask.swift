@@ -43,7 +43,7 @@ struct RegressionTask: Sendable {
 
   /// The gradient of the outer loss by the algorithm.
   func metaGradient(
-    _ algorithm: MetaAlgorithm, steps: Int, at start: Parameters<Double>? = nil, noise: [Tensor<Double>] = []
+    _ algorithm: MetaObjective, steps: Int, at start: Parameters<Double>? = nil, noise: [Tensor<Double>] = []
   ) -> Parameters<Double> {
     algorithm.outerLossAndGradient(
       start ?? parameters, supportLosses: supportLosses(steps: steps), queryLoss: queryLoss, noise: noise
@@ -52,7 +52,7 @@ struct RegressionTask: Sendable {
 
   /// The gradient of the outer loss by central differences of the whole inner loop.
   func finiteDifferences(
-    _ algorithm: MetaAlgorithm, steps: Int, at start: Parameters<Double>? = nil, noise: [Tensor<Double>] = []
+    _ algorithm: MetaObjective, steps: Int, at start: Parameters<Double>? = nil, noise: [Tensor<Double>] = []
   ) -> [[Double]] {
     let (start, task) = (start ?? parameters, self)
     // Compiled once and run for every difference: tracing takes a hundred times as long as these small loops.
@@ -68,7 +68,7 @@ struct RegressionTask: Sendable {
 }
 
 /// Random numbers between 0 and 1 for an algorithm whose rule draws some, without a pattern.
-func testNoise(_ algorithm: MetaAlgorithm, for parameters: Parameters<Double>, seed: Int) -> [Tensor<Double>] {
+func testNoise(_ algorithm: MetaObjective, for parameters: Parameters<Double>, seed: Int) -> [Tensor<Double>] {
   algorithm.adaptation.noiseShapes(for: parameters).enumerated().map { index, shape in
     0.5 + 0.49 * testValues(shape, seed: seed + index)
   }

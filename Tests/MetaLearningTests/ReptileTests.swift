@@ -17,8 +17,8 @@ import Testing
   }
 
   @Test(arguments: [2, 4]) func moreStepsGoTheWholeWay(_ steps: Int) {
-    let end = MetaAlgorithm.maml(settings).adaptation(task.parameters, losses: task.supportLosses(steps: steps))
-    let result = MetaAlgorithm.reptile(settings).outerLossAndGradient(
+    let end = MetaObjective.maml(settings).adaptation(task.parameters, losses: task.supportLosses(steps: steps))
+    let result = MetaObjective.reptile(settings).outerLossAndGradient(
       task.parameters, supportLosses: task.supportLosses(steps: steps), queryLoss: task.queryLoss)
     // The same arithmetic on the same values.
     #expect(scalars(result.gradient) == scalars(task.parameters - end))
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func parametersThatAreNotAdaptedStay() {
-    var algorithm = MetaAlgorithm.reptile(settings)
+    var algorithm = MetaObjective.reptile(settings)
     algorithm.adaptation.adapted = .outputLayer
     let found = task.metaGradient(algorithm, steps: 2)
     #expect(scalars(found.selecting(.allBut(["output"]))).allSatisfy { $0 == 0 })

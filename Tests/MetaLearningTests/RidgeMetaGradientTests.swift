@@ -48,7 +48,7 @@ import Testing
     var settings = InnerLoopSettings(rate: 0.08)
     settings.regularization = Self.lambda
     settings.implicitSolver = ConjugateGradient(maximumSteps: cgSteps)
-    let algorithm = try #require(MetaAlgorithm.all(settings).first { $0.name == name })
+    let algorithm = settings.objective(name)
     let (matrix, column): (Shape, Shape) = ([1, Self.size, Self.size], [1, Self.size, 1])
     let losses: @Sendable (Parameters<Double>, [Tensor<Double>]) -> Tensor<Double> = {
       square(matmul($1[0], $0["output.weight"]) - $1[1]).mean(axes: 1, 2)

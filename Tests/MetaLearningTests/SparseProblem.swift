@@ -39,14 +39,15 @@ struct SparseProblem: Sendable {
 
   /// The layer's weights after `steps` steps from 0, with examples of any matrix.
   static func recover(
-    _ recovery: SparseRecovery, rate: Double, strength: Double = 0, steps: Int, features: Tensor<Double> = features,
+    _ recovery: InnerLoopSettings.Recovery, rate: Double, strength: Double = 0, steps: Int,
+    features: Tensor<Double> = features,
     targets: Tensor<Double> = targets
   ) -> [Double] {
     var settings = InnerLoopSettings(rate: rate, l1Strength: strength)
     settings.recovery = recovery
     settings.recovery.origin = .zero
     let columns = features.shape[1]
-    let adaptation = MetaAlgorithm.mlsr(settings).adaptation
+    let adaptation = MetaObjective.mlsr(settings).adaptation
     let problem = AdaptationProblem<Double>(
       // The start is forgotten: it begins at 0.
       layout: Parameters([("output.weight", .ones([columns, 1]))]), tasks: 1,

@@ -35,7 +35,7 @@ import Testing
 
   @Test(arguments: [1, 3]) func adaptationIsProximalGradientOnTheOutputLayer(_ steps: Int) {
     let losses = task.supportLosses(steps: steps)
-    let adapted = MetaAlgorithm.mlsr(settings).adaptation(task.parameters, losses: losses)
+    let adapted = MetaObjective.mlsr(settings).adaptation(task.parameters, losses: losses)
     let expected = losses.reduce(task.parameters) { step($0, loss: $1) }
     // A few roundings of 1e-16 a step on numbers of order 1.
     for (x, y) in zip(scalars(adapted), scalars(expected)) { #expect(abs(x - y) < 1e-14) }
@@ -78,7 +78,7 @@ import Testing
       { (Tensor<Double>(shape: [4, 1], scalars: slope) * $0["output.weight"]).sum() }
     }
     let start = Parameters<Double>([("output.weight", Tensor(shape: [4, 1], scalars: [2, 1, 1, 1]))])
-    let algorithm = MetaAlgorithm.mlsr(settings)
+    let algorithm = MetaObjective.mlsr(settings)
     let end = algorithm.adaptation(start, losses: slopes.map(linear))["output.weight"].scalars
     #expect(end.map { $0 == 0 } == [false, false, true, false])
     let found = algorithm.outerLossAndGradient(start, supportLosses: slopes.map(linear), queryLoss: linear(outer))
@@ -95,7 +95,7 @@ import Testing
   @Test func unrolledSparseRecoveryMatchesFiniteDifferences() {
     // Another cell of the decomposition: the same update rule, differentiated exactly. No weight is at the threshold's
     // kink, and the tolerance is the one of MetaGradientTests.
-    var algorithm = MetaAlgorithm.mlsr(settings)
+    var algorithm = MetaObjective.mlsr(settings)
     algorithm.adaptation.metaGradient = .unrolled
     let exact = task.metaGradient(algorithm, steps: 2)
     #expect(GradientCheck.relativeError(exact.tensors, task.finiteDifferences(algorithm, steps: 2)) < 1e-7)

@@ -15,7 +15,7 @@ import Testing
     settings.recovery.origin = .zero
     settings.differentiation = .implicit
     settings.implicitSolver = ConjugateGradient(maximumSteps: 40, relativeTolerance: 1e-12)
-    return MetaAlgorithm.mlsr(settings).adaptation
+    return MetaObjective.mlsr(settings).adaptation
   }
 
   @Test(arguments: [SparseRecovery.Method.softThresholding, .accelerated, .hardThresholding])
@@ -41,7 +41,7 @@ import Testing
     var adaptation = adaptation(.softThresholding)
     adaptation.metaGradient = .implicit(ConjugateGradient(maximumSteps: 0))
     let found = batch.differentiate(adaptation, steps: 3).gradient
-    var direct = MetaAlgorithm.mlsr(InnerLoopSettings(rate: 0.4, l1Strength: 0.2))
+    var direct = MetaObjective.mlsr(InnerLoopSettings(rate: 0.4, l1Strength: 0.2))
     direct.adaptation.origin = .zero
     let (support, query) = (batch.support(), batch.query())
     let expected = direct.outerLossAndGradient(
@@ -114,7 +114,7 @@ import Testing
     settings.recovery.ridge = ridge
     settings.differentiation = .implicit
     settings.implicitSolver = ConjugateGradient(maximumSteps: 100, relativeTolerance: 1e-12)
-    return MetaAlgorithm.mlsr(settings).adaptation
+    return MetaObjective.mlsr(settings).adaptation
   }
 
   private func recover(_ adaptation: Adaptation, from start: Parameters<Double> = layout, steps: Int) -> [Double] {
@@ -211,7 +211,7 @@ private struct FeatureProblem {
     settings.recovery.origin = .zero
     settings.differentiation = .implicit
     settings.implicitSolver = ConjugateGradient(maximumSteps: cgSteps, relativeTolerance: 1e-12)
-    let adaptation = MetaAlgorithm.mlsr(settings).adaptation
+    let adaptation = MetaObjective.mlsr(settings).adaptation
     let layout = Parameters<Double>([
       ("features.theta", .zeros([Self.directions])), ("output.weight", .zeros([Self.columns, 1])),
     ])

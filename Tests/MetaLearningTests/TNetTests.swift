@@ -7,7 +7,7 @@ import Testing
 /// T-nets: adapted weights W behind matrices T that no task changes.
 @Suite struct TNetTests {
   private let task = RegressionTask(layerForm: .transformed)
-  private let algorithm = MetaAlgorithm.tNet(InnerLoopSettings(rate: 0.3))
+  private let algorithm = MetaObjective.tNet(InnerLoopSettings(rate: 0.3))
 
   private func isTransform(_ name: String) -> Bool { name.hasSuffix(".transform") }
 
@@ -50,9 +50,9 @@ import Testing
       (name, Tensor(root) * .identity(task.parameters[name].shape[0]))
     }
     let losses = (task.supportLosses(steps: steps), plain.supportLosses(steps: steps))
-    let found = MetaAlgorithm.tNet(InnerLoopSettings(rate: 1)).adaptation(
+    let found = MetaObjective.tNet(InnerLoopSettings(rate: 1)).adaptation(
       task.parameters.merging(scaled).merging(Parameters(transforms)), losses: losses.0)
-    let expected = MetaAlgorithm.maml(InnerLoopSettings(rate: rate)).adaptation(plain.parameters, losses: losses.1)
+    let expected = MetaObjective.maml(InnerLoopSettings(rate: rate)).adaptation(plain.parameters, losses: losses.1)
     // Every product is rounded once more: some dozens of roundings of 1e-16.
     for (x, y) in zip(scalars(Tensor(root) * found.selecting(.weights)), scalars(expected)) {
       #expect(abs(x - y) < 1e-13)

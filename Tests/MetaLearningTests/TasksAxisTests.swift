@@ -1,5 +1,6 @@
 import MetaLearning
 import NeuralNetworks
+import Parts
 import TensorCore
 import TestSupport
 import Testing
@@ -31,13 +32,14 @@ import Testing
   private static let algorithms = {
     var settings = InnerLoopSettings(rate: 0.3, l1Strength: 0.05, optimizer: .adam)
     settings.recovery.rate = 0.3
-    return MetaAlgorithm.all(settings).filter { if case .implicit = $0.adaptation.metaGradient { false } else { true } }
+    return settings.algorithms.filter { if case .implicit = $0.adaptation().metaGradient { false } else { true } }
   }()
 
-  @Test(arguments: algorithms.map(\.name))
+  @Test(arguments: algorithms.map(\.card.name))
   func batchIsTheSumOfItsTasks(_ name: String) throws {
-    let algorithm = try #require(Self.algorithms.first { $0.name == name })
-    let task = RegressionTask(layerForm: algorithm.layerForm)
+    let made = try #require(Self.algorithms.first { $0.card.name == name })
+    let algorithm = MetaObjective(made.adaptation())
+    let task = RegressionTask(layerForm: made.layerForm)
     let start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
     let noise = (0..<tasks).map { testNoise(algorithm, for: start, seed: 80 + 10 * $0) }
     let batched = algorithm.outerLossAndGradient(
@@ -64,7 +66,7 @@ import Testing
   }
 
   @Test func eachTaskHasAdaptedParametersOfItsOwn() {
-    let algorithm = MetaAlgorithm.anil(InnerLoopSettings(rate: 0.3))
+    let algorithm = MetaObjective.anil(InnerLoopSettings(rate: 0.3))
     let adapted = algorithm.adaptation(
       task.parameters, losses: [loss(supportInputs, supportTargets)], tasks: tasks)
     #expect(adapted["output.weight"].shape == [3, 3, 2])

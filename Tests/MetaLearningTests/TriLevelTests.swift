@@ -16,13 +16,13 @@ import Testing
   }
 
   /// The recovery alone, by the same step size.
-  private var recovery: MetaAlgorithm { .mlsr(InnerLoopSettings(rate: 0.2, l1Strength: 0.5)) }
+  private var recovery: MetaObjective { .mlsr(InnerLoopSettings(rate: 0.2, l1Strength: 0.5)) }
 
   @Test func recoversFirstAndAdaptsAllAfterwards() {
     let losses = task.supportLosses(steps: 4)
-    let found = MetaAlgorithm.mlsrMAML(settings()).adaptation(task.parameters, losses: losses)
+    let found = MetaObjective.mlsrMAML(settings()).adaptation(task.parameters, losses: losses)
     let middle = recovery.adaptation(task.parameters, losses: Array(losses[..<2]))
-    let expected = MetaAlgorithm.maml(settings()).adaptation(middle, losses: Array(losses[2...]))
+    let expected = MetaObjective.maml(settings()).adaptation(middle, losses: Array(losses[2...]))
     // The same operations.
     #expect(scalars(found) == scalars(expected))
     #expect(scalars(middle.selecting(.outputLayer)).contains(0))
@@ -31,7 +31,7 @@ import Testing
 
   @Test func metaGradientIsMamlsAtTheRecoveredStart() {
     let losses = task.supportLosses(steps: 3)
-    let found = MetaAlgorithm.mlsrMAML(settings()).outerLossAndGradient(
+    let found = MetaObjective.mlsrMAML(settings()).outerLossAndGradient(
       task.parameters, supportLosses: losses, queryLoss: task.queryLoss
     ).gradient
     var middle = task.parameters
@@ -40,7 +40,7 @@ import Testing
       middle = recovery.adaptation(task.parameters, losses: Array(losses[..<step]))
       survives = zip(survives, scalars(middle.selecting(.outputLayer))).map { $1 == 0 ? 0 : $0 }
     }
-    let maml = MetaAlgorithm.maml(settings()).outerLossAndGradient(
+    let maml = MetaObjective.maml(settings()).outerLossAndGradient(
       middle, supportLosses: [losses[2]], queryLoss: task.queryLoss
     ).gradient
     let hidden = ParameterSelection.allBut(["output"])
@@ -55,7 +55,7 @@ import Testing
   @Test func unrolledThroughBothPartsMatchesFiniteDifferences() {
     var settings = settings()
     settings.differentiation = .unrolled
-    let algorithm = MetaAlgorithm.mlsrMAML(settings)
+    let algorithm = MetaObjective.mlsrMAML(settings)
     let exact = task.metaGradient(algorithm, steps: 3)
     // The tolerance of MetaGradientTests; no weight is at the threshold's kink.
     #expect(GradientCheck.relativeError(exact.tensors, task.finiteDifferences(algorithm, steps: 3)) < 1e-7)
@@ -70,7 +70,7 @@ import Testing
     settings.recovery.method = method
     settings.recovery.decay = method == .subgradient ? 0.9 : 1
     settings.recovery.keptWeights = 2
-    let adaptation = MetaAlgorithm.mlsrMAML(settings).adaptation
+    let adaptation = MetaObjective.mlsrMAML(settings).adaptation
     let loop = InnerLoopPrograms(adaptation, batch.problem(adaptation)).makeLoop()
     let support = batch.support()
     for _ in 0..<2 {
@@ -87,7 +87,7 @@ import Testing
   @Test func recoveryFromZeroForgetsTheLearnedLayer() {
     var settings = settings(steps: 1)
     settings.recovery.origin = .zero
-    let algorithm = MetaAlgorithm.mlsrMAML(settings)
+    let algorithm = MetaObjective.mlsrMAML(settings)
     var other = task.parameters
     other["output.weight"] = 3 * other["output.weight"]
     let losses = task.supportLosses(steps: 2)

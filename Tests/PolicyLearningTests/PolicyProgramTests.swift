@@ -61,7 +61,7 @@ import Workers
   @Test func aCompiledMetaGradientReadsTheSamplesOfEveryStep() {
     let parameters = parameters()
     let objective = PolicyObjective(policy: policy)
-    let algorithm = MetaAlgorithm.maml(InnerLoopSettings(rate: 0.1))
+    let algorithm = MetaObjective(MAML(rate: 0.1).adaptation())
     let count = parameters.tensors.count
     func outer(_ arguments: [Tensor<Float>]) -> [Tensor<Float>] {
       let samples = [0, 1].map {
@@ -96,17 +96,18 @@ import Workers
   }
 
   @Test func anyNumberOfWorkersCollectsAndWeighsTheSameBits() throws {
-    let description = try #require(EnvironmentRegistry.named("cheetah-dir"))
-    let model = try description.readModel()
-    var shortened = description.defaults
-    shortened.horizon = 6
-    let settings = shortened
+    let family = {
+      var family = CheetahDirectionFamily()
+      family.locomotion.horizon = 6
+      return family
+    }()
+    let model = try family.readModel()
     let parameters = parameters()
     let inference = PolicyInference(policy, layout: parameters, episodes: 3)
     func run(workers: Int) throws -> [[Float]] {
       let pool = WorkerPool(count: workers)
       return try pool.map(jobs: 4) { job, _ in
-        let environment = try description.makeEnvironment(model: model, settings: settings, count: 3)
+        let environment = try family.makeEnvironment(model, count: 3)
         let collector = EpisodeCollector(environment: environment)
         let estimator = AdvantageEstimator(
           estimation: AdvantageEstimation(), baseline: job % 2 == 0 ? .linear : .network, size: collector.size)
@@ -114,7 +115,7 @@ import Workers
         let actor = inference.makeActor()
         actor.load(parameters)
         let address = RandomAddress(seed: 1, purpose: .test, task: job)
-        let task = description.tasks.tasks[job % 2]
+        let task = family.tasks.tasks[job % 2]
         try collector.collect(into: &batch, task: task, policy: actor, at: address)
         try estimator.estimate(batch, at: address)
         return batch.rewards + estimator.advantages

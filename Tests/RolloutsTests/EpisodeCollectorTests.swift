@@ -124,32 +124,24 @@ import Testing
   }
 
   @Test func aCheetahThatFliesApartIsNamed() throws {
-    let description = try #require(EnvironmentRegistry.named("cheetah-dir"))
-    let lanes = try LanesPhysics(model: try description.readModel(), count: 20)
+    let lanes = try LanesPhysics(model: try CheetahDirectionFamily().readModel(), count: 20)
     let environment = DirectionEnvironment(
-      name: "cheetah-dir", physics: ExplodingPhysics(lanes, row: 7), settings: description.defaults)
+      name: "cheetah-dir", physics: ExplodingPhysics(lanes, row: 7), settings: LocomotionSettings())
     let policy = SimplePolicy(deviation: 1, observationSize: 17, actionSize: 6) { _ in 0 }
     let error = #expect(throws: NonFiniteValueError.self) { try collect(environment, policy, at: address) }
     #expect(error?.quantity == .observation && error?.episode == 17 && error?.timeStep == 0)
   }
 
-  private func shortSettings(of description: EnvironmentDescription, horizon: Int) -> LocomotionSettings {
-    var settings = description.defaults
-    settings.horizon = horizon
-    return settings
-  }
-
   @Test(arguments: PhysicsKind.allCases) func aCheetahRunsTheSameWhateverRunsBesideIt(physics: PhysicsKind) throws {
-    let description = try #require(EnvironmentRegistry.named("cheetah-dir"))
-    let model = try description.readModel()
-    let settings = shortSettings(of: description, horizon: 12)
+    var family = CheetahDirectionFamily()
+    (family.locomotion.horizon, family.physics) = (12, physics)
+    let model = try family.readModel()
     let policy = SimplePolicy(deviation: 1, observationSize: 17, actionSize: 6) { $0 }
     let width = 4
     func run(count: Int, firstEpisode: Int) throws -> EpisodeBatch {
       var address = address
       address.episode = UInt32(firstEpisode)
-      let environment = try description.makeEnvironment(
-        model: model, settings: settings, physics: physics, count: count)
+      let environment = try family.makeEnvironment(model, count: count)
       let collector = EpisodeCollector(environment: environment)
       var batch = EpisodeBatch(size: collector.size)
       try collector.collect(into: &batch, task: task, policy: policy, at: address)

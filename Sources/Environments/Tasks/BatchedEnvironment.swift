@@ -25,15 +25,18 @@ public protocol BatchedEnvironment: AnyObject {
   /// Writes the parts of the last step's rewards: [count, rewardParts]. A row's parts add up to its reward.
   func readRewardParts(into parts: inout MutableSpan<Float>)
 
-  /// Reads the state of a row, for tests and pictures.
-  func state(ofRow row: Int) -> RobotState
-
   /// Says why the observations of a row are not finite, where the environment knows; nil otherwise.
   func fault(ofRow row: Int) -> String?
 }
 
 extension BatchedEnvironment {
   public func fault(ofRow row: Int) -> String? { nil }
+}
+
+/// An environment whose rows are robots.
+public protocol RobotEnvironment: BatchedEnvironment {
+  /// Reads the state of a row, for tests and pictures.
+  func state(ofRow row: Int) -> RobotState
 }
 
 /// Whether and why an episode is over. Both may hold at once; neither while it goes on.

@@ -26,7 +26,7 @@ public enum CheetahDirection: String, CaseIterable, Sendable {
   }
 
   /// Both directions.
-  public static var distribution: TaskDistribution {
-    TaskDistribution(tasks: allCases.map(\.task)) { sample(from: &$0).task }
+  public static var distribution: EnvironmentTasks {
+    EnvironmentTasks(tasks: allCases.map(\.task)) { sample(from: &$0).task }
   }
 }

@@ -18,7 +18,7 @@ public import RandomStreams
 /// | 5 | fthigh | rad | 14 | fthigh | rad/s |
 /// | 6 | fshin | rad | 15 | fshin | rad/s |
 /// | 7 | ffoot | rad | 16 | ffoot | rad/s |
-public final class DirectionEnvironment: BatchedEnvironment {
+public final class DirectionEnvironment: RobotEnvironment {
   /// The layout of the buffers.
   public let specification: EnvironmentSpecification
   /// The number of rows.
@@ -42,7 +42,8 @@ public final class DirectionEnvironment: BatchedEnvironment {
     self.settings = settings
     self.secondsPerStep = secondsPerStep
     specification = EnvironmentSpecification(
-      name: name, observations: Self.observations(of: physics.model), actions: Self.actions(of: physics.model),
+      name: name, observations: Self.observations(of: physics.model, velocityScale: settings.velocityScale),
+      actions: Self.actions(of: physics.model),
       rewardParts: ["forward", "control"], horizon: settings.horizon, secondsPerStep: secondsPerStep)
     time = settings.horizon
     clippedActions = [Float](repeating: 0, count: physics.count * physics.model.motors.count)
@@ -136,7 +137,9 @@ public final class DirectionEnvironment: BatchedEnvironment {
     }
   }
 
-  private static func observations(of model: RobotModel) -> [EnvironmentSpecification.Observation] {
+  private static func observations(
+    of model: RobotModel, velocityScale: Double
+  ) -> [EnvironmentSpecification.Observation] {
     let root = model.bodies[0].name ?? "root"
     let hinges = (3..<model.coordinateCount).map(model.jointName)
     let joints = ["\(root) x", "\(root) z", "\(root) pitch"] + hinges
@@ -145,7 +148,7 @@ public final class DirectionEnvironment: BatchedEnvironment {
       EnvironmentSpecification.Observation(name: "position of \($0)", joint: $0, unit: $1)
     }
     let velocities = zip(joints, units).map {
-      EnvironmentSpecification.Observation(name: "velocity of \($0)", joint: $0, unit: $1 + "/s")
+      EnvironmentSpecification.Observation(name: "velocity of \($0)", joint: $0, unit: $1 + "/s", scale: velocityScale)
     }
     return positions + velocities
   }

@@ -17,7 +17,7 @@ public struct EnvironmentSoak: Sendable {
 
   /// Runs whole episodes until at least `steps` steps are done, each row with uniformly random actions.
   public static func run(
-    _ environment: any BatchedEnvironment, tasks: TaskDistribution, steps: Int, seed: UInt64
+    _ environment: any BatchedEnvironment, tasks: EnvironmentTasks, steps: Int, seed: UInt64
   ) -> EnvironmentSoak {
     var soak = EnvironmentSoak()
     var iteration = 0

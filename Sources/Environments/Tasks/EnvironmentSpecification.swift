@@ -17,14 +17,16 @@ public struct EnvironmentSpecification: Hashable, Sendable {
   public struct Observation: Hashable, Sendable {
     /// What is measured, as `velocity of bthigh`.
     public var name: String
-    /// The joint that is measured.
+    /// The joint that is measured; empty where the environment is not a robot.
     public var joint: String
     /// In SI units: m, rad, m/s or rad/s.
     public var unit: String
+    /// What a policy multiplies the number by, so that numbers of very different size learn at the same rate.
+    public var scale: Double
 
     /// Creates an entry.
-    public init(name: String, joint: String, unit: String) {
-      (self.name, self.joint, self.unit) = (name, joint, unit)
+    public init(name: String, joint: String = "", unit: String, scale: Double = 1) {
+      (self.name, self.joint, self.unit, self.scale) = (name, joint, unit, scale)
     }
   }
 
@@ -32,7 +34,7 @@ public struct EnvironmentSpecification: Hashable, Sendable {
   public struct Action: Hashable, Sendable {
     /// What is exerted, as `torque of bthigh`.
     public var name: String
-    /// The joint that is driven.
+    /// The joint that is driven; empty where the environment is not a robot.
     public var joint: String
     /// What an action of 1 exerts, in `unit`.
     public var scale: Double
@@ -40,7 +42,7 @@ public struct EnvironmentSpecification: Hashable, Sendable {
     public var unit: String
 
     /// Creates an entry.
-    public init(name: String, joint: String, scale: Double, unit: String) {
+    public init(name: String, joint: String = "", scale: Double, unit: String) {
       (self.name, self.joint, self.scale, self.unit) = (name, joint, scale, unit)
     }
   }

@@ -15,13 +15,13 @@ public struct EnvironmentTask: Hashable, Sendable {
 }
 
 /// The tasks of an environment and how likely each is.
-public struct TaskDistribution: Sendable {
+public struct EnvironmentTasks: Sendable {
   /// Every task, if they can be counted; evaluation reports on each. Empty otherwise.
   public var tasks: [EnvironmentTask]
   private var draw: @Sendable (inout RandomStream) -> EnvironmentTask
 
   /// A distribution from which `draw` takes tasks.
-  public init(tasks: [EnvironmentTask], draw: @escaping @Sendable (inout RandomStream) -> EnvironmentTask) {
+  public init(tasks: [EnvironmentTask] = [], draw: @escaping @Sendable (inout RandomStream) -> EnvironmentTask) {
     self.tasks = tasks
     self.draw = draw
   }

@@ -13,6 +13,8 @@ public struct LocomotionSettings: Hashable, Sendable {
   public var resetPositionNoise = 0.1
   /// The standard deviation of the normal noise on the first velocities, in metres and radians a second.
   public var resetVelocityNoise = 0.1
+  /// What a policy multiplies observed velocities by: they are several times as large as positions and angles.
+  public var velocityScale = 0.05
 
   /// The defaults.
   public init() {}
@@ -25,6 +27,7 @@ public struct LocomotionSettings: Hashable, Sendable {
     try Self.check("solver sweeps", Double(solverSweeps), in: 0...1000)
     try Self.check("reset position noise", resetPositionNoise, in: 0...1)
     try Self.check("reset velocity noise", resetVelocityNoise, in: 0...100)
+    try Self.check("velocity scale", velocityScale, in: 0...100)
   }
 
   private static func check(

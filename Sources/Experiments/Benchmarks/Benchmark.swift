@@ -1,3 +1,4 @@
+public import Parts
 import RandomStreams
 public import TensorCore
 

@@ -72,7 +72,7 @@ extension Benchmark {
   private static func metaGradientProgram(_ network: ConvolutionalNetwork, _ layout: Parameters<Float>) -> Program<
     Float
   > {
-    let algorithm = MetaAlgorithm.maml(InnerLoopSettings(rate: 0.4))
+    let algorithm = MetaObjective(MAML(rate: 0.4).adaptation())
     let examples = [1, queries].flatMap { [[1, ways * $0, network.inputSize], [1, ways * $0, ways]] as [Shape] }
     return Program(argumentShapes: layout.shapes + examples) { arguments in
       let data = Array(arguments.dropFirst(layout.tensors.count))

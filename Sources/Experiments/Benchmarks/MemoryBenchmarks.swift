@@ -1,3 +1,4 @@
+import Parts
 import MetaLearning
 import TensorCore
 
@@ -5,7 +6,7 @@ import TensorCore
 // number is exact and the same on every machine (iMAML, figure 2b).
 extension Benchmark {
   /// MAML and implicit MAML on sinusoids, by the inner steps: one grows in proportion to them, the other not at all.
-  static let memory: [Benchmark] = ["maml", "imaml"].flatMap { algorithm in
+  static let memory: [Benchmark] = [MAML().card.name, IMAML().card.name].flatMap { algorithm in
     [1, 4, 16, 64].map { memory(of: algorithm, steps: $0) }
   }
 
@@ -26,10 +27,8 @@ extension Benchmark {
 
   /// The memory of the meta-gradient's programs in bytes.
   static func metaGradientBytes(of algorithm: String, steps: Int) throws -> Int {
-    var configuration = RunConfiguration.supervised("sinusoid-phase")
-    configuration.task = "sinusoid-phase"
-    configuration.algorithm = algorithm
-    configuration.innerSteps = steps
+    let configuration = try configuration(
+      ["task=sinusoid-phase", "algorithm=\(algorithm)", "inner_steps=\(steps)"])
     let programs = SupervisedPrograms(try SupervisedSetup(configuration))
     return switch programs.metaGradient(tasks: tasks) {
     case .straight(let program): program.workspaceBytes

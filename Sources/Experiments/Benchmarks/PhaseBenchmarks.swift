@@ -15,10 +15,10 @@ extension Benchmark {
         try repeating(advantages, times: samplings(setup))
       },
       phase("inner-step", "inner gradient steps", engine) {
-        try repeating(innerStep, times: $0.configuration.metaBatchSize)
+        try repeating(innerStep, times: $0.sampling.metaBatchSize)
       },
       phase("meta-gradient", "second-order gradients of all tasks", engine) {
-        try repeating(metaGradient, times: $0.configuration.metaBatchSize)
+        try repeating(metaGradient, times: $0.sampling.metaBatchSize)
       },
       phase("update", "clipping and Adam", engine) { _ in try repeating(optimizer, times: 1) },
       phase("iteration", "the whole of it", engine, iterationPhase),
@@ -44,7 +44,7 @@ extension Benchmark {
 
   /// Batches of episodes in an iteration: before and after every inner step of every task.
   private static func samplings(_ setup: PolicySetup) -> Int {
-    setup.configuration.metaBatchSize * (setup.configuration.innerSteps + 1)
+    setup.sampling.metaBatchSize * (setup.stepCount + 1)
   }
 
   private static func repeating(_ benchmark: Benchmark, times: Int) throws -> () throws -> Void {
@@ -74,7 +74,7 @@ extension Benchmark {
 
   @Sendable private static func iterationPhase(_ setup: PolicySetup) throws -> () throws -> Void {
     var configuration = setup.configuration
-    configuration.workers = 1
+    configuration[RunningSettings.self].workers = 1
     var trainer = try PolicyTrainer(configuration)
     var iteration = 0
     return {
@@ -115,6 +115,4 @@ private final class RestingEnvironment: BatchedEnvironment {
   func readRewardParts(into parts: inout MutableSpan<Float>) {
     for index in 0..<parts.count { parts[index] = 0 }
   }
-
-  func state(ofRow row: Int) -> RobotState { preconditionFailure("an environment that rests has no robot") }
 }

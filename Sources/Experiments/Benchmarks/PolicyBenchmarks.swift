@@ -1,3 +1,4 @@
+import Parts
 import Environments
 import Foundation
 import MetaLearning
@@ -22,11 +23,14 @@ extension Benchmark {
   /// The workers of the rows that are measured on all cores, too.
   static let cores = ProcessInfo.processInfo.activeProcessorCount
 
-  static func defaultConfiguration(on engine: PhysicsKind = .box2d) -> RunConfiguration {
-    var configuration = RunConfiguration()
-    configuration.physics = engine
-    configuration.task = "cheetah-dir"
-    return configuration
+  /// The default configuration of the half-cheetah's directions on an engine.
+  static func defaultConfiguration(on engine: PhysicsKind = .box2d) throws -> RunConfiguration {
+    try configuration(["task=\(CheetahDirectionFamily().card.name)", "physics=\(engine.rawValue)"])
+  }
+
+  /// The configuration that `key=value` settings lead to.
+  static func configuration(_ settings: [String]) throws -> RunConfiguration {
+    try RunConfiguration(settings: settings.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
   }
 
   static func address(task: Int = 0) -> RandomAddress {
@@ -91,14 +95,15 @@ extension Benchmark {
 
   private static func environment(_ setup: PolicySetup, level: String?) throws -> any BatchedEnvironment {
     guard let level else { return try setup.makeEnvironment() }
-    guard try LanesPhysics.availableLevels(for: setup.model).contains(level) else {
+    let model = try CheetahDirectionFamily().readModel()
+    guard try LanesPhysics.availableLevels(for: model).contains(level) else {
       throw UserError(
         "benchmark physics-lanes-avx2: expected a processor with \(level), found one without", status: .usage)
     }
     return DirectionEnvironment(
-      name: setup.description.name,
-      physics: try LanesPhysics(model: setup.model, count: setup.size.episodes, solver: .standard, level: level),
-      settings: setup.environmentSettings)
+      name: setup.specification.name,
+      physics: try LanesPhysics(model: model, count: setup.size.episodes, solver: .standard, level: level),
+      settings: LocomotionSettings())
   }
 
   /// The means of the actions of all episodes, once a step.
@@ -319,7 +324,7 @@ extension Benchmark {
     _ policy: GaussianPolicy, _ layout: Parameters<Float>
   ) -> Program<Float> {
     let samples: [Shape] = [[2_000, 20], [2_000, 6], [2_000]]
-    let algorithm = MetaAlgorithm.maml(InnerLoopSettings(rate: 0.1))
+    let algorithm = MetaObjective(MAML(rate: 0.1).adaptation())
     return Program(argumentShapes: layout.shapes + samples + samples) { arguments in
       let data = Array(arguments.dropFirst(layout.tensors.count))
       func loss(_ first: Int) -> Adaptation.Loss<Float> {

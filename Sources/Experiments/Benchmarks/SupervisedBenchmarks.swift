@@ -1,3 +1,5 @@
+import MetaLearning
+import Parts
 import FewShotTasks
 import RandomStreams
 import TensorCore
@@ -21,9 +23,9 @@ extension Benchmark {
       summary: "meta-iterations of MAML on sinusoids, exact second order, Adam; losses before and after included",
       threads: workers, measure: .rate(unit: "meta-iterations/s"),
       shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 1-40-40-1 ReLU",
-      prepare: { try metaIterations(tasks: tasks, steps: steps) { $0.workers = workers } })
+      prepare: { try metaIterations(tasks: tasks, ["inner_steps=\(steps)", "workers=\(workers)"]) })
     benchmark.programs = {
-      let setup = try SupervisedSetup(configuration(tasks: tasks, steps: steps))
+      let setup = try SupervisedSetup(sinusoids(tasks: tasks, ["inner_steps=\(steps)"]))
       let programs = SupervisedPrograms(setup)
       return setup.chunks(of: tasks).ranges.compactMap { chunk in
         if case .straight(let program) = programs.metaGradient(tasks: chunk.count) { (program, 1) } else { nil }
@@ -32,13 +34,8 @@ extension Benchmark {
     return benchmark
   }
 
-  private static func configuration(tasks: Int, steps: Int) -> RunConfiguration {
-    var configuration = RunConfiguration.supervised("sinusoid-phase")
-    configuration.task = "sinusoid-phase"
-    configuration.metaBatchSize = tasks
-    configuration.innerSteps = steps
-    configuration.workers = 1
-    return configuration
+  private static func sinusoids(tasks: Int, _ settings: [String]) throws -> RunConfiguration {
+    try configuration(["task=sinusoid-phase", "meta_batch_size=\(tasks)", "workers=1"] + settings)
   }
 
   /// The implicit meta-gradient after 16 steps at 0.01 with lambda 2, by 5 steps of conjugate gradients, and Adam at 0.001.
@@ -48,19 +45,18 @@ extension Benchmark {
     threads: 1, measure: .rate(unit: "meta-iterations/s"),
     shapes: "25 tasks x (10 + 10) examples, 16 inner steps, 5 CG steps, 1-40-40-1 ReLU",
     prepare: {
-      try metaIterations(tasks: 25, steps: 16) { configuration in
-        configuration.algorithm = "imaml"
-        configuration.regularization = 2
-        configuration.conjugateGradientSteps = 5
-      }
+      try metaIterations(
+        tasks: 25,
+        [
+          "algorithm=\(IMAML().card.name)", "inner_rate=0.01", "inner_steps=16", "regularization=2", "cg_steps=5",
+        ])
     })
 
   /// Meta-iterations of a run on sinusoids, on batches that were drawn beforehand.
   private static func metaIterations(
-    tasks: Int, steps: Int, configure: (inout RunConfiguration) -> Void
+    tasks: Int, _ settings: [String]
   ) throws -> () throws -> Double {
-    var configuration = configuration(tasks: tasks, steps: steps)
-    configure(&configuration)
+    let configuration = try sinusoids(tasks: tasks, settings)
     let setup = try SupervisedSetup(configuration)
     let batches = setup.chunks(of: tasks).batches(of: setup, count: batchCount)
     var trainer = try SupervisedTrainer(configuration)

@@ -1,3 +1,4 @@
+public import Parts
 import Tables
 import Yams
 
@@ -43,7 +44,7 @@ public enum ConfigurationFile {
     return settings
   }
 
-  private static func configurationText(of node: Node) -> ConfigurationText? {
+  private static func configurationText(of node: Node) -> SettingText? {
     switch node {
     case .scalar(let scalar): return .scalar(scalar.string)
     case .sequence(let sequence):
@@ -56,19 +57,17 @@ public enum ConfigurationFile {
   /// The text of a complete configuration: every key that the run looks at, under its section and its comment.
   public static func text(of configuration: RunConfiguration) -> String {
     var lines = ["# Everything that this run depends on: metarl train --config FILE repeats it."]
-    var section: String?
-    for key in ConfigurationKey.all(for: configuration.taskKind) {
-      section = key.section ?? section
-      guard key.isUsed(by: configuration) else { continue }
-      if let heading = section { lines += ["", "# \(heading)", ""] }
-      section = nil
-      lines.append("# \(key.comment)" + (key.choices.isEmpty ? "" : " (\(key.expectation))"))
-      lines.append("\(key.name): \(yaml(key.read(configuration)))")
+    var title: String?
+    for entry in configuration.entries {
+      if entry.title != title { lines += ["", "# \(entry.title)", ""] }
+      title = entry.title
+      lines.append("# \(entry.key.comment)" + (entry.key.choices.isEmpty ? "" : " (\(entry.key.expectation))"))
+      lines.append("\(entry.key.name): \(yaml(configuration.text(entry)))")
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func yaml(_ text: ConfigurationText) -> String {
+  private static func yaml(_ text: SettingText) -> String {
     switch text {
     case .scalar(let scalar): isPlain(scalar) ? scalar : quoted(scalar)
     case .list(let items): "[" + items.map { isPlain($0) ? $0 : quoted($0) }.joined(separator: ", ") + "]"

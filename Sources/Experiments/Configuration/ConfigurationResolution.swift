@@ -1,8 +1,7 @@
-extension RunConfiguration {
-  /// The largest number of environment steps that one sampling of a meta-batch may hold (about 10 GB of observations), or
-  /// of examples.
-  static let largestBatch = 100_000_000
+public import Parts
 
+// From what was given to the configuration of a run.
+extension RunConfiguration {
   /// What to do with a file's keys that a run does not look at.
   enum UnusedKeys {
     /// The user is told that they would change nothing.
@@ -11,12 +10,13 @@ extension RunConfiguration {
     case leftOut
   }
 
-  /// Resolves a configuration: the task's defaults, then the algorithm's, on this task too, then `settings`, the later ones winning.
+  /// Resolves a configuration: the parts' own values, then what the family proposes, then the algorithm, then what is tuned
+  /// for the two, then `settings`, the later ones winning.
   ///
   /// Callers give the settings in the order file, `--set`, flags. Keys of a file go with the part of it (task, algorithm,
   /// model) that a later setting replaces.
   /// - Parameter note: is told, in a line, which keys of a file went so.
-  /// - Throws: `UserError` for the first setting that is unknown, of other tasks, out of its range or without effect, and
+  /// - Throws: `UserError` for the first setting that is unknown, of other parts, out of its range or without effect, and
   ///   where a task is missing.
   public init(
     settings: [ConfigurationSetting], catalog: Catalog, note: (String) -> Void = { _ in }
@@ -27,40 +27,117 @@ extension RunConfiguration {
   init(
     settings: [ConfigurationSetting], catalog: Catalog, unusedKeys: UnusedKeys, note: (String) -> Void = { _ in }
   ) throws(UserError) {
-    var replacement = try PartReplacement(settings, catalog: catalog)
-    let standard = replacement.chosen.standard
-    self = try standard.applying(replacement.settings, catalog: catalog)
-    try replacement.removeUnused(in: self)
-    var kept = replacement.settings
+    var replacement = FileReplacement(catalog: catalog)
+    var kept = try replacement.kept(of: settings)
+    let whole = try RunConfiguration(resolving: kept, catalog: catalog)
+    let used = Set(whole.entries.map(\.key.name))
     if unusedKeys == .leftOut {
-      let whole = self
-      kept = kept.filter { ConfigurationKey.named($0.key, for: whole.taskKind)?.isUsed(by: whole) == true }
+      let known = catalog.allKeyNames(of: whole)
+      kept = kept.filter { used.contains($0.key) || !known.contains($0.key) }
+    } else {
+      kept = kept.filter { !replacement.isStandardLine($0, of: whole, used: used) }
     }
-    self = try standard.applying(kept, catalog: catalog)
-    for setting in kept { try setting.checkUse(in: self) }
-    try checkWhole()
+    self = try RunConfiguration(resolving: kept, catalog: catalog)
+    for setting in kept where !used.contains(setting.key) { throw setting.withoutUse(in: self, catalog: catalog) }
+    try catalog.learning(of: self).check(self)
     if let line = replacement.note { note(line) }
   }
 
-  private func applying(_ settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) -> RunConfiguration {
-    var result = self
-    // The defaults are those of the chosen task already, and an earlier choice must not bring its keys back.
-    for setting in settings where setting.key != "task" { try setting.apply(to: &result, catalog: catalog) }
-    return result
+  /// The configuration that settings lead to; those that it has no key for are passed over.
+  /// - Throws: `UserError` for a value that is not as its key expects.
+  init(resolving settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
+    let start = try RunConfiguration(partsOf: settings, catalog: catalog)
+    try start.checkKeysDiffer()
+    let given = Dictionary(settings.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+    var (resolved, tuned) = (start, [String: SettingText]())
+    // What is tuned may depend on choices, such as the model, and may make choices itself.
+    for _ in 0..<Self.passes {
+      resolved = start
+      try resolved.assign(given, tuned, catalog: catalog)
+      let found = resolved.tunedValues(catalog)
+      guard found != tuned else { break }
+      tuned = found
+    }
+    self = resolved
   }
 
-  /// Checks what no single key can: that a meta-batch fits in memory.
-  private func checkWhole() throws(UserError) {
-    // Each factor is within its own range, so that the product cannot overflow.
-    let (names, size, unit) =
-      switch taskKind {
-      case .policy: ("meta_batch_size x episodes x horizon", metaBatchSize * episodes * horizon, "environment steps")
-      case .supervised: ("meta_batch_size x (shots + queries)", metaBatchSize * (shots + queries), "examples")
-      case .images:
-        ("meta_batch_size x ways x (shots + queries)", metaBatchSize * ways * (shots + queries), "examples")
+  private static let passes = 4
+
+  /// The parts that settings choose by task and algorithm, as they are at first.
+  private init(partsOf settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
+    func last(_ key: Key) -> ConfigurationSetting? { settings.last { $0.key == key.name } }
+    guard let chosen = last(Self.taskKey) else {
+      let tasks = catalog.tasks.map(\.card.name).joined(separator: ", ")
+      throw UserError("no task is given: expected --task with one of \(tasks)", status: .usage)
+    }
+    // Every one that was given is looked at, also where a later one stands above it.
+    for setting in settings where setting.key == Self.taskKey.name { _ = try setting.task(in: catalog) }
+    for setting in settings where setting.key == Self.algorithmKey.name { _ = try setting.algorithm(in: catalog) }
+    let family = try chosen.task(in: catalog)
+    let algorithm = try last(Self.algorithmKey)?.algorithm(in: catalog) ?? catalog.algorithms[0]
+    let sort = catalog.learning(of: family)
+    let slots =
+      [RunSlot(Self.ownTitle, RunSettings())] + sort.slots(for: family, algorithm: algorithm)
+      + [RunSlot("Running", RunningSettings())]
+    guard let place = slots.firstIndex(where: { type(of: $0.part) == type(of: algorithm) }) else {
+      preconditionFailure("the parts of \(sort.name) lack the algorithm")
+    }
+    self.init(slots: slots, algorithm: place)
+  }
+
+  /// A part from outside may call a setting as another part does.
+  private func checkKeysDiffer() throws(UserError) {
+    var owners: [String: String] = [:]
+    for entry in allEntries {
+      if let other = owners[entry.key.name] {
+        throw UserError(
+          "key \(entry.key.name): expected one part of a run to declare it, found \(other) and \(entry.owner.card.name)",
+          status: .configuration)
       }
-    guard size <= Self.largestBatch else {
-      throw UserError("\(names): expected at most \(Self.largestBatch) \(unit), found \(size)", status: .usage)
+      owners[entry.key.name] = entry.owner.card.name
+    }
+  }
+
+  /// Gives every key the strongest value that there is for it. A key that chooses a part comes before that part's own.
+  private mutating func assign(
+    _ given: [String: ConfigurationSetting], _ tuned: [String: SettingText], catalog: Catalog
+  ) throws(UserError) {
+    let proposals = [tuned, algorithm.defaults, family.defaults]
+    var open = allEntries
+    while let entry = open.first {
+      open.removeFirst()
+      let name = entry.key.name
+      guard ![Self.taskKey.name, Self.algorithmKey.name].contains(name) else { continue }
+      if let setting = given[name] {
+        try setting.apply(entry, to: &self, catalog: catalog)
+      } else if let text = proposals.lazy.compactMap({ $0[name] }).first {
+        let isStored = assign(entry, text, parts: entry.key.kind.map(catalog.parts) ?? [])
+        precondition(isStored, "the default \(text.description) of \(name) is not \(entry.key.expectation)")
+      } else {
+        continue
+      }
+      // The part that was chosen brings keys of its own.
+      if entry.key.kind != nil {
+        open = Array(allEntries.drop { $0.key.name != name }.dropFirst())
+      }
+    }
+  }
+
+  private func tunedValues(_ catalog: Catalog) -> [String: SettingText] {
+    let sort = catalog.learning(of: self).name
+    return catalog.tunings.filter { $0.holds(for: self, learning: sort) }
+      .reduce(into: [:]) { values, tuning in values.merge(tuning.values) { $1 } }
+  }
+
+  /// The configuration with the same task, algorithm and other chosen parts, and every value as it is where none is given.
+  func standard(_ catalog: Catalog) -> RunConfiguration {
+    let choices = entries.filter { $0.key.kind != nil }.map { entry in
+      ConfigurationSetting(key: entry.key.name, text: text(entry), origin: .set)
+    }
+    do {
+      return try RunConfiguration(resolving: choices, catalog: catalog)
+    } catch {
+      preconditionFailure("the parts of a configuration cannot be chosen again: \(error)")
     }
   }
 
@@ -72,20 +149,25 @@ extension RunConfiguration {
   {
     var result = self
     for setting in settings {
-      let entry = try setting.entry(for: result)
+      guard let entry = result.entries.first(where: { $0.key.name == setting.key }) else {
+        throw setting.withoutUse(in: result, catalog: catalog)
+      }
       var changed = result
-      try setting.apply(to: &changed, catalog: catalog)
-      let (before, after) = (entry.read(self).description, entry.read(changed).description)
-      switch entry.resume {
+      let isOwn = [Self.taskKey.name, Self.algorithmKey.name].contains(setting.key)
+      if !isOwn { try setting.apply(entry, to: &changed, catalog: catalog) }
+      let (before, after) = (
+        text(entry).description, isOwn ? setting.text.description : changed.text(entry).description
+      )
+      switch entry.key.resume {
       case .free: break
-      case .mayGrow where changed.iterations >= iterations: break
+      case .mayGrow where (Int(after) ?? 0) >= (Int(before) ?? 0): break
       case .mayGrow:
         throw UserError(
-          "\(setting.place.prefix)\(run) has \(entry.name) \(before), which may grow but not shrink", status: .usage)
+          "\(setting.place.prefix)\(run) has \(setting.key) \(before), which may grow but not shrink", status: .usage)
       case .fixed where before == after: break
       case .fixed:
         throw UserError(
-          "\(setting.place.prefix)\(run) was started with \(entry.name) \(before); a resumed run cannot change it",
+          "\(setting.place.prefix)\(run) was started with \(setting.key) \(before); a resumed run cannot change it",
           status: .usage)
       }
       result = changed

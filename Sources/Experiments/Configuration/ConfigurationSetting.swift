@@ -1,3 +1,5 @@
+public import Parts
+
 /// A key, the value that someone gave it, and where.
 public struct ConfigurationSetting: Sendable {
   /// Where a value was given: it leads an error message and decides the exit code.
@@ -13,12 +15,12 @@ public struct ConfigurationSetting: Sendable {
   /// A name that may not be a key's.
   public let key: String
   /// The value, not yet checked.
-  public let text: ConfigurationText
+  public let text: SettingText
   /// Where it was given.
   public let origin: Origin
 
   /// Creates a setting; nothing is checked yet.
-  public init(key: String, text: ConfigurationText, origin: Origin) {
+  public init(key: String, text: SettingText, origin: Origin) {
     self.key = key
     self.text = text
     self.origin = origin
@@ -59,39 +61,27 @@ public struct ConfigurationSetting: Sendable {
     }
   }
 
-  /// The entry of the key.
-  /// - Throws: `UserError` with the nearest name where there is none, or where it is a key of other tasks.
-  func entry(for configuration: RunConfiguration) throws(UserError) -> ConfigurationKey {
-    let kind = configuration.taskKind
-    if let entry = ConfigurationKey.named(key, for: kind) { return entry }
-    let known = ConfigurationKey.all(for: kind).map(\.name)
-    if TaskKind.allCases.contains(where: { ConfigurationKey.named(key, for: $0) != nil }) {
-      let hint = nearestName(to: key, among: known).map { "did you mean '\($0)'?" }
-      throw UserError(
-        "\(place.prefix)\(key) is no setting of \(configuration.task); "
-          + (hint ?? "expected one of \(known.joined(separator: ", "))"), status: place.status)
-    }
-    throw .unknownName("key", key, known: known, prefix: place.prefix, status: place.status)
+  /// The family of tasks that the value names.
+  func task(in catalog: Catalog) throws(UserError) -> any TaskFamily {
+    try catalog.task(named: text.description, prefix: place.prefix, status: place.status)
+  }
+
+  /// The algorithm that the value names.
+  func algorithm(in catalog: Catalog) throws(UserError) -> any Part {
+    try catalog.algorithm(named: text.description, prefix: place.prefix, status: place.status)
   }
 
   /// Stores the value in `configuration`.
   /// - Throws: `UserError` that names the key, what was expected and what was found.
-  func apply(to configuration: inout RunConfiguration, catalog: Catalog) throws(UserError) {
-    let entry = try entry(for: configuration)
-    guard entry.assign(text, &configuration) else { throw wrongValue(of: entry) }
-    switch key {
-    case "task":
-      // Its kind decides what the other keys are.
-      configuration.taskKind =
-        try catalog.task(named: configuration.task, prefix: place.prefix, status: place.status).kind
-    case "algorithm":
-      _ = try catalog.algorithm(named: configuration.algorithm, prefix: place.prefix, status: place.status)
-    case "model" where !configuration.model.isEmpty:
-      configuration.model = StoredFile.absolutePath(configuration.model, in: folder)
-    case "data" where !configuration.data.isEmpty:
-      configuration.data = StoredFile.absolutePath(configuration.data, in: folder)
-    default: break
+  func apply(
+    _ entry: RunConfiguration.Entry, to configuration: inout RunConfiguration, catalog: Catalog
+  ) throws(UserError) {
+    var text = text
+    if entry.key.path != nil, case .scalar(let path) = text, !path.isEmpty {
+      text = .scalar(StoredFile.absolutePath(path, in: folder))
     }
+    let parts = entry.key.kind.map(catalog.parts) ?? []
+    guard configuration.assign(entry, text, parts: parts) else { throw wrongValue(of: entry.key, parts: parts) }
   }
 
   /// Where a relative path begins: in the folder of the file that names it, so that a run folder can be moved, or where
@@ -100,19 +90,30 @@ public struct ConfigurationSetting: Sendable {
     if case .file(let path, _) = origin { StoredFile.folder(of: path) } else { "" }
   }
 
-  private func wrongValue(of entry: ConfigurationKey) -> UserError {
+  private func wrongValue(of key: Key, parts: [any Part]) -> UserError {
     let (prefix, status) = place
-    var message = "\(prefix)\(entry.name): expected \(entry.expectation), found '\(text.description)'"
-    if case .scalar(let scalar) = text, let nearest = nearestName(to: scalar, among: entry.choices) {
+    let choices = key.kind == nil ? key.choices : parts.map(\.card.name)
+    let expectation = key.kind == nil ? key.expectation : "one of \(choices.joined(separator: ", "))"
+    var message = "\(prefix)\(key.name): expected \(expectation), found '\(text.description)'"
+    if case .scalar(let scalar) = text, let nearest = nearestName(to: scalar, among: choices) {
       message += "; did you mean '\(nearest)'?"
     }
     return UserError(message, status: status)
   }
-}
 
-extension Substring {
-  var trimmingSpaces: String {
-    let trailing = reversed().prefix { $0 == " " }.count
-    return String(dropLast(trailing).drop { $0 == " " })
+  /// What is to be said of a setting that a run does not look at, or that there is not.
+  func withoutUse(in configuration: RunConfiguration, catalog: Catalog) -> UserError {
+    let (prefix, status) = place
+    if let entry = configuration.allEntries.first(where: { $0.key.name == key }) {
+      let condition = entry.key.condition.map { ", which counts \($0)" } ?? ""
+      return UserError(
+        "\(prefix)\(configuration.algorithmName) as it is set does not use \(key)\(condition)", status: status)
+    }
+    let known = configuration.entries.map(\.key.name)
+    let owners = catalog.owners(of: key)
+    guard !owners.isEmpty else { return .unknownName("key", key, known: known, prefix: prefix, status: status) }
+    return UserError(
+      "\(prefix)\(configuration.algorithmName) on \(configuration.taskName) has no key \(key), which belongs to "
+        + owners.joined(separator: ", "), status: status)
   }
 }

@@ -1,185 +1,187 @@
-import Foundation
-public import Environments
-public import MetaLearning
-public import NeuralNetworks
-public import PolicyLearning
-import TensorCore
+public import Parts
 
-/// Everything that a run depends on: one value, validated once where it enters the program.
+/// Everything that a run depends on: its task family, its algorithm and the other parts that these bring, as they are set.
 ///
-/// Each property is one entry of `ConfigurationKey.policies`, `.supervised`, `.images` or several, which give it its
-/// name, unit, range and comment; the values here are the defaults of policies.
-public struct RunConfiguration: Equatable, Sendable {
-  /// How the parameters are moved outside.
-  public enum OuterOptimizer: String, CaseIterable, Sendable { case adam, sgd }
-  /// How the tasks of a meta-iteration are chosen.
-  public enum TaskSampling: String, CaseIterable, Sendable { case balanced, random }
+/// The keys of a configuration are the union of the settings of its parts; `config.yaml` lists exactly those.
+public struct RunConfiguration: Sendable {
+  /// The parts in the order of `config.yaml`.
+  public internal(set) var slots: [RunSlot]
+  /// The family of tasks, one of the parts.
+  public var family: any TaskFamily { part(where: { $0 as? any TaskFamily }, "task family") }
+  /// The algorithm, one of the parts.
+  public var algorithm: any Part { slots[algorithmSlot].part }
+  /// Where the algorithm stands among the parts.
+  let algorithmSlot: Int
 
-  /// What a supervised model is.
-  public enum SupervisedNetwork: String, CaseIterable, Sendable { case mlp, linnet, convolutional }
-  /// What an evaluation normalises the channels of a convolutional model by.
-  public enum Normalization: String, CaseIterable, Sendable { case batch, running }
-  /// How the outer loss is differentiated, where the algorithm leaves it open.
-  public enum Differentiation: String, CaseIterable, Sendable {
-    /// The algorithm's own way.
-    case own
-    case direct, unrolled, implicit
+  /// Creates the configuration of parts as they are at first.
+  /// - Parameter algorithm: the place of the algorithm among `slots`.
+  init(slots: [RunSlot], algorithm: Int) {
+    self.slots = slots
+    algorithmSlot = algorithm
   }
 
-  /// How the weights of a supervised model start.
-  public enum WeightInitializer: String, CaseIterable, Sendable {
-    case truncatedNormal = "truncated-normal"
-    case xavier, he
+  /// The name of the family of tasks.
+  public var taskName: String { family.card.name }
+  /// The name of the algorithm.
+  public var algorithmName: String { algorithm.card.name }
+  /// What every run has.
+  public var run: RunSettings { self[RunSettings.self] }
+  /// How the run goes.
+  public var running: RunningSettings { self[RunningSettings.self] }
+
+  /// The part of a type.
+  public subscript<Wanted: Part>(_ type: Wanted.Type) -> Wanted {
+    get { part(where: { $0 as? Wanted }, "\(type)") }
+    set {
+      guard let index = slots.firstIndex(where: { $0.part is Wanted }) else {
+        preconditionFailure("a run on \(taskName) has no \(type)")
+      }
+      slots[index].part = newValue
+    }
   }
 
-  /// The kind of the task family: not a key, it follows from the task.
-  public internal(set) var taskKind = TaskKind.policy
-  /// Name of the task family.
-  public var task = ""
-  /// Name of the meta-learning algorithm.
-  public var algorithm = "maml"
-  /// Seed of every random number.
-  public var seed = 1
-  /// Meta-iterations.
-  public var iterations = 300
+  private func part<Wanted>(where isWanted: (any Part) -> Wanted?, _ name: String) -> Wanted {
+    for slot in slots { if let part = isWanted(slot.isUsed ? slot.part : slot.initial) { return part } }
+    preconditionFailure("a run has no \(name) among \(slots.map(\.title))")
+  }
 
-  /// Tasks in a meta-iteration.
-  public var metaBatchSize = 20
-  /// Episodes of a task at each sampling.
-  public var episodes = 40
-  /// Actions in an episode.
-  public var horizon = 100
-  /// Classes of a task of images.
-  public var ways = 5
-  /// Examples of a task that it adapts to, of images: of each class.
-  public var shots = 10
-  /// Examples of a task that its adaptation is judged by, of images: of each class.
-  public var queries = 10
-  /// How the tasks of a meta-iteration are chosen.
-  public var taskSampling = TaskSampling.balanced
-  /// Weight of a reward one action later.
-  public var discount = 0.99
-
-  /// Step size of an inner gradient step.
-  public var innerRate = 3.0
-  /// Inner updates on a task.
-  public var innerSteps = 1
-  /// What makes the inner updates, where the algorithm leaves it open.
-  public var innerOptimizer = InnerLoopSettings.Optimizer.gradientDescent
-  /// Inner policy-gradient loss.
-  public var surrogate = PolicySurrogate.lowVariance
-  /// How fast DiCE forgets earlier actions; 1 is exact.
-  public var pastDecay = 1.0
-  /// Weight of the L1 norm of the adapted parameters.
-  public var l1Strength = 0.0
-  /// What a task adapts: `own`, `all`, `hidden`, `output`, or names of layers.
-  public var adapted = ["own"]
-  /// How the outer loss is differentiated through the adaptation.
-  public var metaGradient = Differentiation.own
-
-  /// How a sparse layer is recovered.
-  public var recovery = SparseRecovery.Method.softThresholding
-  /// Where the recovered layer begins.
-  public var recoveryStart = Adaptation.Origin.learned
-  /// Weights that each output keeps under a hard threshold.
-  public var recoverySparsity = 10
-  /// Weight of half the squared L2 norm of a recovered layer under an implicit meta-gradient.
-  public var recoveryRidge = 0.1
-  /// What the step size of a subgradient recovery is multiplied by after each step.
-  public var recoveryDecay = 1.0
-  /// Step size of a recovery that is not the whole adaptation.
-  public var recoveryRate = 3.0
-  /// Steps of a recovery that is not the whole adaptation.
-  public var recoverySteps = 1
-
-  /// Strength lambda of the proximal term.
-  public var regularization = 2.0
-  /// Whether that strength is a meta-parameter.
-  public var learnRegularization = false
-  /// Largest number of conjugate-gradient steps of an implicit meta-gradient.
-  public var conjugateGradientSteps = 5
-  /// Residual, relative to the right-hand side, at which they stop.
-  public var conjugateGradientTolerance = 0.0
-  /// Conjugate-gradient steps for the direction of a Hessian-free step.
-  public var directionSteps = 5
-  /// Lengths of a Hessian-free step that are tried.
-  public var lineSearchTrials = 10
-
-  /// Kronecker products of kfc's meta-optimizer.
-  public var metaOptimizerLayers = 2
-  /// Columns of low-rank's meta-optimizer.
-  public var metaOptimizerRank = 10
-
-  /// What a supervised model is.
-  public var network = SupervisedNetwork.mlp
-  /// Blocks of a convolutional model.
-  public var blocks = 4
-  /// Filters of each block.
-  public var filters = 64
-  /// Side of the squares of which a block keeps the largest element; 0 for convolutions two pixels apart.
-  public var pooling = 0
-  /// What the output layer of a convolutional model sees.
-  public var features = ConvolutionalNetwork.Features.mean
-  /// What an evaluation normalises the channels of a convolutional model by.
-  public var normalization = Normalization.batch
-  /// Units of each hidden layer.
-  public var hiddenSizes = [64, 64]
-  /// Function after each hidden layer.
-  public var activation = Activation.tanh
-  /// Weights of a supervised model at first.
-  public var initializer = WeightInitializer.truncatedNormal
-  /// What velocities are multiplied by before the policy sees them.
-  public var velocityScale = 0.05
-  /// Standard deviation of the actions of a new policy.
-  public var initialStandardDeviation = 1.0
-
-  /// Optimizer of the meta-update.
-  public var outerOptimizer = OuterOptimizer.adam
-  /// Step size of the outer optimizer.
-  public var outerRate = 0.01
-  /// What the outer rate has fallen to after `outerRateIterations`, in equal steps.
-  public var outerRateFinal = 0.001
-  /// Iterations over which the outer rate falls.
-  public var outerRateIterations = 300
-  /// Largest global norm of one task's meta-gradient; 0 for none.
-  public var taskGradientClip = 1.0
-  /// Largest global norm of the meta-gradient; 0 for none.
-  public var gradientClip = 0.5
-
-  /// What is subtracted from returns.
-  public var baseline = BaselineKind.linear
-  /// Decay of generalised advantage estimation; 1 is the return less the baseline.
-  public var advantageDecay = 0.9
-  /// Whether advantages get mean 0 and standard deviation 1 within a task.
-  public var normalizeAdvantages = true
-
-  /// Weight of the squared action in the reward.
-  public var controlCost = 0.05
-  /// Engine that moves bodies.
-  public var physics = PhysicsKind.box2d
-  /// Sweeps of the engine's solver in a physics step; 0 for the engine's own number.
-  public var solverSweeps = 0
-  /// Absolute path of a robot in planar MJCF; empty for the task's own.
-  public var model = ""
-
-  /// Absolute path of the folder of the data sets; empty for where they usually are.
-  public var data = ""
-
-  /// Meta-iterations between checkpoints.
-  public var checkpointInterval = 10
-  /// Whether to compute by kernels that have the same bits on every processor.
-  public var deterministicKernels = false
-  /// Threads; 0 for one a processor core.
-  public var workers = 0
-
-  /// The defaults, before any algorithm's own, file or flag.
-  public init() {}
+  /// The value of a key that the run looks at, as text; nil where there is none.
+  public subscript(key: String) -> SettingText? { entries.first { $0.key.name == key }.map(text) }
 }
 
+// Keys and their values.
 extension RunConfiguration {
-  /// The threads to use: one a processor core where none were asked for.
-  var workerCount: Int { workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount }
+  /// A key, and where in the configuration it is.
+  struct Entry: Sendable {
+    /// The key.
+    let key: Key
+    /// The heading that it stands under.
+    let title: String
+    /// The part that declares it.
+    let owner: any Part
+    /// Whether the run looks at it, as it is set.
+    let isUsed: Bool
+    /// The place of the part that leads to it, nil for a key of the configuration itself.
+    fileprivate let slot: Int?
+    /// The keys that choose the part that declares it, from the part of its place on.
+    fileprivate let path: [String]
 
-  /// Makes the process compute by the kernels that the run asks for.
-  func chooseKernels() { KernelLevel.choose(deterministicKernels ? .deterministic : .fastest) }
+    /// Whether both are one property: a robot and a network may have one name. Parts that stand in each other's place
+    /// declare what they have in common in the same words.
+    func isSameProperty(as other: Entry) -> Bool { key.comment == other.key.comment }
+  }
+
+  /// Every key, used or not, in the order of `config.yaml`.
+  var allEntries: [Entry] {
+    let own = [Self.taskKey, Self.algorithmKey].map { key in
+      Entry(key: key, title: Self.ownTitle, owner: run, isUsed: true, slot: nil, path: [])
+    }
+    return own + slots.indices.flatMap { entries(of: slots[$0].part, slot: $0, path: [], isUsed: slots[$0].isUsed) }
+  }
+
+  /// The key of a name, used or not.
+  func entry(_ name: String) -> Entry? { allEntries.first { $0.key.name == name } }
+
+  /// The keys that the run looks at, in the order of `config.yaml`.
+  var entries: [Entry] { allEntries.filter(\.isUsed) }
+
+  private func entries(of part: any Part, slot: Int, path: [String], isUsed: Bool) -> [Entry] {
+    part.keys.flatMap { key in
+      let isUsed = isUsed && part.isUsed(key.name)
+      let own = Entry(key: key, title: slots[slot].title, owner: part, isUsed: isUsed, slot: slot, path: path)
+      guard let chosen = part.chosenPart(key.name) else { return [own] }
+      return [own] + entries(of: chosen, slot: slot, path: path + [key.name], isUsed: isUsed)
+    }
+  }
+
+  static let ownTitle = "What is learned, and how"
+  static let taskKey = Key(
+    choosing: .task, "task", "task family, see `metarl list tasks`")
+  static let algorithmKey = Key(
+    choosing: .algorithm, "algorithm", "meta-learning algorithm, see `metarl list algorithms`")
+
+  /// The value of an entry of this configuration.
+  func text(_ entry: Entry) -> SettingText {
+    guard let slot = entry.slot else {
+      return .scalar(entry.key.kind == .task ? taskName : algorithmName)
+    }
+    guard let text = Self.owner(slots[slot].part, entry.path[...]).text(of: entry.key.name) else {
+      preconditionFailure("\(entry.owner.card.name) has no key \(entry.key.name)")
+    }
+    return text
+  }
+
+  private static func owner(_ part: any Part, _ path: ArraySlice<String>) -> any Part {
+    guard let first = path.first, let chosen = part.chosenPart(first) else { return part }
+    return owner(chosen, path.dropFirst())
+  }
+
+  /// Stores the value of an entry that chooses no part of the configuration itself.
+  /// - Parameter parts: the parts that an entry may choose.
+  /// - Returns: false where the text is not as expected.
+  mutating func assign(_ entry: Entry, _ text: SettingText, parts: [any Part]) -> Bool {
+    guard let slot = entry.slot else { preconditionFailure("\(entry.key.name) decides what the parts are") }
+    guard let part = Self.assigned(slots[slot].part, entry.path[...], entry.key, text, parts) else { return false }
+    slots[slot].part = part
+    return true
+  }
+
+  private static func assigned(
+    _ part: any Part, _ path: ArraySlice<String>, _ key: Key, _ text: SettingText, _ parts: [any Part]
+  ) -> (any Part)? {
+    var part = part
+    if let first = path.first {
+      guard let chosen = part.chosenPart(first), let changed = assigned(chosen, path.dropFirst(), key, text, parts)
+      else { return nil }
+      part.choose(first, changed)
+      return part
+    }
+    guard key.kind != nil else { return part.assign(key.name, text) ? part : nil }
+    guard case .scalar(let name) = text else { return nil }
+    // The part that stands there keeps what it was set to.
+    if part.chosenPart(key.name)?.card.name == name { return part }
+    guard let chosen = parts.first(where: { $0.card.name == name }) else { return nil }
+    part.choose(key.name, chosen)
+    return part
+  }
+}
+
+extension RunConfiguration: Equatable {
+  /// Whether every key that one of them looks at has the same value in both.
+  public static func == (left: RunConfiguration, right: RunConfiguration) -> Bool {
+    let (own, other) = (left.entries, right.entries)
+    return own.elementsEqual(other) { $0.key.name == $1.key.name && left.text($0) == right.text($1) }
+  }
+}
+
+// Files of the user's.
+extension RunConfiguration {
+  /// A file that a setting names.
+  struct UserFile: Sendable {
+    /// The setting's key.
+    let key: String
+    /// Where the file is.
+    let path: String
+
+    /// What a run's copy of the file is called.
+    var copyName: String {
+      let name = path.split(separator: "/").last ?? ""
+      return key + (name.lastIndex(of: ".").map { String(name[$0...]) } ?? "")
+    }
+  }
+
+  /// The files that settings name.
+  var userFiles: [UserFile] {
+    entries.filter { $0.key.path == .file }.compactMap { entry in
+      let path = text(entry).description
+      return path.isEmpty ? nil : UserFile(key: entry.key.name, path: path)
+    }
+  }
+
+  /// Names another path for a file.
+  mutating func set(_ file: UserFile, to path: String) {
+    guard let entry = entries.first(where: { $0.key.name == file.key }), assign(entry, .scalar(path), parts: []) else {
+      preconditionFailure("a configuration with a file has its key \(file.key)")
+    }
+  }
 }

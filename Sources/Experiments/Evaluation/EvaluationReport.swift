@@ -1,3 +1,5 @@
+import Parts
+
 /// What `evaluation.json` holds and `evaluate --json` prints; programs read these names.
 public struct EvaluationReport: Encodable, Equatable, Sendable {
   /// The scores after `k` inner steps.

@@ -1,3 +1,5 @@
+public import Parts
+
 /// What to evaluate runs by.
 public struct EvaluationOptions: Sendable {
   /// Held-out tasks, of each group where tasks have one; the task family's usual number where nil.
@@ -38,12 +40,12 @@ public struct EvaluationOptions: Sendable {
 
 extension EvaluationOptions {
   /// - Throws: `UserError` for an option that the tasks have no place for.
-  fileprivate func check(for entry: TaskEntry) throws(UserError) {
-    if let shots, entry.kind == .policy {
-      throw UserError("--shots \(shots): \(entry.name) adapts to episodes and has no shots", status: .usage)
+  fileprivate func check(for family: any TaskFamily, learned sort: any Learning) throws(UserError) {
+    if let shots, sort.shotsKey == nil {
+      throw UserError("--shots \(shots): \(family.card.name) adapts to episodes and has no shots", status: .usage)
     }
-    if let split, entry.kind != .images {
-      throw UserError("--split \(split.rawValue): the tasks of \(entry.name) are not divided", status: .usage)
+    if let split, !sort.hasSplits(family) {
+      throw UserError("--split \(split.rawValue): the tasks of \(family.card.name) are not divided", status: .usage)
     }
   }
 
@@ -52,8 +54,11 @@ extension EvaluationOptions {
     var changed = configuration
     for (key, value) in [("data", data), ("physics", physics)] {
       guard let value else { continue }
-      try ConfigurationSetting(key: key, text: .scalar(value), origin: .flag("--\(key)"))
-        .apply(to: &changed, catalog: catalog)
+      let setting = ConfigurationSetting(key: key, text: .scalar(value), origin: .flag("--\(key)"))
+      guard let entry = changed.entries.first(where: { $0.key.name == key }) else {
+        throw setting.withoutUse(in: changed, catalog: catalog)
+      }
+      try setting.apply(entry, to: &changed, catalog: catalog)
     }
     return changed
   }
@@ -68,12 +73,13 @@ public struct RunEvaluation {
   private let configurations: [RunConfiguration]
   private let checkpoints: [Checkpoint]
   private let initial: [CheckpointContents]
-  private let entry: TaskEntry
+  private let family: any TaskFamily
+  private let learning: any Learning
   private let options: EvaluationOptions
   private let steps: Int
 
-  private var seed: Int { options.seed ?? configurations[0].seed }
-  private var tasks: Int { options.tasks ?? entry.evaluationTasks }
+  private var seed: Int { options.seed ?? configurations[0].run.seed }
+  private var tasks: Int { options.tasks ?? family.evaluationTasks }
 
   /// Reads the newest whole checkpoint of each run.
   /// - Parameter warn: is told of damaged checkpoints, and of data that are not the published ones.
@@ -85,18 +91,16 @@ public struct RunEvaluation {
     self.options = options
     let trained = try folders.map { try $0.configuration(catalog: catalog) }
     self.trained = trained
-    let entry = try catalog.task(named: trained[0].task)
-    try options.check(for: entry)
+    let (family, learning) = (trained[0].family, catalog.learning(of: trained[0]))
+    try options.check(for: family, learned: learning)
     let configurations = try trained.map { try options.applied(to: $0, catalog: catalog) }
     // The engine may be another one than in training; the images may be elsewhere, but must be the same.
     let identities = try zip(trained, configurations).map { trained, evaluated throws(UserError) in
-      var located = trained
-      located.data = evaluated.data
-      return try RunIdentity(located)
+      try RunIdentity(trained, dataOf: evaluated)
     }
     try Self.checkComparable(folders, identities)
     initial = try configurations.enumerated().map { index, configuration in
-      let trainer = try catalog.task(named: configuration.task).makeTrainer(configuration)
+      let trainer = try learning.makeTrainer(configuration)
       // The runs differ in their seeds only: their data are the same.
       if index == 0 { trainer.warnings.forEach(warn) }
       return trainer.checkpoint
@@ -112,8 +116,8 @@ public struct RunEvaluation {
     if !options.mixesIterations { try Self.checkSameIteration(folders, checkpoints) }
     self.configurations = configurations
     self.checkpoints = checkpoints
-    self.entry = entry
-    steps = try options.steps ?? entry.makeEvaluator(configurations[0]).stepCount
+    (self.family, self.learning) = (family, learning)
+    steps = try options.steps ?? learning.makeEvaluator(configurations[0]).stepCount
   }
 
   /// Runs are the seeds of one experiment: everything else is equal.
@@ -195,16 +199,18 @@ public struct RunEvaluation {
   private func report(_ runs: [Int], _ outcomes: [[TaskOutcome]]) throws(UserError) -> EvaluationReport {
     let configuration = configurations[runs[0]]
     return EvaluationReport(
-      task: configuration.task, algorithm: configuration.algorithm, seeds: runs.map { configurations[$0].seed },
-      tasks: tasks, intervalOver: runs.count > 1 ? "seeds and tasks" : "tasks", measure: entry.measure,
+      task: configuration.taskName, algorithm: configuration.algorithmName,
+      seeds: runs.map { configurations[$0].run.seed },
+      tasks: tasks, intervalOver: runs.count > 1 ? "seeds and tasks" : "tasks", measure: family.measure,
       iterations: runs.map { checkpoints[$0].iteration }, evaluationSeed: seed,
-      shots: entry.kind == .policy ? nil : options.shots ?? configuration.shots, split: options.split,
+      shots: learning.shotsKey.flatMap { options.shots ?? configuration[$0].flatMap { Int($0.description) } },
+      split: options.split,
       physics: options.physics,
       steps: try EvaluationReport.steps(of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: seed))
   }
 
   private func outcomes(of contents: CheckpointContents, run: Int) throws -> [TaskOutcome] {
-    try entry.makeEvaluator(configurations[run]).evaluate(request(contents))
+    try learning.makeEvaluator(configurations[run]).evaluate(request(contents))
   }
 
   private func request(_ contents: CheckpointContents) -> EvaluationRequest {
@@ -234,7 +240,7 @@ public struct RunEvaluation {
         name: "random", definition: "the parameters before the first iteration, adapted in the same way", steps: steps,
         outcomes: try initial.indices.map { try outcomes(of: initial[$0], run: $0) })
     ]
-    if let oracle = entry.oracle {
+    if let oracle = learning.oracle(for: family) {
       references.append(
         ReferenceOutcomes(
           name: "oracle", definition: oracle.definition, steps: 0,

@@ -1,3 +1,4 @@
+import Parts
 import Environments
 import Foundation
 
@@ -59,8 +60,8 @@ struct EvaluationConditions: Equatable, CustomStringConvertible {
   ///   - shots: nil where there are none.
   init(split: EvaluationRequest.Split?, physics: String?, shots: Int?, of run: RunConfiguration) {
     self.split = split == .test ? nil : split
-    self.physics = physics == run.physics.rawValue ? nil : physics
-    self.shots = shots == run.shots ? nil : shots
+    self.physics = physics == run["physics"]?.description ? nil : physics
+    self.shots = shots.map(String.init) == run["shots"]?.description ? nil : shots
   }
 
   /// Whether they are the run's own, on tasks for testing.

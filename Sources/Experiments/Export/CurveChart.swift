@@ -1,3 +1,5 @@
+public import Parts
+
 /// A chart of one or more curves of one or more runs: runs of one configuration but for the seed are the seeds of one line.
 public struct CurveChart: Sendable {
   /// A line, with the range over seeds where there is more than one.

@@ -1,3 +1,4 @@
+public import Parts
 import Foundation
 
 /// Draws charts by the program gnuplot.

@@ -1,3 +1,4 @@
+public import Parts
 import Tables
 
 /// The metrics of a run, with what a chart or a table calls it.
@@ -25,9 +26,9 @@ public struct RunCurves: Sendable {
       throw UserError("\(folder.path): expected a metrics.csv, found none yet", status: .missingInput)
     }
     name = folder.path
-    task = configuration.task
-    algorithm = configuration.algorithm
-    seed = configuration.seed
+    task = configuration.taskName
+    algorithm = configuration.algorithmName
+    seed = configuration.run.seed
     identity = try RunIdentity(configuration, storedIn: folder)
     metrics = try MetricsTable(path: folder.metricsPath)
     guard !metrics.rows.isEmpty else {

@@ -21,7 +21,7 @@ struct RunDifferences {
     // others where they have the same images, and may be of any where they do not.
     familiesOfManyImages = Set(
       families.filter { _, members in
-        let known = Set(members.compactMap { $0.identity.values[Self.images] }).subtracting([RunIdentity.unknownImages])
+        let known = Set(members.compactMap { $0.identity.values[Self.images] }).subtracting([RunIdentity.unknownData])
         return known.count > 1
       }.keys)
     var keys = Set<String>()
@@ -42,7 +42,7 @@ struct RunDifferences {
     guard familiesOfManyImages.contains(Self.family(of: run)) else {
       return Experiment(identity: run.identity.removing(["seed", Self.images]), loner: nil)
     }
-    let isUnknown = run.identity.values[Self.images] == RunIdentity.unknownImages
+    let isUnknown = run.identity.values[Self.images] == RunIdentity.unknownData
     return Experiment(identity: run.identity.removing(["seed"]), loner: isUnknown ? run.name : nil)
   }
 
@@ -52,7 +52,7 @@ struct RunDifferences {
     let parts = keys.filter { key in others.contains { $0.identity.values[key] != own[key] } }
       .map { key in
         let text = "\(key)=\(Self.text(key, own[key]))"
-        return key == Self.images && own[key] == RunIdentity.unknownImages ? "\(text) in \(run.name)" : text
+        return key == Self.images && own[key] == RunIdentity.unknownData ? "\(text) in \(run.name)" : text
       }
     return parts.isEmpty ? nil : parts.joined(separator: " ")
   }

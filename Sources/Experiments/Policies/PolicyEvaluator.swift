@@ -18,7 +18,7 @@ struct PolicyEvaluator: AdaptationEvaluator {
     let (setup, programs) = (setup, PolicyPrograms(setup))
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
     let tasks = heldOutTasks(request)
-    let pool = WorkerPool(count: setup.configuration.workerCount)
+    let pool = WorkerPool(count: setup.configuration.running.workerCount)
     let adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
     return try Divergence.explained(setup.configuration) {
       try pool.map(jobs: tasks.count) { task, worker in
@@ -27,14 +27,14 @@ struct PolicyEvaluator: AdaptationEvaluator {
         let outcome = try adapters[worker].get().adapt(
           parameters, to: tasks[task], steps: request.steps, at: address)
         return TaskOutcome(
-          group: setup.description.tasks.tasks.isEmpty ? nil : tasks[task].name, scores: outcome.returns)
+          group: setup.family.tasks.tasks.isEmpty ? nil : tasks[task].name, scores: outcome.returns)
       }
     }
   }
 
   /// As many of every task as were asked for, where tasks can be counted; that many draws otherwise.
   private func heldOutTasks(_ request: EvaluationRequest) -> [EnvironmentTask] {
-    let distribution = setup.description.tasks
+    let distribution = setup.family.tasks
     guard distribution.tasks.isEmpty else {
       return distribution.tasks.flatMap { Array(repeating: $0, count: request.tasks) }
     }

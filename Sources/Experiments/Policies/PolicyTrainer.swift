@@ -13,21 +13,24 @@ struct PolicyTrainer: MetaTrainer {
   private let pool: WorkerPool
   private let adapters: WorkerLocal<Result<TaskAdapter, any Error>>
   private let outer: OuterLoop
+  private let outerSettings: PolicyOuterLoopSettings
 
   init(_ configuration: RunConfiguration) throws {
     let setup = try PolicySetup(configuration)
     let programs = PolicyPrograms(setup)
     self.setup = setup
     self.programs = programs
-    pool = WorkerPool(count: configuration.workerCount)
+    pool = WorkerPool(count: configuration.running.workerCount)
     adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
+    outerSettings = configuration[PolicyOuterLoopSettings.self]
+    let common = outerSettings.common
     outer = OuterLoop(
-      setup.initialParameters, optimizer: configuration.makeOuterOptimizer(), clip: configuration.gradientClip,
+      setup.initialParameters, optimizer: common.optimizer.makeOptimizer(rate: common.rate), clip: common.clip,
       prefix: PolicySetup.checkpointPrefix)
   }
 
   mutating func iterate(_ iteration: Int) throws -> MetricsRow {
-    let seed = UInt64(setup.configuration.seed)
+    let seed = UInt64(setup.configuration.run.seed)
     let tasks = sampleTasks(iteration)
     let (parameters, adapters) = (outer.parameters, adapters)
     let outcomes = try Divergence.explained(setup.configuration) {
@@ -42,19 +45,18 @@ struct PolicyTrainer: MetaTrainer {
 
   /// The step size of the outer optimizer in an iteration: it falls linearly.
   private func outerRate(_ iteration: Int) -> Double {
-    let configuration = setup.configuration
-    let progress = min(1, Double(iteration - 1) / Double(configuration.outerRateIterations))
-    return configuration.outerRate + (configuration.outerRateFinal - configuration.outerRate) * progress
+    let progress = min(1, Double(iteration - 1) / Double(outerSettings.rateIterations))
+    return outerSettings.common.rate + (outerSettings.finalRate - outerSettings.common.rate) * progress
   }
 
   private func sampleTasks(_ iteration: Int) -> [EnvironmentTask] {
-    let distribution = setup.description.tasks
-    let count = setup.configuration.metaBatchSize
-    if setup.configuration.taskSampling == .balanced, !distribution.tasks.isEmpty {
+    let distribution = setup.family.tasks
+    let count = setup.sampling.metaBatchSize
+    if setup.sampling.taskSampling == .balanced, !distribution.tasks.isEmpty {
       return (0..<count).map { distribution.tasks[$0 % distribution.tasks.count] }
     }
     let address = RandomAddress(
-      seed: UInt64(setup.configuration.seed), purpose: .taskSampling, iteration: iteration)
+      seed: UInt64(setup.configuration.run.seed), purpose: .taskSampling, iteration: iteration)
     var stream = address.stream
     return (0..<count).map { _ in distribution.sample(from: &stream) }
   }
@@ -66,7 +68,7 @@ struct PolicyTrainer: MetaTrainer {
     let gradients = values.map { value in
       let gradient = outer.parameters.replacingTensors(
         zip(outer.parameters.shapes, value.gradient).map { Tensor(shape: $0, scalars: $1) })
-      return gradient.clipped(to: setup.configuration.taskGradientClip)
+      return gradient.clipped(to: outerSettings.taskClip)
     }
     let mean = share * gradients.dropFirst().reduce(gradients[0], +)
     try Divergence.explained(setup.configuration) {
@@ -81,7 +83,7 @@ struct PolicyTrainer: MetaTrainer {
     var values = [
       ("return_before", mean(outcomes.map { $0.returns[0] })), ("return_after", mean(after)),
     ]
-    for task in setup.description.tasks.tasks {
+    for task in setup.family.tasks.tasks {
       let own = zip(outcomes, after).filter { $0.0.task == task }.map(\.1)
       values.append(("return_after_\(task.name)", mean(own)))
     }

@@ -1,3 +1,5 @@
+import Parts
+
 extension Recipe {
   /// Eight algorithms on one protocol: half of the papers' filters and 16,000 tasks.
   static let omniglotFiveWays = Recipe(

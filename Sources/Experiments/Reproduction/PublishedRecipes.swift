@@ -1,3 +1,4 @@
+import Parts
 import Environments
 
 extension Recipe {

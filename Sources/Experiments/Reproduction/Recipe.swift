@@ -1,3 +1,5 @@
+public import Parts
+
 /// A table or figure of a paper, as runs that anyone can repeat: `metarl reproduce NAME`.
 public struct Recipe: Sendable {
   /// One run, repeated for every seed.

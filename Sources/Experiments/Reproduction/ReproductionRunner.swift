@@ -1,3 +1,4 @@
+import Parts
 import Workers
 
 /// Trains and evaluates the runs of a recipe, several at a time, each by one worker.
@@ -80,7 +81,7 @@ public struct ReproductionRunner: Sendable {
       settings.append(try ConfigurationSetting(argument: text))
     }
     var configuration = try RunConfiguration(settings: settings, catalog: .standard)
-    if isQuick { configuration.iterations = max(1, configuration.iterations / 10) }
+    if isQuick { configuration[RunSettings.self].iterations = max(1, configuration.run.iterations / 10) }
     return configuration
   }
 
@@ -95,7 +96,7 @@ public struct ReproductionRunner: Sendable {
           "\(folder.path): expected a run of the recipe's own settings, found one of others; move it away",
           status: .configuration)
       }
-      if try checkpoint(of: folder, wanted)?.iteration == wanted.iterations { return .completed }
+      if try checkpoint(of: folder, wanted)?.iteration == wanted.run.iterations { return .completed }
       run = try TrainingRun(resuming: folder, settings: [], catalog: .standard) { _ in }
     } else {
       run = try TrainingRun(configuration: wanted, folder: folder, catalog: .standard)
@@ -108,17 +109,17 @@ public struct ReproductionRunner: Sendable {
   }
 
   private func checkpoint(of folder: RunFolder, _ configuration: RunConfiguration) throws -> Checkpoint? {
-    let shape = try Catalog.standard.task(named: configuration.task).makeTrainer(configuration).checkpoint
+    let shape = try Catalog.standard.learning(of: configuration).makeTrainer(configuration).checkpoint
     return try folder.checkpoints.newest(fitting: shape, of: RunIdentity(configuration)) { _ in }
   }
 
   private func evaluate(_ job: Job) throws -> [ReproductionTable.Value?] {
     let (folder, configuration) = (runFolder(job), try configuration(job))
-    let entry = try Catalog.standard.task(named: configuration.task)
+    let learning = Catalog.standard.learning(of: configuration)
     guard let checkpoint = try checkpoint(of: folder, configuration) else {
       throw UserError("\(folder.path): expected a checkpoint, found none", status: .missingInput)
     }
-    let evaluator = try entry.makeEvaluator(configuration)
+    let evaluator = try learning.makeEvaluator(configuration)
     let own = evaluator.stepCount
     var steps = 0
     for column in recipe.columns {
@@ -132,7 +133,8 @@ public struct ReproductionRunner: Sendable {
       case .score(let step, let tasks, let group):
         if reports[tasks] == nil {
           let request = EvaluationRequest(
-            checkpoint: checkpoint.contents, tasks: recipe.evaluationTasks ?? entry.evaluationTasks, steps: steps,
+            checkpoint: checkpoint.contents, tasks: recipe.evaluationTasks ?? configuration.family.evaluationTasks,
+            steps: steps,
             seed: Self.evaluationSeed, shots: tasks.shots, split: tasks.split)
           reports[tasks] = try scores(request, by: evaluator)
         }

@@ -1,3 +1,5 @@
+import Parts
+
 /// What a recipe gave, beside what its paper says.
 public struct ReproductionTable: Encodable, Equatable, Sendable {
   /// A number of the table.

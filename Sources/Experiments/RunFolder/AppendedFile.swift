@@ -1,3 +1,4 @@
+import Parts
 import Glibc
 
 /// A file that grows by whole records: one that does not fit on the disk is taken back.

@@ -1,3 +1,4 @@
+import Parts
 import NeuralNetworks
 import TensorCore
 

@@ -1,3 +1,5 @@
+import Parts
+
 /// A checkpoint and where in which run it was taken.
 struct Checkpoint: Sendable {
   /// The last meta-iteration that went into it.
@@ -95,11 +97,11 @@ struct CheckpointStore {
         continue
       }
       try Self.compare(checkpoint.contents, with: shape, path: path)
-      if let difference = identity.firstDifference(from: checkpoint.identity.restricted(to: identity)) {
-        if difference.key == "images" {
+      if let difference = identity.firstDifference(fromCheckpoint: checkpoint.identity) {
+        if identity.dataNames.contains(difference.key) {
           throw UserError(
-            "\(path): of other images: the data set has other files than when the run was started; bring those back, or "
-              + "name their folder by --data", status: .malformedData)
+            "\(path): of other \(difference.key): the data set has other files than when the run was started; bring those "
+              + "back, or name their folder by --data", status: .malformedData)
         }
         throw UserError(
           "\(path): of another run: expected \(difference.key) \(difference.own), found \(difference.other)",

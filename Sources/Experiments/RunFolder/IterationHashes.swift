@@ -1,3 +1,4 @@
+import Parts
 import Tables
 
 /// What an iteration left, as hashes: two runs of one configuration are the same where these are.

@@ -1,3 +1,4 @@
+public import Parts
 import Tables
 
 /// The contents of a `metrics.csv`: named columns of numbers, one row a meta-iteration.

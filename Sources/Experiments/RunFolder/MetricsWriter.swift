@@ -1,3 +1,4 @@
+import Parts
 import Glibc
 
 /// Appends rows to the `metrics.csv` of a run; the first row decides the columns.

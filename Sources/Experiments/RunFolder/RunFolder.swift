@@ -1,3 +1,4 @@
+public import Parts
 import Glibc
 
 /// The folder of a run: `config.yaml`, `metrics.csv`, `checkpoints`, `evaluation.json`.
@@ -11,11 +12,12 @@ public struct RunFolder: Equatable, Sendable {
   public var metricsPath: String { path + "/metrics.csv" }
   /// What each iteration left, as hashes.
   public var hashesPath: String { path + "/hashes.csv" }
-  /// The run's own copy of a robot that the user brought.
-  var modelPath: String { StoredFile.absolutePath(Self.modelName, in: path) }
+  /// The run's own copy of a file that the user brought.
+  private func copyPath(_ file: RunConfiguration.UserFile) -> String {
+    StoredFile.absolutePath(file.copyName, in: path)
+  }
   /// What `evaluate` found last.
   public var evaluationPath: String { path + "/evaluation.json" }
-  private static let modelName = "robot.xml"
   var checkpoints: CheckpointStore { CheckpointStore(folder: path + "/checkpoints") }
 
   /// The folder at a path, which need not exist.
@@ -25,7 +27,7 @@ public struct RunFolder: Equatable, Sendable {
 
   /// The folder of a run that nobody named: `runs/<task>-<algorithm>-seed<seed>`.
   public static func usual(for configuration: RunConfiguration, in parent: String = "runs") -> RunFolder {
-    RunFolder(path: "\(parent)/\(configuration.task)-\(configuration.algorithm)-seed\(configuration.seed)")
+    RunFolder(path: "\(parent)/\(configuration.taskName)-\(configuration.algorithmName)-seed\(configuration.run.seed)")
   }
 
   /// The usual folder, or where it exists the first free one of its name and a number from 2.
@@ -40,9 +42,9 @@ public struct RunFolder: Equatable, Sendable {
     return folder
   }
 
-  /// Makes a new folder with its `config.yaml`, and a copy of the user's robot where there is one. A folder in which an
+  /// Makes a new folder with its `config.yaml`, and copies of the files that it names. A folder in which an
   /// earlier process came no further than that is taken for a new one.
-  /// - Returns: the configuration of the run in the folder, which reads the copy, and the lock on it.
+  /// - Returns: the configuration of the run in the folder, which reads the copies, and the lock on it.
   /// - Throws: `UserError` (`cannotCreate`) where it exists or cannot be made.
   func create(_ configuration: RunConfiguration) throws(UserError) -> (configuration: RunConfiguration, lock: RunLock) {
     var stored = configuration
@@ -55,17 +57,18 @@ public struct RunFolder: Equatable, Sendable {
       status: .cannotCreate)
     guard StoredFile.isFolder(path) else { throw taken }
     let lock = try RunLock(self)
-    guard try isUnused() else { throw taken }
+    guard try isUnused(copies: configuration.userFiles.map(\.copyName)) else { throw taken }
+    let files = configuration.userFiles
     do throws(UserError) {
-      if !configuration.model.isEmpty {
-        try StoredFile.write(StoredFile.read(configuration.model, limit: RunIdentity.largestModel), to: modelPath)
-        stored.model = modelPath
+      for file in files {
+        try StoredFile.write(StoredFile.read(file.path, limit: RunIdentity.largestFile), to: copyPath(file))
+        stored.set(file, to: copyPath(file))
       }
       try write(stored)
       try createCheckpointFolder()
     } catch {
       unlink(configurationPath)
-      unlink(modelPath)
+      for file in files { unlink(copyPath(file)) }
       rmdir(path)
       throw error
     }
@@ -74,10 +77,11 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// Whether the folder holds nothing but what a process leaves that ended before it had written `config.yaml`.
-  private func isUnused() throws(UserError) -> Bool {
-    try removeUnfinishedFiles()
+  /// - Parameter copies: the names of the run's copies of files.
+  private func isUnused(copies: [String]) throws(UserError) -> Bool {
+    try removeUnfinishedFiles(copies: copies)
     let names = try StoredFile.names(in: path)
-    guard names.allSatisfy([Self.modelName, "checkpoints"].contains) else { return false }
+    guard names.allSatisfy((copies + ["checkpoints"]).contains) else { return false }
     return names.contains("checkpoints") ? try StoredFile.names(in: checkpoints.folder).isEmpty : true
   }
 
@@ -103,7 +107,7 @@ public struct RunFolder: Equatable, Sendable {
   func write(_ configuration: RunConfiguration) throws(UserError) {
     var written = configuration
     // Relative to the file, so that the folder can be moved.
-    if written.model == modelPath { written.model = Self.modelName }
+    for file in configuration.userFiles where file.path == copyPath(file) { written.set(file, to: file.copyName) }
     try StoredFile.write(ConfigurationFile.text(of: written), to: configurationPath)
   }
 
@@ -119,10 +123,8 @@ public struct RunFolder: Equatable, Sendable {
     let settings = try ConfigurationFile.read(configurationPath)
     let names = Set(settings.map(\.key))
     guard names.contains("task") else { throw missingKey("task") }
-    let configuration = try RunConfiguration(settings: settings, catalog: catalog, unusedKeys: .leftOut)
-    let keys = ConfigurationKey.all(for: configuration.taskKind).filter { $0.isUsed(by: configuration) }
-    if let missing = keys.first(where: { !names.contains($0.name) }) { throw missingKey(missing.name) }
-    return configuration
+    // A key that an earlier version did not have is as it is where none is given; a checkpoint knows all that its run had.
+    return try RunConfiguration(settings: settings, catalog: catalog, unusedKeys: .leftOut)
   }
 
   private func missingKey(_ name: String) -> UserError {
@@ -133,8 +135,9 @@ public struct RunFolder: Equatable, Sendable {
 // What a kill may leave.
 extension RunFolder {
   /// Removes files that were being written when an earlier process ended; the run's lock must be held.
-  func removeUnfinishedFiles() throws(UserError) {
-    try StoredFile.removeUnfinished(["config.yaml", "metrics.csv", "hashes.csv", Self.modelName], in: path)
+  /// - Parameter copies: the names of the run's copies of files.
+  func removeUnfinishedFiles(copies: [String] = []) throws(UserError) {
+    try StoredFile.removeUnfinished(["config.yaml", "metrics.csv", "hashes.csv"] + copies, in: path)
     if StoredFile.exists(checkpoints.folder) {
       try StoredFile.removeUnfinished(["iteration-"], in: checkpoints.folder)
     }

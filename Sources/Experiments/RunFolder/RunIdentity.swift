@@ -1,83 +1,76 @@
+import Parts
 import FewShotTasks
 import ImageData
 
 /// What every number of a run follows from: the keys of its configuration that it looks at and that a resumed run cannot
 /// change. Workers,
-/// intervals, the number of iterations and paths are no part of it; a robot of the user's is, by its file's contents, and
-/// so is a data set, by which images of which classes each of its parts has.
+/// intervals, the number of iterations and paths are no part of it; a file that a setting names is, by its contents, and
+/// so are data, by what their family says of them.
 struct RunIdentity: Equatable, Sendable {
   /// By the key's name.
   let values: [String: String]
+  /// Those of the names that stand for data and are no keys.
+  let dataNames: Set<String>
 
   /// What the names begin with in a checkpoint.
   private static let prefix = "config."
-  /// The images of a run that no checkpoint tells of.
-  static let unknownImages = "unknown"
-  /// A robot's file is small; the reader of robots has a lower limit.
-  static let largestModel = 1 << 20
+  /// The data of a run that no checkpoint tells of.
+  static let unknownData = "unknown"
+  /// A file that a setting names is small, such as a robot's.
+  static let largestFile = 1 << 20
 
-  /// Of a configuration, whose robot is read.
-  /// - Throws: `UserError` where it cannot be read.
-  init(_ configuration: RunConfiguration) throws(UserError) {
+  /// Of a configuration, whose files and data are read.
+  /// - Throws: `UserError` where they cannot be read.
+  /// - Parameter other: where the data are, where they are looked for elsewhere than the configuration says.
+  init(_ configuration: RunConfiguration, dataOf other: RunConfiguration? = nil) throws(UserError) {
     var values = Self.values(of: configuration)
-    if !configuration.model.isEmpty {
-      values["model"] = Fingerprint(of: try StoredFile.read(configuration.model, limit: Self.largestModel)).description
+    for file in configuration.userFiles {
+      values[file.key] = Fingerprint(of: try StoredFile.read(file.path, limit: Self.largestFile)).description
     }
-    if let dataSet = ImageTaskFamily.named(configuration.task)?.dataSet {
-      values["images"] = try Self.fingerprint(of: dataSet, in: configuration.dataFolders)
+    dataNames = Set(configuration.family.dataIdentityNames)
+    for (name, bytes) in try (other ?? configuration).family.dataIdentity() {
+      values[name] = Fingerprint(of: bytes).description
     }
     self.values = values
   }
 
-  /// Of a run as its folder tells it, whether or not its data set is on this machine: which images they were, its newest
-  /// whole checkpoint knows; without one they are `unknownImages`. A robot that is gone is told apart by where it was.
+  /// Of a run as its folder tells it, whether or not its data are on this machine: which data they were, its newest
+  /// whole checkpoint knows; without one they are `unknownData`. A file that is gone is told apart by where it was.
   init(_ configuration: RunConfiguration, storedIn folder: RunFolder) throws(UserError) {
     var values = Self.values(of: configuration)
-    if !configuration.model.isEmpty, let robot = try? StoredFile.read(configuration.model, limit: Self.largestModel) {
-      values["model"] = Fingerprint(of: robot).description
+    for file in configuration.userFiles {
+      guard let bytes = try? StoredFile.read(file.path, limit: Self.largestFile) else { continue }
+      values[file.key] = Fingerprint(of: bytes).description
     }
-    if ImageTaskFamily.named(configuration.task)?.dataSet != nil {
-      values["images"] = try folder.checkpoints.newestIdentity()?.values["images"] ?? Self.unknownImages
-    }
+    let names = configuration.family.dataIdentityNames
+    dataNames = Set(names)
+    let stored = names.isEmpty ? nil : try folder.checkpoints.newestIdentity()
+    for name in names { values[name] = stored?.values[name] ?? Self.unknownData }
     self.values = values
   }
 
-  private init(values: [String: String]) { self.values = values }
+  private init(values: [String: String], dataNames: Set<String> = []) {
+    (self.values, self.dataNames) = (values, dataNames)
+  }
 
   /// The keys of a configuration.
   private static func values(of configuration: RunConfiguration) -> [String: String] {
-    var values: [String: String] = [:]
-    for key in ConfigurationKey.all(for: configuration.taskKind)
-    where key.resume == .fixed && key.isUsed(by: configuration) {
-      values[key.name] = key.read(configuration).description
-    }
-    return values
+    let fixed = configuration.entries.filter { $0.key.resume == .fixed }
+    return Dictionary(uniqueKeysWithValues: fixed.map { ($0.key.name, configuration.text($0).description) })
   }
 
   /// The same without some keys.
-  func removing(_ keys: [String]) -> RunIdentity { RunIdentity(values: values.filter { !keys.contains($0.key) }) }
-
-  /// The same without the keys that `other` does not have: earlier versions stored those, too, that a run does not look at.
-  func restricted(to other: RunIdentity) -> RunIdentity {
-    RunIdentity(values: values.filter { other.values[$0.key] != nil })
+  func removing(_ keys: [String]) -> RunIdentity {
+    RunIdentity(values: values.filter { !keys.contains($0.key) }, dataNames: dataNames)
   }
 
-  /// Of the names of a data set's classes and the numbers of their images, part by part. With other files beside them, images
-  /// that a run was trained on may be test images.
-  private static func fingerprint(of dataSet: DataSet, in folders: DataFolders) throws(UserError) -> String {
-    let splits: [ImageSplit: ImageSet]
-    do {
-      splits = try dataSet.load(from: folders)
-    } catch {
-      throw UserError(error)
+  /// The first key that a checkpoint of another run has another value of; nil where it may be of this run. Earlier versions
+  /// stored keys, too, that a run does not look at, and did not know all that there are.
+  func firstDifference(fromCheckpoint other: RunIdentity) -> (key: String, own: String, other: String)? {
+    func restricted(_ first: RunIdentity, to second: RunIdentity) -> RunIdentity {
+      RunIdentity(values: first.values.filter { second.values[$0.key] != nil || dataNames.contains($0.key) })
     }
-    var text = ""
-    for split in ImageSplit.allCases {
-      guard let images = splits[split] else { continue }
-      text += "\(split.rawValue) \(images.shape.height) x \(images.shape.width) x \(images.shape.channels)\n"
-      for imageClass in images.classes { text += "\(imageClass.name) \(imageClass.images.count)\n" }
-    }
-    return Fingerprint(of: Array(text.utf8)).description
+    return restricted(self, to: other).firstDifference(from: restricted(other, to: self))
   }
 
   /// Takes the identity out of the metadata of a checkpoint.
@@ -87,7 +80,7 @@ struct RunIdentity: Equatable, Sendable {
       values[String(name.dropFirst(Self.prefix.count))] = value
       metadata[name] = nil
     }
-    self.values = values
+    self.init(values: values)
   }
 
   /// As a checkpoint's metadata hold it.
@@ -110,4 +103,8 @@ struct RunIdentity: Equatable, Sendable {
   }
 }
 
-extension RunIdentity: Hashable {}
+extension RunIdentity: Hashable {
+  static func == (left: RunIdentity, right: RunIdentity) -> Bool { left.values == right.values }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(values) }
+}

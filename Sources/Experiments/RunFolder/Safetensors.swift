@@ -1,3 +1,4 @@
+public import Parts
 import Foundation
 
 /// The safetensors format: 8 bytes with the length of a JSON header, the header, then the tensors' bytes without holes.

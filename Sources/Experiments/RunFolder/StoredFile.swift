@@ -1,3 +1,4 @@
+public import Parts
 import Foundation
 
 /// Files that are read under a limit and written whole or not at all.

@@ -1,3 +1,4 @@
+import Parts
 import FewShotTasks
 import NeuralNetworks
 import TensorCore
@@ -19,7 +20,7 @@ struct BatchStatistics: Sendable {
   }
 
   private static func network(of setup: SupervisedSetup) -> ConvolutionalNetwork? {
-    setup.configuration.normalization == .running ? setup.model as? ConvolutionalNetwork : nil
+    setup.averagesStatistics ? setup.model as? ConvolutionalNetwork : nil
   }
 
   /// From the meta-parameters and the inputs of a chunk's query to the sums over its tasks of every mean and variance, in

@@ -1,3 +1,4 @@
+import Parts
 import FewShotTasks
 import MetaLearning
 import NeuralNetworks
@@ -19,7 +20,7 @@ struct SupervisedEvaluator: AdaptationEvaluator {
     let distribution = try setup.evaluatedTasks(request.split)
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
     let ranges = setup.chunks(of: request.tasks).ranges
-    let pool = WorkerPool(count: setup.configuration.workerCount)
+    let pool = WorkerPool(count: setup.configuration.running.workerCount)
     let scores = try pool.map(jobs: ranges.count) { chunk, _ in
       Self.scores(setup, programs, parameters, distribution, tasks: ranges[chunk], request)
     }
@@ -30,9 +31,9 @@ struct SupervisedEvaluator: AdaptationEvaluator {
 
   /// The run's setup with the number of shots that was asked for: a data set may have too few images for it.
   private func setup(for request: EvaluationRequest) throws(UserError) -> SupervisedSetup {
-    guard let shots = request.shots, shots != setup.configuration.shots else { return setup }
+    guard let shots = request.shots, shots != setup.sampling.shots else { return setup }
     var configuration = setup.configuration
-    configuration.shots = shots
+    configuration[SupervisedSampling.self].shots = shots
     return try SupervisedSetup(configuration)
   }
 

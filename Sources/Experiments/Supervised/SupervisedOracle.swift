@@ -31,11 +31,11 @@ struct SupervisedOracle: AdaptationEvaluator {
     let checkpoint = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
     // The model alone: what an algorithm's inner loop learned of its own has no use here.
     let parameters = checkpoint.removing(prefixes: [Adaptation.rulePrefix])
-    let shots = Self.exampleFactor * (request.shots ?? setup.configuration.shots)
+    let shots = Self.exampleFactor * (request.shots ?? setup.sampling.shots)
     let examples = min(max(shots, Self.exampleCounts.lowerBound), Self.exampleCounts.upperBound)
     let training = OracleTraining(setup, parameters, examples: examples)
     let ranges = setup.chunks(of: request.tasks).ranges
-    let scores = try WorkerPool(count: setup.configuration.workerCount).map(jobs: ranges.count) { chunk, _ in
+    let scores = try WorkerPool(count: setup.configuration.running.workerCount).map(jobs: ranges.count) { chunk, _ in
       training.scores(tasks: ranges[chunk], seed: request.seed, updates: Self.updates)
     }
     return scores.flatMap { $0 }.map { TaskOutcome(scores: [Double($0)]) }
@@ -59,7 +59,7 @@ private struct OracleTraining: Sendable {
   /// The score of each task after `updates` steps.
   func scores(tasks: Range<Int>, seed: Int, updates: Int) -> [Float] {
     var batch = TaskBatch(
-      of: setup.task.distribution, tasks: tasks.count, shots: examples, queries: setup.configuration.queries)
+      of: setup.task.distribution, tasks: tasks.count, shots: examples, queries: setup.sampling.queries)
     batch.fill(at: RandomAddress(seed: UInt64(seed), purpose: .evaluationTasks), from: tasks.lowerBound)
     let start = adaptation.start(parameters, tasks: tasks.count)
     let step = Program<Float>(
@@ -80,7 +80,7 @@ private struct OracleTraining: Sendable {
     }
     let trained = start.replacingTensors(
       start.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result($0)) })
-    let query = setup.exampleShapes(tasks: tasks.count, rows: setup.configuration.queries)
+    let query = setup.exampleShapes(tasks: tasks.count, rows: setup.sampling.queries)
     return setup.scores(
       trained, inputs: Tensor(shape: query[0], scalars: batch.query.inputs),
       targets: Tensor(shape: query[1], scalars: batch.query.targets)

@@ -1,4 +1,6 @@
+import Parts
 import FewShotTasks
+import ImageData
 import MetaLearning
 import NeuralNetworks
 import RandomStreams
@@ -7,10 +9,13 @@ import TensorCore
 /// What a configuration says about learning supervised tasks, as the values that the modules below take.
 struct SupervisedSetup: Sendable {
   let configuration: RunConfiguration
+  let sampling: SupervisedSampling
+  /// Whether evaluations normalise the channels of a convolutional model by averages over training.
+  let averagesStatistics: Bool
   let task: FewShotTask
   /// What is trained; an evaluation may look at it in another way (`normalized(by:)`).
   private(set) var model: any Network
-  let algorithm: MetaAlgorithm
+  let algorithm: MetaObjective
   /// The names and shapes of the meta-parameters, with the values that training starts from: the model's, then what the
   /// algorithm brings itself.
   let initialParameters: Parameters<Float>
@@ -23,25 +28,27 @@ struct SupervisedSetup: Sendable {
 
   /// - Throws: `UserError` where the configuration asks for what there is not.
   init(_ configuration: RunConfiguration) throws(UserError) {
-    let task = try FewShotTask.configured(configuration)
+    guard let family = configuration.family as? any SupervisedTaskFamily else {
+      preconditionFailure("\(configuration.taskName) has no examples")
+    }
+    sampling = configuration[SupervisedSampling.self]
+    let task = try family.task(sampling.counts)
+    try Self.checkChunk(of: task, sampling)
     configuration.chooseKernels()
     self.configuration = configuration
     self.task = task
-    try configuration.checkModelSize(inputs: task.distribution.inputSize, outputs: task.distribution.targetSize)
-    var algorithm = try MetaAlgorithm.named(configuration.algorithm, configuration)
-    model = try configuration.makeNetwork(for: task, layerForm: algorithm.layerForm)
-    try ParameterSelection.checkRecovery(configuration, layers: model.layerNames)
-    if let adapted = try ParameterSelection.adapted(configuration, layers: model.layerNames) {
-      // The matrices after a T-net's weights are no task's own, whichever layers are.
-      algorithm.adaptation.adapted = .intersection(adapted, .weights)
-    }
-    if configuration.recovery == .absoluteDeviation, task.isClassification {
-      throw UserError(
-        "recovery=mae on \(task.name): expected targets with deviations, found labels; any other recovery would do",
-        status: .configuration)
-    }
-    self.algorithm = algorithm
-    var stream = RandomAddress(seed: UInt64(configuration.seed), purpose: .initialization).stream
+    let problem = ModelProblem(
+      inputSize: task.distribution.inputSize, outputSize: task.distribution.targetSize,
+      image: task.imageShape.map { .init(height: $0.height, width: $0.width, channels: $0.channels) },
+      layerForm: configuration.metaAlgorithm.layerForm)
+    try configuration.checkModelSize(problem, limitsChunks: task.imageShape != nil)
+    let chosenModel = configuration[ModelSettings.self].model
+    averagesStatistics = (chosenModel as? ConvolutionalModel)?.normalization == .running
+    model = try chosenModel.network(for: problem)
+    algorithm = MetaObjective(
+      try configuration.adaptation(
+        layers: model.layerNames, hasFixedExamples: true, hasLabels: task.isClassification))
+    var stream = RandomAddress(seed: UInt64(configuration.run.seed), purpose: .initialization).stream
     initialParameters = algorithm.adaptation.metaParameters(startingFrom: model.initialParameters(from: &stream))
     noise = AdaptationNoise(algorithm.adaptation, for: initialParameters)
   }
@@ -50,9 +57,9 @@ struct SupervisedSetup: Sendable {
   func chunks(of tasks: Int) -> TaskChunks { TaskChunks(tasks: tasks, largest: largestChunk) }
 
   private var largestChunk: Int {
-    guard configuration.taskKind == .images else { return TaskChunks.largest }
+    guard task.imageShape != nil else { return TaskChunks.largest }
     // The activations of one task's images fill a core's cache alone.
-    if configuration.network == .convolutional { return 1 }
+    if model is ConvolutionalNetwork || model is FixedNormalizationNetwork { return 1 }
     let own = algorithm.adaptation.start(initialParameters, noise: noise.placeholders(tasks: 1), tasks: 1).count
     return TaskChunks.largest(numbers: own + (supportRows + queryRows) * model.inputSize)
   }
@@ -68,7 +75,7 @@ struct SupervisedSetup: Sendable {
   }
 
   /// The inner steps of a run.
-  var stepCount: Int { algorithm.adaptation.stepCount(ofRule: configuration.innerSteps) }
+  var stepCount: Int { algorithm.adaptation.stepCount(ofRule: configuration[AdaptationSettings.self].steps) }
 
   /// Each task's own loss `[tasks]`, or another objective, on examples `[tasks, rows, size]`.
   func losses(
@@ -100,15 +107,44 @@ struct SupervisedSetup: Sendable {
   }
 
   /// Rows of a task's support.
-  var supportRows: Int { configuration.shots * rowsOfAShot }
+  var supportRows: Int { sampling.shots * task.rowsOfAShot }
   /// Rows of a task's query examples.
-  var queryRows: Int { configuration.queries * rowsOfAShot }
+  var queryRows: Int { sampling.queries * task.rowsOfAShot }
 
-  /// Of images there is one of each class.
-  private var rowsOfAShot: Int { configuration.taskKind == .images ? configuration.ways : 1 }
+  /// Numbers of a chunk's images, at most: 2 GB a worker.
+  private static let greatestChunk = 500_000_000
+
+  private static func checkChunk(of task: FewShotTask, _ sampling: SupervisedSampling) throws(UserError) {
+    guard task.imageShape != nil else { return }
+    let tasks = min(sampling.metaBatchSize, TaskChunks.largest)
+    let rows = task.rowsOfAShot * (sampling.shots + sampling.queries)
+    let numbers = tasks * rows * task.distribution.inputSize
+    guard numbers <= greatestChunk else {
+      throw UserError(
+        "ways x (shots + queries): expected at most \(greatestChunk) numbers in \(tasks) tasks, found \(numbers)",
+        status: .usage)
+    }
+  }
 
   /// The shapes of the inputs and targets of `rows` examples of each of `tasks` tasks.
   func exampleShapes(tasks: Int, rows: Int) -> [Shape] {
     [[tasks, rows, model.inputSize], [tasks, rows, model.outputSize]]
+  }
+}
+
+extension SupervisedSetup {
+  /// The tasks of an evaluation; those of training alone are drawn by it, too.
+  /// - Throws: `UserError` where no classes are left for validation.
+  func evaluatedTasks(_ split: EvaluationRequest.Split) throws(UserError) -> any TaskDistribution {
+    switch split {
+    case .test: return task.heldOut
+    case .training: return task.distribution
+    case .validation:
+      guard let validation = task.validation else {
+        throw UserError(
+          "--split validation: \(configuration.taskName) has no classes for validation", status: .usage)
+      }
+      return validation
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Parts
 import FewShotTasks
 import MetaLearning
 import NeuralNetworks
@@ -14,14 +15,15 @@ struct SupervisedTrainer: MetaTrainer {
   /// By the number of tasks in a chunk.
   private let learners: [Int: WorkerLocal<ChunkLearner>]
   private let outer: OuterLoop
+  private let outerSettings: OuterLoopSettings
   /// Where evaluations are to normalise by them.
   private var statistics: BatchStatistics?
 
   init(_ configuration: RunConfiguration) throws {
     let setup = try SupervisedSetup(configuration)
     let programs = SupervisedPrograms(setup)
-    let pool = WorkerPool(count: configuration.workerCount)
-    let chunks = setup.chunks(of: configuration.metaBatchSize)
+    let pool = WorkerPool(count: configuration.running.workerCount)
+    let chunks = setup.chunks(of: setup.sampling.metaBatchSize)
     self.setup = setup
     self.pool = pool
     self.chunks = chunks
@@ -29,9 +31,10 @@ struct SupervisedTrainer: MetaTrainer {
       uniqueKeysWithValues: Set(chunks.ranges.map(\.count)).map { tasks in
         (tasks, WorkerLocal(pool) { ChunkLearner(setup, programs, tasks: tasks) })
       })
+    outerSettings = configuration[OuterLoopSettings.self]
     outer = OuterLoop(
-      setup.initialParameters, optimizer: configuration.makeOuterOptimizer(), clip: configuration.gradientClip,
-      prefix: SupervisedSetup.checkpointPrefix)
+      setup.initialParameters, optimizer: outerSettings.optimizer.makeOptimizer(rate: outerSettings.rate),
+      clip: outerSettings.clip, prefix: SupervisedSetup.checkpointPrefix)
     statistics = BatchStatistics(setup)
   }
 
@@ -67,7 +70,7 @@ struct SupervisedTrainer: MetaTrainer {
   }
 
   private func address(_ iteration: Int) -> RandomAddress {
-    RandomAddress(seed: UInt64(setup.configuration.seed), purpose: .taskSampling, iteration: iteration)
+    RandomAddress(seed: UInt64(setup.configuration.run.seed), purpose: .taskSampling, iteration: iteration)
   }
 
   /// - Parameter differentiate: gives the meta-gradient of a chunk by its learner, the meta-parameters, the chunk's number
@@ -87,12 +90,12 @@ struct SupervisedTrainer: MetaTrainer {
     }
     try checkFinite(values, iteration: iteration)
     try Divergence.explained(configuration) {
-      try outer.step(against: meanGradient(values), rate: configuration.outerRate, iteration: iteration)
+      try outer.step(against: meanGradient(values), rate: outerSettings.rate, iteration: iteration)
     }
-    let statisticsSums = sum(values, { $0.statistics })
-    statistics?.update(with: statisticsSums, tasks: configuration.metaBatchSize)
+    let (statisticsSums, tasks) = (sum(values, { $0.statistics }), setup.sampling.metaBatchSize)
+    statistics?.update(with: statisticsSums, tasks: tasks)
     func mean(_ sum: (ChunkLearner.MetaGradientValue) -> Float) -> Double {
-      values.map { Double(sum($0)) }.reduce(0, +) / Double(configuration.metaBatchSize)
+      values.map { Double(sum($0)) }.reduce(0, +) / Double(setup.sampling.metaBatchSize)
     }
     return MetricsRow(
       environmentSteps: 0,
@@ -124,7 +127,7 @@ struct SupervisedTrainer: MetaTrainer {
 
   /// Over all tasks.
   private func meanGradient(_ values: [ChunkLearner.MetaGradientValue]) -> [[Float]] {
-    let share = 1 / Float(setup.configuration.metaBatchSize)
+    let share = 1 / Float(setup.sampling.metaBatchSize)
     var mean = sum(values, { $0.gradient })
     for index in mean.indices { mean[index].update { $0 * share } }
     return mean

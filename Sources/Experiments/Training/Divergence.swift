@@ -1,3 +1,5 @@
+import MetaLearning
+import Parts
 import PolicyLearning
 import Rollouts
 
@@ -5,16 +7,9 @@ import Rollouts
 enum Divergence {
   /// What to say of a number that is not finite in a run of this configuration.
   static func error(_ what: String, _ configuration: RunConfiguration) -> UserError {
-    let hint =
-      switch configuration.algorithm {
-      case "imaml-hf": "a larger regularization or a smaller outer_rate"
-      case "imaml": "a smaller inner_rate or outer_rate, or a larger regularization,"
-      case "mlsr-maml": "a smaller recovery_rate, inner_rate or outer_rate"
-      case "random": "a smaller inner_rate"
-      default: "a smaller inner_rate or outer_rate"
-      }
-    return UserError(
-      "\(what): the training has diverged; \(hint) may help", status: .malformedData, isDivergence: true)
+    UserError(
+      "\(what): the training has diverged; \(configuration.metaAlgorithm.divergenceRemedy) may help",
+      status: .malformedData, isDivergence: true)
   }
 
   /// Runs `body`, whose errors of rollouts, baselines and gradients become a user's.

@@ -1,3 +1,4 @@
+import Parts
 import NeuralNetworks
 import TensorCore
 
@@ -77,14 +78,4 @@ struct NonFiniteGradientError: Error, CustomStringConvertible {
 extension Parameters<Float> {
   /// Scaled to a global norm of at most `limit`; 0 for no limit.
   func clipped(to limit: Double) -> Parameters<Float> { limit > 0 ? clipped(toGlobalNorm: Float(limit)) : self }
-}
-
-extension RunConfiguration {
-  /// The outer rule, with its first step size.
-  func makeOuterOptimizer() -> any Optimizer {
-    switch outerOptimizer {
-    case .adam: Adam(rate: outerRate)
-    case .sgd: GradientDescent(rate: outerRate)
-    }
-  }
 }

@@ -1,3 +1,4 @@
+public import Parts
 import TensorCore
 
 /// Trains a run again from its `config.yaml`, without writing anything, and compares what each iteration leaves with the
@@ -27,7 +28,7 @@ public struct RunReplay {
   /// - Throws: `UserError` where the folder holds no run, or none of its iterations has a hash.
   public init(_ folder: RunFolder, workers: Int? = nil, iterations: Int? = nil, catalog: Catalog) throws(UserError) {
     var configuration = try folder.configuration(catalog: catalog)
-    if let workers { configuration.workers = workers }
+    if let workers { configuration[RunningSettings.self].workers = workers }
     guard StoredFile.exists(folder.hashesPath) else {
       throw UserError("\(folder.path): expected a hashes.csv to compare with, found none", status: .missingInput)
     }
@@ -43,7 +44,7 @@ public struct RunReplay {
 
   /// The kernels that computed the run and are not those that the replay computes by: the last bits may then differ.
   public var otherKernels: [String] {
-    let here = KernelLevel.name(of: configuration.deterministicKernels ? .deterministic : .fastest)
+    let here = KernelLevel.name(of: configuration.running.deterministicKernels ? .deterministic : .fastest)
     return Set(recorded.map(\.kernels)).subtracting([here]).sorted()
   }
 
@@ -52,7 +53,7 @@ public struct RunReplay {
   public func run(
     shouldStop: () -> Bool = { false }, report: (_ iteration: Int) throws -> Void = { _ in }
   ) throws -> Outcome {
-    var trainer = try catalog.task(named: configuration.task).makeTrainer(configuration)
+    var trainer = try catalog.learning(of: configuration).makeTrainer(configuration)
     for expected in recorded {
       let row = try trainer.iterate(expected.iteration)
       let found = IterationHash(expected.iteration, row, trainer, kernels: expected.kernels)

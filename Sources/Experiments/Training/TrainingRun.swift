@@ -1,3 +1,4 @@
+import Parts
 import TensorCore
 
 /// A run in its folder: iterates a trainer, writes each iteration's row, and checkpoints.
@@ -51,8 +52,8 @@ public final class TrainingRun {
   public init(
     configuration: RunConfiguration, folder: RunFolder, catalog: Catalog, warn: (String) -> Void = { _ in }
   ) throws {
-    let entry = try catalog.task(named: configuration.task)
-    let trainer = try entry.makeTrainer(configuration)
+    let learning = catalog.learning(of: configuration)
+    let trainer = try learning.makeTrainer(configuration)
     trainer.warnings.forEach(warn)
     let stored: RunConfiguration
     (stored, lock) = try folder.create(configuration)
@@ -63,7 +64,7 @@ public final class TrainingRun {
     self.folder = folder
     self.configuration = stored
     // The user's file may have changed since it was first read: what counts is the run's copy.
-    self.trainer = stored == configuration ? trainer : try entry.makeTrainer(stored)
+    self.trainer = stored == configuration ? trainer : try learning.makeTrainer(stored)
     completedIterations = 0
     environmentSteps = 0
   }
@@ -81,14 +82,14 @@ public final class TrainingRun {
     let original = try folder.configuration(catalog: catalog)
     let configuration = try original.resumed(with: settings, run: folder.path, catalog: catalog)
     lock = try RunLock(folder)
-    var trainer = try catalog.task(named: configuration.task).makeTrainer(configuration)
+    var trainer = try catalog.learning(of: configuration).makeTrainer(configuration)
     trainer.warnings.forEach(warn)
     identity = try RunIdentity(configuration)
     let checkpoint = try folder.checkpoints.newest(fitting: trainer.checkpoint, of: identity, warn: warn)
     if let checkpoint {
       try trainer.restore(checkpoint.contents)
     } else {
-      try folder.checkRestart(interval: original.checkpointInterval, warn: warn)
+      try folder.checkRestart(interval: original.running.checkpointInterval, warn: warn)
     }
     try folder.removeUnfinishedFiles()
     try folder.createCheckpointFolder()
@@ -112,13 +113,13 @@ public final class TrainingRun {
     shouldStop: () -> Bool = { false }, report: (Progress) throws -> Void = { _ in },
     warn: (String) -> Void = { _ in }
   ) throws -> Outcome {
-    while completedIterations < configuration.iterations {
+    while completedIterations < configuration.run.iterations {
       let progress = try keeping { try iterate() }
       watch(progress, warn: warn)
       try report(progress)
-      let isStopping = shouldStop() && completedIterations < configuration.iterations
-      if isStopping || completedIterations == configuration.iterations
-        || completedIterations.isMultiple(of: configuration.checkpointInterval)
+      let isStopping = shouldStop() && completedIterations < configuration.run.iterations
+      if isStopping || completedIterations == configuration.run.iterations
+        || completedIterations.isMultiple(of: configuration.running.checkpointInterval)
       {
         try keeping { try saveCheckpoint() }
       }
@@ -166,7 +167,7 @@ public final class TrainingRun {
     let row = try trainer.iterate(iteration)
     let seconds = (clock.now - start) / .seconds(1)
     let progress = Progress(
-      iteration: iteration, iterations: configuration.iterations,
+      iteration: iteration, iterations: configuration.run.iterations,
       environmentSteps: environmentSteps + row.environmentSteps, row: row, seconds: seconds)
     // A trainer without an environment has no columns of its steps.
     let hasSteps = row.environmentSteps > 0

@@ -1,105 +1,83 @@
-public import ImageData
+import Foundation
+import ImageData
+public import Parts
 
-/// A family of few-shot image tasks under a name. Its images, where it has any, are loaded for the size of its tasks.
-public struct ImageTaskFamily: Sendable {
-  /// On the command line.
-  public let name: String
-  /// One line.
-  public let summary: String
-  /// The paper of the protocol.
-  public let source: String
-  /// What its images come from; nil where they are generated.
-  public let dataSet: DataSet?
-  /// How its tasks are judged.
+/// A family of few-shot image tasks. Its images, where it has any, are loaded for the size of its tasks.
+public struct ImageTaskFamily: SupervisedTaskFamily {
+  public let card: Card
   public let loss: TaskLoss
+  public let evaluationTasks: Int
+  public let defaults: [String: SettingText]
+  /// What its images come from; nil where they are generated.
+  let dataSet: DataSet?
   private let makeTask: @Sendable (ImageTaskFamily, ImageTaskSize, DataFolders) throws(DataError) -> FewShotTask
+  /// Classes of a task.
+  public var ways = 5
+  /// The folder of the data sets; empty for where they usually are.
+  public var data = ""
 
-  /// The family with tasks of this size.
-  /// - Parameter folders: where its data set is looked for.
-  /// - Throws: `DataError` where the data set is not there, is damaged, or is too small for the size.
-  public func task(_ size: ImageTaskSize, from folders: DataFolders) throws(DataError) -> FewShotTask {
-    try makeTask(self, size, folders)
+  public static let settings: [Setting<Self>] = [
+    Setting("ways", \.ways, in: 2...1_000, "classes of a task"),
+    Setting(
+      folder: "data", \.data, "folder of the data sets; empty: METARL_DATA, then ~/.cache/metarl; glyphs needs none"
+    ).resumed(.free),
+  ]
+
+  /// - Parameters:
+  ///   - evaluationTasks: MAML and those after it evaluate on 600.
+  ///   - defaults: they stand above those of Omniglot.
+  init(
+    _ card: Card, dataSet: DataSet?, loss: TaskLoss, evaluationTasks: Int = 600, defaults: [String: SettingText] = [:],
+    makeTask: @escaping @Sendable (ImageTaskFamily, ImageTaskSize, DataFolders) throws(DataError) -> FewShotTask
+  ) {
+    (self.card, self.dataSet, self.loss, self.evaluationTasks) = (card, dataSet, loss, evaluationTasks)
+    self.defaults = Self.characters.merging(defaults) { _, own in own }
+    self.makeTask = makeTask
   }
 
-  /// The family called `name`, or nil.
-  public static func named(_ name: String) -> ImageTaskFamily? { all.first { $0.name == name } }
+  public var hasSplits: Bool { true }
 
-  /// Every family, in the order in which to list them.
-  public static let all = [glyphs, omniglot, mnistPairs, cifarFS, miniImageNet]
+  /// Where the data set is looked for.
+  var folders: DataFolders { DataFolders(given: data, environment: ProcessInfo.processInfo.environment) }
 
-  private static let glyphs = ImageTaskFamily(
-    name: "glyphs", summary: "characters of random pen strokes, drawn as they are needed: no data",
-    source: "none; after Omniglot's protocol", dataSet: nil, loss: .softmax
-  ) { family, size, _ throws(DataError) in
-    let tasks = GlyphTasks(ways: size.ways)
-    return family.task(tasks, heldOut: tasks, validation: tasks, shape: GlyphTasks.shape)
-  }
-
-  private static let omniglot = ImageTaskFamily(
-    name: "omniglot", summary: "handwritten characters, turned ones as characters of their own",
-    source: "Vinyals et al. 2016; Finn, Abbeel, Levine 2017 (MAML), section 5.2", dataSet: .named("omniglot"),
-    loss: .softmax
-  ) { family, size, folders throws(DataError) in try family.task(size, folders, choice: .distinctWithTurns) }
-
-  private static let cifarFS = ImageTaskFamily(
-    name: "cifar-fs", summary: "photographs of CIFAR-100, 32 x 32", source: "Bertinetto et al. 2019",
-    dataSet: .named("cifar-fs"), loss: .softmax
-  ) { family, size, folders throws(DataError) in try family.task(size, folders, choice: .distinct) }
-
-  private static let miniImageNet = ImageTaskFamily(
-    name: "mini-imagenet", summary: "photographs of ImageNet, 84 x 84",
-    source: "Vinyals et al. 2016; Ravi, Larochelle 2017", dataSet: .named("mini-imagenet"), loss: .softmax
-  ) { family, size, folders throws(DataError) in try family.task(size, folders, choice: .distinct) }
-
-  /// The paper draws held-out tasks from the same pool of pairs; here their pairs and their images are held out.
-  private static let mnistPairs = ImageTaskFamily(
-    name: "mnist-pairs", summary: "which of two digits, in either order",
-    source: "Lou, Zhao, Wang 2021 (MLSR), section 4.2",
-    dataSet: .named("mnist"), loss: .logistic
-  ) { family, size, folders throws(DataError) in
-    guard size.ways == 2 else {
-      throw DataError(at: "mnist-pairs", expected: "ways of 2", found: "\(size.ways)")
+  public func task(_ counts: ExampleCounts) throws(UserError) -> FewShotTask {
+    do {
+      return try makeTask(self, ImageTaskSize(ways: ways, shots: counts.shots, queries: counts.queries), folders)
+    } catch {
+      throw UserError(error)
     }
-    return try family.task(size, folders, choice: .groups(DigitPairs.training), heldOutChoice: .groups(DigitPairs.test))
   }
-}
 
-/// The 45 pairs of digits in two parts, such that each digit is in both: the sums of the test pairs are multiples of 5.
-enum DigitPairs {
-  static let training = all.filter { !isTest($0) }
-  static let test = all.filter(isTest)
+  /// What a data set's identity is called.
+  private static let images = "images"
 
-  private static let all = (0..<10).flatMap { low in (low + 1..<10).map { [low, $0] } }
+  public var dataIdentityNames: [String] { dataSet == nil ? [] : [Self.images] }
 
-  private static func isTest(_ pair: [Int]) -> Bool { pair.reduce(0, +).isMultiple(of: 5) }
-}
-
-extension ImageTaskFamily {
-  fileprivate func task(
-    _ size: ImageTaskSize, _ folders: DataFolders, choice: ImageTasks.Choice, heldOutChoice: ImageTasks.Choice? = nil
-  ) throws(DataError) -> FewShotTask {
-    guard let dataSet else { preconditionFailure("\(name) has no data set") }
-    let folder = try folders.find(dataSet)
-    let splits = try dataSet.load(from: folders)
-    let labels: ImageLabels = loss == .logistic ? .binary : .oneHot(ways: size.ways)
-    func tasks(_ split: ImageSplit, _ choice: ImageTasks.Choice) throws(DataError) -> ImageTasks {
-      guard let images = splits[split] else { preconditionFailure("\(name) has no images for \(split)") }
-      return try ImageTasks(
-        of: images, size: size, choice: choice, labels: labels, name: "\(folder): \(name), \(split.rawValue)")
+  /// The names of the data set's classes and the numbers of their images, part by part. With other files beside them, images
+  /// that a run was trained on may be test images.
+  public func dataIdentity() throws(UserError) -> [String: [UInt8]] {
+    guard let dataSet else { return [:] }
+    let splits: [ImageSplit: ImageSet]
+    do {
+      splits = try dataSet.load(from: folders)
+    } catch {
+      throw UserError(error)
     }
-    let training = try tasks(.training, choice)
-    let test = try tasks(.test, heldOutChoice ?? choice)
-    return task(
-      training, heldOut: test, validation: splits[.validation] == nil ? nil : try tasks(.validation, choice),
-      shape: splits[.training]?.shape, warnings: dataSet.shortfall(of: splits).map { ["\(folder): \($0)"] } ?? [])
+    var text = ""
+    for split in ImageSplit.allCases {
+      guard let images = splits[split] else { continue }
+      text += "\(split.rawValue) \(images.shape.height) x \(images.shape.width) x \(images.shape.channels)\n"
+      for imageClass in images.classes { text += "\(imageClass.name) \(imageClass.images.count)\n" }
+    }
+    return [Self.images: Array(text.utf8)]
   }
 
-  fileprivate func task(
-    _ training: some TaskDistribution, heldOut: some TaskDistribution, validation: (any TaskDistribution)?,
-    shape: ImageShape?, warnings: [String] = []
-  ) -> FewShotTask {
-    FewShotTask(
-      name: name, summary: summary, source: source, distribution: training, heldOut: heldOut, validation: validation,
-      loss: loss, imageShape: shape, warnings: warnings)
-  }
+  /// MAML's on Omniglot (section 5.2, A.1): 5 ways, 1 shot, one step of 0.4, Adam at 0.001, and its network of four blocks
+  /// of 64 filters. An iteration has 8 tasks with 15 queries a class where its code has 32 with one: nearly four times the
+  /// examples an iteration, and so a tenth of its 60,000 iterations, which two cores train in a quarter of an hour.
+  /// The hidden layers are those of its network without convolutions, for `model` mlp.
+  private static let characters: [String: SettingText] = [
+    "model": "convolutional", "iterations": 6_000, "meta_batch_size": 8, "ways": 5, "shots": 1, "queries": 15,
+    "inner_rate": 0.4, "hidden_sizes": [256, 128, 64, 64], "initializer": "xavier", "checkpoint_interval": 250,
+  ]
 }

@@ -1,3 +1,4 @@
+import Parts
 public import RandomStreams
 
 /// Two classes on the sides of a random plane through the origin: w ~ N(0, I), x ~ N(0, I), the label 1 where
@@ -36,4 +37,18 @@ public struct LinearClassification: TaskDistribution, Hashable {
       targets[row] = side > 0 ? 1 : 0
     }
   }
+}
+
+extension LinearClassification {
+  /// The family, with the settings of logistic regression: SGD at 0.01 outside and 0.5 inside, one task at a time
+  /// (meta-optimizers paper, A.1.1).
+  static let family = GeneratedTaskFamily(
+    Card(
+      "linear-classification", "the side of a random plane, in 100 dimensions",
+      source: "Decoupling Adaptation from Modeling with Meta-Optimizers, A.1.1"), LinearClassification(),
+    loss: .logistic,
+    defaults: [
+      "meta_batch_size": 1, "iterations": 30_000, "shots": 1_000, "queries": 1_000, "hidden_sizes": [],
+      "inner_rate": 0.5, "recovery_rate": 0.5, "regularization": 2, "outer_optimizer": "sgd", "outer_rate": 0.01,
+    ])
 }

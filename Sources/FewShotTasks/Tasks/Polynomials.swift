@@ -1,3 +1,4 @@
+public import Parts
 public import RandomStreams
 
 /// Polynomials of one order, y = sum of c_i (x / 2)^i, with every c_i uniform over [-1, 1] and x over [-2, 2].
@@ -24,5 +25,15 @@ public struct Polynomials: ScalarFunctionDistribution, Hashable {
 
   func value(of coefficients: [Double], at input: Double) -> Double {
     coefficients.reversed().reduce(0) { $0 * (input / 2) + $1 }
+  }
+}
+
+extension Polynomials {
+  /// A family for each order that MT-net compares.
+  static let families: [any SupervisedTaskFamily] = (0...3).map { order in
+    GeneratedTaskFamily(
+      Card(
+        "polynomial-\(order)", "polynomials of order \(order) in x / 2, coefficients in [-1, 1], x in [-2, 2]",
+        source: "Lee, Choi 2018 (MT-net), section 6.3"), Polynomials(order: order))
   }
 }

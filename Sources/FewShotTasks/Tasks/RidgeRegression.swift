@@ -1,3 +1,4 @@
+public import Parts
 public import RandomStreams
 import NeuralNetworks
 import TensorCore
@@ -59,4 +60,13 @@ public struct RidgeRegression: TaskDistribution, Hashable {
     let rows: Tensor<Double> = Initializer.orthogonal(gain: 1)([count, length], from: &stream)
     return rows.scalars
   }
+}
+
+extension RidgeRegression {
+  /// The family. The model is linear on ten inputs; with a Hessian of at most 20, any step below 0.1 is stable.
+  static let family = GeneratedTaskFamily(
+    Card(
+      "ridge", "linear regression in 10 dimensions, second moments 10, 3, 1, 0.3 and 0.1 twice each",
+      source: "Rajeswaran, Finn, Kakade, Levine 2019 (iMAML), figure 2a"), RidgeRegression(),
+    defaults: ["hidden_sizes": [], "shots": 20, "queries": 20])
 }

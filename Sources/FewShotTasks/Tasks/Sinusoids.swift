@@ -3,6 +3,7 @@
 #else
   import Foundation
 #endif
+public import Parts
 public import RandomStreams
 
 /// y = A sin(w x + b), with A, w and b uniform over ranges of their own and x over [-5, 5].
@@ -41,4 +42,25 @@ public struct Sinusoids: ScalarFunctionDistribution, Hashable {
   func value(of task: Task, at input: Double) -> Double {
     task.amplitude * sin(task.frequency * input + task.phase)
   }
+}
+
+extension Sinusoids {
+  /// The families of sine waves.
+  static let families: [any SupervisedTaskFamily] = [
+    GeneratedTaskFamily(
+      Card(
+        "sinusoid", "A sin(wx + b), A in [0.1, 5], w in [0.8, 1.2], b in [0, pi], x in [-5, 5]",
+        source: "Lee, Choi 2018 (MT-net), section 6.1"), general),
+    // MAML's code: 25 tasks a meta-iteration.
+    GeneratedTaskFamily(
+      Card(
+        "sinusoid-phase", "A sin(x - b), A in [0.1, 5], b in [0, pi], x in [-5, 5]",
+        source: "Finn, Abbeel, Levine 2017 (MAML), section 5.1"), phase, defaults: ["meta_batch_size": 25]),
+    // MLSR, section 4.1, says 20 samples and leaves the rest as in MAML.
+    GeneratedTaskFamily(
+      Card(
+        "sinusoid-frequency", "sin(wx), w in [0.5, 2], x in [-5, 5]",
+        source: "Lou, Zhao, Wang 2021 (MLSR), section 4.1"), frequency,
+      defaults: ["meta_batch_size": 25, "shots": 20]),
+  ]
 }

@@ -3,6 +3,7 @@
 #else
   import Foundation
 #endif
+public import Parts
 public import RandomStreams
 
 /// Signals that are sparse in frequency, seen at few moments: y(t) = sum of a_f cos(2 pi f t) + b_f sin(2 pi f t) over a
@@ -46,4 +47,14 @@ public struct SparseSpectra: ScalarFunctionDistribution, Hashable {
       return sum + part.cosine * cos(angle) + part.sine * sin(angle)
     }
   }
+}
+
+extension SparseSpectra {
+  /// The family. A task has about 4 times as many examples as a signal has unknowns, three frequencies with two amplitudes
+  /// each.
+  static let family = GeneratedTaskFamily(
+    Card(
+      "sparse-spectrum", "signals with 3 of the frequencies 1 to 32, at moments in [0, 1]",
+      source: "Lou, Zhao, Wang 2021 (MLSR), sections 3.1 and 4.1"), SparseSpectra(),
+    defaults: ["shots": 24, "queries": 24])
 }

@@ -1,13 +1,22 @@
 import NeuralNetworks
+public import Parts
 
-extension MetaAlgorithm {
-  /// Almost no inner loop: only the output layer is adapted (MAML-FZ in the MLSR paper, section 4.1).
-  ///
-  /// Source: Raghu, Raghu, Bengio, Vinyals, "Rapid learning or feature reuse?" (2020), section 4.
-  public static func anil(_ settings: InnerLoopSettings) -> MetaAlgorithm {
-    MetaAlgorithm(
-      name: "anil", summary: "gradient steps on the output layer alone, differentiated exactly (MAML-FZ)",
-      source: "Raghu, Raghu, Bengio, Vinyals 2020",
-      adaptation: Adaptation(adapted: .outputLayer, rule: GradientStep(rate: settings.rate), metaGradient: .unrolled))
+/// Almost no inner loop: only the output layer is adapted (MAML-FZ in the MLSR paper, section 4.1).
+///
+/// Source: Raghu, Raghu, Bengio, Vinyals, "Rapid learning or feature reuse?" (2020), section 4.
+public struct ANIL: MetaAlgorithm {
+  public let card = Card(
+    "anil", "gradient steps on the output layer alone, differentiated exactly (MAML-FZ)",
+    source: "Raghu, Raghu, Bengio, Vinyals 2020")
+  /// The inner learning rate alpha.
+  public var rate = 0.01
+
+  public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
+
+  /// Creates the algorithm.
+  public init() {}
+
+  public func adaptation() -> Adaptation {
+    Adaptation(adapted: .outputLayer, rule: GradientStep(rate: rate), metaGradient: .unrolled)
   }
 }

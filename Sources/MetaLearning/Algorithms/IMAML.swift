@@ -1,34 +1,131 @@
 import NeuralNetworks
+public import Parts
+import TensorCore
 
-extension MetaAlgorithm {
-  /// Implicit MAML: a task goes down to a minimum near the start that a proximal term keeps it to, and the outer gradient
-  /// follows from that minimum alone, not from the way there.
-  ///
-  /// Source: Rajeswaran, Finn, Kakade, Levine, "Meta-learning with implicit gradients" (2019), algorithms 1 and 2.
-  public static func iMAML(_ settings: InnerLoopSettings) -> MetaAlgorithm {
-    MetaAlgorithm(
-      name: "imaml", summary: "gradient steps towards a proximal minimum, differentiated implicitly",
-      source: "Rajeswaran, Finn, Kakade, Levine 2019", adaptation: settings.proximal)
+/// Implicit MAML: a task goes down to a minimum near the start that a proximal term keeps it to, and the outer gradient
+/// follows from that minimum alone, not from the way there.
+///
+/// Source: Rajeswaran, Finn, Kakade, Levine, "Meta-learning with implicit gradients" (2019), algorithms 1 and 2.
+public struct IMAML: MetaAlgorithm {
+  public let card = Card(
+    "imaml", "gradient steps towards a proximal minimum, differentiated implicitly",
+    source: "Rajeswaran, Finn, Kakade, Levine 2019")
+  /// The inner learning rate alpha.
+  public var rate = 0.001
+  /// The regularised inner problem.
+  public var proximal = ProximalSettings()
+
+  public static let settings: [Setting<Self>] = [.innerRate(\.rate)] + Setting.settings(of: \.proximal)
+  public let defaults: [String: SettingText] = ["inner_rate": 0.001, "inner_steps": 50]
+
+  /// Creates the algorithm.
+  public init() {}
+
+  public func adaptation() -> Adaptation { proximal.adaptation(rate: rate) }
+
+  public func obstacle(on problem: LearningProblem) -> String? {
+    if proximal.differentiation == .direct {
+      return "meta_gradient=direct: that is a sparse recovery's; expected implicit or unrolled, or algorithm=mlsr"
+    }
+    return proximal.obstacle(on: problem)
   }
 
-  /// Implicit MAML whose inner steps are Newton's by conjugate gradients, with a line search.
-  ///
-  /// Source: as above, section 4, "Hessian-free".
-  public static func hessianFreeIMAML(_ settings: InnerLoopSettings) -> MetaAlgorithm {
-    var adaptation = settings.proximal
-    adaptation.search = settings.search
-    return MetaAlgorithm(
-      name: "imaml-hf", summary: "Hessian-free steps to a proximal minimum, differentiated implicitly",
-      source: "Rajeswaran, Finn, Kakade, Levine 2019", adaptation: adaptation)
+  public var divergenceRemedy: String { "a smaller inner_rate or outer_rate, or a larger regularization," }
+}
+
+/// Implicit MAML whose inner steps are Newton's by conjugate gradients, with a line search.
+///
+/// Source: Rajeswaran, Finn, Kakade, Levine, "Meta-learning with implicit gradients" (2019), section 4, "Hessian-free".
+public struct HessianFreeIMAML: MetaAlgorithm {
+  public let card = Card(
+    "imaml-hf", "Hessian-free steps to a proximal minimum, differentiated implicitly",
+    source: "Rajeswaran, Finn, Kakade, Levine 2019")
+  /// The regularised inner problem.
+  public var proximal = ProximalSettings()
+  /// Conjugate-gradient steps for the direction of an inner step.
+  public var directionSteps = 5
+  /// The lengths of a step that are tried.
+  public var trials = 10
+
+  public static let settings: [Setting<Self>] =
+    Setting.settings(of: \.proximal) + [
+      Setting(
+        "direction_cg_steps", \.directionSteps, in: 1...10_000,
+        "conjugate-gradient steps for the direction of an inner step, at most"),
+      Setting(
+        "line_search_trials", \.trials, in: 1...100, "lengths of an inner step that are tried: 1, 1/2, 1/4, ..."),
+    ]
+  public let defaults: [String: SettingText] = ["inner_steps": 3]
+
+  /// Creates the algorithm.
+  public init() {}
+
+  public func adaptation() -> Adaptation {
+    // The search finds each step's length.
+    var adaptation = proximal.adaptation(rate: 0)
+    adaptation.search = HessianFreeSearch(
+      direction: ConjugateGradient(maximumSteps: directionSteps), trials: trials)
+    return adaptation
+  }
+
+  public func obstacle(on problem: LearningProblem) -> String? {
+    if [.unrolled, .direct].contains(proximal.differentiation) {
+      return "meta_gradient=\(proximal.differentiation.rawValue): its steps are found by a line search, which has no "
+        + "derivative; expected implicit, or algorithm=imaml"
+    }
+    return proximal.obstacle(on: problem)
+  }
+
+  public var divergenceRemedy: String { "a larger regularization or a smaller outer_rate" }
+}
+
+/// The regularised inner problem of iMAML's eq. 3, and how it is differentiated.
+public struct ProximalSettings: Configurable {
+  /// The strength lambda of the proximal term.
+  public var regularization = 2.0
+  /// Whether that strength is learned.
+  public var learnsRegularization = false
+  /// How the outer loss is differentiated.
+  public var differentiation = Differentiation.own
+  /// The solver of an implicit meta-gradient.
+  public var solver = ConjugateGradientSettings()
+
+  public static let settings: [Setting<Self>] =
+    [
+      .metaGradient(\.differentiation),
+      Setting(
+        "regularization", \.regularization, in: 1e-30...1e9,
+        "strength lambda of the proximal term lambda / 2 |phi - theta|^2; published: 2 on Omniglot, 0.5 on Mini-ImageNet, "
+          + "with which regressions of sines do not learn"),
+      Setting(
+        "learn_regularization", \.learnsRegularization, "whether the strength is learned, from regularization on"),
+    ]
+    + Setting.settings(of: \.solver).map { setting in
+      setting.used("with an implicit meta_gradient") { $0.differentiation.isImplicit }
+    }
+
+  /// Creates the settings.
+  public init() {}
+
+  /// The inner loop with steps of size `rate`.
+  func adaptation(rate: Double) -> Adaptation {
+    Adaptation(
+      adapted: .all,
+      rule: ProximalStep(
+        rate: rate, regularization: regularization, learnsRegularization: learnsRegularization),
+      metaGradient: differentiation.metaGradient(standard: .implicit, solver: solver))
+  }
+
+  /// Why no policy can be learned so; nil where examples stay.
+  func obstacle(on problem: LearningProblem) -> String? {
+    problem.hasFixedExamples || !differentiation.isImplicit
+      ? nil
+      : "its gradient is that of one fixed inner problem, but a policy meets new episodes at every inner step; "
+        + "an algorithm that differentiates its steps can learn one"
   }
 }
 
-extension InnerLoopSettings {
-  /// The regularised inner problem of eq. 3.
-  fileprivate var proximal: Adaptation {
-    Adaptation(
-      adapted: .all,
-      rule: ProximalStep(rate: rate, regularization: regularization, learnsRegularization: learnsRegularization),
-      metaGradient: metaGradient(standard: .implicit))
-  }
+extension Differentiation {
+  /// Whether an algorithm whose own way is the implicit one differentiates implicitly.
+  fileprivate var isImplicit: Bool { self == .own || self == .implicit }
 }

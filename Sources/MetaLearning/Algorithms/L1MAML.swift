@@ -1,15 +1,23 @@
 import NeuralNetworks
+public import Parts
 
-extension MetaAlgorithm {
-  /// MAML whose inner loss carries an L1 norm of the adapted parameters.
-  ///
-  /// Source: Lou, Zhao, Wang, "Meta-learning from sparse recovery" (2021), section 4.3 and figure 6.
-  public static func l1MAML(_ settings: InnerLoopSettings) -> MetaAlgorithm {
-    MetaAlgorithm(
-      name: "l1-maml", summary: "MAML with an L1 norm of the parameters in the inner loss",
-      source: "Lou, Zhao, Wang 2021",
-      adaptation: Adaptation(
-        adapted: .all, rule: L1GradientStep(rate: settings.rate, strength: settings.l1Strength),
-        metaGradient: .unrolled))
+/// MAML whose inner loss carries an L1 norm of the adapted parameters.
+///
+/// Source: Lou, Zhao, Wang, "Meta-learning from sparse recovery" (2021), section 4.3 and figure 6.
+public struct L1MAML: MetaAlgorithm {
+  public let card = Card(
+    "l1-maml", "MAML with an L1 norm of the parameters in the inner loss", source: "Lou, Zhao, Wang 2021")
+  /// The inner learning rate alpha.
+  public var rate = 0.01
+  /// The weight lambda of the L1 norm.
+  public var strength = 0.0001
+
+  public static let settings: [Setting<Self>] = [.innerRate(\.rate), .l1Strength(\.strength)]
+
+  /// Creates the algorithm.
+  public init() {}
+
+  public func adaptation() -> Adaptation {
+    Adaptation(adapted: .all, rule: L1GradientStep(rate: rate, strength: strength), metaGradient: .unrolled)
   }
 }

@@ -1,19 +1,62 @@
 import NeuralNetworks
+public import Parts
 
-extension MetaAlgorithm {
-  /// Sparse recovery and MAML on three levels: a task first recovers a sparse output layer, which tells the features that
-  /// matter, then adapts every parameter; the outer gradient runs through the second part and takes the first as given.
-  ///
-  /// Source: Lou, Zhao, Wang, "Meta-learning from sparse recovery" (2021), the end of section 3.
-  public static func mlsrMAML(_ settings: InnerLoopSettings) -> MetaAlgorithm {
-    let recovery = settings.recovery
-    var adaptation = Adaptation(adapted: .all, rule: GradientStep(rate: settings.rate), metaGradient: .unrolled)
+/// Sparse recovery and MAML on three levels: a task first recovers a sparse output layer, which tells the features that
+/// matter, then adapts every parameter; the outer gradient runs through the second part and takes the first as given.
+///
+/// Source: Lou, Zhao, Wang, "Meta-learning from sparse recovery" (2021), the end of section 3.
+public struct MLSRMAML: MetaAlgorithm {
+  public let card = Card(
+    "mlsr-maml", "sparse recovery of the output layer, then gradient steps on every parameter",
+    source: "Lou, Zhao, Wang 2021")
+  /// The step size of the gradient steps.
+  public var rate = 0.01
+  /// How outer gradients pass through the recovery.
+  public var differentiation = Differentiation.own
+  /// What recovers the layer.
+  public var recovery = SparseRecovery()
+  /// The number of recovery steps.
+  public var recoverySteps = 1
+  /// The step size of the recovery.
+  public var recoveryRate = 3.0
+
+  public static let settings: [Setting<Self>] =
+    [.innerRate(\.rate), .metaGradient(\.differentiation)]
+    + Setting.settings(of: \.recovery).map { setting in
+      // The first step's size is the rate itself.
+      setting.key.name != SparseRecovery.decayKey
+        ? setting
+        : setting.used("recovery_steps of 2 and more") { $0.recoverySteps > 1 }
+    } + [
+      Setting(
+        "recovery_steps", \.recoverySteps, in: 1...100, "updates of the recovery, before the inner_steps"),
+      Setting("recovery_rate", \.recoveryRate, in: 0...1_000, "step size of the recovery"),
+    ]
+
+  /// Creates the algorithm.
+  public init() {}
+
+  public func adaptation() -> Adaptation {
+    var adaptation = Adaptation(adapted: .all, rule: GradientStep(rate: rate), metaGradient: .unrolled)
     adaptation.origin = recovery.origin
     adaptation.opening = Adaptation.Opening(
-      adapted: .outputLayer, rule: recovery.rule(rate: recovery.rate, strength: settings.l1Strength),
-      metaGradient: settings.metaGradient(standard: .direct), objective: recovery.objective, steps: recovery.steps)
-    return MetaAlgorithm(
-      name: "mlsr-maml", summary: "sparse recovery of the output layer, then gradient steps on every parameter",
-      source: "Lou, Zhao, Wang 2021", adaptation: adaptation)
+      adapted: .outputLayer, rule: recovery.rule(rate: recoveryRate),
+      metaGradient: differentiation.metaGradient(standard: .direct, solver: ConjugateGradientSettings()),
+      objective: recovery.objective, steps: recoverySteps)
+    return adaptation
   }
+
+  public func obstacle(on problem: LearningProblem) -> String? {
+    if differentiation == .implicit {
+      return "meta_gradient=implicit: its recovery is not where the adaptation ends; expected direct or unrolled, or "
+        + "algorithm=mlsr"
+    }
+    if let adapted = problem.adapted, !adapted.contains(ParameterSelection.outputLayerName) {
+      return "adapted: expected the output layer among them, which is recovered first, found "
+        + "'\(adapted.joined(separator: ", "))'"
+    }
+    return recovery.obstacle(on: problem)
+  }
+
+  public var divergenceRemedy: String { "a smaller recovery_rate, inner_rate or outer_rate" }
 }

@@ -1,90 +1,94 @@
 public import NeuralNetworks
-public import TensorCore
+public import Parts
 
-/// A meta-learning algorithm: adapted parameters x update rule x meta-gradient, under a name.
-public struct MetaAlgorithm: Sendable {
-  /// The name on the command line.
-  public let name: String
-  /// One line that says what it does.
-  public let summary: String
-  /// Where it comes from.
-  public let source: String
+/// A meta-learning algorithm: what a task adapts, by which rule, and how the outer loss is differentiated through it.
+///
+/// An algorithm is one file: a value whose properties are its settings, and the inner loop that they make.
+public protocol MetaAlgorithm: Part {
   /// What the layers of the model do that the algorithm trains.
-  public let layerForm: LayerForm
-  /// The inner loop.
-  public var adaptation: Adaptation
-
-  init(name: String, summary: String, source: String, layerForm: LayerForm = .plain, adaptation: Adaptation) {
-    self.name = name
-    self.summary = summary
-    self.source = source
-    self.layerForm = layerForm
-    self.adaptation = adaptation
-  }
-
-  /// The outer objective of one task, or of several that adapt at once, as a traced or known computation: the loss after
-  /// adaptation, but for joint training, which trains the one before.
+  var layerForm: LayerForm { get }
+  /// The inner loop that the settings make.
+  func adaptation() -> Adaptation
+  /// Why the algorithm, as it is set, cannot learn from such tasks, and what would do; nil where it can.
+  func obstacle(on problem: LearningProblem) -> String?
+  /// How many numbers the algorithm brings for a layer beside its weights and biases.
   /// - Parameters:
-  ///   - parameters: the meta-parameters theta.
-  ///   - supportLosses: the losses of the inner steps.
-  ///   - queryLoss: the loss that the adapted parameters are judged by.
-  ///   - noise: random numbers between 0 and 1, of the shapes `Adaptation.noiseShapes`.
-  ///   - tasks: how many tasks adapt at once, whose losses are then sums over them; nil for one, without a tasks axis.
-  public func outerLoss<Scalar>(
-    _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
-    noise: [Tensor<Scalar>] = [], tasks: Int? = nil
-  ) -> Tensor<Scalar> {
-    if adaptation.metaGradient == .unadapted {
-      precondition(!supportLosses.isEmpty, "\(name) needs the loss of one inner step at least")
-      return supportLosses[0](parameters)
-    }
-    return queryLoss(adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks))
+  ///   - rows: the inputs of the layer.
+  ///   - columns: the outputs of the layer.
+  func numbersBeside(rows: Int, columns: Int) -> Int
+  /// What may help where numbers ran away, with the keys' names.
+  var divergenceRemedy: String { get }
+}
+
+extension MetaAlgorithm {
+  /// Layers are plain.
+  public var layerForm: LayerForm { .plain }
+  /// The algorithm learns from any tasks.
+  public func obstacle(on problem: LearningProblem) -> String? { nil }
+  /// The algorithm brings nothing.
+  public func numbersBeside(rows: Int, columns: Int) -> Int { 0 }
+  /// Shorter steps help most often.
+  public var divergenceRemedy: String { "a smaller inner_rate or outer_rate" }
+}
+
+/// What an algorithm is to learn from, as far as it may matter to whether it can.
+public struct LearningProblem: Hashable, Sendable {
+  /// Whether all inner steps of a task see the same examples, and not new episodes each.
+  public var hasFixedExamples: Bool
+  /// Whether targets are labels, so that a deviation from them means nothing.
+  public var hasLabels: Bool
+  /// The layers of the model, from input to output.
+  public var layers: [String]
+  /// The layers that a user wants adapted; nil where the choice is the algorithm's.
+  public var adapted: [String]?
+
+  /// Creates the description of a problem.
+  public init(hasFixedExamples: Bool, hasLabels: Bool, layers: [String], adapted: [String]?) {
+    self.hasFixedExamples = hasFixedExamples
+    self.hasLabels = hasLabels
+    self.layers = layers
+    self.adapted = adapted
+  }
+}
+
+extension Setting {
+  /// The key `inner_rate`, which most algorithms have.
+  public static func innerRate(_ path: any Path<Double>) -> Setting {
+    Setting("inner_rate", path, in: 0...1_000, "step size of an inner gradient step; of learned rates: at first")
   }
 
-  /// The outer loss and its gradient with respect to the meta-parameters, both summed over the tasks that adapt at once.
-  ///
-  /// A straight line of operations, which the implicit meta-gradient is not: `ImplicitMetaGradient` has that one.
-  public func outerLossAndGradient<Scalar>(
-    _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
-    noise: [Tensor<Scalar>] = [], tasks: Int? = nil
-  ) -> (loss: Tensor<Scalar>, gradient: Parameters<Scalar>) {
-    switch adaptation.metaGradient {
-    case .unrolled, .firstOrder, .direct, .unadapted:
-      let (loss, slope) = valueAndGradient(at: parameters.tensors) { tensors in
-        outerLoss(
-          parameters.replacingTensors(tensors), supportLosses: supportLosses, queryLoss: queryLoss, noise: noise,
-          tasks: tasks)
-      }
-      return (loss, parameters.replacingTensors(slope))
-    case .implicit: preconditionFailure("\(name): ImplicitMetaGradient differentiates implicitly")
-    case .displacement:
-      let end = adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks)
-      return (queryLoss(end), displacement(from: parameters, to: end))
-    case .none:
-      let end = adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks)
-      return (queryLoss(end), parameters.zeros)
-    }
+  /// The key `l1_strength`.
+  static func l1Strength(_ path: any Path<Double>) -> Setting {
+    Setting("l1_strength", path, in: 0...1_000, "weight of the L1 norm of the adapted parameters")
   }
 
-  /// theta - phi, summed over the tasks where phi has their axis.
-  private func displacement<Scalar>(
-    from start: Parameters<Scalar>, to end: Parameters<Scalar>
-  ) -> Parameters<Scalar> {
-    .combining(start, end) { start, end in
-      let way = start - end
-      return way.shape == start.shape ? way : way.sum(axes: 0)
+  /// The key `meta_gradient`.
+  static func metaGradient(_ path: any Path<Differentiation>) -> Setting {
+    Setting("meta_gradient", path, "how the outer loss is differentiated through the adaptation; own: as in the paper")
+  }
+}
+
+/// A way to differentiate through inner steps, for the algorithms that leave it open.
+public enum Differentiation: String, CaseIterable, Sendable {
+  /// The algorithm's own way.
+  case own
+  case direct, unrolled, implicit
+
+  /// The meta-gradient that is asked for, or `standard` for the algorithm's own.
+  func metaGradient(standard: Differentiation, solver: ConjugateGradientSettings) -> MetaGradient {
+    switch self == .own ? standard : self {
+    case .direct: .direct
+    case .unrolled, .own: .unrolled
+    case .implicit: .implicit(solver.solver)
     }
   }
 }
 
-extension MetaAlgorithm {
-  /// Every algorithm, in the order in which to list them, made with `settings`.
-  public static func all(_ settings: InnerLoopSettings) -> [MetaAlgorithm] {
-    [
-      maml(settings), fomaml(settings), reptile(settings), anil(settings), l1MAML(settings), mlsr(settings),
-      mlsrMAML(settings), iMAML(settings), hessianFreeIMAML(settings), metaSGD(settings), metaCurvature(settings),
-      klin(settings), kfc(settings), lowRank(settings), tNet(settings), mtNet(settings), random(settings),
-      joint(settings),
-    ]
-  }
+/// The algorithms of this module.
+public enum MetaAlgorithms {
+  /// In the order in which to list them; a run without a name takes the first.
+  public static let all: [any MetaAlgorithm] = [
+    MAML(), FOMAML(), Reptile(), ANIL(), L1MAML(), MLSR(), MLSRMAML(), IMAML(), HessianFreeIMAML(), MetaSGD(),
+    MetaCurvature(), KLin(), KFC(), LowRank(), TNet(), MTNet(), RandomStart(), JointTraining(),
+  ]
 }

@@ -1,16 +1,27 @@
 import NeuralNetworks
+public import Parts
 
-extension MetaAlgorithm {
-  /// Meta-Curvature: MAML whose gradients go through a matrix for each of their axes, learned with the start and the same
-  /// for all tasks.
-  ///
-  /// Source: Park, Oliva, "Meta-Curvature" (2019), section 3.
-  public static func metaCurvature(_ settings: InnerLoopSettings) -> MetaAlgorithm {
-    MetaAlgorithm(
-      name: "meta-curvature", summary: "gradient steps through learned Kronecker factors, differentiated exactly",
-      source: "Park, Oliva 2019",
-      adaptation: Adaptation(
-        adapted: .all, rule: PreconditionedStep(KroneckerProduct(outputs: .mixed), rate: settings.rate),
-        metaGradient: .unrolled))
+/// Meta-Curvature: MAML whose gradients go through a matrix for each of their axes, learned with the start and the same
+/// for all tasks.
+///
+/// Source: Park, Oliva, "Meta-Curvature" (2019), section 3.
+public struct MetaCurvature: MetaAlgorithm {
+  public let card = Card(
+    "meta-curvature", "gradient steps through learned Kronecker factors, differentiated exactly",
+    source: "Park, Oliva 2019")
+  /// The inner learning rate alpha.
+  public var rate = 0.01
+
+  public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
+
+  /// Creates the algorithm.
+  public init() {}
+
+  public func adaptation() -> Adaptation {
+    Adaptation(
+      adapted: .all, rule: PreconditionedStep(KroneckerProduct(outputs: .mixed), rate: rate),
+      metaGradient: .unrolled)
   }
+
+  public func numbersBeside(rows: Int, columns: Int) -> Int { KroneckerProduct.count(rows: rows, columns: columns) }
 }

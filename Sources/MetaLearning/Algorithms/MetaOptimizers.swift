@@ -1,35 +1,82 @@
 import NeuralNetworks
+public import Parts
 
 // The meta-optimizers of Arnold, Iqbal, Sha, "Decoupling adaptation from modeling with meta-optimizers for meta learning"
 // (2019; "When MAML can adapt fast and how to assist when it cannot", 2021): maps of the gradient that are meta-learned with
 // the model and adapted with it.
-extension MetaAlgorithm {
-  private static func metaOptimizer(
-    _ name: String, _ summary: String, _ transform: any GradientTransform, _ settings: InnerLoopSettings
-  ) -> MetaAlgorithm {
-    MetaAlgorithm(
-      name: name, summary: summary, source: "Arnold, Iqbal, Sha 2021",
-      adaptation: Adaptation(
-        adapted: .all, rule: AdaptedOptimizerStep(transform, rate: settings.rate), metaGradient: .unrolled))
-  }
 
-  /// KLin: a linear map, Kronecker-factored (eq. 5).
-  public static func klin(_ settings: InnerLoopSettings) -> MetaAlgorithm {
-    metaOptimizer(
-      "klin", "a Kronecker-factored linear meta-optimizer, itself adapted", KroneckerProduct(), settings)
-  }
+private let source = "Arnold, Iqbal, Sha 2021"
 
-  /// KFC: a network of such maps (eqs. 6 and 7), of the gradient's direction alone (A.1.2).
-  public static func kfc(_ settings: InnerLoopSettings) -> MetaAlgorithm {
-    metaOptimizer(
-      "kfc", "a Kronecker-factored fully-connected meta-optimizer, itself adapted",
-      KroneckerNetwork(layers: settings.metaOptimizerLayers), settings)
-  }
+/// KLin: a linear map, Kronecker-factored (meta-optimizers paper, eq. 5).
+public struct KLin: MetaAlgorithm {
+  public let card = Card("klin", "a Kronecker-factored linear meta-optimizer, itself adapted", source: source)
+  /// The inner learning rate alpha.
+  public var rate = 0.01
 
-  /// A symmetric, positive map of low rank (section 4.2).
-  public static func lowRank(_ settings: InnerLoopSettings) -> MetaAlgorithm {
-    metaOptimizer(
-      "low-rank", "a meta-optimizer L L^T with few columns, itself adapted",
-      LowRankFactor(rank: settings.metaOptimizerRank), settings)
+  public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
+
+  /// Creates the algorithm.
+  public init() {}
+
+  public func adaptation() -> Adaptation { .adaptingOptimizer(KroneckerProduct(), rate: rate) }
+
+  public func numbersBeside(rows: Int, columns: Int) -> Int { KroneckerProduct.count(rows: rows, columns: columns) }
+}
+
+/// KFC: a network of Kronecker-factored maps (meta-optimizers paper, eqs. 6 and 7), of the gradient's direction alone
+/// (A.1.2).
+public struct KFC: MetaAlgorithm {
+  public let card = Card("kfc", "a Kronecker-factored fully-connected meta-optimizer, itself adapted", source: source)
+  /// The inner learning rate alpha.
+  public var rate = 0.01
+  /// Kronecker products of the meta-optimizer.
+  public var layers = 2
+
+  public static let settings: [Setting<Self>] = [
+    .innerRate(\.rate),
+    Setting(
+      "meta_optimizer_layers", \.layers, in: 1...16,
+      "Kronecker products of the meta-optimizer, one more than its hidden layers"),
+  ]
+
+  /// Creates the algorithm.
+  public init() {}
+
+  public func adaptation() -> Adaptation { .adaptingOptimizer(KroneckerNetwork(layers: layers), rate: rate) }
+
+  public func numbersBeside(rows: Int, columns: Int) -> Int {
+    layers * KroneckerProduct.count(rows: rows, columns: columns)
+  }
+}
+
+/// A symmetric, positive map of low rank (meta-optimizers paper, section 4.2).
+public struct LowRank: MetaAlgorithm {
+  public let card = Card("low-rank", "a meta-optimizer L L^T with few columns, itself adapted", source: source)
+  /// The inner learning rate alpha.
+  public var rate = 0.01
+  /// Columns of the meta-optimizer's factor.
+  public var rank = 10
+
+  public static let settings: [Setting<Self>] = [
+    .innerRate(\.rate),
+    Setting(
+      "meta_optimizer_rank", \.rank, in: 1...4_096,
+      "columns of the meta-optimizer's factor; below a parameter's size they exclude the plain gradient step"),
+  ]
+
+  /// Creates the algorithm.
+  public init() {}
+
+  public func adaptation() -> Adaptation { .adaptingOptimizer(LowRankFactor(rank: rank), rate: rate) }
+
+  public func numbersBeside(rows: Int, columns: Int) -> Int {
+    let weights = rows * columns
+    return weights * min(rank, weights) + columns * min(rank, columns)
+  }
+}
+
+extension Adaptation {
+  fileprivate static func adaptingOptimizer(_ transform: any GradientTransform, rate: Double) -> Adaptation {
+    Adaptation(adapted: .all, rule: AdaptedOptimizerStep(transform, rate: rate), metaGradient: .unrolled)
   }
 }

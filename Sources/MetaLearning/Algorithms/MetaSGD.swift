@@ -1,14 +1,22 @@
 import NeuralNetworks
+public import Parts
 
-extension MetaAlgorithm {
-  /// Meta-SGD: MAML with an inner rate for every number, learned with the start.
-  ///
-  /// Source: Li, Zhou, Chen, Li, "Meta-SGD: learning to learn quickly for few-shot learning" (2017), eqs. 3 and 4.
-  public static func metaSGD(_ settings: InnerLoopSettings) -> MetaAlgorithm {
-    MetaAlgorithm(
-      name: "meta-sgd", summary: "gradient steps on every parameter with learned rates, differentiated exactly",
-      source: "Li, Zhou, Chen, Li 2017",
-      adaptation: Adaptation(
-        adapted: .all, rule: LearnedRateStep(initialRate: settings.rate), metaGradient: .unrolled))
+/// Meta-SGD: MAML with an inner rate for every number, learned with the start.
+///
+/// Source: Li, Zhou, Chen, Li, "Meta-SGD: learning to learn quickly for few-shot learning" (2017), eqs. 3 and 4.
+public struct MetaSGD: MetaAlgorithm {
+  public let card = Card(
+    "meta-sgd", "gradient steps on every parameter with learned rates, differentiated exactly",
+    source: "Li, Zhou, Chen, Li 2017")
+  /// What every rate starts as.
+  public var rate = 0.01
+
+  public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
+
+  /// Creates the algorithm.
+  public init() {}
+
+  public func adaptation() -> Adaptation {
+    Adaptation(adapted: .all, rule: LearnedRateStep(initialRate: rate), metaGradient: .unrolled)
   }
 }

@@ -22,6 +22,9 @@ public struct KroneckerProduct: GradientTransform, Hashable {
   /// Creates the map.
   public init(outputs: Outputs = .apart) { self.outputs = outputs }
 
+  /// The numbers of the maps of a layer's weights and of its biases.
+  static func count(rows: Int, columns: Int) -> Int { rows * rows + 2 * columns * columns }
+
   private static let (left, right, last) = ("left", "right", "last")
 
   public func initialParameters<Scalar>(for shape: Shape) -> Parameters<Scalar> {

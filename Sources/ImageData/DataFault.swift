@@ -1,4 +1,4 @@
-public import ImageData
+public import Parts
 
 extension UserError {
   /// A fault of data as the command line tells it.

@@ -14,7 +14,7 @@ public func nearestName(to name: String, among known: [String]) -> String? {
 }
 
 /// Known names, each once, the nearest to a mistyped one first; those that are equally far keep their order.
-func namesByDistance(from name: String, _ known: [String]) -> [String] {
+package func namesByDistance(from name: String, _ known: [String]) -> [String] {
   let typed = Array(name.lowercased())
   var seen = Set<String>()
   let names = known.filter { seen.insert($0).inserted }

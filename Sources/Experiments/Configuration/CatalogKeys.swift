@@ -1,0 +1,84 @@
+public import Parts
+
+/// A key of the catalog, as `metarl list keys` tells of it.
+public struct ListedKey: Hashable, Sendable {
+  /// The key.
+  public let key: Key
+  /// The value where none is given.
+  public let value: SettingText
+  /// What it may be.
+  public let expectation: String
+  /// The part that declares it.
+  public let part: String
+}
+
+// Which parts have which keys.
+extension Catalog {
+  /// The keys of a run on a task by an algorithm, in the order of `config.yaml`.
+  /// - Throws: `UserError` for a name that there is not.
+  public func keys(task: String, algorithm: String?) throws(UserError) -> [ListedKey] {
+    let names = [("task", task)] + (algorithm.map { [("algorithm", $0)] } ?? [])
+    let configuration = try RunConfiguration(
+      resolving: names.map { ConfigurationSetting(key: $0, text: .scalar($1), origin: .flag("--\($0)")) },
+      catalog: self)
+    return configuration.entries.map { entry in
+      let names = entry.key.kind.map { parts(of: $0).map(\.card.name) }
+      return ListedKey(
+        key: entry.key, value: configuration.text(entry),
+        expectation: names.map { "one of \($0.joined(separator: ", "))" } ?? entry.key.expectation,
+        part: entry.owner.card.name)
+    }
+  }
+
+  /// What has a key, in a user's words: "algorithm=mlsr", "model=convolutional", "policies".
+  func owners(of key: String) -> [String] {
+    var owners: [String] = []
+    for kind in kinds {
+      owners += parts(of: kind).filter { part in Self.names(of: part).contains(key) }.map { part in
+        "\(keyChoosing(kind))=\(part.card.name)"
+      }
+    }
+    for sort in learning {
+      let families = tasks.filter { learning(of: $0).name == sort.name }
+      let own = families.filter { Self.names(of: $0).contains(key) }
+      // Where every family of a sort has it, or none but the sort itself, the sort's name says so.
+      if !own.isEmpty, own.count < families.count || families.count == 1 {
+        owners += own.map { "task=\($0.card.name)" }
+      } else if let family = families.first,
+        !own.isEmpty
+          || sort.slots(for: family, algorithm: algorithms[0]).contains(where: { slot in
+            !(slot.part is any TaskFamily) && type(of: slot.part) != type(of: algorithms[0])
+              && Self.names(of: slot.part).contains(key)
+          })
+      {
+        owners.append(sort.name)
+      }
+    }
+    return owners
+  }
+
+  /// The names of all keys of all parts.
+  func allKeyNames(of configuration: RunConfiguration) -> Set<String> {
+    var names = Set(configuration.allEntries.map(\.key.name))
+    for kind in kinds { for part in parts(of: kind) { names.formUnion(Self.names(of: part)) } }
+    for family in tasks {
+      for slot in learning(of: family).slots(for: family, algorithm: algorithms[0]) {
+        names.formUnion(Self.names(of: slot.part))
+      }
+    }
+    return names
+  }
+
+  private static func names(of part: any Part) -> [String] { part.keys.map(\.name) }
+
+  /// The key that chooses a part of a kind.
+  private func keyChoosing(_ kind: PartKind) -> String {
+    if kind == .algorithm { return RunConfiguration.algorithmKey.name }
+    for family in tasks {
+      for slot in learning(of: family).slots(for: family, algorithm: algorithms[0]) {
+        if let key = slot.part.keys.first(where: { $0.kind == kind }) { return key.name }
+      }
+    }
+    return kind.name
+  }
+}

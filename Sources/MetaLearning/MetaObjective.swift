@@ -1,0 +1,65 @@
+public import NeuralNetworks
+public import TensorCore
+
+/// The outer objective of an inner loop, and its gradient with respect to the meta-parameters.
+public struct MetaObjective: Sendable {
+  /// The inner loop.
+  public var adaptation: Adaptation
+
+  /// Creates the objective of an inner loop.
+  public init(_ adaptation: Adaptation) { self.adaptation = adaptation }
+
+  /// The outer objective of one task, or of several that adapt at once, as a traced or known computation: the loss after
+  /// adaptation, but for joint training, which trains the one before.
+  /// - Parameters:
+  ///   - parameters: the meta-parameters theta.
+  ///   - supportLosses: the losses of the inner steps.
+  ///   - queryLoss: the loss that the adapted parameters are judged by.
+  ///   - noise: random numbers between 0 and 1, of the shapes `Adaptation.noiseShapes`.
+  ///   - tasks: how many tasks adapt at once, whose losses are then sums over them; nil for one, without a tasks axis.
+  public func outerLoss<Scalar>(
+    _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
+    noise: [Tensor<Scalar>] = [], tasks: Int? = nil
+  ) -> Tensor<Scalar> {
+    if adaptation.metaGradient == .unadapted {
+      precondition(!supportLosses.isEmpty, "joint training needs the loss of one inner step at least")
+      return supportLosses[0](parameters)
+    }
+    return queryLoss(adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks))
+  }
+
+  /// The outer loss and its gradient with respect to the meta-parameters, both summed over the tasks that adapt at once.
+  ///
+  /// A straight line of operations, which the implicit meta-gradient is not: `ImplicitMetaGradient` has that one.
+  public func outerLossAndGradient<Scalar>(
+    _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
+    noise: [Tensor<Scalar>] = [], tasks: Int? = nil
+  ) -> (loss: Tensor<Scalar>, gradient: Parameters<Scalar>) {
+    switch adaptation.metaGradient {
+    case .unrolled, .firstOrder, .direct, .unadapted:
+      let (loss, slope) = valueAndGradient(at: parameters.tensors) { tensors in
+        outerLoss(
+          parameters.replacingTensors(tensors), supportLosses: supportLosses, queryLoss: queryLoss, noise: noise,
+          tasks: tasks)
+      }
+      return (loss, parameters.replacingTensors(slope))
+    case .implicit: preconditionFailure("ImplicitMetaGradient differentiates implicitly")
+    case .displacement:
+      let end = adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks)
+      return (queryLoss(end), displacement(from: parameters, to: end))
+    case .none:
+      let end = adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks)
+      return (queryLoss(end), parameters.zeros)
+    }
+  }
+
+  /// theta - phi, summed over the tasks where phi has their axis.
+  private func displacement<Scalar>(
+    from start: Parameters<Scalar>, to end: Parameters<Scalar>
+  ) -> Parameters<Scalar> {
+    .combining(start, end) { start, end in
+      let way = start - end
+      return way.shape == start.shape ? way : way.sum(axes: 0)
+    }
+  }
+}

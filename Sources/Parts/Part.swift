@@ -1,0 +1,66 @@
+/// A value with settings: a part of a run, or what several parts have in common, such as a way to recover a sparse layer.
+public protocol Configurable: Sendable {
+  /// What can be set, in the order in which to list it.
+  static var settings: [Setting<Self>] { get }
+}
+
+extension Configurable {
+  /// The value has nothing to set.
+  public static var settings: [Setting<Self>] { [] }
+}
+
+/// Something that a run is made of, such as an algorithm, a task family, a model or an optimizer.
+///
+/// A part is a value whose stored properties are its settings. It declares each of them once, in `settings`, where it is
+/// defined; the keys of a run's `config.yaml` are the union of the settings of the parts that were chosen.
+public protocol Part: Configurable {
+  /// The name, the summary and the source of the part.
+  var card: Card { get }
+  /// Values that the part proposes for keys of its run, by key: for those of other parts, and for its own where a task
+  /// family's proposals are not meant for it. What a user gives stands above them.
+  var defaults: [String: SettingText] { get }
+}
+
+extension Part {
+  /// The part proposes nothing.
+  public var defaults: [String: SettingText] { [:] }
+}
+
+/// A sort of part of which a run has one, chosen by name, such as its algorithm.
+public struct PartKind: Hashable, Sendable {
+  /// The sort in a user's words: "algorithm".
+  public let name: String
+
+  /// Creates a sort of part.
+  public init(_ name: String) { self.name = name }
+
+  /// Families of tasks.
+  public static let task = PartKind("task")
+  /// Meta-learning algorithms.
+  public static let algorithm = PartKind("algorithm")
+}
+
+/// A family of tasks: what is learned, how it is measured, and how its results are grouped.
+public protocol TaskFamily: Part {
+  /// What a score is: "return", "loss" or "accuracy".
+  var measure: String { get }
+  /// How many held-out tasks an evaluation takes, of each group where tasks have groups, where no number is given.
+  var evaluationTasks: Int { get }
+  /// The names of the groups of tasks that reports tell apart, such as directions; none where there are no groups.
+  var groups: [String] { get }
+  /// What identifies data of the family that are no settings, such as the images of a data set, by a name for it; a run is
+  /// bound to data with these bytes.
+  /// - Throws: `UserError` where the data are not as they should be.
+  func dataIdentity() throws(UserError) -> [String: [UInt8]]
+  /// The names of what `dataIdentity` gives, without looking at the data.
+  var dataIdentityNames: [String] { get }
+}
+
+extension TaskFamily {
+  /// Tasks are not told apart.
+  public var groups: [String] { [] }
+  /// The tasks are generated.
+  public func dataIdentity() throws(UserError) -> [String: [UInt8]] { [:] }
+  /// The tasks are generated.
+  public var dataIdentityNames: [String] { [] }
+}

@@ -1,0 +1,34 @@
+public import Parts
+
+/// How rewards become advantages, as a user sets it.
+public struct AdvantageSettings: Part {
+  public let card = Card(
+    "advantages", "generalised advantage estimation with a baseline fitted to each batch",
+    source: "Schulman et al. 2016")
+  /// What a reward loses with each time step.
+  public var discount = 0.99
+  /// What is subtracted from returns.
+  public var baseline = BaselineKind.linear
+  /// The decay of generalised advantage estimation; 1 is the return less the baseline.
+  public var decay = 0.9
+  /// Whether advantages get mean 0 and standard deviation 1 within a task.
+  public var normalizes = true
+
+  public static let settings: [Setting<Self>] = [
+    Setting("discount", \.discount, in: 0...1, "weight of a reward one action later"),
+    Setting("baseline", \.baseline, "of returns: linear in features of the state and time, or a network"),
+    Setting(
+      "advantage_decay", \.decay, in: 0...1,
+      "lambda of generalised advantage estimation; garage has 1: in 60 iterations that learned nothing, for its "
+        + "variance"),
+    Setting("normalize_advantages", \.normalizes, "to mean 0 and standard deviation 1 over a task's episodes"),
+  ]
+
+  /// Creates the settings.
+  public init() {}
+
+  /// The rule.
+  public var estimation: AdvantageEstimation {
+    AdvantageEstimation(discount: discount, decay: decay, normalization: normalizes ? .standardized : .none)
+  }
+}

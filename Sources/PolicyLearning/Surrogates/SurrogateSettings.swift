@@ -1,0 +1,25 @@
+public import Parts
+
+/// The inner policy-gradient loss, as a user sets it.
+public struct SurrogateSettings: Part {
+  public let card = Card(
+    "surrogate", "a policy-gradient loss whose second derivatives count", source: "Foerster et al. 2018")
+  /// How log-probabilities and advantages become a loss.
+  public var surrogate = PolicySurrogate.lowVariance
+  /// How fast DiCE forgets earlier actions; 1 is exact.
+  public var pastDecay = 1.0
+
+  public static let settings: [Setting<Self>] = [
+    Setting(
+      "surrogate", \.surrogate,
+      "inner policy-gradient loss; dice: exact second derivatives, but at horizon 100 their variance slows "
+        + "learning; lvc: less variance, some bias; naive: for comparison"),
+    Setting(
+      "past_decay", \.pastDecay, in: 0...1,
+      "lambda of dice: less than 1 forgets earlier actions, less variance for some bias"
+    ).used("with surrogate=dice") { $0.surrogate == .dice },
+  ]
+
+  /// Creates the settings.
+  public init() {}
+}
