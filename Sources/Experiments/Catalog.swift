@@ -68,8 +68,12 @@ public struct TaskEntry: Sendable {
     self.defaults = defaults
     self.adjustDefaults = adjustDefaults
     self.evaluationTasks = evaluationTasks
-    self.makeTrainer = makeTrainer
-    self.makeEvaluator = makeEvaluator
+    self.makeTrainer = { configuration in
+      try ByKernels(configuration.kernels) { try makeTrainer(configuration) }
+    }
+    self.makeEvaluator = { configuration in
+      try ByKernels(configuration.kernels) { try makeEvaluator(configuration) }
+    }
     self.oracle = oracle
   }
 }

@@ -4,6 +4,7 @@ public import MetaLearning
 public import NeuralNetworks
 public import PolicyLearning
 import TensorCore
+import Workers
 
 /// Everything that a run depends on: one value, validated once where it enters the program.
 ///
@@ -180,6 +181,11 @@ extension RunConfiguration {
   /// The threads to use: one a processor core where none were asked for.
   var workerCount: Int { workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount }
 
-  /// Makes the process compute by the kernels that the run asks for.
-  func chooseKernels() { KernelLevel.choose(deterministicKernels ? .deterministic : .fastest) }
+  /// The kernels that the run asks for.
+  var kernels: KernelChoice { deterministicKernels ? .deterministic : .fastest }
+
+  /// The workers of the run, whose jobs compute by its kernels.
+  func makeWorkerPool() -> WorkerPool {
+    WorkerPool(count: workerCount) { [kernels] job in try kernels.computing(job) }
+  }
 }

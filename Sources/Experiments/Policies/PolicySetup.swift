@@ -30,7 +30,6 @@ struct PolicySetup: Sendable {
 
   /// - Throws: `UserError` where the configuration asks for what there is not.
   init(_ configuration: RunConfiguration) throws {
-    configuration.chooseKernels()
     self.configuration = configuration
     guard let description = EnvironmentRegistry.named(configuration.task) else {
       throw UserError("task \(configuration.task): expected an environment of that name, found none", status: .usage)

@@ -19,7 +19,7 @@ struct PolicyTrainer: MetaTrainer {
     let programs = PolicyPrograms(setup)
     self.setup = setup
     self.programs = programs
-    pool = WorkerPool(count: configuration.workerCount)
+    pool = configuration.makeWorkerPool()
     adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
     outer = OuterLoop(
       setup.initialParameters, optimizer: configuration.makeOuterOptimizer(), clip: configuration.gradientClip,

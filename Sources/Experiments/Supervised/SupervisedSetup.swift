@@ -24,7 +24,6 @@ struct SupervisedSetup: Sendable {
   /// - Throws: `UserError` where the configuration asks for what there is not.
   init(_ configuration: RunConfiguration) throws(UserError) {
     let task = try FewShotTask.configured(configuration)
-    configuration.chooseKernels()
     self.configuration = configuration
     self.task = task
     try configuration.checkModelSize(inputs: task.distribution.inputSize, outputs: task.distribution.targetSize)

@@ -20,7 +20,7 @@ struct SupervisedTrainer: MetaTrainer {
   init(_ configuration: RunConfiguration) throws {
     let setup = try SupervisedSetup(configuration)
     let programs = SupervisedPrograms(setup)
-    let pool = WorkerPool(count: configuration.workerCount)
+    let pool = configuration.makeWorkerPool()
     let chunks = setup.chunks(of: configuration.metaBatchSize)
     self.setup = setup
     self.pool = pool

@@ -43,8 +43,7 @@ public struct RunReplay {
 
   /// The kernels that computed the run and are not those that the replay computes by: the last bits may then differ.
   public var otherKernels: [String] {
-    let here = KernelLevel.name(of: configuration.deterministicKernels ? .deterministic : .fastest)
-    return Set(recorded.map(\.kernels)).subtracting([here]).sorted()
+    Set(recorded.map(\.kernels)).subtracting([configuration.kernels.name]).sorted()
   }
 
   /// Trains and compares, iteration by iteration.

@@ -175,7 +175,7 @@ public final class TrainingRun {
       + [("iteration_seconds", seconds)]
       + (hasSteps ? [("environment_steps_per_second", progress.stepsPerSecond)] : [])
     try metrics.append([("iteration", Double(iteration))] + values)
-    try hashes.append(IterationHash(iteration, row, trainer, kernels: KernelLevel.name))
+    try hashes.append(IterationHash(iteration, row, trainer, kernels: configuration.kernels.name))
     try events.append(values, iteration: iteration)
     completedIterations = iteration
     environmentSteps = progress.environmentSteps
