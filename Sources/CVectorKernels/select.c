@@ -12,7 +12,8 @@ static int has_v3(void) { return metarl_processor_has(METARL_X86_64_V3); }
 static int has_v4(void) { return metarl_processor_has(METARL_X86_64_V4); }
 #endif
 
-/// A level: its name is that of its Float kernels. With `has_same_bits` its bits are those of x86-64-v4.
+/// A level: its name is that of its Float kernels. With `is_fastest` it is taken where no level is named; with
+/// `has_same_bits` its bits are those of x86-64-v4.
 typedef struct {
   const metarl_kernels *float_kernels, *double_kernels;
   int (*can_run)(void);

@@ -52,7 +52,7 @@ public struct TaskEntry: Sendable {
   /// What a task's score could be for one who knows the task; nil where there is no such line.
   public let oracle: TaskOracle?
 
-  /// Creates an entry.
+  /// Creates an entry. What the trainer and the evaluators compute is by the kernels that a configuration asks for.
   public init(
     name: String, summary: String, source: String, measure: String, kind: TaskKind = .policy,
     defaults: RunConfiguration = RunConfiguration(),
@@ -74,7 +74,11 @@ public struct TaskEntry: Sendable {
     self.makeEvaluator = { configuration in
       try ByKernels(configuration.kernels) { try makeEvaluator(configuration) }
     }
-    self.oracle = oracle
+    self.oracle = oracle.map { oracle in
+      TaskOracle(definition: oracle.definition) { configuration in
+        try ByKernels(configuration.kernels) { try oracle.makeEvaluator(configuration) }
+      }
+    }
   }
 }
 
