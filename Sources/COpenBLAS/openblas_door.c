@@ -54,20 +54,18 @@ static void load(void) {
   atomic_store(&is_loaded, 1);
 }
 
-void metarl_sgemm(const metarl_large_product *product, const float *left, const float *right, float *out) {
-  pthread_once(&once, load);
-  library.sgemm(row_major, product->transposes_left ? transposed : as_it_is,
-                product->transposes_right ? transposed : as_it_is, product->rows, product->columns, product->inner, 1,
-                left, product->left_stride, right, product->right_stride, product->accumulates ? 1 : 0, out,
-                product->out_stride);
-}
+#define MULTIPLY(gemm)                                                                                                  \
+  library.gemm(row_major, product->transposes_left ? transposed : as_it_is,                                             \
+               product->transposes_right ? transposed : as_it_is, product->rows, product->columns, product->inner, 1, left, \
+               product->left_stride, right, product->right_stride, product->accumulates ? 1 : 0, out, product->out_stride)
 
-void metarl_dgemm(const metarl_large_product *product, const double *left, const double *right, double *out) {
+void metarl_multiply(const metarl_large_product *product, const void *left, const void *right, void *out) {
   pthread_once(&once, load);
-  library.dgemm(row_major, product->transposes_left ? transposed : as_it_is,
-                product->transposes_right ? transposed : as_it_is, product->rows, product->columns, product->inner, 1,
-                left, product->left_stride, right, product->right_stride, product->accumulates ? 1 : 0, out,
-                product->out_stride);
+  if (product->is_double) {
+    MULTIPLY(dgemm);
+  } else {
+    MULTIPLY(sgemm);
+  }
 }
 
 const char *metarl_openblas_kernel_name(void) {

@@ -10,16 +10,9 @@
 
 #define LEVEL_NAME "portable-wide"
 #define HAS_FUSED 1
-#define TILE_VECTORS 2
-
+#define TILE_VECTORS 1
 #define SCALAR float
 #define LANE_COUNT 16
 #define NAME(x) x##_float
 #define TABLE metarl_portable_wide_float
-#include "kernels.inc"
-
-#define SCALAR double
-#define LANE_COUNT 8
-#define NAME(x) x##_double
-#define TABLE metarl_portable_wide_double
 #include "kernels.inc"

@@ -10,9 +10,9 @@
 #pragma clang attribute push(__attribute__((target(METARL_X86_64_V3))), apply_to = function)
 
 #define LEVEL_NAME "x86-64-v3"
+
 #define HAS_FUSED 1
 #define TILE_VECTORS 2
-
 #define SCALAR float
 #define LANE_COUNT 8
 #define NAME(x) x##_float
@@ -23,6 +23,9 @@
 #define STORE_PART(pointer, part, value) _mm256_maskstore_ps(pointer, part, (__m256)(value))
 #include "kernels.inc"
 
+// The only one of x86-64 for Double: what is computed in it has the same bits at every level.
+#define HAS_FUSED 1
+#define TILE_VECTORS 2
 #define SCALAR double
 #define LANE_COUNT 4
 #define NAME(x) x##_double

@@ -14,18 +14,12 @@
 
 #define LEVEL_NAME "x86-64-v3-wide"
 #define HAS_FUSED 1
-#define TILE_VECTORS 2
-
+// One of these vectors is two registers: 6 rows of it are 12 of 16.
+#define TILE_VECTORS 1
 #define SCALAR float
 #define LANE_COUNT 16
 #define NAME(x) x##_float
 #define TABLE metarl_x86_64_v3_wide_float
-#include "kernels.inc"
-
-#define SCALAR double
-#define LANE_COUNT 8
-#define NAME(x) x##_double
-#define TABLE metarl_x86_64_v3_wide_double
 #include "kernels.inc"
 
 #pragma clang attribute pop

@@ -12,7 +12,6 @@
 #define LEVEL_NAME "x86-64-v4"
 #define HAS_FUSED 1
 #define TILE_VECTORS 4
-
 #define SCALAR float
 #define LANE_COUNT 16
 #define NAME(x) x##_float
@@ -22,17 +21,6 @@
 #define FIRST_LANES(n) ((__mmask16)((1u << (n)) - 1))
 #define LOAD_PART(pointer, part) _mm512_maskz_loadu_ps(part, pointer)
 #define STORE_PART(pointer, part, value) _mm512_mask_storeu_ps(pointer, part, (__m512)(value))
-#include "kernels.inc"
-
-#define SCALAR double
-#define LANE_COUNT 8
-#define NAME(x) x##_double
-#define TABLE metarl_x86_64_v4_double
-#define HALF_WIDTH metarl_x86_64_v3_double
-#define PART __mmask8
-#define FIRST_LANES(n) ((__mmask8)((1u << (n)) - 1))
-#define LOAD_PART(pointer, part) _mm512_maskz_loadu_pd(part, pointer)
-#define STORE_PART(pointer, part, value) _mm512_mask_storeu_pd(pointer, part, (__m512d)(value))
 #include "kernels.inc"
 
 #pragma clang attribute pop

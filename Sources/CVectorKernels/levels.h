@@ -5,16 +5,13 @@
 #include "vector_kernels.h"
 
 #if defined(__x86_64__)
-extern const metarl_kernels_float metarl_x86_64_v4_float;
-extern const metarl_kernels_double metarl_x86_64_v4_double;
-extern const metarl_kernels_float metarl_x86_64_v3_float;
-extern const metarl_kernels_double metarl_x86_64_v3_double;
-extern const metarl_kernels_float metarl_x86_64_v3_wide_float;
-extern const metarl_kernels_double metarl_x86_64_v3_wide_double;
+extern const metarl_kernels metarl_x86_64_v4_float;
+extern const metarl_kernels metarl_x86_64_v3_float;
+extern const metarl_kernels metarl_x86_64_v3_double;
+extern const metarl_kernels metarl_x86_64_v3_wide_float;
 #endif
-extern const metarl_kernels_float metarl_portable_float;
-extern const metarl_kernels_double metarl_portable_double;
-extern const metarl_kernels_float metarl_portable_wide_float;
-extern const metarl_kernels_double metarl_portable_wide_double;
+extern const metarl_kernels metarl_portable_float;
+extern const metarl_kernels metarl_portable_double;
+extern const metarl_kernels metarl_portable_wide_float;
 
 #endif

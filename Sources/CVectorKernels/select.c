@@ -12,34 +12,37 @@ static int has_v3(void) { return metarl_processor_has(METARL_X86_64_V3); }
 static int has_v4(void) { return metarl_processor_has(METARL_X86_64_V4); }
 #endif
 
-// For no name the first level that runs here, without the wide ones; for METARL_SAME_BITS the first of those whose bits are
-// those of x86-64-v4.
-typedef enum { FASTEST_ONLY, SAME_BITS_ONLY, EITHER } choice;
+/// A level: its name is that of its Float kernels. With `is_fastest` it is taken where no level is named; with
+/// `has_same_bits` its bits are those of x86-64-v4.
+typedef struct {
+  const metarl_kernels *float_kernels, *double_kernels;
+  int (*can_run)(void);
+  int is_fastest, has_same_bits;
+} level;
 
-static int is_wanted(const char *wanted, const char *name, choice choice) {
-  if (wanted == NULL) return choice != SAME_BITS_ONLY;
-  if (strcmp(wanted, METARL_SAME_BITS) == 0) return choice != FASTEST_ONLY;
-  return strcmp(wanted, name) == 0;
+static int always(void) { return 1; }
+
+/// The fastest first.
+static const level levels[] = {
+#if defined(__x86_64__)
+    {&metarl_x86_64_v4_float, &metarl_x86_64_v3_double, has_v4, 1, 1},
+    {&metarl_x86_64_v3_float, &metarl_x86_64_v3_double, has_v3, 1, 0},
+    {&metarl_x86_64_v3_wide_float, &metarl_x86_64_v3_double, has_v3, 0, 1},
+#endif
+    {&metarl_portable_float, &metarl_portable_double, always, 1, 0},
+    {&metarl_portable_wide_float, &metarl_portable_double, always, 0, 1},
+};
+
+static int is_wanted(const char *wanted, const level *level) {
+  if (wanted == NULL) return level->is_fastest;
+  if (strcmp(wanted, METARL_SAME_BITS) == 0) return level->has_same_bits;
+  return strcmp(wanted, level->float_kernels->name) == 0;
 }
 
-#if defined(__x86_64__)
-#define SELECT_X86_64(scalar)                                                                                         \
-  if (is_wanted(wanted, metarl_x86_64_v4_##scalar.name, EITHER) && has_v4()) return &metarl_x86_64_v4_##scalar;       \
-  if (is_wanted(wanted, metarl_x86_64_v3_##scalar.name, FASTEST_ONLY) && has_v3()) return &metarl_x86_64_v3_##scalar; \
-  if (is_wanted(wanted, metarl_x86_64_v3_wide_##scalar.name, SAME_BITS_ONLY) && has_v3()) {                           \
-    return &metarl_x86_64_v3_wide_##scalar;                                                                           \
+const metarl_kernels *metarl_select_kernels(metarl_scalar scalar, const char *wanted) {
+  for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+    if (!is_wanted(wanted, &levels[i]) || !levels[i].can_run()) continue;
+    return scalar == METARL_FLOAT ? levels[i].float_kernels : levels[i].double_kernels;
   }
-#else
-#define SELECT_X86_64(scalar)
-#endif
-
-#define SELECT(scalar)                                                                                              \
-  const metarl_kernels_##scalar *metarl_select_kernels_##scalar(const char *wanted) {                               \
-    SELECT_X86_64(scalar)                                                                                           \
-    if (is_wanted(wanted, metarl_portable_##scalar.name, FASTEST_ONLY)) return &metarl_portable_##scalar;           \
-    if (is_wanted(wanted, metarl_portable_wide_##scalar.name, SAME_BITS_ONLY)) return &metarl_portable_wide_##scalar; \
-    return NULL;                                                                                                    \
-  }
-
-SELECT(float)
-SELECT(double)
+  return NULL;
+}

@@ -9,10 +9,17 @@ public struct WorkerPool: Sendable {
   /// How many jobs run at the same time, at least 1.
   public let count: Int
 
+  private let surrounding: @Sendable (_ job: () throws -> Void) throws -> Void
+
   /// Creates a pool of `count` workers.
-  public init(count: Int) {
+  /// - Parameter surrounding: runs a job that it is given, on the thread of its worker: a worker knows nothing of what
+  ///   belongs to the thread or the task of the pool's caller.
+  public init(
+    count: Int, surrounding: @escaping @Sendable (_ job: () throws -> Void) throws -> Void = { try $0() }
+  ) {
     precondition(count >= 1, "a worker pool needs at least one worker, not \(count)")
     self.count = count
+    self.surrounding = surrounding
   }
 
   /// Runs `body(job, worker)` for every job in `0..<jobs` and returns when all have ended.
@@ -27,7 +34,7 @@ public struct WorkerPool: Sendable {
         let job = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard job < jobs else { return }
         do {
-          try body(job, worker)
+          try surrounding { try body(job, worker) }
         } catch {
           next.store(jobs, ordering: .relaxed)
           failure.withLock { if $0.map({ job < $0.job }) ?? true { $0 = (job, error) } }

@@ -140,11 +140,4 @@ import Testing
     check(Float.values(53, seed: 6))
     check(Double.values(53, seed: 7))
   }
-
-  @Test(arguments: runnableLevels) func fillWritesEveryElement(level: String) {
-    for count in 0...70 {
-      #expect(Float.written(count) { Float.fill(level, 2.5, $0, count) } == [Float](repeating: 2.5, count: count))
-      #expect(Double.written(count) { Double.fill(level, 2.5, $0, count) } == [Double](repeating: 2.5, count: count))
-    }
-  }
 }

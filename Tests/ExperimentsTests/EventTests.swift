@@ -12,6 +12,24 @@ import Testing
     #expect(EventRecord.crc32c(Array("123456789".utf8)) == 0xE306_9283)
   }
 
+  /// Numbers of every length, and a value of 0, which a reader must find, too.
+  @Test(arguments: [0, 1, 127, 128, 16_384, 1 << 40, -1]) func messagesAreWhatTheLibraryReads(step: Int) throws {
+    let long = String(repeating: "x", count: 300)
+    let values: [(tag: String, value: Float)] = [("loss", 0), ("größe", -1.5), (long, .nan)]
+    let summary = EventMessage(wallTime: 1.7e9 + 0.25, step: step, content: .summary(values))
+    let event = try Metarl_Tensorboard_Event(serializedBytes: summary.bytes)
+    #expect(event.wallTime == 1.7e9 + 0.25)
+    #expect(event.step == Int64(step))
+    #expect(event.summary.value.map(\.tag) == values.map(\.tag))
+    #expect(event.summary.value.map(\.simpleValue.bitPattern) == values.map(\.value.bitPattern))
+    let unknown = [event.unknownFields, event.summary.unknownFields] + event.summary.value.map(\.unknownFields)
+    #expect(unknown.allSatisfy { $0.data.isEmpty })
+    let version = EventMessage(wallTime: 0, step: step, content: .fileVersion("brain.Event:2"))
+    #expect(try Metarl_Tensorboard_Event(serializedBytes: version.bytes).fileVersion == "brain.Event:2")
+    let start = EventMessage(wallTime: 0, step: step, content: .sessionStart)
+    #expect(try Metarl_Tensorboard_Event(serializedBytes: start.bytes).sessionLog.status == .start)
+  }
+
   /// The events of a file, after its lengths have been followed.
   private func events(_ bytes: [UInt8]) throws -> [Metarl_Tensorboard_Event] {
     var events: [Metarl_Tensorboard_Event] = []

@@ -37,6 +37,30 @@ import Testing
     #expect(try replay("run", iterations: 2) == .same)
   }
 
+  /// Layers wide enough for OpenBLAS, whose sums have another order than those of the kernels that have the same bits
+  /// everywhere. A trainer that is made in between is the last to say what it computes by.
+  @Test func runsOfOneProcessComputeEachByTheKernelsItAsksFor() throws {
+    func makeTrainer(_ kernels: String) throws -> any MetaTrainer {
+      let arguments = [
+        "task=linear-classification", "hidden_sizes=[128,128]", "shots=130", "queries=130", "workers=2", kernels,
+      ]
+      let configuration = try RunConfiguration(
+        settings: arguments.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
+      return try Catalog.standard.makeTrainer(configuration)
+    }
+    func parameters(_ trainers: [String]) throws -> [[NamedArray]] {
+      var made = try trainers.map { try makeTrainer("deterministic_kernels=\($0)") }
+      for iteration in 1...2 {
+        for index in made.indices { _ = try made[index].iterate(iteration) }
+      }
+      return made.map(\.checkpoint.tensors)
+    }
+    let (deterministic, fastest) = (try parameters(["true"])[0], try parameters(["false"])[0])
+    #expect(deterministic != fastest)
+    #expect(try parameters(["true", "false"]) == [deterministic, fastest])
+    #expect(try parameters(["false", "true"]) == [fastest, deterministic])
+  }
+
   @Test func runOfAnotherConfigurationDiffersFromItsFirstIteration() throws {
     _ = try workshop.start("run").train()
     let path = workshop.folder("run").configurationPath

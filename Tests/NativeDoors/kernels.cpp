@@ -7,17 +7,6 @@
 namespace {
 
 template <typename Scalar>
-struct Table;
-template <>
-struct Table<float> {
-  static const metarl_kernels_float *named(const char *level) { return metarl_select_kernels_float(level); }
-};
-template <>
-struct Table<double> {
-  static const metarl_kernels_double *named(const char *level) { return metarl_select_kernels_double(level); }
-};
-
-template <typename Scalar>
 std::vector<Scalar> values(long count) {
   using Limits = std::numeric_limits<Scalar>;
   const Scalar special[] = {0, -Scalar(0), 1, -1, Scalar(0.5), 90, -110, Scalar(1e6), Scalar(-3e9), Limits::denorm_min(),
@@ -34,8 +23,8 @@ std::vector<Scalar> values(long count) {
 
 const long counts[] = {0, 1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 65, 129};
 
-template <typename Scalar, typename Kernels>
-void runElementwise(const Kernels &kernels) {
+template <typename Scalar>
+void runElementwise(const metarl_kernels &kernels) {
   for (long count : counts) {
     // One element further on, so that vectors are not aligned.
     auto a = values<Scalar>(count + 1), b = values<Scalar>(count + 1), c = a;
@@ -48,18 +37,15 @@ void runElementwise(const Kernels &kernels) {
         kernels.binary(metarl_binary(op), a.data() + 1, strides & 1, b.data(), strides >> 1, out.data() + 1, count);
       }
     }
-    for (int op = METARL_SELECT; op <= METARL_MULTIPLY_ADD; op++) {
-      for (int strides = 0; strides < 8; strides++) {
-        kernels.ternary(metarl_ternary(op), a.data(), strides & 1, b.data(), strides >> 1 & 1, c.data(), strides >> 2,
-                        out.data(), count);
-      }
+    for (int strides = 0; strides < 8; strides++) {
+      kernels.ternary(METARL_SELECT, a.data(), strides & 1, b.data(), strides >> 1 & 1, c.data(), strides >> 2, out.data(),
+                      count);
     }
-    kernels.fill(Scalar(3), out.data() + 1, count);
   }
 }
 
-template <typename Scalar, typename Kernels>
-void runReductions(const Kernels &kernels) {
+template <typename Scalar>
+void runReductions(const metarl_kernels &kernels) {
   for (long outer : {0, 1, 3, 5}) {
     for (long reduced : {0, 1, 4, 15, 16, 17, 70}) {
       for (long inner : {1, 2, 7, 16, 33}) {
@@ -82,8 +68,8 @@ void runReductions(const Kernels &kernels) {
   kernels.strided_copy(a.data(), out.data(), 0, sizes, turned);
 }
 
-template <typename Scalar, typename Kernels>
-void runProducts(const Kernels &kernels) {
+template <typename Scalar>
+void runProducts(const metarl_kernels &kernels) {
   for (long rows : {1, 2, 5, 12, 13, 40}) {
     for (long columns : {1, 2, 6, 8, 9, 16, 17, 65}) {
       for (long inner : {0, 1, 3, 128, 129}) {
@@ -102,9 +88,9 @@ void runProducts(const Kernels &kernels) {
 }
 
 template <typename Scalar>
-void runLevels() {
+void runLevels(metarl_scalar scalar) {
   for (const char *level : {"x86-64-v4", "x86-64-v3", "portable"}) {
-    const auto *kernels = Table<Scalar>::named(level);
+    const metarl_kernels *kernels = metarl_select_kernels(scalar, level);
     if (!kernels) continue;
     std::printf("kernels, %s, %zu bytes\n", level, sizeof(Scalar));
     runElementwise<Scalar>(*kernels);
@@ -116,6 +102,6 @@ void runLevels() {
 }  // namespace
 
 void runKernels() {
-  runLevels<float>();
-  runLevels<double>();
+  runLevels<float>(METARL_FLOAT);
+  runLevels<double>(METARL_DOUBLE);
 }

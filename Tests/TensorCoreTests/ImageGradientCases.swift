@@ -66,3 +66,8 @@ extension GradientCase {
     GradientCase("binary cross-entropy", [[5], [5]]) { binaryCrossEntropy(logits: 3 * $0[0], targets: sigmoid($0[1])) },
   ]
 }
+
+extension Tensor {
+  /// The logarithms of the probabilities that logits along `axis` give, without overflow.
+  func logSoftmax(axis: Int) -> Tensor { self - logSumExp(axis: axis, keepingAxes: true) }
+}

@@ -27,6 +27,15 @@ import Workers
     }
   }
 
+  @TaskLocal static var inherited = 0
+
+  @Test(arguments: [1, 3]) func everyJobRunsInItsSurrounding(workers: Int) throws {
+    let pool = WorkerPool(count: workers) { job in try Self.$inherited.withValue(7) { try job() } }
+    #expect(try pool.map(jobs: 20) { _, _ in Self.inherited } == Array(repeating: 7, count: 20))
+    #expect(Self.inherited == 0)
+    #expect(throws: Failure(job: 3)) { try pool.run(jobs: 5) { job, _ in if job == 3 { throw Failure(job: job) } } }
+  }
+
   /// Raised while a job runs; a race on it is what the test looks for.
   final class Flag { var raised = false }
 }

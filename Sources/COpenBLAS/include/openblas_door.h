@@ -15,6 +15,7 @@ extern "C" {
 // What a product is of: out[rows, columns] = left[rows, inner] right[inner, columns], row-major, each factor possibly
 // stored transposed, with the lengths of stored rows.
 typedef struct metarl_large_product {
+  int32_t is_double;  // 0 for Float
   int32_t transposes_left;  // 0 or 1
   int32_t transposes_right;
   int32_t rows;
@@ -26,9 +27,9 @@ typedef struct metarl_large_product {
   int32_t accumulates;  // 1 to add to `out`
 } metarl_large_product;
 
-// A product of Float or of Double. Where the library cannot be loaded the program ends with one line and exit code 72.
-void metarl_sgemm(const metarl_large_product *product, const float *left, const float *right, float *out);
-void metarl_dgemm(const metarl_large_product *product, const double *left, const double *right, double *out);
+// A product of arrays of Float or of Double. Where the library cannot be loaded the program ends with one line and exit
+// code 72.
+void metarl_multiply(const metarl_large_product *product, const void *left, const void *right, void *out);
 
 // The name of the kernels that the library has chosen, and its version and build options.
 const char *metarl_openblas_kernel_name(void);

@@ -75,7 +75,8 @@ public struct Benchmark: Sendable {
       case .amount: values.append(amount)
       }
     }
-    return BenchmarkResult(self, values: values, operations: try operationCount(), peak: KernelLevel.measuredPeak())
+    return BenchmarkResult(
+      self, values: values, operations: try operationCount(), peak: KernelChoice.current.measuredPeak())
   }
 
   /// The floating-point operations of a unit of work.

@@ -75,6 +75,7 @@ public struct RunEvaluation {
   private let initial: [CheckpointContents]
   private let family: any TaskFamily
   private let learning: any Learning
+  private let catalog: Catalog
   private let options: EvaluationOptions
   private let steps: Int
 
@@ -100,7 +101,7 @@ public struct RunEvaluation {
     }
     try Self.checkComparable(folders, identities)
     initial = try configurations.enumerated().map { index, configuration in
-      let trainer = try learning.makeTrainer(configuration)
+      let trainer = try catalog.makeTrainer(configuration)
       // The runs differ in their seeds only: their data are the same.
       if index == 0 { trainer.warnings.forEach(warn) }
       return trainer.checkpoint
@@ -116,8 +117,8 @@ public struct RunEvaluation {
     if !options.mixesIterations { try Self.checkSameIteration(folders, checkpoints) }
     self.configurations = configurations
     self.checkpoints = checkpoints
-    (self.family, self.learning) = (family, learning)
-    steps = try options.steps ?? learning.makeEvaluator(configurations[0]).stepCount
+    (self.family, self.learning, self.catalog) = (family, learning, catalog)
+    steps = try options.steps ?? catalog.makeEvaluator(configurations[0]).stepCount
   }
 
   /// Runs are the seeds of one experiment: everything else is equal.
@@ -210,7 +211,7 @@ public struct RunEvaluation {
   }
 
   private func outcomes(of contents: CheckpointContents, run: Int) throws -> [TaskOutcome] {
-    try learning.makeEvaluator(configurations[run]).evaluate(request(contents))
+    try catalog.makeEvaluator(configurations[run]).evaluate(request(contents))
   }
 
   private func request(_ contents: CheckpointContents) -> EvaluationRequest {
@@ -240,7 +241,7 @@ public struct RunEvaluation {
         name: "random", definition: "the parameters before the first iteration, adapted in the same way", steps: steps,
         outcomes: try initial.indices.map { try outcomes(of: initial[$0], run: $0) })
     ]
-    if let oracle = learning.oracle(for: family) {
+    if let oracle = catalog.oracle(for: family) {
       references.append(
         ReferenceOutcomes(
           name: "oracle", definition: oracle.definition, steps: 0,

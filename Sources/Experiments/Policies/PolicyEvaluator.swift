@@ -18,7 +18,7 @@ struct PolicyEvaluator: AdaptationEvaluator {
     let (setup, programs) = (setup, PolicyPrograms(setup))
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
     let tasks = heldOutTasks(request)
-    let pool = WorkerPool(count: setup.configuration.running.workerCount)
+    let pool = setup.configuration.makeWorkerPool()
     let adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
     return try Divergence.explained(setup.configuration) {
       try pool.map(jobs: tasks.count) { task, worker in

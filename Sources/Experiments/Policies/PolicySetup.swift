@@ -33,7 +33,6 @@ struct PolicySetup: Sendable {
 
   /// - Throws: `UserError` where the configuration asks for what there is not.
   init(_ configuration: RunConfiguration) throws(UserError) {
-    configuration.chooseKernels()
     self.configuration = configuration
     guard let family = configuration.family as? any EnvironmentFamily else {
       preconditionFailure("\(configuration.taskName) has no environment")

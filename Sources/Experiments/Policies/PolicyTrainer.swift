@@ -20,7 +20,7 @@ struct PolicyTrainer: MetaTrainer {
     let programs = PolicyPrograms(setup)
     self.setup = setup
     self.programs = programs
-    pool = WorkerPool(count: configuration.running.workerCount)
+    pool = configuration.makeWorkerPool()
     adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
     outerSettings = configuration[PolicyOuterLoopSettings.self]
     let common = outerSettings.common

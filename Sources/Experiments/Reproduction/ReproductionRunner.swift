@@ -109,17 +109,16 @@ public struct ReproductionRunner: Sendable {
   }
 
   private func checkpoint(of folder: RunFolder, _ configuration: RunConfiguration) throws -> Checkpoint? {
-    let shape = try Catalog.standard.learning(of: configuration).makeTrainer(configuration).checkpoint
+    let shape = try Catalog.standard.makeTrainer(configuration).checkpoint
     return try folder.checkpoints.newest(fitting: shape, of: RunIdentity(configuration)) { _ in }
   }
 
   private func evaluate(_ job: Job) throws -> [ReproductionTable.Value?] {
     let (folder, configuration) = (runFolder(job), try configuration(job))
-    let learning = Catalog.standard.learning(of: configuration)
     guard let checkpoint = try checkpoint(of: folder, configuration) else {
       throw UserError("\(folder.path): expected a checkpoint, found none", status: .missingInput)
     }
-    let evaluator = try learning.makeEvaluator(configuration)
+    let evaluator = try Catalog.standard.makeEvaluator(configuration)
     let own = evaluator.stepCount
     var steps = 0
     for column in recipe.columns {

@@ -20,7 +20,7 @@ struct SupervisedEvaluator: AdaptationEvaluator {
     let distribution = try setup.evaluatedTasks(request.split)
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
     let ranges = setup.chunks(of: request.tasks).ranges
-    let pool = WorkerPool(count: setup.configuration.running.workerCount)
+    let pool = setup.configuration.makeWorkerPool()
     let scores = try pool.map(jobs: ranges.count) { chunk, _ in
       Self.scores(setup, programs, parameters, distribution, tasks: ranges[chunk], request)
     }

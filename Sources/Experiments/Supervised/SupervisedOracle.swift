@@ -35,7 +35,7 @@ struct SupervisedOracle: AdaptationEvaluator {
     let examples = min(max(shots, Self.exampleCounts.lowerBound), Self.exampleCounts.upperBound)
     let training = OracleTraining(setup, parameters, examples: examples)
     let ranges = setup.chunks(of: request.tasks).ranges
-    let scores = try WorkerPool(count: setup.configuration.running.workerCount).map(jobs: ranges.count) { chunk, _ in
+    let scores = try setup.configuration.makeWorkerPool().map(jobs: ranges.count) { chunk, _ in
       training.scores(tasks: ranges[chunk], seed: request.seed, updates: Self.updates)
     }
     return scores.flatMap { $0 }.map { TaskOutcome(scores: [Double($0)]) }

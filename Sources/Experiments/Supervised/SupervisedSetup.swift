@@ -34,7 +34,6 @@ struct SupervisedSetup: Sendable {
     sampling = configuration[SupervisedSampling.self]
     let task = try family.task(sampling.counts)
     try Self.checkChunk(of: task, sampling)
-    configuration.chooseKernels()
     self.configuration = configuration
     self.task = task
     let problem = ModelProblem(

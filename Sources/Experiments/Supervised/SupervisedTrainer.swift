@@ -22,7 +22,7 @@ struct SupervisedTrainer: MetaTrainer {
   init(_ configuration: RunConfiguration) throws {
     let setup = try SupervisedSetup(configuration)
     let programs = SupervisedPrograms(setup)
-    let pool = WorkerPool(count: configuration.running.workerCount)
+    let pool = configuration.makeWorkerPool()
     let chunks = setup.chunks(of: setup.sampling.metaBatchSize)
     self.setup = setup
     self.pool = pool

@@ -1,6 +1,5 @@
 import Parts
 import Foundation
-import SwiftProtobuf
 
 /// Writes the metrics of a run for TensorBoard. Each session of a run has a file of its own.
 final class EventWriter {
@@ -16,15 +15,8 @@ final class EventWriter {
 
   /// Adds the numbers of an iteration.
   func append(_ values: [(name: String, value: Double)], iteration: Int) throws(UserError) {
-    var summary = Metarl_Tensorboard_Summary()
-    summary.value = values.map { name, value in
-      .with {
-        $0.tag = name
-        $0.simpleValue = Float(value)
-      }
-    }
     let file = try openedFile()
-    try Self.write(.summary(summary), step: iteration, to: file)
+    try Self.write(.summary(values.map { ($0.name, Float($0.value)) }), step: iteration, to: file)
   }
 
   /// The session's file, begun where it was not: what earlier sessions wrote of its iterations is void.
@@ -33,7 +25,7 @@ final class EventWriter {
     let time = Self.time(after: try StoredFile.names(in: folder), now: Int(Date().timeIntervalSince1970))
     let file = try AppendedFile(path: "\(folder)/\(Self.prefix)\(time).\(Self.hostName).\(getpid())")
     try Self.write(.fileVersion("brain.Event:2"), step: 0, to: file)
-    try Self.write(.sessionLog(.with { $0.status = .start }), step: lastIteration + 1, to: file)
+    try Self.write(.sessionStart, step: lastIteration + 1, to: file)
     self.file = file
     return file
   }
@@ -70,18 +62,9 @@ final class EventWriter {
   }
 
   private static func write(
-    _ what: Metarl_Tensorboard_Event.OneOf_What, step: Int, to file: AppendedFile
+    _ content: EventMessage.Content, step: Int, to file: AppendedFile
   ) throws(UserError) {
-    var event = Metarl_Tensorboard_Event()
-    event.wallTime = Date().timeIntervalSince1970
-    event.step = Int64(step)
-    event.what = what
-    let bytes: [UInt8]
-    do {
-      bytes = try event.serializedBytes()
-    } catch {
-      throw UserError("cannot encode an event: \(error)", status: .internalFault)
-    }
-    try file.append(EventRecord.frame(bytes))
+    let event = EventMessage(wallTime: Date().timeIntervalSince1970, step: step, content: content)
+    try file.append(EventRecord.frame(event.bytes))
   }
 }

@@ -44,8 +44,7 @@ public struct RunReplay {
 
   /// The kernels that computed the run and are not those that the replay computes by: the last bits may then differ.
   public var otherKernels: [String] {
-    let here = KernelLevel.name(of: configuration.running.deterministicKernels ? .deterministic : .fastest)
-    return Set(recorded.map(\.kernels)).subtracting([here]).sorted()
+    Set(recorded.map(\.kernels)).subtracting([configuration.kernels.name]).sorted()
   }
 
   /// Trains and compares, iteration by iteration.
@@ -53,7 +52,7 @@ public struct RunReplay {
   public func run(
     shouldStop: () -> Bool = { false }, report: (_ iteration: Int) throws -> Void = { _ in }
   ) throws -> Outcome {
-    var trainer = try catalog.learning(of: configuration).makeTrainer(configuration)
+    var trainer = try catalog.makeTrainer(configuration)
     for expected in recorded {
       let row = try trainer.iterate(expected.iteration)
       let found = IterationHash(expected.iteration, row, trainer, kernels: expected.kernels)

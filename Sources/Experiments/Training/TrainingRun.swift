@@ -52,8 +52,7 @@ public final class TrainingRun {
   public init(
     configuration: RunConfiguration, folder: RunFolder, catalog: Catalog, warn: (String) -> Void = { _ in }
   ) throws {
-    let learning = catalog.learning(of: configuration)
-    let trainer = try learning.makeTrainer(configuration)
+    let trainer = try catalog.makeTrainer(configuration)
     trainer.warnings.forEach(warn)
     let stored: RunConfiguration
     (stored, lock) = try folder.create(configuration)
@@ -64,7 +63,7 @@ public final class TrainingRun {
     self.folder = folder
     self.configuration = stored
     // The user's file may have changed since it was first read: what counts is the run's copy.
-    self.trainer = stored == configuration ? trainer : try learning.makeTrainer(stored)
+    self.trainer = stored == configuration ? trainer : try catalog.makeTrainer(stored)
     completedIterations = 0
     environmentSteps = 0
   }
@@ -82,7 +81,7 @@ public final class TrainingRun {
     let original = try folder.configuration(catalog: catalog)
     let configuration = try original.resumed(with: settings, run: folder.path, catalog: catalog)
     lock = try RunLock(folder)
-    var trainer = try catalog.learning(of: configuration).makeTrainer(configuration)
+    var trainer = try catalog.makeTrainer(configuration)
     trainer.warnings.forEach(warn)
     identity = try RunIdentity(configuration)
     let checkpoint = try folder.checkpoints.newest(fitting: trainer.checkpoint, of: identity, warn: warn)
@@ -176,7 +175,7 @@ public final class TrainingRun {
       + [("iteration_seconds", seconds)]
       + (hasSteps ? [("environment_steps_per_second", progress.stepsPerSecond)] : [])
     try metrics.append([("iteration", Double(iteration))] + values)
-    try hashes.append(IterationHash(iteration, row, trainer, kernels: KernelLevel.name))
+    try hashes.append(IterationHash(iteration, row, trainer, kernels: configuration.kernels.name))
     try events.append(values, iteration: iteration)
     completedIterations = iteration
     environmentSteps = progress.environmentSteps

@@ -1,20 +1,18 @@
 import CVectorKernels
 
-// Running a compiled program. Generic, and specialised for Float and Double by the callers in TensorScalar's conformances.
+// Running a compiled program.
 
 extension Program {
-  /// Runs a pass of these parts in this memory.
-  typealias PassKernel = (metarl_pass, UnsafePointer<metarl_pass_parts>, Memory<Scalar>) -> Void
-
   /// Runs the instructions at `positions` in order.
-  @inline(__always)
-  func execute(_ positions: Range<Int>, in workspace: Workspace<Scalar>, _ runPass: PassKernel) {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func execute(_ positions: Range<Int>, in workspace: Workspace<Scalar>) {
     constants.withUnsafeBufferPointer { constants in
       // A program without constants never reads them.
       let memory = Memory(
         buffers: workspace.buffers, constants: constants.baseAddress ?? UnsafePointer(workspace.buffers),
-        scratch: workspace.scratch, pointers: workspace.pointers, strides: workspace.strides)
-      tape.run(positions, in: memory, runPass)
+        scratch: workspace.scratch, pointers: workspace.pointers, strides: workspace.strides, kernels: kernels)
+      tape.run(positions, in: memory)
     }
   }
 }
@@ -28,6 +26,7 @@ struct Memory<Scalar: TensorScalar> {
   let pointers: UnsafeMutablePointer<UnsafePointer<Scalar>>
   /// By slot of a pass: 0 for a single number, else 1.
   let strides: UnsafeMutablePointer<Int>
+  let kernels: Kernels<Scalar>
 
   @inline(__always)
   func address(_ location: Location) -> UnsafePointer<Scalar> {
@@ -40,22 +39,23 @@ struct Memory<Scalar: TensorScalar> {
 
 extension Tape {
   @inline(__always)
-  func run(_ positions: Range<Int>, in memory: Memory<Scalar>, _ runPass: Program<Scalar>.PassKernel) {
+  func run(_ positions: Range<Int>, in memory: Memory<Scalar>) {
     withPassParts { passes, parts in
       kernels.withUnsafeBufferPointer { kernels in
         for position in positions {
           switch instructions[position] {
-          case .pass(let number): runPass(passes[number], parts, memory)
+          case .pass(let number): memory.kernels.run(passes[number], parts, in: memory)
           case .product(let plan, let left, let right, let result):
-            plan.run(memory.address(left), memory.address(right), memory.buffers + result)
+            plan.run(memory.address(left), memory.address(right), memory.buffers + result, by: memory.kernels)
           case .sum(let operand, let outer, let reduced, let inner, let result):
-            Scalar.sum(memory.address(operand), memory.buffers + result, outer: outer, reduced: reduced, inner: inner)
+            memory.kernels.sum(
+              memory.address(operand), memory.buffers + result, outer: outer, reduced: reduced, inner: inner)
           case .partialSum(let operand, let rows, let inner, let partials, let isFirst):
             let sums = memory.buffers + partials
             if isFirst { sums.update(repeating: 0, count: 4 * inner) }
             let whole = rows / 4 * 4
-            Scalar.addRows(memory.address(operand), sums, rows: rows / 4, width: 4 * inner)
-            Scalar.addRows(memory.address(operand) + whole * inner, sums, rows: rows - whole, width: inner)
+            memory.kernels.addRows(memory.address(operand), sums, rows: rows / 4, width: 4 * inner)
+            memory.kernels.addRows(memory.address(operand) + whole * inner, sums, rows: rows - whole, width: inner)
           case .kernel(let number): run(kernels[number], calls[number], in: memory)
           case .copy(let source, let target, let count):
             (memory.buffers + target).update(from: memory.address(source), count: count)
@@ -68,7 +68,7 @@ extension Tape {
   @inline(__always)
   private func run(_ kernel: any Kernel, _ call: KernelCall, in memory: Memory<Scalar>) {
     for (slot, operand) in call.operands.enumerated() { memory.pointers[slot] = memory.address(operands[operand]) }
-    kernel.run(UnsafePointer(memory.pointers), memory.buffers + call.result)
+    kernel.run(UnsafePointer(memory.pointers), memory.buffers + call.result, by: memory.kernels)
   }
 
   /// Gives `body` the arrays of all passes; an empty one has no address, and nothing then reads it.

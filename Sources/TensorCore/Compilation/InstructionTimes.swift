@@ -21,7 +21,7 @@ extension Program {
     for _ in 0..<repeats {
       var start = clock.now
       for (position, unit) in tape.unitOf.enumerated() {
-        Scalar.run(self, instructions: position..<position + 1, in: workspace)
+        execute(position..<position + 1, in: workspace)
         let end = clock.now
         total[unit] += end - start
         start = end

@@ -8,6 +8,8 @@ public final class Program<Scalar: TensorScalar>: Sendable {
   /// The shapes of the results, in order.
   public let resultShapes: [Shape]
 
+  /// What it runs by: the choice where it was compiled.
+  let kernels = Kernels<Scalar>.current
   let tape: Tape<Scalar>
   let constants: [Scalar]
   let argumentOffsets: [Int]
@@ -45,7 +47,7 @@ public final class Program<Scalar: TensorScalar>: Sendable {
   /// Runs on the arguments in `workspace`, which must be one of this program's, and leaves the results there.
   public func run(in workspace: Workspace<Scalar>) {
     precondition(workspace.program === self, "a workspace of another program was given")
-    Scalar.run(self, instructions: 0..<tape.instructions.count, in: workspace)
+    execute(0..<tape.instructions.count, in: workspace)
   }
 
   private static func tape(

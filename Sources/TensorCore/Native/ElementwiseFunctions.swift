@@ -1,7 +1,7 @@
 import CVectorKernels
 
 /// A function of one number, applied to every element.
-public enum UnaryFunction: Hashable, Sendable, CaseIterable {
+enum UnaryFunction: Hashable, Sendable, CaseIterable {
   case negate, exp, log, tanh, sigmoid, relu, softplus, sqrt, abs, sign, reciprocal, square, sin, cos
   /// 1 where positive, 0 elsewhere.
   case step
@@ -31,7 +31,7 @@ public enum UnaryFunction: Hashable, Sendable, CaseIterable {
 }
 
 /// A function of two numbers; a comparison gives 1 where it holds and 0 elsewhere.
-public enum BinaryFunction: Hashable, Sendable, CaseIterable {
+enum BinaryFunction: Hashable, Sendable, CaseIterable {
   case add, subtract, multiply, divide, maximum, minimum
   case greater, greaterOrEqual, less, lessOrEqual, equal, notEqual
 
@@ -54,7 +54,7 @@ public enum BinaryFunction: Hashable, Sendable, CaseIterable {
 }
 
 /// A function of three numbers.
-public enum TernaryFunction: Hashable, Sendable, CaseIterable {
+enum TernaryFunction: Hashable, Sendable, CaseIterable {
   /// The second where the first is not 0, else the third.
   case select
 

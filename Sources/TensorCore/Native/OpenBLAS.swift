@@ -14,9 +14,10 @@ public enum OpenBLAS {
 
 extension metarl_large_product {
   /// The product of a plan, added to what is there or in its place.
-  init(_ plan: ProductPlan, accumulating: Bool) {
+  init(_ plan: ProductPlan, isDouble: Bool, accumulating: Bool) {
     self.init(
-      transposes_left: plan.transposesLeft ? 1 : 0, transposes_right: plan.transposesRight ? 1 : 0,
+      is_double: isDouble ? 1 : 0, transposes_left: plan.transposesLeft ? 1 : 0,
+      transposes_right: plan.transposesRight ? 1 : 0,
       rows: Int32(plan.rows), columns: Int32(plan.columns), inner: Int32(plan.inner),
       left_stride: Int32(plan.transposesLeft ? plan.rows : plan.inner),
       right_stride: Int32(plan.transposesRight ? plan.inner : plan.columns), out_stride: Int32(plan.columns),

@@ -35,9 +35,10 @@ struct BroadcastCopy: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
-    Scalar.stridedCopy(operands[0], result, sizes: sizes, strides: strides)
+    kernels.stridedCopy(operands[0], result, sizes: sizes, strides: strides)
   }
 }
 

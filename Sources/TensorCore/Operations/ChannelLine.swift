@@ -67,13 +67,14 @@ private struct ChannelLineKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
     if isGradient {
-      Scalar.lineGradient(
+      kernels.lineGradient(
         operands, isRectified: isRectified, result, outer: outer, reduced: reduced, inner: inner)
     } else {
-      Scalar.line(
+      kernels.line(
         operands[0], gain: operands[1], offset: operands[2], isRectified: isRectified, result, outer: outer,
         reduced: reduced, inner: inner)
     }

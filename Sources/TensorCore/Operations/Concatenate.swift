@@ -5,10 +5,8 @@ struct Concatenate: Operation {
   var name: String { "concatenate" }
 
   func resultShape(_ operands: [Shape]) throws(ShapeError) -> Shape {
-    guard let first = operands.first, first.sizes.indices.contains(axis) else {
-      throw ShapeError(operation: name, operands: operands, reason: "there is no axis \(axis)")
-    }
-    var sizes = first.sizes
+    try checkAxis(axis, of: operands)
+    var sizes = operands[0].sizes
     for operand in operands.dropFirst() {
       var others = operand.sizes
       guard others.count == sizes.count else {
@@ -48,7 +46,8 @@ private struct ConcatenateKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
     var out = result
     for row in 0..<outer {

@@ -141,21 +141,22 @@ private struct ConvolutionKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
     let (images, filters, results) = (plan.imageCount, plan.filterCount, plan.resultCount)
     for task in 0..<plan.tasks {
       switch part {
       case .result:
-        Scalar.convolve(
+        kernels.convolve(
           plan.windows, filters: plan.filters, operands[0] + task * images, operands[1] + task * filters,
           result + task * results)
       case .inputGradient:
-        Scalar.convolutionInputGradient(
+        kernels.convolutionInputGradient(
           plan.windows, filters: plan.filters, operands[0] + task * results, operands[1] + task * filters,
           result + task * images)
       case .filterGradient:
-        Scalar.convolutionFilterGradient(
+        kernels.convolutionFilterGradient(
           plan.windows, filters: plan.filters, operands[0] + task * images, operands[1] + task * results,
           result + task * filters)
       }

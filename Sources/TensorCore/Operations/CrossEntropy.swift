@@ -1,8 +1,3 @@
-extension Tensor {
-  /// The logarithms of the probabilities that logits along `axis` give, without overflow.
-  public func logSoftmax(axis: Int) -> Tensor { self - logSumExp(axis: axis, keepingAxes: true) }
-}
-
 /// The cross-entropy of the probabilities that logits `[..., classes]` give against target probabilities of the same
 /// shape, which add up to 1: for a 1 at a label, -log of the probability of the label. Of shape `[...]`.
 public func softmaxCrossEntropy<Scalar>(logits: Tensor<Scalar>, targets: Tensor<Scalar>) -> Tensor<Scalar> {

@@ -6,9 +6,7 @@ struct CumulativeSum: Operation {
   var name: String { "cumulativeSum" }
 
   func resultShape(_ operands: [Shape]) throws(ShapeError) -> Shape {
-    guard operands[0].sizes.indices.contains(axis) else {
-      throw ShapeError(operation: name, operands: operands, reason: "there is no axis \(axis)")
-    }
+    try checkAxis(axis, of: operands)
     return operands[0]
   }
 
@@ -33,9 +31,10 @@ private struct CumulativeSumKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
-    Scalar.cumulativeSum(operands[0], result, outer: outer, length: length, inner: inner, reversed: reversed)
+    kernels.cumulativeSum(operands[0], result, outer: outer, length: length, inner: inner, reversed: reversed)
   }
 }
 

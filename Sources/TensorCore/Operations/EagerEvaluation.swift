@@ -10,12 +10,13 @@ enum EagerEvaluation {
       count = result.count
       guard count > 0, let out = buffer.baseAddress else { return }
       out.initialize(repeating: 0, count: count)  // What a reduction of no elements leaves.
+      let kernels = Kernels<Scalar>.current
       withPointers(to: values) { pointers in
         switch lowering {
         case .view: break
-        case .elementwise(let function): apply(function, pointers, out, count: result.count)
-        case .broadcast: BroadcastCopy(from: operands[0].shape, to: result).run(pointers, out)
-        case .kernel(let kernel): kernel.run(pointers, out)
+        case .elementwise(let function): apply(function, pointers, out, count: result.count, by: kernels)
+        case .broadcast: BroadcastCopy(from: operands[0].shape, to: result).run(pointers, out, by: kernels)
+        case .kernel(let kernel): kernel.run(pointers, out, by: kernels)
         }
       }
     }
@@ -23,14 +24,14 @@ enum EagerEvaluation {
 
   private static func apply<Scalar: TensorScalar>(
     _ function: ElementwiseFunction, _ operands: UnsafePointer<UnsafePointer<Scalar>>,
-    _ out: UnsafeMutablePointer<Scalar>, count: Int
+    _ out: UnsafeMutablePointer<Scalar>, count: Int, by kernels: Kernels<Scalar>
   ) {
     switch function {
-    case .unary(let function): Scalar.apply(function, operands[0], out, count: count)
+    case .unary(let function): kernels.apply(function, operands[0], out, count: count)
     case .binary(let function):
-      Scalar.apply(function, operands[0], stride: 1, operands[1], stride: 1, out, count: count)
+      kernels.apply(function, operands[0], stride: 1, operands[1], stride: 1, out, count: count)
     case .ternary(let function):
-      Scalar.apply(
+      kernels.apply(
         function, operands[0], stride: 1, operands[1], stride: 1, operands[2], stride: 1, out, count: count)
     }
   }

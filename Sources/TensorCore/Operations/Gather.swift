@@ -63,7 +63,8 @@ private struct GatherKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
     for index in 0..<count {
       let row = row(operands[1][index], of: rows)
@@ -80,12 +81,13 @@ private struct ScatterKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
     result.update(repeating: 0, count: rows * width)
     for index in 0..<count {
       let out = result + row(operands[1][index], of: rows) * width
-      Scalar.apply(.add, out, stride: 1, operands[0] + index * width, stride: 1, out, count: width)
+      kernels.apply(.add, out, stride: 1, operands[0] + index * width, stride: 1, out, count: width)
     }
   }
 }

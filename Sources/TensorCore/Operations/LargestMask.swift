@@ -6,9 +6,7 @@ struct LargestMask: Operation {
   var name: String { "largestMask" }
 
   func resultShape(_ operands: [Shape]) throws(ShapeError) -> Shape {
-    guard operands[0].sizes.indices.contains(axis) else {
-      throw ShapeError(operation: name, operands: operands, reason: "there is no axis \(axis)")
-    }
+    try checkAxis(axis, of: operands)
     return operands[0]
   }
 
@@ -32,7 +30,8 @@ private struct LargestMaskKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
     result.update(repeating: 0, count: outer * length * inner)
     for line in 0..<outer * inner {

@@ -95,9 +95,10 @@ private struct MatrixProductKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
-    plan.run(operands[0], operands[1], result)
+    plan.run(operands[0], operands[1], result, by: kernels)
   }
 }
 
@@ -111,14 +112,15 @@ extension ProductPlan {
 
   @inline(__always)
   func run<Scalar: TensorScalar>(
-    _ left: UnsafePointer<Scalar>, _ right: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>
+    _ left: UnsafePointer<Scalar>, _ right: UnsafePointer<Scalar>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
     guard inner > 0, batch > 0 else {
       return result.update(repeating: 0, count: rows * columns * (outStride == 0 ? 1 : batch))
     }
-    if isSmall || KernelLevel.isDeterministic { return Scalar.smallProduct(self, left, right, result) }
+    if isSmall || kernels.isDeterministic { return kernels.smallProduct(self, left, right, result) }
     for index in 0..<batch {
-      Scalar.largeProduct(
+      kernels.largeProduct(
         self, left + index * leftStride, right + index * rightStride, result + index * outStride,
         accumulating: outStride == 0 && index > 0)
     }

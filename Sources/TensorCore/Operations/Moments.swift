@@ -34,9 +34,10 @@ private struct MomentsKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
-    Scalar.moments(operands[0], result, outer: outer, reduced: reduced, inner: inner)
+    kernels.moments(operands[0], result, outer: outer, reduced: reduced, inner: inner)
   }
 }
 
@@ -89,9 +90,10 @@ private struct CenteredSumsKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
-    Scalar.centeredSums(
+    kernels.centeredSums(
       operands[0], operands[1], center: operands[2], gain: isRectified ? operands[3] : nil,
       offset: isRectified ? operands[4] : nil, result, outer: outer, reduced: reduced, inner: inner)
   }

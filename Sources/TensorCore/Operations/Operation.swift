@@ -15,6 +15,15 @@ protocol Operation: Hashable, Sendable {
   ) -> [Tensor<Scalar>?]
 }
 
+extension Operation {
+  /// - Throws: where there is no first operand, or where it has no axis of that number.
+  func checkAxis(_ axis: Int, of operands: [Shape]) throws(ShapeError) {
+    guard let first = operands.first, first.sizes.indices.contains(axis) else {
+      throw ShapeError(operation: name, operands: operands, reason: "there is no axis \(axis)")
+    }
+  }
+}
+
 /// How an operation is computed.
 enum Lowering {
   /// The same elements in the same order: no work.
@@ -43,7 +52,8 @@ protocol Kernel: Sendable {
   var operationCount: Int { get }
 
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>)
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>)
 }
 
 extension Kernel {

@@ -108,12 +108,13 @@ private struct PoolingKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
     switch part {
-    case .choice: Scalar.poolChoice(windows, operands[0], result)
-    case .gather: Scalar.poolGather(windows, operands[0], operands[1], result)
-    case .scatter: Scalar.poolScatter(windows, operands[0], operands[1], result)
+    case .choice: kernels.poolChoice(windows, operands[0], result)
+    case .gather: kernels.poolGather(windows, operands[0], operands[1], result)
+    case .scatter: kernels.poolScatter(windows, operands[0], operands[1], result)
     }
   }
 }

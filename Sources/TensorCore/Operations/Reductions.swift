@@ -31,9 +31,10 @@ private struct SumKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
-    Scalar.sum(operands[0], result, outer: outer, reduced: reduced, inner: inner)
+    kernels.sum(operands[0], result, outer: outer, reduced: reduced, inner: inner)
   }
 }
 
@@ -73,9 +74,10 @@ private struct MaximumKernel: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
-    Scalar.maximum(operands[0], result, outer: outer, reduced: reduced, inner: inner)
+    kernels.maximum(operands[0], result, outer: outer, reduced: reduced, inner: inner)
   }
 }
 

@@ -42,9 +42,10 @@ struct StridedCopy: Kernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
-    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>
+    _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,
+    by kernels: Kernels<Scalar>
   ) {
-    Scalar.stridedCopy(operands[0] + offset, result, sizes: sizes, strides: strides)
+    kernels.stridedCopy(operands[0] + offset, result, sizes: sizes, strides: strides)
   }
 }
 

@@ -1,3 +1,4 @@
+public import TensorCore
 import Workers
 
 /// A function of tensors that is compiled once for each set of argument shapes.

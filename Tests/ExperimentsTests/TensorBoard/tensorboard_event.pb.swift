@@ -9,7 +9,8 @@
 //   https://github.com/apple/swift-protobuf/
 
 /// The part of TensorBoard's event format that metarl writes. Names and numbers are those of event.proto and
-/// summary.proto at https://github.com/tensorflow/tensorboard; scripts/generate-protobuf makes the Swift code.
+/// summary.proto at https://github.com/tensorflow/tensorboard; scripts/generate-protobuf makes the Swift
+/// code, by which tests read what is written.
 
 internal import SwiftProtobuf
 
