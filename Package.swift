@@ -120,8 +120,8 @@ let package = Package(
     tests(
       "Experiments",
       [
-        "Environments", "FewShotTasks", "ImageDataFixtures", "MetaLearning", "NeuralNetworks", "RandomStreams",
-        "TensorCore",
+        "Environments", "FewShotTasks", "ImageDataFixtures", "MetaLearning", "NeuralNetworks", "PolicyLearning",
+        "RandomStreams", "TensorCore",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     tests("MetaRLCommand", ["Experiments"]),

@@ -32,7 +32,7 @@ extension Benchmark {
     configuration.innerSteps = steps
     let programs = SupervisedPrograms(try SupervisedSetup(configuration))
     return switch programs.metaGradient(tasks: tasks) {
-    case .straight(let program): program.workspaceBytes
+    case .unrolled(let program): program.workspaceBytes
     case .implicit(let programs): programs.workspaceBytes
     }
   }

@@ -26,7 +26,8 @@ extension Benchmark {
       let setup = try SupervisedSetup(configuration(tasks: tasks, steps: steps))
       let programs = SupervisedPrograms(setup)
       return setup.chunks(of: tasks).ranges.compactMap { chunk in
-        if case .straight(let program) = programs.metaGradient(tasks: chunk.count) { (program, 1) } else { nil }
+        guard case .unrolled(let program) = programs.metaGradient(tasks: chunk.count) else { return nil }
+        return (program.compiled, 1)
       }
     }
     return benchmark

@@ -2,13 +2,13 @@ import CVectorKernels
 
 // Running a compiled program. Generic, and specialised for Float and Double by the callers in TensorScalar's conformances.
 
-extension Program {
+extension CompiledProgram {
   /// Runs a pass of these parts in this memory.
   typealias PassKernel = (metarl_pass, UnsafePointer<metarl_pass_parts>, Memory<Scalar>) -> Void
 
   /// Runs the instructions at `positions` in order.
   @inline(__always)
-  func execute(_ positions: Range<Int>, in workspace: Workspace<Scalar>, _ runPass: PassKernel) {
+  func execute(_ positions: Range<Int>, in workspace: ProgramMemory<Scalar>, _ runPass: PassKernel) {
     constants.withUnsafeBufferPointer { constants in
       // A program without constants never reads them.
       let memory = Memory(
@@ -40,7 +40,7 @@ struct Memory<Scalar: TensorScalar> {
 
 extension Tape {
   @inline(__always)
-  func run(_ positions: Range<Int>, in memory: Memory<Scalar>, _ runPass: Program<Scalar>.PassKernel) {
+  func run(_ positions: Range<Int>, in memory: Memory<Scalar>, _ runPass: CompiledProgram<Scalar>.PassKernel) {
     withPassParts { passes, parts in
       kernels.withUnsafeBufferPointer { kernels in
         for position in positions {

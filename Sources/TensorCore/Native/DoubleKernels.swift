@@ -89,7 +89,7 @@ extension Double: TensorScalar {
   }
 
   public static func run(
-    _ program: Program<Double>, instructions: Range<Int>, in workspace: Workspace<Double>
+    _ program: CompiledProgram<Double>, instructions: Range<Int>, in workspace: ProgramMemory<Double>
   ) {
     guard let runPass = doubleKernels.pass else { preconditionFailure("the kernels have no passes") }
     program.execute(instructions, in: workspace) { pass, parts, memory in

@@ -87,7 +87,7 @@ extension Float: TensorScalar {
   }
 
   public static func run(
-    _ program: Program<Float>, instructions: Range<Int>, in workspace: Workspace<Float>
+    _ program: CompiledProgram<Float>, instructions: Range<Int>, in workspace: ProgramMemory<Float>
   ) {
     guard let runPass = floatKernels.pass else { preconditionFailure("the kernels have no passes") }
     program.execute(instructions, in: workspace) { pass, parts, memory in

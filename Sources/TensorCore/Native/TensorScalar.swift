@@ -79,7 +79,7 @@ public protocol TensorScalar: Real, BinaryFloatingPoint, Sendable {
     _ operands: UnsafePointer<UnsafePointer<Self>>, isRectified: Bool, _ out: UnsafeMutablePointer<Self>, outer: Int,
     reduced: Int, inner: Int)
   /// Runs instructions of a compiled program; a requirement so that the loop is specialised for the scalar.
-  static func run(_ program: Program<Self>, instructions: Range<Int>, in workspace: Workspace<Self>)
+  static func run(_ program: CompiledProgram<Self>, instructions: Range<Int>, in workspace: ProgramMemory<Self>)
 }
 
 /// The sizes of a batched matrix product `out[b] = op(left[b]) op(right[b])`, row-major.
