@@ -11,12 +11,16 @@ let strictness: [SwiftSetting] =
   // Continuous integration and `scripts/check` set METARL_STRICT: there a warning is an error.
   + (Context.environment["METARL_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
+/// Whether another package depends on this one by version: the package manager then refuses flags of its own. C is
+/// compiled by those of the configuration, with the same bits: the sources themselves forbid contraction.
+let isDependency = Context.packageDirectory.contains("/checkouts/")
+
 // The kernels are compiled for speed in every configuration: a debug run of the tests uses them too.
 // Of debug information lines alone: all of it takes half as long again to write for unrolled loops, and twice as long for
 // unrolled lambdas. It is asked for behind the driver's back, whose own flag comes later and would win.
 let lineTables = ["-Xclang", "-debug-info-kind=line-tables-only"]
-let optimizedC: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off"] + lineTables)]
-let optimizedCXX: [CXXSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-std=c++20"] + lineTables)]
+let optimizedC: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O3"] + lineTables)]
+let optimizedCXX: [CXXSetting] = isDependency ? [] : [.unsafeFlags(["-O3"] + lineTables)]
 
 func module(
   _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
@@ -35,7 +39,12 @@ func tests(
 
 let package = Package(
   name: "metarl",
-  products: [.executable(name: "metarl", targets: ["MetaRLCommand"])],
+  // Every module is a product: another package takes what it needs, up to the whole command line.
+  products: [.executable(name: "metarl", targets: ["metarl"])]
+    + [
+      "Parts", "Workers", "RandomStreams", "Tables", "TensorCore", "NeuralNetworks", "MetaLearning", "ImageData",
+      "FewShotTasks", "Environments", "Rollouts", "PolicyLearning", "Experiments", "MetaRLCommand",
+    ].map { .library(name: $0, targets: [$0]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
@@ -88,13 +97,13 @@ let package = Package(
         "MetaLearning", "FewShotTasks", "ImageData", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks",
         "Parts", "Tables", "TensorCore", "RandomStreams", "Workers", .product(name: "Yams", package: "Yams"),
       ]),
-    .executableTarget(
-      name: "MetaRLCommand",
-      dependencies: [
+    module(
+      "MetaRLCommand",
+      [
         "Environments", "Experiments", "ImageData", "Parts", "Tables", "TensorCore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: strictness),
+      ]),
+    .executableTarget(name: "metarl", dependencies: ["MetaRLCommand"], swiftSettings: strictness),
 
     .target(
       name: "TestSupport", dependencies: ["TensorCore", "Workers"], path: "Tests/TestSupport",

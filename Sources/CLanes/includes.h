@@ -5,3 +5,6 @@
 
 #include "levels.h"
 #include "topology.h"
+
+// A product and a sum are rounded one by one unless the text asks for a fused multiply-add: the same bits everywhere.
+#pragma clang fp contract(off)

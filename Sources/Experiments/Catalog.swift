@@ -1,3 +1,4 @@
+import NeuralNetworks
 public import Parts
 
 /// Everything that a run can be made of: the one table that listing, validation and suggestions read.
@@ -23,6 +24,9 @@ public struct Catalog: Sendable {
     case learning(any Learning)
     /// Values that are tuned for a pair of a task and an algorithm.
     case tuning(Tuning)
+
+    /// An outer optimizer.
+    public static func outerOptimizer(_ optimizer: any Part) -> Addition { .part(optimizer, .outerOptimizer) }
 
     /// An algorithm.
     public static func algorithm(_ algorithm: any Part) -> Addition { .part(algorithm, .algorithm) }

@@ -180,10 +180,7 @@ public struct Adaptation: Sendable {
     var memory = parameters.group(memoryPrefix)
     // First order: the way that led here is taken as a constant, as is the gradient below.
     if metaGradient != .unrolled { memory = rule.stoppingGradients(ofTheWay: memory) }
-    let slope = gradient(at: rule.gradientPoint(current, memory: memory).tensors) { tensors in
-      loss(parameters.merging(current.replacingTensors(tensors)))
-    }
-    var gradients = current.replacingTensors(slope)
+    var gradients = gradient(at: rule.gradientPoint(current, memory: memory)) { loss(parameters.merging($0)) }
     // First order: the gradient that made the step is taken as a constant here.
     if metaGradient != .unrolled { gradients = gradients.map(stopGradient) }
     let moved = rule.step(

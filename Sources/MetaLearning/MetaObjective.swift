@@ -37,12 +37,10 @@ public struct MetaObjective: Sendable {
   ) -> (loss: Tensor<Scalar>, gradient: Parameters<Scalar>) {
     switch adaptation.metaGradient {
     case .unrolled, .firstOrder, .direct, .unadapted:
-      let (loss, slope) = valueAndGradient(at: parameters.tensors) { tensors in
-        outerLoss(
-          parameters.replacingTensors(tensors), supportLosses: supportLosses, queryLoss: queryLoss, noise: noise,
-          tasks: tasks)
+      let (loss, gradient) = valueAndGradient(at: parameters) {
+        outerLoss($0, supportLosses: supportLosses, queryLoss: queryLoss, noise: noise, tasks: tasks)
       }
-      return (loss, parameters.replacingTensors(slope))
+      return (loss, gradient)
     case .implicit: preconditionFailure("ImplicitMetaGradient differentiates implicitly")
     case .displacement:
       let end = adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks)

@@ -1,14 +1,29 @@
-import Parts
 import ArgumentParser
-import Experiments
+public import Experiments
 import Foundation
+import Parts
 
-/// The program: it parses, runs a subcommand, and turns every fault into one line and an exit code of sysexits.
-@main
-struct MetaRL: ParsableCommand {
+/// The whole command line as a library: a program of one's own has all of it, with parts added.
+public enum MetaRL {
   /// What runs can be made of in this program.
   @TaskLocal static var catalog = Catalog.standard
 
+  /// Runs the program on the arguments of the process, and ends the process.
+  /// - Parameter additions: what runs can be made of beside the standard parts.
+  public static func main(adding additions: Catalog.Addition...) -> Never {
+    // A file that may not grow, or a reader that has gone, is then an error of the write, told in one line.
+    for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
+    Interruption.prepare()
+    Console.openClosedStreams()
+    let status = $catalog.withValue(.standard.adding(additions)) {
+      RootCommand.status(of: Array(CommandLine.arguments.dropFirst()))
+    }
+    Foundation.exit(status)
+  }
+}
+
+/// The program: it parses, runs a subcommand, and turns every fault into one line and an exit code of sysexits.
+struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metarl",
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
@@ -16,14 +31,6 @@ struct MetaRL: ParsableCommand {
       List.self, Train.self, Evaluate.self, Export.self, Replay.self, Reproduce.self, Bench.self, DataCommand.self,
       RobotCommand.self,
     ])
-
-  static func main() {
-    // A file that may not grow, or a reader that has gone, is then an error of the write, told in one line.
-    for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
-    Interruption.prepare()
-    Console.openClosedStreams()
-    Foundation.exit(status(of: Array(CommandLine.arguments.dropFirst())))
-  }
 
   /// Runs the program on its arguments and returns what it exits with.
   static func status(of arguments: [String]) -> Int32 {

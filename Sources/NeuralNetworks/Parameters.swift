@@ -4,7 +4,7 @@ public import TensorCore
 ///
 /// Names are paths such as `hidden1.weight`; what stands before the last point is the layer. Arithmetic works tensor by
 /// tensor and needs the same names in the same order on both sides.
-public struct Parameters<Scalar: TensorScalar>: Sendable {
+public struct Parameters<Scalar: TensorScalar>: TensorStructure {
   /// The names, in order.
   public let names: [String]
   /// The tensors, in the order of the names.
@@ -36,9 +36,10 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   /// The number of numbers in all tensors.
   public var count: Int { tensors.reduce(0) { $0 + $1.shape.count } }
 
-  /// The shapes, in the order of the names.
-  // A closure and not a key path, which in generic code is made anew at every call: a tenth of a small network's meta-step.
-  public var shapes: [Shape] { tensors.map { $0.shape } }
+  /// Calls `body` on the tensors, in the order of the names.
+  public mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+    for index in tensors.indices { try body(&tensors[index]) }
+  }
 
   /// The tensor called `name`, which must be one of the names.
   public subscript(name: String) -> Tensor<Scalar> {

@@ -36,9 +36,6 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     Tensor(shape: [size, size], scalars: (0..<size * size).map { $0 / size == $0 % size ? 1 : 0 })
   }
 
-  /// A stand-in for a value that a traced function will be given.
-  static func argument(shape: Shape) -> Tensor { Tensor(node: Node(shape: shape, content: .argument)) }
-
   /// The sizes of the axes.
   public var shape: Shape { node.shape }
 

@@ -54,7 +54,8 @@ import Testing
   /// 10 products of [2, 3] and [3, 4] in half a second, two operations for each pair of factors; two cores that do 2,000
   /// operations a second each.
   @Test func operationsAreRatedByThePeakOfTheThreads() throws {
-    let program = Program<Float>(argumentShapes: [[2, 3], [3, 4]]) { [matmul($0[0], $0[1])] }
+    let factors: [Tensor<Float>] = [.placeholder([2, 3]), .placeholder([3, 4])]
+    let program = Program(for: factors) { matmul($0[0], $0[1]) }.compiled
     #expect(program.operationCount == 2 * 2 * 3 * 4)
     let row = Benchmark(name: "", summary: "", threads: 2, measure: .rate(unit: "steps/s"), shapes: "") { { 1 } }
     let result = BenchmarkResult(row, values: [20], operations: Double(program.operationCount), peak: 2_000)

@@ -1,5 +1,6 @@
 import Environments
 @testable import Experiments
+import FewShotTasks
 import Foundation
 import MetaLearning
 import NeuralNetworks
@@ -103,15 +104,18 @@ import Testing
   func poisonedTaskLeavesAllOthersAlone(algorithm: String) throws {
     let (tasks, shots, poisoned) = (3, 4, 1)
     let setup = try SupervisedSetup(configuration(["algorithm=\(algorithm)", "shots=\(shots)"]))
-    let noise = setup.noise.draw(tasks: 0..<tasks, at: RandomAddress(seed: 1, purpose: .test))
+    let noise = setup.noise.tensors(tasks: 0..<tasks, at: RandomAddress(seed: 1, purpose: .test))
     let programs = SupervisedPrograms(setup).innerLoop(tasks: tasks)
     func adapted(poison: Bool) -> [[Float]] {
       let inputs = (0..<tasks * shots).map { Float($0) / 7 - 1 }
       let targets = inputs.indices.map { poison && $0 / shots == poisoned ? Float.nan : inputs[$0] * inputs[$0] }
       let loop = programs.makeLoop()
-      loop.restart(from: setup.initialParameters, support: [inputs, targets], noise: noise)
+      let support = LabeledExamples(
+        inputs: Tensor(shape: [tasks, shots, 1], scalars: inputs),
+        targets: Tensor(shape: [tasks, shots, 1], scalars: targets))
+      loop.restart(from: setup.initialParameters, support: support, noise: noise)
       for _ in 0..<3 { loop.step() }
-      return loop.adapted
+      return loop.adapted.tensors.map(\.scalars)
     }
     var reached = false
     for (clean, dirty) in zip(adapted(poison: false), adapted(poison: true)) {

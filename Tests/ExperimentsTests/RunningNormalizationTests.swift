@@ -40,9 +40,7 @@ import Testing
     var batch = TaskBatch(
       of: setup.task.distribution, tasks: 3, shots: setup.supportRows, queries: setup.queryRows)
     batch.fill(at: RandomAddress(seed: 1, purpose: .taskSampling, iteration: 1), from: 0)
-    let images = Tensor(
-      shape: setup.exampleShapes(tasks: 3, rows: setup.queryRows)[0], scalars: batch.query.inputs)
-    let moments = network.batchStatistics(setup.initialParameters, images)
+    let moments = network.batchStatistics(setup.initialParameters, batch.queryExamples.inputs)
     for (name, tensor) in zip(moments.names, moments.tensors) {
       let array = try #require(trainer.checkpoint.tensors.first { $0.name == "statistics.\(name)" })
       let start: Float = name.hasSuffix("variance") ? 1 : 0

@@ -158,7 +158,7 @@ extension FuzzedReader {
     read: { bytes in
       let arguments = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
       do {
-        let command = try MetaRL.parse(arguments.map(String.init))
+        let command = try RootCommand.parse(arguments.map(String.init))
         switch command {
         // A file is read by other readers.
         case let train as Train where train.configs.isEmpty:
@@ -168,7 +168,7 @@ extension FuzzedReader {
         }
         return .taken
       } catch {
-        if case .fault(let line, _) = MetaRL.ending(by: error), line.isEmpty || line.contains(where: \.isNewline) {
+        if case .fault(let line, _) = RootCommand.ending(by: error), line.isEmpty || line.contains(where: \.isNewline) {
           throw Violation(description: "a fault of no line, or of several: '\(line)'")
         }
         return .refused

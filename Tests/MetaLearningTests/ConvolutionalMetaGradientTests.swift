@@ -47,14 +47,11 @@ import Testing
     let exact = algorithm.outerLossAndGradient(parameters, supportLosses: support, queryLoss: query, tasks: tasks)
       .gradient
     // Compiled: a few hundred evaluations.
-    let program = Program<Double>(argumentShapes: parameters.shapes) {
-      [algorithm.outerLoss(parameters.replacingTensors($0), supportLosses: support, queryLoss: query, tasks: tasks)]
+    let program = Program(for: parameters) {
+      algorithm.outerLoss($0, supportLosses: support, queryLoss: query, tasks: tasks)
     }
-    let workspace = program.makeWorkspace()
     let numeric = GradientCheck.finiteDifferences(at: parameters.tensors) { tensors in
-      for (index, tensor) in tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
-      workspace.run()
-      return workspace.result(0)[0]
+      program(parameters.replacingTensors(tensors)).scalar
     }
     #expect(GradientCheck.relativeError(exact.tensors, numeric) < 1e-7)
     // Filters, scales, shifts and outputs all have a share; biases, which the mean takes away, have none.

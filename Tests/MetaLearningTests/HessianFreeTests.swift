@@ -19,12 +19,11 @@ import Testing
     let lambda = (adaptation.rule as? ProximalStep)?.regularization ?? .nan
     let theta = batch.task.parameters
     let loop = InnerLoopPrograms(adaptation, batch.problem(adaptation)).makeLoop()
-    loop.restart(from: theta, support: batch.support().map(\.scalars))
+    loop.restart(from: theta, support: batch.support())
     let support = batch.support()
     return (0...steps).map { step in
       if step > 0 { loop.step() }
-      let own = theta.replacingTensors(
-        zip(theta.shapes, loop.adapted).map { Tensor(shape: Shape([BatchedRegression.tasks] + $0.sizes), scalars: $1) })
+      let own = loop.adapted
       let distance = (own - theta).map(square).tensors
         .map { $0.sum(axes: Array(1..<$0.shape.rank)) }.reduce(0, +)
       return (batch.losses(own, support) + Tensor(lambda / 2) * distance).scalars

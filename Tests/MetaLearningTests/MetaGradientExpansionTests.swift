@@ -25,26 +25,20 @@ import Testing
     Tensor(1 / Double(values.count)) * values.dropFirst().reduce(values[0], +)
   }
 
-  private func flat(_ tensors: [Tensor<Double>]) -> Tensor<Double> {
-    concatenate(tensors.map { $0.flattened() }, axis: 0)
+  private func slope(_ loss: @escaping Adaptation.Loss<Double>) -> Parameters<Double> {
+    gradient(at: task.parameters, of: loss)
   }
 
-  private func slope(_ loss: @escaping Adaptation.Loss<Double>) -> [Tensor<Double>] {
-    gradient(at: task.parameters.tensors) { loss(task.parameters.replacingTensors($0)) }
+  private func averageGradient(_ k: Int) -> Tensor<Double> {
+    mean((0..<k).map { slope(task.supportLoss($0)).flattened() })
   }
-
-  private func averageGradient(_ k: Int) -> Tensor<Double> { mean((0..<k).map { flat(slope(task.supportLoss($0))) }) }
 
   private func averageInnerGradient(_ k: Int) -> Tensor<Double> {
     let slopes = (0..<k).map { slope(task.supportLoss($0)) }
     return mean(
       (0..<k).flatMap { i in
         (0..<k).filter { $0 != i }.map { j in
-          let loss = task.supportLoss(i)
-          return flat(
-            hessianVectorProduct(at: task.parameters.tensors, along: slopes[j]) {
-              loss(task.parameters.replacingTensors($0))
-            })
+          hessianVectorProduct(at: task.parameters, along: slopes[j], of: task.supportLoss(i)).flattened()
         }
       })
   }
@@ -56,10 +50,9 @@ import Testing
     let algorithm: MetaObjective = isReptile ? .reptile(settings) : name == "maml" ? .maml(settings) : .fomaml(settings)
     let gradients = orders(k).map { order in
       let losses = order.map(task.supportLoss)
-      return flat(
-        algorithm.outerLossAndGradient(
-          task.parameters, supportLosses: isReptile ? losses : losses.dropLast(), queryLoss: losses[k - 1]
-        ).gradient.tensors)
+      return algorithm.outerLossAndGradient(
+        task.parameters, supportLosses: isReptile ? losses : losses.dropLast(), queryLoss: losses[k - 1]
+      ).gradient.flattened()
     }
     return isReptile ? Tensor(1 / rate) * mean(gradients) : mean(gradients)
   }

@@ -54,8 +54,7 @@ import Testing
     var own = start.group(Adaptation.rulePrefix)
     let rate: Tensor<Double> = 0.3
     for (step, loss) in losses.enumerated() {
-      let slope = theta.replacingTensors(
-        gradient(at: theta.tensors) { loss(theta.replacingTensors($0)) })
+      let slope = gradient(at: theta, of: loss)
       func moved(_ own: Parameters<Double>) -> Parameters<Double> {
         theta.replacingTensors(
           zip(theta.names, theta.tensors).map { name, tensor in
@@ -65,9 +64,9 @@ import Testing
       // L(theta_{t+1}) is the loss of the next step's data.
       if step + 1 < losses.count {
         let next = losses[step + 1]
-        let ownSlope = gradient(at: own.tensors) { next(moved(own.replacingTensors($0))) }
+        let ownSlope = gradient(at: own) { next(moved($0)) }
         let used = own
-        own = own - rate * own.replacingTensors(ownSlope)
+        own = own - rate * ownSlope
         theta = moved(used)
       } else {
         theta = moved(own)

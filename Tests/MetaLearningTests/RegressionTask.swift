@@ -56,14 +56,11 @@ struct RegressionTask: Sendable {
   ) -> [[Double]] {
     let (start, task) = (start ?? parameters, self)
     // Compiled once and run for every difference: tracing takes a hundred times as long as these small loops.
-    let outerLoss = TracedFunction<Double> { tensors in
-      [
-        algorithm.outerLoss(
-          start.replacingTensors(tensors), supportLosses: task.supportLosses(steps: steps), queryLoss: task.queryLoss,
-          noise: noise)
-      ]
+    let outerLoss = TracedFunction { (parameters: Parameters<Double>) in
+      algorithm.outerLoss(
+        parameters, supportLosses: task.supportLosses(steps: steps), queryLoss: task.queryLoss, noise: noise)
     }
-    return GradientCheck.finiteDifferences(at: start.tensors) { outerLoss($0)[0].scalar }
+    return GradientCheck.finiteDifferences(at: start.tensors) { outerLoss(start.replacingTensors($0)).scalar }
   }
 }
 

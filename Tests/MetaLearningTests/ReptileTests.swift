@@ -34,8 +34,7 @@ import Testing
     var expected = task.parameters
     var state: OptimizerState<Double> = adam.initialState(for: expected)
     for loss in losses {
-      let slope = gradient(at: expected.tensors) { loss(expected.replacingTensors($0)) }
-      (expected, state) = adam.step(expected, gradient: expected.replacingTensors(slope), state: state)
+      (expected, state) = adam.step(expected, gradient: gradient(at: expected, of: loss), state: state)
     }
     // 1 - beta^t from a running average differs from the power by 1e-13 of 1 - 0.999; a step of 0.1 is to that share.
     for (x, y) in zip(scalars(found), scalars(expected)) { #expect(abs(x - y) < 1e-12) }

@@ -27,19 +27,15 @@ import Testing
 
   private static let targets: Tensor<Double> = 3 * testValues([size, 1], seed: 5)
   private static let theta: Tensor<Double> = testValues([size, 1], seed: 6)
-  private static let query: [Tensor<Double>] = [
-    2 * testValues([size, size], seed: 7), testValues([size, 1], seed: 8),
-  ]
-
-  private func loss(_ weights: Tensor<Double>, _ examples: [Tensor<Double>]) -> Tensor<Double> {
-    square(matmul(examples[0], weights) - examples[1]).mean()
-  }
+  private static let support = LabeledExamples(inputs: inputs.insertingAxis(0), targets: targets.insertingAxis(0))
+  private static let query = LabeledExamples<Double>(
+    inputs: 2 * testValues([1, size, size], seed: 7), targets: testValues([1, size, 1], seed: 8))
 
   private var exact: Tensor<Double> {
     let ridge = RidgeSolution(
       inputs: Self.inputs.scalars, targets: Self.targets.scalars, lambda: Self.lambda)
     let minimum = Tensor(shape: [Self.size, 1], scalars: ridge.solution(around: Self.theta.scalars))
-    let slope = gradient(at: [minimum]) { loss($0[0], Self.query) }[0]
+    let slope = gradient(at: minimum) { square(matmul(Self.query.inputs, $0) - Self.query.targets).mean() }
     return Tensor(shape: [Self.size, 1], scalars: ridge.metaGradient(ofOuterGradient: slope.scalars))
   }
 
@@ -49,17 +45,16 @@ import Testing
     settings.regularization = Self.lambda
     settings.implicitSolver = ConjugateGradient(maximumSteps: cgSteps)
     let algorithm = settings.objective(name)
-    let (matrix, column): (Shape, Shape) = ([1, Self.size, Self.size], [1, Self.size, 1])
-    let losses: @Sendable (Parameters<Double>, [Tensor<Double>]) -> Tensor<Double> = {
-      square(matmul($1[0], $0["output.weight"]) - $1[1]).mean(axes: 1, 2)
+    let losses: @Sendable (Parameters<Double>, LabeledExamples<Double>) -> Tensor<Double> = {
+      square(matmul($1.inputs, $0["output.weight"]) - $1.targets).mean(axes: 1, 2)
     }
     let start = Parameters([("output.weight", Self.theta)])
     let problem = AdaptationProblem(
-      layout: start, tasks: 1, supportShapes: [matrix, column], queryShapes: [matrix, column],
+      layout: start, tasks: 1, support: Self.support, query: Self.query,
       supportLosses: { parameters, examples, _ in losses(parameters, examples) }, queryLosses: losses)
     let found = ImplicitMetaGradientPrograms(algorithm.adaptation, problem).makeMetaGradient().differentiate(
-      start, support: [Self.inputs.scalars, Self.targets.scalars], query: Self.query.map(\.scalars), steps: steps)
-    return GradientCheck.relativeError([Tensor(found.gradient[0])], [exact.scalars])
+      start, support: Self.support, query: Self.query, steps: steps)
+    return GradientCheck.relativeError(found.gradient.tensors, [exact.scalars])
   }
 
   @Test func errorFallsWithInnerSteps() throws {

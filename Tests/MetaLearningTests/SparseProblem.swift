@@ -1,3 +1,4 @@
+import FewShotTasks
 import MetaLearning
 import NeuralNetworks
 import TensorCore
@@ -48,17 +49,17 @@ struct SparseProblem: Sendable {
     settings.recovery.origin = .zero
     let columns = features.shape[1]
     let adaptation = MetaObjective.mlsr(settings).adaptation
-    let problem = AdaptationProblem<Double>(
+    let examples = LabeledExamples(inputs: features.insertingAxis(0), targets: targets.insertingAxis(0))
+    let problem = AdaptationProblem(
       // The start is forgotten: it begins at 0.
-      layout: Parameters([("output.weight", .ones([columns, 1]))]), tasks: 1,
-      supportShapes: [Shape([1] + features.shape.sizes), Shape([1] + targets.shape.sizes)], queryShapes: [],
+      layout: Parameters([("output.weight", .ones([columns, 1]))]), tasks: 1, support: examples, query: examples,
       supportLosses: { parameters, examples, objective in
-        let errors = matmul(examples[0], parameters["output.weight"]) - examples[1]
+        let errors = matmul(examples.inputs, parameters["output.weight"]) - examples.targets
         return (objective == .taskLoss ? square(errors) : abs(errors)).mean(axes: 1, 2)
       }, queryLosses: { _, _ in Tensor([0]) })
     let loop = InnerLoopPrograms(adaptation, problem).makeLoop()
-    loop.restart(from: problem.layout, support: [features.scalars, targets.scalars])
+    loop.restart(from: problem.layout, support: examples)
     for _ in 0..<steps { loop.step() }
-    return loop.adapted[0]
+    return loop.adapted.tensors[0].scalars
   }
 }

@@ -15,11 +15,11 @@ import Testing
   /// One step by the formula, from the gradient of the output layer alone.
   private func step(_ parameters: Parameters<Double>, loss: Adaptation.Loss<Double>) -> Parameters<Double> {
     let output = parameters.selecting(.outputLayer)
-    let slope = gradient(at: output.tensors) { loss(parameters.merging(output.replacingTensors($0))) }
-    let moved = zip(output.tensors, slope).map { weights, slope in
-      Tensor(shape: weights.shape, scalars: zip(weights.scalars, slope.scalars).map { thresholded($0 - 0.3 * $1) })
-    }
-    return parameters.merging(output.replacingTensors(moved))
+    let slope = gradient(at: output) { loss(parameters.merging($0)) }
+    return parameters.merging(
+      output.combined(with: slope) { weights, slope in
+        Tensor(shape: weights.shape, scalars: zip(weights.scalars, slope.scalars).map { thresholded($0 - 0.3 * $1) })
+      })
   }
 
   @Test func thresholdZeroesExactlyTheSmallWeights() {
@@ -53,8 +53,7 @@ import Testing
       recovered = step(recovered, loss: loss)
       survives = zip(survives, scalars(recovered.selecting(.outputLayer))).map { $1 == 0 ? 0 : $0 }
     }
-    let query = recovered.replacingTensors(
-      gradient(at: recovered.tensors) { task.queryLoss(recovered.replacingTensors($0)) })
+    let query = gradient(at: recovered, of: task.queryLoss)
     let found = task.metaGradient(.mlsr(settings), steps: steps)
     let features = ParameterSelection.allBut(["output"])
     // The recovered weights differ by a few roundings of 1e-16.

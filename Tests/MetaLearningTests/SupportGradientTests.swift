@@ -25,11 +25,12 @@ import Testing
     let steps = method == .hardThresholding ? 600 : 200
     let problem = batch.problem(adaptation)
     let loop = InnerLoopPrograms(adaptation, problem).makeLoop()
-    loop.restart(from: problem.layout, support: batch.support().map(\.scalars))
+    loop.restart(from: problem.layout, support: batch.support())
     for _ in 0..<steps { loop.step() }
     // Some weights are 0 and some are far from it, so that no difference's step of 1e-5 changes the support.
-    #expect(loop.adapted[0].contains(0) && loop.adapted[0].contains { $0 != 0 })
-    #expect(loop.adapted[0].allSatisfy { $0 == 0 || abs($0) > 1e-3 })
+    let recovered = loop.adapted.tensors[0].scalars
+    #expect(recovered.contains(0) && recovered.contains { $0 != 0 })
+    #expect(recovered.allSatisfy { $0 == 0 || abs($0) > 1e-3 })
     let exact = batch.differentiate(adaptation, steps: steps).gradient
     // The tolerance of ImplicitMetaGradientTests: the steps are enough for the curvatures on these supports.
     #expect(GradientCheck.relativeError(exact.tensors, batch.finiteDifferences(adaptation, steps: steps)) < 1e-7)
@@ -100,10 +101,11 @@ import Testing
     ("features.theta", .zeros([directions])), ("output.weight", .zeros([columns, 1])),
   ])
 
-  private static let problem = AdaptationProblem<Double>(
-    layout: layout, tasks: 1, supportShapes: [[1, rows, 1]], queryShapes: [[1, rows, 1]],
-    supportLosses: { parameters, targets, _ in loss(parameters, targets[0], base) },
-    queryLosses: { loss($0, $1[0], queryBase) })
+  /// The samples are the targets.
+  private static let problem = AdaptationProblem(
+    layout: layout, tasks: 1, support: targets.insertingAxis(0), query: queryTargets.insertingAxis(0),
+    supportLosses: { parameters, targets, _ in loss(parameters, targets, base) },
+    queryLosses: { loss($0, $1, queryBase) })
 
   private func adaptation(_ method: SparseRecovery.Method, ridge: Double, rate: Double = 0.1) -> Adaptation {
     // The Hessian's largest eigenvalue is below 10.
@@ -119,17 +121,16 @@ import Testing
 
   private func recover(_ adaptation: Adaptation, from start: Parameters<Double> = layout, steps: Int) -> [Double] {
     let loop = InnerLoopPrograms(adaptation, Self.problem).makeLoop()
-    loop.restart(from: start, support: [Self.targets.scalars])
+    loop.restart(from: start, support: Self.problem.support)
     for _ in 0..<steps { loop.step() }
-    return loop.adapted[0]
+    return loop.adapted.tensors[0].scalars
   }
 
   private func differentiate(
     _ adaptation: Adaptation, steps: Int
-  ) -> (gradient: [[Double]], residual: Double, recoveryResidual: Double?) {
-    let found = ImplicitMetaGradientPrograms(adaptation, Self.problem).makeMetaGradient()
-      .differentiate(Self.layout, support: [Self.targets.scalars], query: [Self.queryTargets.scalars], steps: steps)
-    return (found.gradient, found.residual, found.recoveryResidual)
+  ) -> ImplicitMetaGradient<Tensor<Double>>.Outcome {
+    ImplicitMetaGradientPrograms(adaptation, Self.problem).makeMetaGradient()
+      .differentiate(Self.layout, support: Self.problem.support, query: Self.problem.query, steps: steps)
   }
 
   @Test(arguments: [SparseRecovery.Method.softThresholding, .accelerated, .hardThresholding])
@@ -152,7 +153,7 @@ import Testing
         Self.queryTargets, Self.queryBase
       ).sum().scalar
     }
-    let exact = Tensor<Double>(found.gradient[0])
+    let exact = found.gradient.tensors[0]
     // The tolerance of ImplicitMetaGradientTests.
     #expect(GradientCheck.relativeError([exact], differences) < 1e-7)
   }
@@ -215,21 +216,20 @@ private struct FeatureProblem {
     let layout = Parameters<Double>([
       ("features.theta", .zeros([Self.directions])), ("output.weight", .zeros([Self.columns, 1])),
     ])
-    let problem = AdaptationProblem<Double>(
-      layout: layout, tasks: 1, supportShapes: [[1, Self.rows, 1]], queryShapes: [[1, Self.rows, 1]],
-      supportLosses: { parameters, targets, _ in Self.loss(parameters, targets[0]) },
-      queryLosses: { Self.loss($0, $1[0]) })
-    let (support, query) = ([Self.targets.scalars], [Self.queryTargets.scalars])
+    let (support, query) = (Self.targets.insertingAxis(0), Self.queryTargets.insertingAxis(0))
+    let problem = AdaptationProblem(
+      layout: layout, tasks: 1, support: support, query: query,
+      supportLosses: { parameters, targets, _ in Self.loss(parameters, targets) }, queryLosses: { Self.loss($0, $1) })
     let loop = InnerLoopPrograms(adaptation, problem).makeLoop()
     loop.restart(from: layout, support: support)
     for _ in 0..<100 { loop.step() }
     let found = ImplicitMetaGradientPrograms(adaptation, problem).makeMetaGradient()
       .differentiate(layout, support: support, query: query, steps: 100)
-    let weights = Tensor(shape: [1, Self.columns, 1], scalars: loop.adapted[0])
-    let slope = gradient(at: [weights]) {
-      Self.loss(layout.merging(Parameters([("output.weight", $0[0])])), Self.queryTargets).sum()
+    let weights = loop.adapted.tensors[0]
+    let slope = gradient(at: weights) {
+      Self.loss(layout.merging(Parameters([("output.weight", $0)])), Self.queryTargets).sum()
     }
-    return (found.gradient[0], weights.scalars, slope[0].scalars)
+    return (found.gradient.tensors[0].scalars, weights.scalars, slope.scalars)
   }
 
   /// The sum over examples and features of |Phi_j dF_nj/dtheta_k|.

@@ -7,7 +7,7 @@ import Testing
     ["list", "things"], ["train", "--task", "cheetah-dir", "--set", "x"], ["train", "--run", "a", "--resume", "b"],
   ])
   func wrongArgumentsExitWithUsage(arguments: [String]) {
-    #expect(MetaRL.status(of: arguments) == 64)
+    #expect(RootCommand.status(of: arguments) == 64)
   }
 
   @Test(arguments: [
@@ -15,7 +15,7 @@ import Testing
     ["train", "--config", "/nonexistent"],
   ])
   func missingInputHasItsExitCode(arguments: [String]) {
-    #expect(MetaRL.status(of: arguments) == 66)
+    #expect(RootCommand.status(of: arguments) == 66)
   }
 
   @Test(arguments: [
@@ -25,18 +25,18 @@ import Testing
     ["train", "--task", "cheetah-dir", "--iterations", "0"], ["train", "--task", "cheetah-dir", "--workers", "-1"],
   ])
   func wrongValuesExitWithUsage(arguments: [String]) {
-    #expect(MetaRL.status(of: arguments) == 64)
+    #expect(RootCommand.status(of: arguments) == 64)
   }
 
   @Test func listsAndBenchmarkNamesNeedNoRun() {
-    #expect(MetaRL.status(of: ["list"]) == 0)
-    #expect(MetaRL.status(of: ["list", "algorithms", "--json"]) == 0)
-    #expect(MetaRL.status(of: ["bench", "--list"]) == 0)
+    #expect(RootCommand.status(of: ["list"]) == 0)
+    #expect(RootCommand.status(of: ["list", "algorithms", "--json"]) == 0)
+    #expect(RootCommand.status(of: ["bench", "--list"]) == 0)
   }
 
   @Test func helpIsNoError() {
-    #expect(MetaRL.status(of: ["--help"]) == 0)
-    #expect(MetaRL.status(of: ["train", "--help"]) == 0)
-    #expect(MetaRL.status(of: []) == 0)
+    #expect(RootCommand.status(of: ["--help"]) == 0)
+    #expect(RootCommand.status(of: ["train", "--help"]) == 0)
+    #expect(RootCommand.status(of: []) == 0)
   }
 }

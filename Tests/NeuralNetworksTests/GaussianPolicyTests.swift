@@ -66,7 +66,7 @@ import Testing
     let (observations, actions) = (
       testValues([4, 3], seed: 5) as Tensor<Double>, testValues([4, 2], seed: 6) as Tensor<Double>
     )
-    let function: ScalarFunction<Double> = { tensors in
+    let function: TensorFunction = { tensors in
       let weights: Tensor<Double> = testValues([4], seed: 7)
       let parameters = parameters.replacingTensors(tensors)
       return (policy.logProbabilities(parameters, observations: observations, actions: actions) * weights).sum()

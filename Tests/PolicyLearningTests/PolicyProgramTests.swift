@@ -42,12 +42,11 @@ import Workers
   @Test func anActorTakesTheParametersThatAProgramLeaves() {
     let parameters = parameters()
     let inference = PolicyInference(policy, layout: parameters, episodes: 1)
-    let program = Program<Float>(argumentShapes: parameters.shapes) { [$0[0].sum()] + $0 }
-    let workspace = program.makeWorkspace()
-    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
-    program.run(in: workspace)
+    let workspace = Program(for: parameters) { $0.map { $0 + 0 } }.makeWorkspace()
+    workspace.inputs.write(parameters)
+    workspace.run()
     let (loaded, direct) = (inference.makeActor(), inference.makeActor())
-    loaded.load(resultsOf: workspace, from: 1)
+    loaded.load(workspace.outputs)
     direct.load(parameters)
     func means(_ actor: PolicyActor) -> [Float] {
       var means = Array(repeating: Float(0), count: 6)
@@ -58,40 +57,44 @@ import Workers
     #expect(means(loaded) == means(direct))
   }
 
+  private struct Inputs: TensorStructure {
+    var parameters: Parameters<Float>
+    var samples: [PolicySamples<Float>]
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try samples.forEachTensor(body)
+    }
+  }
+
   @Test func aCompiledMetaGradientReadsTheSamplesOfEveryStep() {
     let parameters = parameters()
     let objective = PolicyObjective(policy: policy)
     let algorithm = MetaObjective(MAML(rate: 0.1).adaptation())
-    let count = parameters.tensors.count
-    func outer(_ arguments: [Tensor<Float>]) -> [Tensor<Float>] {
-      let samples = [0, 1].map {
-        PolicySamples(arguments: arguments[count + $0 * PolicySamples<Float>.count..<count + ($0 + 1) * 4])
-      }
-      let result = algorithm.outerLossAndGradient(
-        parameters.replacingTensors(Array(arguments[..<count])), supportLosses: [objective.loss(on: samples[0])],
-        queryLoss: objective.outer.loss(on: samples[1]))
-      return [result.loss] + result.gradient.tensors
+    func outer(_ inputs: Inputs) -> Parameters<Float> {
+      algorithm.outerLossAndGradient(
+        inputs.parameters, supportLosses: [objective.loss(on: inputs.samples[0])],
+        queryLoss: objective.outer.loss(on: inputs.samples[1])
+      ).gradient
     }
-    let shapes = PolicySamples<Float>.argumentShapes(for: size)
-    let program = Program<Float>(argumentShapes: parameters.shapes + shapes + shapes, outer)
-    let workspace = program.makeWorkspace()
-    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+    let placeholders = PolicySamples<Float>(placeholdersFor: size)
+    let workspace = Program(for: Inputs(parameters: parameters, samples: [placeholders, placeholders]), outer)
+      .makeWorkspace()
+    workspace.inputs.parameters.write(parameters)
     let batch = makeRandomBatch(size, endsEarly: true)
-    workspace.setSamples(batch, advantages: batch.rewards, from: count)
-    workspace.setSamples(batch, advantages: batch.rewards, from: count + 4)
-    program.run(in: workspace)
+    for step in 0...1 { workspace.inputs.samples[step].write(batch, advantages: batch.rewards) }
+    workspace.run()
 
     let rows = size.timeSteps
-    let samples = [
-      Tensor(shape: [rows, 17], scalars: Array(batch.observations.prefix(rows * 17))),
-      Tensor(shape: [rows, 6], scalars: batch.actions), Tensor(shape: [6, 4], scalars: batch.rewards),
-      Tensor(shape: [6, 4], scalars: batch.mask),
-    ]
-    let eager = outer(parameters.tensors + samples + samples)
-    for (index, expected) in eager.enumerated() {
+    let samples = PolicySamples(
+      observations: Tensor(shape: [rows, 17], scalars: Array(batch.observations.prefix(rows * 17))),
+      actions: Tensor(shape: [rows, 6], scalars: batch.actions),
+      advantages: Tensor(shape: [6, 4], scalars: batch.rewards), mask: Tensor(shape: [6, 4], scalars: batch.mask))
+    let eager = outer(Inputs(parameters: parameters, samples: [samples, samples]))
+    for (found, expected) in zip(workspace.outputs.arrays, eager.tensors) {
       // Both sum the same some hundred products of size 1 in Float, perhaps in another order.
-      #expect(zip(workspace.result(index), expected.scalars).allSatisfy { abs($0 - $1) < 1e-4 })
-      #expect(index == 0 || expected.scalars.contains { $0 != 0 })
+      #expect(zip(found, expected.scalars).allSatisfy { abs($0 - $1) < 1e-4 })
+      #expect(expected.scalars.contains { $0 != 0 })
     }
   }
 

@@ -19,7 +19,7 @@ import Testing
 
   static func surrogateReturn(
     _ surrogate: PolicySurrogate, _ process: TabularProcess, baseline: (Int, Int) -> Double
-  ) -> ScalarFunction<Double> {
+  ) -> TensorFunction {
     let batch = EnumeratedBatch(process, baseline: baseline)
     return { arguments in
       -surrogate.loss(
@@ -28,11 +28,11 @@ import Testing
     }
   }
 
-  static func slope(_ function: ScalarFunction<Double>, at point: Tensor<Double>) -> [Double] {
+  static func slope(_ function: TensorFunction, at point: Tensor<Double>) -> [Double] {
     gradient(at: [point], of: function)[0].scalars
   }
 
-  static func hessian(_ function: ScalarFunction<Double>, at point: Tensor<Double>) -> [Double] {
+  static func hessian(_ function: TensorFunction, at point: Tensor<Double>) -> [Double] {
     point.scalars.indices.flatMap { index in
       var unit = Array(repeating: 0.0, count: point.shape.count)
       unit[index] = 1

@@ -45,7 +45,7 @@ import Testing
               place % 5 == 2 ? Self.special[(place + index) % Self.special.count] : value
             })
         }
-        let compiled = TracedFunction { [pair($0)] }(arguments)[0]
+        let compiled = TracedFunction(pair)(arguments)
         let expected = pair(arguments)
         #expect(
           zip(compiled.scalars, expected.scalars).allSatisfy { $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN },
@@ -70,10 +70,11 @@ import Testing
 
   /// A change of sign is taken into the sum or the factor next to it.
   @Test func changesOfSignAreNotComputedApart() {
-    let program = Program<Float>(argumentShapes: [[8], [8]]) { x in
+    let pair = [Tensor<Float>](repeating: .placeholder([8]), count: 2)
+    let program = Program(for: pair) { (x: [Tensor<Float>]) -> [Tensor<Float>] in
       [x[0] + (-x[1]), (-x[0]) + x[1], x[0] - (-x[1]), -(x[0] * 3), (-x[0]) * 3]
     }
-    let labels = program.instructionTimes(in: program.makeWorkspace(), repeats: 1).map(\.label)
+    let labels = program.compiled.instructionTimes(repeats: 1).map(\.label)
     #expect(labels.allSatisfy { !$0.contains("negate") }, "\(labels)")
   }
 }

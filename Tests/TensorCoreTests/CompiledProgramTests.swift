@@ -74,10 +74,10 @@ import Testing
 
   @Test func chainOfManySharedSumsNeedsLittleMemory() {
     // Every sum is used twice; only a few have to be kept at a time.
-    let program = Program<Float>(argumentShapes: [[1000]]) { x in
-      var y = x[0]
+    let program = Program(for: Tensor<Float>.placeholder([1000])) { x in
+      var y = x
       for _ in 0..<200 { y = tanh(y.cumulativeSum(axis: 0)) + 0.5 * y }
-      return [y]
+      return y
     }
     #expect(program.workspaceBytes < 10 * 1000 * 4 + 6 * 24 * 1024)
   }
@@ -126,22 +126,22 @@ import Testing
   }
 
   @Test func tracedFunctionCompilesOncePerShape() {
-    let function = TracedFunction<Float> { [$0[0] + $0[0]] }
-    #expect(function.program(for: [[3]]) === function.program(for: [[3]]))
-    #expect(function.program(for: [[3]]) !== function.program(for: [[4]]))
-    #expect(function([Tensor([1, 2])])[0].scalars == [2, 4])
-    #expect(function([Tensor([1, 2, 3])])[0].scalars == [2, 4, 6])
+    let function = TracedFunction { (x: Tensor<Float>) in x + x }
+    #expect(function.program(for: .placeholder([3])) === function.program(for: .placeholder([3])))
+    #expect(function.program(for: .placeholder([3])) !== function.program(for: .placeholder([4])))
+    #expect(function(Tensor([1, 2])).scalars == [2, 4])
+    #expect(function(Tensor([1, 2, 3])).scalars == [2, 4, 6])
   }
 
   @Test func argumentsKeepTheirValuesFromRunToRun() {
-    let program = Program<Float>(argumentShapes: [[2], [2]]) { x in [x[0] * x[1]] }
-    let workspace = program.makeWorkspace()
-    workspace.setArgument(0, to: [2, 3])
-    workspace.setArgument(1, to: [5, 7])
-    program.run(in: workspace)
-    #expect(workspace.result(0) == [10, 21])
-    workspace.setArgument(1, to: [1, 1])
-    program.run(in: workspace)
-    #expect(workspace.result(0) == [2, 3])
+    let factors = [Tensor<Float>](repeating: .placeholder([2]), count: 2)
+    let workspace = Program(for: factors) { x in x[0] * x[1] }.makeWorkspace()
+    workspace.inputs[0].write([2, 3])
+    workspace.inputs[1].write([5, 7])
+    workspace.run()
+    #expect(workspace.outputs.scalars == [10, 21])
+    workspace.inputs[1].write([1, 1])
+    workspace.run()
+    #expect(workspace.outputs.scalars == [2, 3])
   }
 }

@@ -42,30 +42,26 @@ import Testing
     from start: Tensor<Double>? = nil
   ) -> Outcome {
     let (whole, first, second) = (Self.size, 5, Self.size - 5)
-    let programs = ConjugateGradientPrograms<Double>(
-      unknowns: [[Self.systems, first, 1], [Self.systems, second]], context: [[Self.systems, whole, 1]],
-      start: start == nil ? .zeros : .given
-    ) { vectors, context in
+    let unknowns: [Tensor<Double>] = [.placeholder([Self.systems, first, 1]), .placeholder([Self.systems, second])]
+    let programs = ConjugateGradientPrograms(
+      unknowns: unknowns,
+      context: Self.eigenvalues, start: start == nil ? .zeros : .given
+    ) { vectors, eigenvalues in
       let image = Self.product(
-        concatenate([vectors[0], vectors[1].reshaped(to: [Self.systems, second, 1])], axis: 1), context[0])
+        concatenate([vectors[0], vectors[1].reshaped(to: [Self.systems, second, 1])], axis: 1), eigenvalues)
       return [
         image.sliced(axis: 1, 0..<first), image.sliced(axis: 1, first..<whole).reshaped(to: [Self.systems, second]),
       ]
     }
     let systems = programs.makeSystems()
-    func parts(_ tensor: Tensor<Double>) -> [[Double]] {
-      [tensor.sliced(axis: 1, 0..<first).scalars, tensor.sliced(axis: 1, first..<whole).scalars]
+    func parts(_ tensor: Tensor<Double>) -> [Double] {
+      tensor.sliced(axis: 1, 0..<first).scalars + tensor.sliced(axis: 1, first..<whole).scalars
     }
-    systems.setContext(0) { $0.setArgument($1, to: Self.eigenvalues.scalars) }
-    for (index, part) in parts(rightHandSides).enumerated() {
-      systems.setRightHandSide(index) { $0.setArgument($1, to: part) }
-    }
-    if let start {
-      for (index, part) in parts(start).enumerated() { systems.setStart(index) { $0.setArgument($1, to: part) } }
-    }
+    systems.context.write(Self.eigenvalues)
+    systems.rightHandSides.write(parts(rightHandSides))
+    if let start { systems.start.write(parts(start)) }
     let steps = systems.solve(settings)
-    var parts: [[Double]] = []
-    for index in 0..<2 { systems.readSolution(index) { parts.append($0.argument($1)) } }
+    let parts = systems.solutions.arrays
     return Outcome(
       steps: steps,
       solutions: (0..<Self.systems).map { system in

@@ -45,10 +45,10 @@ import Testing
     let weights: Tensor<Double> = testValues([3, 4], seed: 1)
     let direction: Tensor<Double> = testValues([3, 4], seed: 2)
     let x: Tensor<Double> = testValues([4, 2], seed: 3)
-    func along(_ function: @escaping ScalarFunction<Double>) -> ScalarFunction<Double> {
+    func along(_ function: @escaping TensorFunction) -> TensorFunction {
       { point in (gradient(at: point, of: function)[0] * direction).sum() }
     }
-    let cube: ScalarFunction<Double> = { point in
+    let cube: TensorFunction = { point in
       let product = matmul(point[0], x)
       return (square(product) * product).sum()
     }
@@ -79,10 +79,8 @@ import Testing
 
   @Test func gradientAtKnownValuesInsideATracedFunctionCapturesTracedOnes() {
     // At x = 2, d/dx (a x^2) = 4 a is traced, because a is.
-    let compiled = TracedFunction<Double> { arguments in
-      gradient(at: [Tensor(2.0)]) { arguments[0] * square($0[0]) }
-    }
-    #expect(compiled([Tensor(3.5)])[0].scalar == 14)
+    let compiled = TracedFunction { (a: Tensor<Double>) in gradient(at: Tensor(2.0)) { a * square($0) } }
+    #expect(compiled(Tensor(3.5)).scalar == 14)
   }
 
   @Test func hessianVectorProductMatchesTheExplicitHessian() {
@@ -104,7 +102,7 @@ import Testing
   @Test func hessianOfAFunctionOfTwoTensorsIsSymmetric() {
     let shapes: [Shape] = [[3, 2], [2]]
     let point = shapes.enumerated().map { testValues($1, seed: $0) as Tensor<Double> }
-    let function: ScalarFunction<Double> = { (tanh(matmul($0[0], $0[1].reshaped(to: [2, 1]))) * exp($0[0])).sum() }
+    let function: TensorFunction = { (tanh(matmul($0[0], $0[1].reshaped(to: [2, 1]))) * exp($0[0])).sum() }
     func direction(_ seed: Int) -> [Tensor<Double>] { shapes.enumerated().map { testValues($1, seed: seed + $0) } }
     func inner(_ a: [Tensor<Double>], _ b: [Tensor<Double>]) -> Double {
       zip(a, b).map { ($0 * $1).sum().scalar }.reduce(0, +)

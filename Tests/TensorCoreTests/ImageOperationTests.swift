@@ -55,11 +55,11 @@ import Testing
       (exp(result) * testValues(result.shape, seed: 9)).sum()
     }
     let direction: [Tensor<Double>] = point.enumerated().map { testValues($1.shape, seed: $0 + 20) }
-    func derivatives(_ function: @escaping ScalarFunction<Double>) -> [[Double]] {
+    func derivatives(_ function: @escaping TensorFunction) -> [[Double]] {
       let (value, slope) = valueAndGradient(at: point, of: function)
       return ([value] + slope + hessianVectorProduct(at: point, along: direction, of: function)).map(\.scalars)
     }
-    func expectEqual(_ found: @escaping ScalarFunction<Double>, _ expected: @escaping ScalarFunction<Double>) {
+    func expectEqual(_ found: @escaping TensorFunction, _ expected: @escaping TensorFunction) {
       for (a, b) in zip(derivatives(found).flatMap { $0 }, derivatives(expected).flatMap { $0 }) {
         // The same function by other sums; a few hundred terms of order 1 to 10.
         #expect(abs(a - b) < 1e-11 * max(1, abs(b)))

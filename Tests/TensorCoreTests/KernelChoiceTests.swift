@@ -11,15 +11,12 @@ import Workers
 
   private static func product() -> [Float] { matmul(matrices[0], matrices[1]).scalars }
 
-  private static func makeProgram() -> Program<Float> {
-    Program(argumentShapes: matrices.map(\.shape)) { [matmul($0[0], $0[1])] }
+  private static func makeProgram() -> Program<[Tensor<Float>], Tensor<Float>> {
+    Program(for: matrices) { matmul($0[0], $0[1]) }
   }
 
-  private static func run(_ program: Program<Float>) -> [Float] {
-    let workspace = program.makeWorkspace()
-    for (index, matrix) in matrices.enumerated() { workspace.setArgument(index, to: matrix.scalars) }
-    workspace.run()
-    return workspace.result(0)
+  private static func run(_ program: Program<[Tensor<Float>], Tensor<Float>>) -> [Float] {
+    program(matrices).scalars
   }
 
   private static let fastest = KernelChoice.fastest.computing { product() }

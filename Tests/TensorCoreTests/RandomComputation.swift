@@ -22,7 +22,7 @@ struct RandomComputation: Sendable, CustomTestStringConvertible {
 
   private var stream: RandomStream { RandomAddress(seed: 11, purpose: .test, iteration: number).stream }
 
-  var argumentShapes: [Shape] {
+  var shapes: [Shape] {
     var stream = RandomAddress(seed: 12, purpose: .test, iteration: number).stream
     let rows = number % 9 == 8 ? 0 : Self.shortSizes.randomElement(using: &stream) ?? 1
     let columns = number % 11 == 10 ? 0 : Self.longSizes.randomElement(using: &stream) ?? 1
@@ -33,7 +33,7 @@ struct RandomComputation: Sendable, CustomTestStringConvertible {
   }
 
   func arguments<Scalar: TensorScalar>() -> [Tensor<Scalar>] {
-    argumentShapes.enumerated().map { testValues($1, seed: 31 * number + $0) }
+    shapes.enumerated().map { testValues($1, seed: 31 * number + $0) }
   }
 
   /// Several results; some are arguments, constants, views or the same as another.

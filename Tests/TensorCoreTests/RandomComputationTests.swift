@@ -31,12 +31,9 @@ import Workers
   @Test func everyWorkerGetsTheSameBits() throws {
     let computation = RandomComputation(number: 5)
     let arguments: [Tensor<Float>] = computation.arguments()
-    let program = Program<Float>(argumentShapes: computation.argumentShapes) { derivatives(computation, $0) }
+    let program = Program(for: arguments) { derivatives(computation, $0) }
     let results = try WorkerPool(count: 3).map(jobs: 12) { _, _ in
-      let workspace = program.makeWorkspace()
-      for (index, argument) in arguments.enumerated() { workspace.setArgument(index, to: argument.scalars) }
-      program.run(in: workspace)
-      return program.resultShapes.indices.map { workspace.result($0).map(\.bitPattern) }
+      program(arguments).map { $0.scalars.map(\.bitPattern) }
     }
     #expect(Set(results).count == 1)
   }
@@ -50,25 +47,19 @@ private func derivatives<Scalar>(_ computation: RandomComputation, _ arguments: 
 private func expectCompiledEqualsEager<Scalar: TensorScalar>(_ computation: RandomComputation, _: Scalar.Type) {
   let arguments: [Tensor<Scalar>] = computation.arguments()
   let eager = derivatives(computation, arguments)
-  let program = Program<Scalar>(argumentShapes: computation.argumentShapes) { derivatives(computation, $0) }
+  let program = Program(for: arguments) { derivatives(computation, $0) }
   let workspace = program.makeWorkspace()
   // What a pass does not write itself must not be read: left-over values would show as NaNs.
-  for index in 0..<program.bufferCount { workspace.buffers[index] = .nan }
-  for index in 0..<program.tape.scratchCount { workspace.scratch[index] = .nan }
-  for (index, argument) in arguments.enumerated() { workspace.setArgument(index, to: argument.scalars) }
+  for index in 0..<program.compiled.bufferCount { workspace.memory.buffers[index] = .nan }
+  for index in 0..<program.compiled.tape.scratchCount { workspace.memory.scratch[index] = .nan }
+  workspace.inputs.write(arguments)
   for run in 1...2 {
-    program.run(in: workspace)
-    for (index, expected) in eager.enumerated() {
-      #expect(program.resultShapes[index] == expected.shape)
-      let found = workspace.result(index)
-      let isSame = zip(found, expected.scalars).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
+    workspace.run()
+    for (index, (found, expected)) in zip(workspace.outputs.read(), eager).enumerated() {
+      #expect(found.shape == expected.shape)
+      let isSame = zip(found.scalars, expected.scalars).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
       #expect(isSame, "run \(run), result \(index) of shape \(expected.shape)")
     }
-    for (index, argument) in arguments.enumerated() {
-      workspace.withArgument(index) { span in
-        let kept = (0..<span.count).allSatisfy { span[$0] == argument.scalars[$0] }
-        #expect(kept, "run \(run) changed argument \(index)")
-      }
-    }
+    #expect(workspace.inputs.arrays == arguments.map(\.scalars), "run \(run) changed an argument")
   }
 }

@@ -14,12 +14,10 @@ import Testing
   /// The kernels that the compiled function runs, after its results have been compared with the eager ones.
   private func kernels(_ shapes: [Shape], _ function: @escaping Function) -> [String] {
     let arguments = arguments(shapes)
-    let program = Program<Double>(argumentShapes: shapes, function)
-    let workspace = program.makeWorkspace()
-    for (index, argument) in arguments.enumerated() { workspace.setArgument(index, to: argument.scalars) }
-    let times = program.instructionTimes(in: workspace, repeats: 1)
-    for (index, expected) in function(arguments).enumerated() {
-      for (found, expected) in zip(workspace.result(index), expected.scalars) {
+    let program = Program(for: arguments, function)
+    let times = program.compiled.instructionTimes(repeats: 1)
+    for (found, expected) in zip(program(arguments), function(arguments)) {
+      for (found, expected) in zip(found.scalars, expected.scalars) {
         // Sums of some 30 terms of size 1 in another order.
         #expect(abs(found - expected) < 1e-13)
       }

@@ -9,16 +9,16 @@ import Testing
 
   private func compare<Scalar: TensorScalar>(
     _ shapes: [Shape], _ function: ([Tensor<Scalar>]) -> [Tensor<Scalar>]
-  ) -> (labels: [String], program: Program<Scalar>) {
+  ) -> (labels: [String], program: Program<[Tensor<Scalar>], [Tensor<Scalar>]>) {
     let arguments: [Tensor<Scalar>] = shapes.enumerated().map { testValues($1, seed: $0) }
-    let program = Program<Scalar>(argumentShapes: shapes, function)
+    let program = Program(for: arguments, function)
+    let labels = program.compiled.instructionTimes(repeats: 1).map(\.label)
     let workspace = program.makeWorkspace()
-    for (index, argument) in arguments.enumerated() { workspace.setArgument(index, to: argument.scalars) }
-    let labels = program.instructionTimes(in: workspace, repeats: 1).map(\.label)
+    workspace.inputs.write(arguments)
     // A second run in the same memory: nothing of the first one may be left in a sum.
-    workspace.run()
-    for (index, expected) in function(arguments).enumerated() {
-      let pairs = zip(workspace.result(index), expected.scalars)
+    for _ in 0..<2 { workspace.run() }
+    for (index, (found, expected)) in zip(workspace.outputs.read(), function(arguments)).enumerated() {
+      let pairs = zip(found.scalars, expected.scalars)
       let row = pairs.enumerated().first { $1.0 != $1.1 || $1.0.sign != $1.1.sign }?.offset
       #expect(row == nil, "result \(index) differs from its element \(row ?? 0) on")
     }

@@ -1,5 +1,8 @@
 public import TensorCore
 
+/// A function of several tensors whose value is a single number.
+public typealias TensorFunction = ScalarFunction<[Tensor<Double>]>
+
 /// Compares derivatives with central finite differences in Double.
 ///
 /// With a step h = 1e-5 the truncation error of a central difference is about h^2 = 1e-10 and its rounding error
@@ -10,13 +13,13 @@ public enum GradientCheck {
   public static var step: Double { 1e-5 }
 
   /// The largest relative difference between the gradient of `function` at `point` and finite differences.
-  public static func firstOrderError(at point: [Tensor<Double>], of function: ScalarFunction<Double>) -> Double {
+  public static func firstOrderError(at point: [Tensor<Double>], of function: TensorFunction) -> Double {
     let exact = gradient(at: point, of: function)
     return largestError(exact, finiteDifferences(at: point) { function($0).scalar })
   }
 
   /// The same for the gradient of the gradient's product with a fixed vector.
-  public static func secondOrderError(at point: [Tensor<Double>], of function: ScalarFunction<Double>) -> Double {
+  public static func secondOrderError(at point: [Tensor<Double>], of function: TensorFunction) -> Double {
     let direction = point.enumerated().map { testValues($1.shape, seed: 100 + $0) as Tensor<Double> }
     let exact = hessianVectorProduct(at: point, along: direction, of: function)
     let numeric = finiteDifferences(at: point) { moved in

@@ -1,32 +1,28 @@
 public import TensorCore
 import Workers
 
-/// A function of tensors that is compiled once for each set of argument shapes.
-public final class TracedFunction<Scalar: TensorScalar>: Sendable {
-  private let body: @Sendable ([Tensor<Scalar>]) -> [Tensor<Scalar>]
-  private let programs = Locked<[[Shape]: Program<Scalar>]>([:])
+/// A function of a structure of tensors that is compiled once for each set of shapes.
+///
+/// Inputs of the same shapes must have the same structure, names of parameters included.
+public final class TracedFunction<Inputs: TensorStructure, Outputs: TensorStructure>: Sendable
+where Outputs.Scalar == Inputs.Scalar {
+  private let body: @Sendable (Inputs) -> Outputs
+  private let programs = Locked<[[Shape]: Program<Inputs, Outputs>]>([:])
 
-  /// Creates a traced function; `body` must do the same operations whatever the values of its arguments.
-  public init(_ body: @escaping @Sendable ([Tensor<Scalar>]) -> [Tensor<Scalar>]) {
-    self.body = body
-  }
+  /// Creates a traced function; `body` must do the same operations whatever the values of its inputs.
+  public init(_ body: @escaping @Sendable (Inputs) -> Outputs) { self.body = body }
 
-  /// The program for arguments of these shapes, compiled when first asked for.
-  public func program(for shapes: [Shape]) -> Program<Scalar> {
-    programs.withLock { programs in
+  /// The program for inputs of these shapes, compiled when first asked for.
+  public func program(for inputs: Inputs) -> Program<Inputs, Outputs> {
+    let shapes = inputs.shapes
+    return programs.withLock { programs in
       if let program = programs[shapes] { return program }
-      let program = Program(argumentShapes: shapes, body)
+      let program = Program(for: inputs, body)
       programs[shapes] = program
       return program
     }
   }
 
-  /// Compiles if needed, runs once in a workspace of its own, and returns the results.
-  public func callAsFunction(_ arguments: [Tensor<Scalar>]) -> [Tensor<Scalar>] {
-    let program = program(for: arguments.map(\.shape))
-    let workspace = program.makeWorkspace()
-    for (index, argument) in arguments.enumerated() { workspace.setArgument(index, to: argument.scalars) }
-    program.run(in: workspace)
-    return program.resultShapes.indices.map { Tensor(shape: program.resultShapes[$0], scalars: workspace.result($0)) }
-  }
+  /// Compiles if needed, and runs once in a workspace of its own.
+  public func callAsFunction(_ inputs: Inputs) -> Outputs { program(for: inputs)(inputs) }
 }

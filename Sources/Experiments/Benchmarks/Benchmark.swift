@@ -40,7 +40,7 @@ public struct Benchmark: Sendable {
   /// much work that was (for `.seconds` the number is not used).
   public let prepare: @Sendable () throws -> () throws -> Double
   /// The compiled programs of a unit of work and how often each runs; nil where the work is none of these.
-  public var programs: (@Sendable () throws -> [(program: Program<Float>, runs: Int)])?
+  public var programs: (@Sendable () throws -> [(program: CompiledProgram<Float>, runs: Int)])?
 
   /// Creates a benchmark.
   public init(
@@ -150,15 +150,10 @@ public struct BenchmarkResult: Encodable, Equatable, Sendable {
   }
 }
 
-extension Program<Float> {
+extension CompiledProgram<Float> {
   /// The time of each instruction on arguments of small normal numbers.
   public func instructionTimes() -> [InstructionTime] {
-    let workspace = makeWorkspace()
     var stream = RandomAddress(seed: 1, purpose: .benchmark).stream
-    for (index, shape) in argumentShapes.enumerated() {
-      workspace.setArgument(index, to: (0..<shape.count).map { _ in 0.1 * Float(stream.normal()) })
-    }
-    _ = instructionTimes(in: workspace, repeats: 5)
-    return instructionTimes(in: workspace, repeats: 50)
+    return instructionTimes(repeats: 50) { 0.1 * Float(stream.normal()) }
   }
 }

@@ -1,3 +1,4 @@
+import FewShotTasks
 import MetaLearning
 import NeuralNetworks
 import RandomStreams
@@ -12,7 +13,7 @@ extension Benchmark {
     omniglotConvolution(name: "omniglot-convolution-workers", workers: cores),
   ]
 
-  private static let (tasks, ways, queries) = (4, 5, 15)
+  private static let (tasks, ways, queries, pixels) = (4, 5, 15, 28 * 28)
   /// Meta-steps of a repeat.
   private static let steps = 10
 
@@ -26,21 +27,57 @@ extension Benchmark {
         let (layout, program) = networkAndProgram()
         let pool = WorkerPool(count: workers)
         let workspaces = WorkerLocal(pool) { program.makeWorkspace() }
-        let examples = (0..<tasks).map { exampleArguments($0, of: program, after: layout.tensors.count) }
+        let examples = (0..<tasks).map(Examples.init)
         let outer = OuterLoop(layout, optimizer: Adam(), clip: 0, prefix: "")
         return {
           for step in 1...steps {
-            let gradient = try meanGradient(at: outer.parameters, program, pool, workspaces, examples)
+            let gradient = try meanGradient(at: outer.parameters, pool, workspaces, examples)
             try outer.step(against: gradient, rate: 0.001, iteration: step)
           }
           return Double(steps)
         }
       })
-    benchmark.programs = { [(networkAndProgram().program, tasks)] }
+    benchmark.programs = { [(networkAndProgram().program.compiled, tasks)] }
     return benchmark
   }
 
-  private static func networkAndProgram() -> (layout: Parameters<Float>, program: Program<Float>) {
+  /// A task's images and labels.
+  private struct Examples: TensorStructure {
+    var support: LabeledExamples<Float>
+    var query: LabeledExamples<Float>
+
+    /// Normal images and the labels 0, 1, ... in turn.
+    init(ofTask task: Int) {
+      var stream = RandomAddress(seed: 1, purpose: .benchmark, task: task + 1).stream
+      func examples(_ shots: Int) -> LabeledExamples<Float> {
+        let rows = ways * shots
+        let images = (0..<rows * pixels).map { _ in Float(stream.normal()) }
+        let labels = (0..<rows * ways).map { Float($0 / ways % ways == $0 % ways ? 1 : 0) }
+        return LabeledExamples(
+          inputs: Tensor(shape: [1, rows, pixels], scalars: images),
+          targets: Tensor(shape: [1, rows, ways], scalars: labels))
+      }
+      support = examples(1)
+      query = examples(queries)
+    }
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try support.forEachTensor(body)
+      try query.forEachTensor(body)
+    }
+  }
+
+  private struct Inputs: TensorStructure {
+    var parameters: Parameters<Float>
+    var examples: Examples
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try examples.forEachTensor(body)
+    }
+  }
+
+  private static func networkAndProgram() -> (layout: Parameters<Float>, program: Program<Inputs, Parameters<Float>>) {
     let network = ConvolutionalNetwork(
       image: .init(height: 28, width: 28, channels: 1), outputSize: ways, filterInitializer: .he)
     var stream = RandomAddress(seed: 1, purpose: .benchmark).stream
@@ -48,52 +85,33 @@ extension Benchmark {
     return (layout, metaGradientProgram(network, layout))
   }
 
-  /// The mean of the tasks' meta-gradients, one array a parameter.
+  /// The mean of the tasks' meta-gradients.
   private static func meanGradient(
-    at parameters: Parameters<Float>, _ program: Program<Float>, _ pool: WorkerPool,
-    _ workspaces: WorkerLocal<Workspace<Float>>, _ examples: [[[Float]]]
-  ) throws -> [[Float]] {
+    at parameters: Parameters<Float>, _ pool: WorkerPool,
+    _ workspaces: WorkerLocal<Workspace<Inputs, Parameters<Float>>>, _ examples: [Examples]
+  ) throws -> Parameters<Float> {
     let gradients = try pool.map(jobs: tasks) { task, worker in
       let workspace = workspaces[worker]
-      for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
-      for (index, scalars) in examples[task].enumerated() {
-        workspace.setArgument(parameters.tensors.count + index, to: scalars)
-      }
+      workspace.inputs.write(Inputs(parameters: parameters, examples: examples[task]))
       workspace.run()
-      return parameters.tensors.indices.map { workspace.result($0) }
+      return workspace.outputs.read()
     }
-    return parameters.shapes.enumerated().map { index, shape in
-      let sum = gradients.map { Tensor(shape: shape, scalars: $0[index]) }.reduce(.zeros(shape), +)
-      return (sum * Tensor(1 / Float(tasks))).scalars
-    }
+    return Tensor(1 / Float(tasks)) * gradients.reduce(parameters.zeros, +)
   }
 
-  /// The gradient of one task's outer loss; arguments are the parameters, then support and query images and labels.
-  private static func metaGradientProgram(_ network: ConvolutionalNetwork, _ layout: Parameters<Float>) -> Program<
-    Float
-  > {
+  /// The gradient of one task's outer loss.
+  private static func metaGradientProgram(
+    _ network: ConvolutionalNetwork, _ layout: Parameters<Float>
+  ) -> Program<Inputs, Parameters<Float>> {
     let algorithm = MetaObjective(MAML(rate: 0.4).adaptation())
-    let examples = [1, queries].flatMap { [[1, ways * $0, network.inputSize], [1, ways * $0, ways]] as [Shape] }
-    return Program(argumentShapes: layout.shapes + examples) { arguments in
-      let data = Array(arguments.dropFirst(layout.tensors.count))
-      func loss(_ first: Int) -> Adaptation.Loss<Float> {
-        { softmaxCrossEntropy(logits: network($0, data[first]), targets: data[first + 1]).mean() }
-      }
-      let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))
-      return algorithm.outerLossAndGradient(
-        parameters, supportLosses: [loss(0)], queryLoss: loss(2), tasks: 1
-      ).gradient.tensors
+    func loss(_ examples: LabeledExamples<Float>) -> Adaptation.Loss<Float> {
+      { softmaxCrossEntropy(logits: network($0, examples.inputs), targets: examples.targets).mean() }
     }
-  }
-
-  /// Normal images and the labels 0, 1, ... in turn, for a task's arguments from `first` on.
-  private static func exampleArguments(_ task: Int, of program: Program<Float>, after first: Int) -> [[Float]] {
-    var stream = RandomAddress(seed: 1, purpose: .benchmark, task: task + 1).stream
-    return program.argumentShapes.dropFirst(first).map { shape in
-      (0..<shape.count).map { index in
-        if shape[2] == ways { return index / ways % ways == index % ways ? 1 : 0 }
-        return Float(stream.normal())
-      }
+    return Program(for: Inputs(parameters: layout, examples: Examples(ofTask: 0))) { inputs in
+      algorithm.outerLossAndGradient(
+        inputs.parameters, supportLosses: [loss(inputs.examples.support)], queryLoss: loss(inputs.examples.query),
+        tasks: 1
+      ).gradient
     }
   }
 }

@@ -31,7 +31,7 @@ extension Benchmark {
       ["task=sinusoid-phase", "algorithm=\(algorithm)", "inner_steps=\(steps)"])
     let programs = SupervisedPrograms(try SupervisedSetup(configuration))
     return switch programs.metaGradient(tasks: tasks) {
-    case .straight(let program): program.workspaceBytes
+    case .unrolled(let program): program.workspaceBytes
     case .implicit(let programs): programs.workspaceBytes
     }
   }

@@ -172,32 +172,43 @@ extension Benchmark {
   /// One task's step from the meta-parameters to its own.
   static let innerStep = differentiation(
     name: "inner-step", summary: "one inner gradient step of the policy on a task's episodes",
-    shapes: defaultShapes + ", 17-64-64-6", batches: 1
-  ) { $0.innerStep }
+    shapes: defaultShapes + ", 17-64-64-6", of: \.innerStep
+  ) { inputs, setup, batch, advantages in
+    inputs.state.write(setup.initialParameters)
+    inputs.samples.write(batch, advantages: advantages)
+  }
 
   /// One task's second-order gradient.
   static let metaGradient = differentiation(
     name: "meta-gradient", summary: "second-order meta-gradient of one task through one inner step",
-    shapes: "2 x \(defaultShapes), 17-64-64-6", batches: 2
-  ) { $0.metaGradient }
+    shapes: "2 x \(defaultShapes), 17-64-64-6", of: \.metaGradient
+  ) { inputs, setup, batch, advantages in
+    inputs.parameters.write(setup.initialParameters)
+    for step in 0...setup.stepCount { inputs.samples[step].write(batch, advantages: advantages) }
+  }
 
   /// A run of one of the programs on the same sampled batch for every adaptation step.
-  private static func differentiation(
-    name: String, summary: String, shapes: String, batches: Int,
-    program: @escaping @Sendable (PolicyPrograms) -> Program<Float>
-  ) -> Benchmark {
+  /// - Parameter fill: writes the starting parameters and that batch with its advantages.
+  private static func differentiation<Inputs, Outputs>(
+    name: String, summary: String, shapes: String,
+    of program: @escaping @Sendable (PolicyPrograms) -> Program<Inputs, Outputs>,
+    fill: @escaping @Sendable (Buffers<Inputs>, PolicySetup, EpisodeBatch, [Float]) -> Void
+  ) -> Benchmark where Inputs.Scalar == Float {
     var benchmark = Benchmark(
       name: name, summary: summary, threads: 1, measure: .seconds, shapes: shapes,
       prepare: {
         let setup = try PolicySetup(defaultConfiguration())
         let workspace = program(PolicyPrograms(setup)).makeWorkspace()
-        try fill(workspace, setup, batches: batches)
+        let batch = try sampledBatch(setup)
+        let estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
+        try estimator.estimate(batch, at: address())
+        fill(workspace.inputs, setup, batch, estimator.advantages)
         return {
           workspace.run()
           return 1
         }
       })
-    benchmark.programs = { [(program(PolicyPrograms(try PolicySetup(defaultConfiguration()))), 1)] }
+    benchmark.programs = { [(program(PolicyPrograms(try PolicySetup(defaultConfiguration()))).compiled, 1)] }
     return benchmark
   }
 
@@ -208,7 +219,7 @@ extension Benchmark {
     prepare: {
       let start = try PolicySetup(defaultConfiguration()).initialParameters
       let outer = OuterLoop(start, optimizer: Adam(), clip: 0.5, prefix: "")
-      let gradient = start.tensors.map { tensor in tensor.scalars.map { 0.01 * $0 } }
+      let gradient = 0.01 * start
       return {
         try outer.step(against: gradient, rate: 0.001, iteration: 1)
         return 1
@@ -254,19 +265,6 @@ extension Benchmark {
     try collector.collect(into: &batch, task: CheetahDirection.forward.task, policy: actor, at: address())
     return batch
   }
-
-  /// Writes the starting parameters and the same sampled batch for every adaptation step.
-  private static func fill(_ workspace: Workspace<Float>, _ setup: PolicySetup, batches: Int) throws {
-    let batch = try sampledBatch(setup)
-    let estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
-    try estimator.estimate(batch, at: address())
-    let parameters = setup.initialParameters.tensors
-    for (index, tensor) in parameters.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
-    for step in 0..<batches {
-      workspace.setSamples(
-        batch, advantages: estimator.advantages, from: parameters.count + step * PolicySamples<Float>.count)
-    }
-  }
 }
 
 // The row that other toolkits are measured on.
@@ -279,13 +277,8 @@ extension Benchmark {
       measure: .rate(unit: "meta-steps/s"), shapes: "20 tasks x (2,000 + 2,000) samples, 20-64-64-6",
       prepare: {
         let (policy, layout) = randomPolicy()
-        var stream = address(task: 1).stream
         let program = metaGradientProgram(policy, layout)
-        let samples = (0..<20).map { _ in
-          program.argumentShapes.dropFirst(layout.tensors.count).map { shape in
-            (0..<shape.count).map { _ in Float(stream.normal()) }
-          }
-        }
+        let samples = randomSamples(tasks: 20)
         let pool = WorkerPool(count: workers)
         // One workspace for all tasks of a worker, as training has it.
         let workspaces = WorkerLocal(pool) { program.makeWorkspace() }
@@ -294,22 +287,18 @@ extension Benchmark {
           let parameters = outer.parameters
           let gradients = try pool.map(jobs: samples.count) { task, worker in
             let workspace = workspaces[worker]
-            for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
-            for (index, array) in samples[task].enumerated() {
-              workspace.setArgument(layout.tensors.count + index, to: array)
-            }
+            workspace.inputs.write(RandomInputs(parameters: parameters, samples: samples[task]))
             workspace.run()
-            return layout.replacingTensors(
-              layout.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result($0)) })
+            return workspace.outputs.read()
           }
           let mean = Tensor(1.0 / 20) * gradients.reduce(layout.zeros, +)
-          try outer.step(against: mean.tensors.map(\.scalars), rate: 0.001, iteration: 1)
+          try outer.step(against: mean, rate: 0.001, iteration: 1)
           return 1
         }
       })
     benchmark.programs = {
       let (policy, layout) = randomPolicy()
-      return [(metaGradientProgram(policy, layout), 20)]
+      return [(metaGradientProgram(policy, layout).compiled, 20)]
     }
     return benchmark
   }
@@ -320,22 +309,57 @@ extension Benchmark {
     return (policy, policy.initialParameters(from: &stream))
   }
 
+  /// Observations `[2000, 20]`, actions `[2000, 6]` and advantages `[2000]`.
+  private struct RandomSamples: TensorStructure {
+    var observations: Tensor<Float>
+    var actions: Tensor<Float>
+    var advantages: Tensor<Float>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try observations.forEachTensor(body)
+      try actions.forEachTensor(body)
+      try advantages.forEachTensor(body)
+    }
+
+    static let placeholders = RandomSamples(
+      observations: .placeholder([2_000, 20]), actions: .placeholder([2_000, 6]), advantages: .placeholder([2_000]))
+  }
+
+  /// The samples are those before and after the inner step.
+  private struct RandomInputs: TensorStructure {
+    var parameters: Parameters<Float>
+    var samples: [RandomSamples]
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try samples.forEachTensor(body)
+    }
+  }
+
+  private static func randomSamples(tasks: Int) -> [[RandomSamples]] {
+    var stream = address(task: 1).stream
+    return (0..<tasks).map { _ in
+      [RandomSamples.placeholders, .placeholders].mapTensors { tensor in
+        Tensor(shape: tensor.shape, scalars: (0..<tensor.shape.count).map { _ in Float(stream.normal()) })
+      }
+    }
+  }
+
   private static func metaGradientProgram(
     _ policy: GaussianPolicy, _ layout: Parameters<Float>
-  ) -> Program<Float> {
-    let samples: [Shape] = [[2_000, 20], [2_000, 6], [2_000]]
+  ) -> Program<RandomInputs, Parameters<Float>> {
     let algorithm = MetaObjective(MAML(rate: 0.1).adaptation())
-    return Program(argumentShapes: layout.shapes + samples + samples) { arguments in
-      let data = Array(arguments.dropFirst(layout.tensors.count))
-      func loss(_ first: Int) -> Adaptation.Loss<Float> {
-        { parameters in
-          let logProbabilities = policy.logProbabilities(
-            parameters, observations: data[first], actions: data[first + 1])
-          return -(logProbabilities * data[first + 2]).mean()
-        }
+    func loss(_ samples: RandomSamples) -> Adaptation.Loss<Float> {
+      { parameters in
+        let logProbabilities = policy.logProbabilities(
+          parameters, observations: samples.observations, actions: samples.actions)
+        return -(logProbabilities * samples.advantages).mean()
       }
-      let parameters = layout.replacingTensors(Array(arguments.prefix(layout.tensors.count)))
-      return algorithm.outerLossAndGradient(parameters, supportLosses: [loss(0)], queryLoss: loss(3)).gradient.tensors
+    }
+    return Program(for: RandomInputs(parameters: layout, samples: [.placeholders, .placeholders])) { inputs in
+      algorithm.outerLossAndGradient(
+        inputs.parameters, supportLosses: [loss(inputs.samples[0])], queryLoss: loss(inputs.samples[1])
+      ).gradient
     }
   }
 }

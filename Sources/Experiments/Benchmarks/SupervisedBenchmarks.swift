@@ -28,7 +28,8 @@ extension Benchmark {
       let setup = try SupervisedSetup(sinusoids(tasks: tasks, ["inner_steps=\(steps)"]))
       let programs = SupervisedPrograms(setup)
       return setup.chunks(of: tasks).ranges.compactMap { chunk in
-        if case .straight(let program) = programs.metaGradient(tasks: chunk.count) { (program, 1) } else { nil }
+        guard case .unrolled(let program) = programs.metaGradient(tasks: chunk.count) else { return nil }
+        return (program.compiled, 1)
       }
     }
     return benchmark
@@ -40,7 +41,7 @@ extension Benchmark {
 
   /// The implicit meta-gradient after 16 steps at 0.01 with lambda 2, by 5 steps of conjugate gradients, and Adam at 0.001.
   private static let implicitMAML = Benchmark(
-    name: "imaml",
+    name: IMAML().card.name,
     summary: "meta-iterations of implicit MAML on sinusoids, Adam; losses before and after included",
     threads: 1, measure: .rate(unit: "meta-iterations/s"),
     shapes: "25 tasks x (10 + 10) examples, 16 inner steps, 5 CG steps, 1-40-40-1 ReLU",

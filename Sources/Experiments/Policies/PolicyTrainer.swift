@@ -65,14 +65,10 @@ struct PolicyTrainer: MetaTrainer {
   /// - Returns: the mean outer loss.
   private mutating func update(_ values: [TaskAdapter.MetaGradientValue], iteration: Int) throws -> Double {
     let share = Tensor<Float>(1 / Float(values.count))
-    let gradients = values.map { value in
-      let gradient = outer.parameters.replacingTensors(
-        zip(outer.parameters.shapes, value.gradient).map { Tensor(shape: $0, scalars: $1) })
-      return gradient.clipped(to: outerSettings.taskClip)
-    }
+    let gradients = values.map { $0.gradient.clipped(to: outerSettings.taskClip) }
     let mean = share * gradients.dropFirst().reduce(gradients[0], +)
     try Divergence.explained(setup.configuration) {
-      try outer.step(against: mean.tensors.map(\.scalars), rate: outerRate(iteration), iteration: iteration)
+      try outer.step(against: mean, rate: outerRate(iteration), iteration: iteration)
     }
     return values.map { Double($0.loss) }.reduce(0, +) / Double(values.count)
   }

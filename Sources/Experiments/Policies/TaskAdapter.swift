@@ -18,10 +18,10 @@ final class TaskAdapter {
     let metaGradient: MetaGradientValue?
   }
 
-  /// An outer loss and its gradient, one array a parameter.
+  /// An outer loss and its gradient.
   struct MetaGradientValue: Sendable {
     let loss: Float
-    let gradient: [[Float]]
+    let gradient: Parameters<Float>
   }
 
   private let setup: PolicySetup
@@ -29,15 +29,11 @@ final class TaskAdapter {
   private let collector: EpisodeCollector
   private let estimator: AdvantageEstimator
   private let actor: PolicyActor
-  private let innerStep: Workspace<Float>
-  private let openingStep: Workspace<Float>?
+  private let innerStep: Workspace<PolicyPrograms.Step, Parameters<Float>>
+  private let openingStep: Workspace<PolicyPrograms.Step, Parameters<Float>>?
   /// Made when a meta-gradient is first asked for: evaluation needs none.
-  private lazy var metaGradient: Workspace<Float> = programs.metaGradient.makeWorkspace()
+  private lazy var metaGradient = programs.metaGradient.makeWorkspace()
   private var batch: EpisodeBatch
-
-  private var parameterCount: Int { setup.initialParameters.tensors.count }
-  /// The parameters and what the update rule remembers: what an inner step takes and leaves.
-  private let stateCount: Int
 
   init(_ setup: PolicySetup, _ programs: PolicyPrograms) throws {
     self.setup = setup
@@ -47,7 +43,6 @@ final class TaskAdapter {
     actor = programs.inference.makeActor()
     innerStep = programs.innerStep.makeWorkspace()
     openingStep = programs.openingStep?.makeWorkspace()
-    stateCount = programs.innerStep.resultShapes.count
     batch = EpisodeBatch(size: setup.size)
   }
 
@@ -64,13 +59,13 @@ final class TaskAdapter {
   func differentiate(
     _ parameters: Parameters<Float>, on task: EnvironmentTask, at address: RandomAddress
   ) throws -> Outcome {
-    let arguments = parameters.tensors + setup.noise.tensors(at: address)
-    for (index, tensor) in arguments.enumerated() { metaGradient.setArgument(index, to: tensor.scalars) }
+    metaGradient.inputs.parameters.write(parameters)
+    metaGradient.inputs.noise.write(setup.noise.tensors(at: address))
     let returns = try run(
       parameters, task, steps: setup.stepCount, at: address, recording: true)
-    programs.metaGradient.run(in: metaGradient)
-    let value = MetaGradientValue(
-      loss: metaGradient.result(0)[0], gradient: (1...parameterCount).map { metaGradient.result($0) })
+    metaGradient.run()
+    let found = metaGradient.outputs.read()
+    let value = MetaGradientValue(loss: found.loss.scalar, gradient: found.gradient)
     return Outcome(task: task, returns: returns, metaGradient: value)
   }
 
@@ -80,10 +75,8 @@ final class TaskAdapter {
   ) throws -> [Double] {
     actor.load(parameters)
     let start = setup.algorithm.adaptation.start(parameters, noise: setup.noise.tensors(at: address))
-    for (index, tensor) in start.tensors.enumerated() {
-      innerStep.setArgument(index, to: tensor.scalars)
-      openingStep?.setArgument(index, to: tensor.scalars)
-    }
+    innerStep.inputs.state.write(start)
+    openingStep?.inputs.state.write(start)
     var returns: [Double] = []
     for step in 0...steps {
       var address = address
@@ -92,10 +85,7 @@ final class TaskAdapter {
       returns.append(batch.meanReturn)
       guard recording || step < steps else { break }
       try estimator.estimate(batch, at: address)
-      if recording {
-        let first = parameterCount + setup.noise.count + step * PolicySamples<Float>.count
-        metaGradient.setSamples(batch, advantages: estimator.advantages, from: first)
-      }
+      if recording { metaGradient.inputs.samples[step].write(batch, advantages: estimator.advantages) }
       if step < steps { takeInnerStep(step) }
     }
     return returns
@@ -105,12 +95,11 @@ final class TaskAdapter {
   private func takeInnerStep(_ number: Int) {
     let isOpening = number < setup.algorithm.adaptation.stepCount(ofRule: 0)
     let workspace = isOpening ? openingStep ?? innerStep : innerStep
-    workspace.setSamples(batch, advantages: estimator.advantages, from: stateCount)
+    workspace.inputs.samples.write(batch, advantages: estimator.advantages)
     workspace.run()
-    actor.load(resultsOf: workspace)
-    for index in 0..<stateCount {
-      innerStep.setArgument(index, toResult: index, of: workspace)
-      openingStep?.setArgument(index, toResult: index, of: workspace)
-    }
+    actor.load(
+      workspace.outputs.part { $0.removing(prefixes: [Adaptation.memoryPrefix, Adaptation.openingPrefix]) })
+    innerStep.inputs.state.copy(from: workspace.outputs)
+    openingStep?.inputs.state.copy(from: workspace.outputs)
   }
 }

@@ -23,25 +23,33 @@ struct BatchStatistics: Sendable {
     setup.averagesStatistics ? setup.model as? ConvolutionalNetwork : nil
   }
 
-  /// From the meta-parameters and the inputs of a chunk's query to the sums over its tasks of every mean and variance, in
-  /// the averages' order; nil where evaluations do not ask for them.
-  static func program(_ setup: SupervisedSetup, tasks: Int) -> Program<Float>? {
-    guard let network = network(of: setup) else { return nil }
-    let layout = setup.initialParameters
-    let images = setup.exampleShapes(tasks: tasks, rows: setup.queryRows)[0]
-    return Program(argumentShapes: layout.shapes + [images]) { arguments in
-      let parameters = layout.replacingTensors(Array(arguments.dropLast()))
-      // Every task normalises its own images: [tasks, 1, filters].
-      return network.batchStatistics(parameters, arguments[layout.tensors.count]).tensors.map { $0.sum(axes: 0, 1) }
+  /// What the statistics follow from.
+  struct Inputs: TensorStructure {
+    /// The meta-parameters.
+    var parameters: Parameters<Float>
+    /// The inputs of a chunk's query.
+    var images: Tensor<Float>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try images.forEachTensor(body)
     }
   }
 
-  /// Takes the means over `tasks` tasks of what `program` gave for them.
-  mutating func update(with sums: [[Float]], tasks: Int) {
-    let averages = running.averages
-    running = running.updated(
-      with: averages.replacingTensors(
-        zip(averages.shapes, sums).map { Tensor(shape: $0, scalars: $1.map { $0 / Float(tasks) }) }))
+  /// The sums over a chunk's tasks of every mean and variance, under the averages' names; nil where evaluations do not ask
+  /// for them.
+  static func program(_ setup: SupervisedSetup, tasks: Int) -> Program<Inputs, Parameters<Float>>? {
+    guard let network = network(of: setup) else { return nil }
+    let examples = setup.examplePlaceholders(tasks: tasks, rows: setup.queryRows)
+    return Program(for: Inputs(parameters: setup.initialParameters, images: examples.inputs)) { inputs in
+      // Every task normalises its own images: [tasks, 1, filters].
+      network.batchStatistics(inputs.parameters, inputs.images).map { $0.sum(axes: 0, 1) }
+    }
+  }
+
+  /// Takes the means over `tasks` tasks of the sums that `program` gave for them.
+  mutating func update(with sums: Parameters<Float>, tasks: Int) {
+    running = running.updated(with: sums.map { $0 / Tensor(Float(tasks)) })
   }
 
   /// As a checkpoint stores them.

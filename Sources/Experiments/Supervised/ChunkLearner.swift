@@ -14,10 +14,9 @@ final class ChunkLearner {
     let outerLoss: Float
     /// Before and after adaptation; none where the model is no classifier.
     let accuracies: [Float]
-    /// One array a meta-parameter.
-    let gradient: [[Float]]
-    /// As `BatchStatistics.program` gives them; none where a run does not average them.
-    var statistics: [[Float]] = []
+    let gradient: Parameters<Float>
+    /// As `BatchStatistics.program` gives them; nil where a run does not average them.
+    var statistics: Parameters<Float>?
     /// The largest share of a task's outer gradient that the solver of an implicit meta-gradient left; nil without one.
     var solverResidual: Float?
     /// The largest share of a task's parameters that a further step of the recovery moves, which the implicit meta-gradient
@@ -26,27 +25,25 @@ final class ChunkLearner {
   }
 
   private enum MetaGradientWork {
-    case straight(Workspace<Float>)
-    case implicit(ImplicitMetaGradient<Float>)
+    case unrolled(UnrolledMetaGradient)
+    case implicit(ImplicitMetaGradient<LabeledExamples<Float>>)
   }
 
   private let noise: AdaptationNoise
   private var batch: TaskBatch
   private let metaGradient: MetaGradientWork
-  private let statistics: (program: Program<Float>, workspace: Workspace<Float>)?
+  private let statistics: Workspace<BatchStatistics.Inputs, Parameters<Float>>?
   private let stepCount: Int
-  private let accuracyCount: Int
 
   init(_ setup: SupervisedSetup, _ programs: SupervisedPrograms, tasks: Int) {
     batch = TaskBatch(
       of: setup.task.distribution, tasks: tasks, shots: setup.supportRows, queries: setup.queryRows)
     stepCount = setup.stepCount
-    accuracyCount = setup.task.isClassification ? 2 : 0
     noise = setup.noise
-    statistics = programs.batchStatistics(tasks: tasks).map { ($0, $0.makeWorkspace()) }
+    statistics = programs.batchStatistics(tasks: tasks)?.makeWorkspace()
     metaGradient =
       switch programs.metaGradient(tasks: tasks) {
-      case .straight(let program): .straight(program.makeWorkspace())
+      case .unrolled(let program): .unrolled(UnrolledMetaGradient(program))
       case .implicit(let programs): .implicit(programs.makeMetaGradient())
       }
   }
@@ -64,60 +61,78 @@ final class ChunkLearner {
   func differentiate(
     _ parameters: Parameters<Float>, on batch: TaskBatch, at address: RandomAddress, from first: Int
   ) -> MetaGradientValue {
-    var value: MetaGradientValue
-    switch metaGradient {
-    case .straight(let workspace):
-      let drawn = noise.draw(tasks: first..<first + batch.tasks, at: address)
-      value = differentiate(parameters, on: batch, drawn, in: workspace)
-    case .implicit(let metaGradient): value = differentiate(parameters, on: batch, by: metaGradient)
+    var value =
+      switch metaGradient {
+      case .unrolled(let metaGradient):
+        metaGradient.differentiate(
+          parameters, on: batch, noise: noise.draw(tasks: first..<first + batch.tasks, at: address))
+      case .implicit(let metaGradient): differentiate(parameters, on: batch, by: metaGradient)
+      }
+    value.statistics = statistics.map { statistics in
+      statistics.inputs.parameters.write(parameters)
+      statistics.inputs.images.write(batch.query.inputs)
+      statistics.run()
+      return statistics.outputs.read()
     }
-    value.statistics = statistics(parameters, of: batch)
     return value
   }
 
-  /// The sums over the tasks of their channels' statistics.
-  private func statistics(_ parameters: Parameters<Float>, of batch: TaskBatch) -> [[Float]] {
-    guard let (program, workspace) = statistics else { return [] }
-    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
-    workspace.setArgument(parameters.tensors.count, to: batch.query.inputs)
-    workspace.run()
-    return program.resultShapes.indices.map { workspace.result($0) }
-  }
-
   private func differentiate(
-    _ parameters: Parameters<Float>, on batch: TaskBatch, _ drawn: [[Float]], in workspace: Workspace<Float>
-  ) -> MetaGradientValue {
-    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
-    let count = parameters.tensors.count
-    for (index, numbers) in drawn.enumerated() { workspace.setArgument(count + index, to: numbers) }
-    workspace.setExamples(batch.support, from: count + drawn.count)
-    workspace.setExamples(batch.query, from: count + drawn.count + 2)
-    workspace.run()
-    let sums = (0..<3 + accuracyCount).map { workspace.result($0)[0] }
-    return MetaGradientValue(
-      lossBefore: sums[0], lossAfter: sums[1], outerLoss: sums[2], accuracies: Array(sums[3...]),
-      gradient: (0..<count).map { workspace.result(sums.count + $0) })
-  }
-
-  private func differentiate(
-    _ parameters: Parameters<Float>, on batch: TaskBatch, by metaGradient: ImplicitMetaGradient<Float>
+    _ parameters: Parameters<Float>, on batch: TaskBatch, by metaGradient: ImplicitMetaGradient<LabeledExamples<Float>>
   ) -> MetaGradientValue {
     let found = metaGradient.differentiate(
-      parameters, support: batch.support.arrays, query: batch.query.arrays, steps: stepCount)
+      parameters, support: batch.supportExamples, query: batch.queryExamples, steps: stepCount)
     return MetaGradientValue(
       lossBefore: found.lossBefore, lossAfter: found.lossAfter, outerLoss: found.lossAfter, accuracies: found.scores,
       gradient: found.gradient, solverResidual: found.residual, recoveryResidual: found.recoveryResidual)
   }
 }
 
-extension TaskBatch.Examples {
-  /// Inputs and targets, in the order of a program's arguments.
-  var arrays: [[Float]] { [inputs, targets] }
-}
+/// One worker's workspace of a meta-gradient that is one straight line, its parts found beforehand: a small network's
+/// meta-step is a few microseconds.
+private final class UnrolledMetaGradient {
+  private let workspace: Workspace<SupervisedPrograms.Inputs, SupervisedPrograms.Outputs>
+  private let parameters: Buffers<Parameters<Float>>
+  private let noise: Buffers<[Tensor<Float>]>
+  private let (support, query): (ExampleBuffers, ExampleBuffers)
+  private let sums: Buffers<[Tensor<Float>]>
+  private let gradient: Buffers<Parameters<Float>>
 
-extension Workspace<Float> {
-  /// Writes inputs and targets as the arguments `first` and `first + 1`.
-  func setExamples(_ examples: TaskBatch.Examples, from first: Int) {
-    for (index, array) in examples.arrays.enumerated() { setArgument(first + index, to: array) }
+  private struct ExampleBuffers {
+    let inputs: Buffers<Tensor<Float>>
+    let targets: Buffers<Tensor<Float>>
+
+    init(_ buffers: Buffers<LabeledExamples<Float>>) {
+      inputs = buffers.inputs
+      targets = buffers.targets
+    }
+
+    func write(_ examples: TaskBatch.Examples) {
+      inputs.write(examples.inputs)
+      targets.write(examples.targets)
+    }
+  }
+
+  init(_ program: SupervisedPrograms.MetaGradient) {
+    workspace = program.makeWorkspace()
+    parameters = workspace.inputs.parameters
+    noise = workspace.inputs.noise
+    (support, query) = (ExampleBuffers(workspace.inputs.support), ExampleBuffers(workspace.inputs.query))
+    sums = workspace.outputs.part { [$0.lossBefore, $0.lossAfter, $0.outerLoss] + $0.accuracies }
+    gradient = workspace.outputs.gradient
+  }
+
+  func differentiate(
+    _ parameters: Parameters<Float>, on batch: TaskBatch, noise: [[Float]]
+  ) -> ChunkLearner.MetaGradientValue {
+    self.parameters.write(parameters)
+    self.noise.write(noise.flatMap { $0 })
+    support.write(batch.support)
+    query.write(batch.query)
+    workspace.run()
+    let sums = sums.scalars
+    return ChunkLearner.MetaGradientValue(
+      lossBefore: sums[0], lossAfter: sums[1], outerLoss: sums[2], accuracies: Array(sums[3...]),
+      gradient: gradient.read())
   }
 }

@@ -49,14 +49,14 @@ struct SupervisedEvaluator: AdaptationEvaluator {
     let loop = programs.innerLoop(tasks: tasks.count).makeLoop()
     let scoring = programs.scores(tasks: tasks.count).makeWorkspace()
     loop.restart(
-      from: parameters, support: batch.support.arrays, noise: setup.noise.draw(tasks: tasks, at: address))
-    for (index, tensor) in parameters.tensors.enumerated() { scoring.setArgument(index, to: tensor.scalars) }
-    scoring.setExamples(batch.query, from: parameters.tensors.count + loop.adaptedCount)
+      from: parameters, support: batch.supportExamples, noise: setup.noise.tensors(tasks: tasks, at: address))
+    scoring.inputs.parameters.write(parameters)
+    scoring.inputs.query.write(batch.queryExamples)
     return (0...request.steps).map { step in
       if step > 0 { loop.step() }
-      loop.writeAdapted(to: scoring, from: parameters.tensors.count)
+      scoring.inputs.own.copy(from: loop.adaptedBuffers)
       scoring.run()
-      return scoring.result(0)
+      return scoring.outputs.scalars
     }
   }
 }

@@ -62,28 +62,12 @@ private struct OracleTraining: Sendable {
       of: setup.task.distribution, tasks: tasks.count, shots: examples, queries: setup.sampling.queries)
     batch.fill(at: RandomAddress(seed: UInt64(seed), purpose: .evaluationTasks), from: tasks.lowerBound)
     let start = adaptation.start(parameters, tasks: tasks.count)
-    let step = Program<Float>(
-      argumentShapes: start.shapes + setup.exampleShapes(tasks: tasks.count, rows: examples)
-    ) { arguments in
-      let count = start.tensors.count
-      let examples = Array(arguments[count...])
-      return adaptation.step(start.replacingTensors(Array(arguments[..<count]))) {
-        setup.losses($0, examples).sum()
-      }.tensors
-    }
-    let workspace = step.makeWorkspace()
-    for (index, tensor) in start.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
-    workspace.setExamples(batch.support, from: start.tensors.count)
-    for _ in 0..<updates {
-      step.run(in: workspace)
-      for index in start.tensors.indices { workspace.setArgument(index, to: workspace.result(index)) }
-    }
-    let trained = start.replacingTensors(
-      start.shapes.enumerated().map { Tensor(shape: $1, scalars: workspace.result($0)) })
-    let query = setup.exampleShapes(tasks: tasks.count, rows: setup.sampling.queries)
-    return setup.scores(
-      trained, inputs: Tensor(shape: query[0], scalars: batch.query.inputs),
-      targets: Tensor(shape: query[1], scalars: batch.query.targets)
-    ).scalars
+    let loop = IteratedProgram(state: start, constants: batch.supportExamples) { state, examples in
+      (adaptation.step(state) { setup.losses($0, examples).sum() }, NoTensors())
+    }.makeWorkspace()
+    loop.state.write(start)
+    loop.constants.write(batch.supportExamples)
+    for _ in 0..<updates { loop.step() }
+    return setup.scores(loop.state.read(), batch.queryExamples).scalars
   }
 }

@@ -6,21 +6,74 @@ import Workers
 
 /// The computations of a supervised run, each compiled once a chunk size and shared by all workers.
 final class SupervisedPrograms: Sendable {
+  /// What a chunk's meta-gradient follows from.
+  struct Inputs: TensorStructure {
+    /// The meta-parameters.
+    var parameters: Parameters<Float>
+    /// What tasks draw, if anything.
+    var noise: [Tensor<Float>]
+    var support: LabeledExamples<Float>
+    var query: LabeledExamples<Float>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try noise.forEachTensor(body)
+      try support.forEachTensor(body)
+      try query.forEachTensor(body)
+    }
+  }
+
+  /// Sums over a chunk's tasks.
+  struct Outputs: TensorStructure {
+    /// The query loss before and after adaptation.
+    var lossBefore: Tensor<Float>
+    var lossAfter: Tensor<Float>
+    var outerLoss: Tensor<Float>
+    /// Those of a classifier before and after.
+    var accuracies: [Tensor<Float>]
+    /// That of the outer loss.
+    var gradient: Parameters<Float>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try lossBefore.forEachTensor(body)
+      try lossAfter.forEachTensor(body)
+      try outerLoss.forEachTensor(body)
+      try accuracies.forEachTensor(body)
+      try gradient.forEachTensor(body)
+    }
+  }
+
+  /// What the scores of adapted tasks follow from.
+  struct Scoring: TensorStructure {
+    /// The meta-parameters.
+    var parameters: Parameters<Float>
+    /// The tasks' own parameters.
+    var own: Parameters<Float>
+    var query: LabeledExamples<Float>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try own.forEachTensor(body)
+      try query.forEachTensor(body)
+    }
+  }
+
+  typealias MetaGradient = Program<Inputs, Outputs>
+  typealias Statistics = Program<BatchStatistics.Inputs, Parameters<Float>>
+
   /// What gives the meta-gradient of a chunk of tasks.
   enum MetaGradientPrograms: Sendable {
-    /// One straight line. Arguments are the meta-parameters, what tasks draw, if anything, and the inputs and targets of
-    /// support and query; results are the sums over tasks of the query loss before and after adaptation, of the outer loss
-    /// and, of a classifier, of the accuracy before and after, then the gradient of the outer loss.
-    case straight(Program<Float>)
+    /// One straight line.
+    case unrolled(MetaGradient)
     /// A loop on the host.
-    case implicit(ImplicitMetaGradientPrograms<Float>)
+    case implicit(ImplicitMetaGradientPrograms<LabeledExamples<Float>>)
   }
 
   private let setup: SupervisedSetup
   /// By the number of tasks.
   private let metaGradients = Locked<[Int: MetaGradientPrograms]>([:])
-  /// Likewise.
-  private let statistics = Locked<[Int: Program<Float>]>([:])
+  /// By the number of tasks.
+  private let statistics = Locked<[Int: Statistics]>([:])
 
   init(_ setup: SupervisedSetup) { self.setup = setup }
 
@@ -40,43 +93,35 @@ final class SupervisedPrograms: Sendable {
     if case .implicit = setup.algorithm.adaptation.metaGradient {
       return .implicit(ImplicitMetaGradientPrograms(setup.algorithm.adaptation, problem))
     }
-    let shapes =
-      problem.layout.shapes + setup.noise.shapes(tasks: tasks) + problem.supportShapes + problem.queryShapes
-    return .straight(Program(argumentShapes: shapes) { Self.metaGradient(setup, problem, $0) })
+    let inputs = Inputs(
+      parameters: problem.layout, noise: setup.noise.placeholders(tasks: tasks), support: problem.support,
+      query: problem.query)
+    return .unrolled(Program(for: inputs) { Self.metaGradient(setup, problem, $0) })
   }
 
   private static func metaGradient(
-    _ setup: SupervisedSetup, _ problem: AdaptationProblem<Float>, _ arguments: [Tensor<Float>]
-  ) -> [Tensor<Float>] {
-    let count = problem.layout.tensors.count
-    let parameters = problem.layout.replacingTensors(Array(arguments[..<count]))
-    let noise = Array(arguments[count..<count + setup.noise.count])
-    let examples = Array(arguments[(count + setup.noise.count)...])
-    let (support, query) = (Array(examples[..<2]), Array(examples[2...]))
-    let algorithm = setup.algorithm
+    _ setup: SupervisedSetup, _ problem: AdaptationProblem<LabeledExamples<Float>>, _ inputs: Inputs
+  ) -> Outputs {
+    let (algorithm, parameters) = (setup.algorithm, inputs.parameters)
     let supportLosses = (0..<setup.stepCount).map { step -> Adaptation.Loss<Float> in
-      { problem.supportLosses($0, support, algorithm.adaptation.objective(ofStep: step)).sum() }
+      { problem.supportLosses($0, inputs.support, algorithm.adaptation.objective(ofStep: step)).sum() }
     }
-    let queryLoss: Adaptation.Loss<Float> = { problem.queryLosses($0, query).sum() }
+    let queryLoss: Adaptation.Loss<Float> = { problem.queryLosses($0, inputs.query).sum() }
     let (outer, gradient) = algorithm.outerLossAndGradient(
-      parameters, supportLosses: supportLosses, queryLoss: queryLoss, noise: noise, tasks: problem.tasks)
+      parameters, supportLosses: supportLosses, queryLoss: queryLoss, noise: inputs.noise, tasks: problem.tasks)
     // Where this is the outer loss again, the program computes it once.
-    let adapted = algorithm.adaptation(parameters, losses: supportLosses, noise: noise, tasks: problem.tasks)
+    let adapted = algorithm.adaptation(parameters, losses: supportLosses, noise: inputs.noise, tasks: problem.tasks)
     let beginning = algorithm.adaptation.beginning(parameters)
-    return [queryLoss(beginning), queryLoss(adapted), outer]
-      + accuracies(setup, [beginning, adapted], inputs: query[0], targets: query[1]) + gradient.tensors
-  }
-
-  /// The sums over tasks of the accuracy of a classifier with each of these parameters; none of another model.
-  private static func accuracies(
-    _ setup: SupervisedSetup, _ parameters: [Parameters<Float>], inputs: Tensor<Float>, targets: Tensor<Float>
-  ) -> [Tensor<Float>] {
-    guard setup.task.isClassification else { return [] }
-    return parameters.map { setup.scores($0, inputs: inputs, targets: targets).sum() }
+    let scores = problem.queryScores.map { scores in
+      [beginning, adapted].map { scores($0, inputs.query).sum() }
+    }
+    return Outputs(
+      lossBefore: queryLoss(beginning), lossAfter: queryLoss(adapted), outerLoss: outer, accuracies: scores ?? [],
+      gradient: gradient)
   }
 
   /// The statistics of `tasks` tasks; nil where a run does not average them.
-  func batchStatistics(tasks: Int) -> Program<Float>? {
+  func batchStatistics(tasks: Int) -> Statistics? {
     statistics.withLock { known in
       if let program = known[tasks] { return program }
       known[tasks] = BatchStatistics.program(setup, tasks: tasks)
@@ -85,23 +130,17 @@ final class SupervisedPrograms: Sendable {
   }
 
   /// The inner loop of `tasks` tasks on their supports.
-  func innerLoop(tasks: Int) -> InnerLoopPrograms<Float> {
+  func innerLoop(tasks: Int) -> InnerLoopPrograms<LabeledExamples<Float>> {
     InnerLoopPrograms(setup.algorithm.adaptation, setup.problem(tasks: tasks))
   }
 
-  /// The scores of `tasks` tasks on their query examples. Arguments are the meta-parameters, the tasks' own ones, and the
-  /// query.
-  func scores(tasks: Int) -> Program<Float> {
+  /// The scores of `tasks` tasks on their query examples.
+  func scores(tasks: Int) -> Program<Scoring, Tensor<Float>> {
     let (setup, layout) = (setup, setup.initialParameters)
-    let noise = setup.noise.placeholders(tasks: tasks)
-    let start = setup.algorithm.adaptation.start(layout, noise: noise, tasks: tasks)
-    let own = setup.algorithm.adaptation.adaptedParameters(of: start)
-    let shapes = layout.shapes + own.shapes + setup.exampleShapes(tasks: tasks, rows: setup.queryRows)
-    return Program(argumentShapes: shapes) { arguments in
-      let parameters = layout.replacingTensors(Array(arguments[..<layout.tensors.count]))
-      let adapted = own.replacingTensors(Array(arguments[layout.tensors.count..<shapes.count - 2]))
-      let query = Array(arguments.suffix(2))
-      return [setup.scores(parameters.merging(adapted), inputs: query[0], targets: query[1])]
-    }
+    let start = setup.algorithm.adaptation.start(layout, noise: setup.noise.placeholders(tasks: tasks), tasks: tasks)
+    let scoring = Scoring(
+      parameters: layout, own: setup.algorithm.adaptation.adaptedParameters(of: start),
+      query: setup.examplePlaceholders(tasks: tasks, rows: setup.queryRows))
+    return Program(for: scoring) { setup.scores($0.parameters.merging($0.own), $0.query) }
   }
 }

@@ -76,33 +76,33 @@ struct SupervisedSetup: Sendable {
   /// The inner steps of a run.
   var stepCount: Int { algorithm.adaptation.stepCount(ofRule: configuration[AdaptationSettings.self].steps) }
 
-  /// Each task's own loss `[tasks]`, or another objective, on examples `[tasks, rows, size]`.
+  /// Each task's own loss `[tasks]`, or another objective, on examples.
   func losses(
-    _ parameters: Parameters<Float>, _ examples: [Tensor<Float>], _ objective: Adaptation.Objective = .taskLoss
+    _ parameters: Parameters<Float>, _ examples: LabeledExamples<Float>, _ objective: Adaptation.Objective = .taskLoss
   ) -> Tensor<Float> {
     let loss: TaskLoss =
       switch objective {
       case .taskLoss: task.loss
       case .absoluteDeviation: .meanAbsoluteError
       }
-    return loss(model(parameters, examples[0]), examples[1])
+    return loss(model(parameters, examples.inputs), examples.targets)
   }
 
   /// `tasks` of these that adapt at once to their supports.
-  func problem(tasks: Int) -> AdaptationProblem<Float> {
-    var problem = AdaptationProblem<Float>(
-      layout: initialParameters, tasks: tasks, supportShapes: exampleShapes(tasks: tasks, rows: supportRows),
-      queryShapes: exampleShapes(tasks: tasks, rows: queryRows),
+  func problem(tasks: Int) -> AdaptationProblem<LabeledExamples<Float>> {
+    var problem = AdaptationProblem(
+      layout: initialParameters, tasks: tasks, support: examplePlaceholders(tasks: tasks, rows: supportRows),
+      query: examplePlaceholders(tasks: tasks, rows: queryRows),
       supportLosses: { losses($0, $1, $2) }, queryLosses: { losses($0, $1) })
-    if task.isClassification { problem.queryScores = { scores($0, inputs: $1[0], targets: $1[1]) } }
+    if task.isClassification { problem.queryScores = { scores($0, $1) } }
     return problem
   }
 
   /// What an evaluation reports of each task `[tasks]`: the accuracy of a classifier, the loss otherwise.
-  func scores(_ parameters: Parameters<Float>, inputs: Tensor<Float>, targets: Tensor<Float>) -> Tensor<Float> {
-    let predictions = model(parameters, inputs)
+  func scores(_ parameters: Parameters<Float>, _ examples: LabeledExamples<Float>) -> Tensor<Float> {
+    let predictions = model(parameters, examples.inputs)
     return task.isClassification
-      ? task.loss.accuracy(predictions, targets) : task.loss(predictions, targets)
+      ? task.loss.accuracy(predictions, examples.targets) : task.loss(predictions, examples.targets)
   }
 
   /// Rows of a task's support.
@@ -125,9 +125,10 @@ struct SupervisedSetup: Sendable {
     }
   }
 
-  /// The shapes of the inputs and targets of `rows` examples of each of `tasks` tasks.
-  func exampleShapes(tasks: Int, rows: Int) -> [Shape] {
-    [[tasks, rows, model.inputSize], [tasks, rows, model.outputSize]]
+  /// Stand-ins for `rows` examples of each of `tasks` tasks.
+  func examplePlaceholders(tasks: Int, rows: Int) -> LabeledExamples<Float> {
+    LabeledExamples(
+      inputs: .placeholder([tasks, rows, model.inputSize]), targets: .placeholder([tasks, rows, model.outputSize]))
   }
 }
 

@@ -92,8 +92,10 @@ struct SupervisedTrainer: MetaTrainer {
     try Divergence.explained(configuration) {
       try outer.step(against: meanGradient(values), rate: outerSettings.rate, iteration: iteration)
     }
-    let (statisticsSums, tasks) = (sum(values, { $0.statistics }), setup.sampling.metaBatchSize)
-    statistics?.update(with: statisticsSums, tasks: tasks)
+    let tasks = setup.sampling.metaBatchSize
+    if let sums = sum(values.compactMap(\.statistics)) {
+      statistics?.update(with: sums, tasks: tasks)
+    }
     func mean(_ sum: (ChunkLearner.MetaGradientValue) -> Float) -> Double {
       values.map { Double(sum($0)) }.reduce(0, +) / Double(setup.sampling.metaBatchSize)
     }
@@ -126,22 +128,19 @@ struct SupervisedTrainer: MetaTrainer {
   }
 
   /// Over all tasks.
-  private func meanGradient(_ values: [ChunkLearner.MetaGradientValue]) -> [[Float]] {
-    let share = 1 / Float(setup.sampling.metaBatchSize)
-    var mean = sum(values, { $0.gradient })
-    for index in mean.indices { mean[index].update { $0 * share } }
-    return mean
+  private func meanGradient(_ values: [ChunkLearner.MetaGradientValue]) -> Parameters<Float> {
+    sum(values.map(\.gradient), times: 1 / Float(setup.sampling.metaBatchSize)) ?? outer.parameters.zeros
   }
 
-  /// Added up in the order of the chunks.
-  private func sum(
-    _ values: [ChunkLearner.MetaGradientValue], _ arrays: (ChunkLearner.MetaGradientValue) -> [[Float]]
-  ) -> [[Float]] {
-    var sums = arrays(values[0])
-    for value in values.dropFirst() {
-      for (index, array) in arrays(value).enumerated() { sums[index].update(with: array) { $0 + $1 } }
-    }
-    return sums
+  /// Added up in the order of the chunks; nil of none.
+  private func sum(_ chunks: [Parameters<Float>], times share: Float = 1) -> Parameters<Float>? {
+    chunks.first?.replacingTensors(
+      chunks[0].tensors.indices.map { index in
+        var sum = chunks[0].tensors[index].scalars
+        for chunk in chunks.dropFirst() { sum.update(with: chunk.tensors[index].scalars) { $0 + $1 } }
+        if share != 1 { sum.update { $0 * share } }
+        return Tensor(shape: chunks[0].tensors[index].shape, scalars: sum)
+      })
   }
 
   var checkpoint: CheckpointContents {

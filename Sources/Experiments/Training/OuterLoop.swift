@@ -32,9 +32,9 @@ final class OuterLoop {
     update.set(parameters, moments: start.moments)
   }
 
-  /// Moves the parameters against a meta-gradient, one array a parameter, by a step of size `rate`.
+  /// Moves the parameters against a meta-gradient by a step of size `rate`.
   /// - Throws: where the gradient is not finite; nothing has then changed.
-  func step(against gradient: [[Float]], rate: Double, iteration: Int) throws(NonFiniteGradientError) {
+  func step(against gradient: Parameters<Float>, rate: Double, iteration: Int) throws(NonFiniteGradientError) {
     optimizer.rate = rate
     guard let moved = update.step(against: gradient, coefficients: optimizer.coefficients(step: stepCount + 1)) else {
       throw NonFiniteGradientError(iteration: iteration)

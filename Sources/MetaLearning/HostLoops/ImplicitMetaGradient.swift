@@ -8,44 +8,70 @@ public import TensorCore
 /// meta-gradient is the outer loss's own derivative by theta less that of (g, dG/dphi), phi being held. For a proximal
 /// term the latter is (I + H / lambda)^-1 v at the start (iMAML, eq. 6); for a sparse recovery it is what
 /// dphi_S / dtheta = -(d2L/dphi_S2)^-1 d2L/dphi_S dtheta gives the features, on the support S of phi.
-public struct ImplicitMetaGradientPrograms<Scalar: TensorScalar>: Sendable {
-  let problem: AdaptationProblem<Scalar>
+public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
+  /// The type of the tensors' elements.
+  public typealias Scalar = Samples.Scalar
+
+  /// What the meta-gradient follows from.
+  struct Solution: TensorStructure {
+    /// Theta, phi and what the tasks have adapted to.
+    var point: InnerPoint<Samples>
+    var query: Samples
+    /// The solution g of the linear system.
+    var solution: Parameters<Scalar>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+      try point.forEachTensor(body)
+      try query.forEachTensor(body)
+      try solution.forEachTensor(body)
+    }
+  }
+
+  /// Sums over the tasks.
+  struct Derivative: TensorStructure {
+    var lossBefore: Tensor<Scalar>
+    var lossAfter: Tensor<Scalar>
+    /// Before and after; none where the problem has none.
+    var scores: [Tensor<Scalar>]
+    var gradient: Parameters<Scalar>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+      try lossBefore.forEachTensor(body)
+      try lossAfter.forEachTensor(body)
+      try scores.forEachTensor(body)
+      try gradient.forEachTensor(body)
+    }
+  }
+
   let solver: ConjugateGradient
-  let adaptedCount: Int
   let isDrawnToTheStart: Bool
-  let inner: InnerLoopPrograms<Scalar>
-  /// From theta, phi and the query examples to the outer gradient at phi.
-  let outerSlope: Program<Scalar>
-  /// Its context is theta, phi and the support examples.
-  let system: ConjugateGradientPrograms<Scalar>
-  /// From theta, phi, the solution and all examples to the sums of the losses before and after, of the scores where there
-  /// are any, and the meta-gradient.
-  let derivative: Program<Scalar>
+  let inner: InnerLoopPrograms<Samples>
+  /// From theta, phi and the query samples to the outer gradient at phi.
+  let outerSlope: Program<InnerPoint<Samples>, Parameters<Scalar>>
+  let system: ConjugateGradientPrograms<Parameters<Scalar>, InnerPoint<Samples>>
+  let derivative: Program<Solution, Derivative>
 
   /// Compiles the meta-gradient of `adaptation`, whose meta-gradient is implicit.
-  public init(_ adaptation: Adaptation, _ problem: AdaptationProblem<Scalar>) {
+  public init(_ adaptation: Adaptation, _ problem: AdaptationProblem<Samples>) {
     guard case .implicit(let solver) = adaptation.metaGradient else {
       preconditionFailure("\(adaptation.metaGradient) is not the implicit meta-gradient")
     }
     precondition(adaptation.opening == nil, "an implicit meta-gradient does not see the steps before its own")
+    let rule = InnerProblem<Scalar>.rule(of: adaptation)
     let start = adaptation.start(problem.layout, tasks: problem.tasks)
     let own = adaptation.adaptedParameters(of: start)
-    let trace = Trace(adaptation: adaptation, problem: problem, own: own)
-    self.problem = problem
+    let trace = Trace(adaptation: adaptation, rule: rule, problem: problem)
+    let point = InnerPoint(parameters: problem.layout, own: own, samples: problem.support)
     self.solver = solver
-    adaptedCount = own.names.count
-    isDrawnToTheStart =
-      (adaptation.rule as? any PenalizedRule)?.attraction(own: start.group(Adaptation.rulePrefix)) != nil
+    isDrawnToTheStart = rule.attraction(own: start.group(Adaptation.rulePrefix)) != nil
     inner = InnerLoopPrograms(adaptation, problem)
-    let base = problem.layout.shapes + own.shapes
-    outerSlope = Program(argumentShapes: base + problem.queryShapes) { trace.outerSlope($0) }
+    outerSlope = Program(
+      for: InnerPoint(parameters: problem.layout, own: own, samples: problem.query), trace.outerSlope)
     // From the outer gradient on: without a step the meta-gradient is that of FOMAML, or the direct one of a recovery from zero.
     system = ConjugateGradientPrograms(
-      unknowns: own.shapes, context: base + problem.supportShapes, start: isDrawnToTheStart ? .given : .zeros
-    ) { trace.product(along: $0, context: $1) }
-    derivative = Program(argumentShapes: base + own.shapes + problem.supportShapes + problem.queryShapes) {
-      trace.derivative($0)
-    }
+      unknowns: own, context: point, start: isDrawnToTheStart ? .given : .zeros
+    ) { vectors, point in trace.innerProblem(point.parameters, point.samples).product(point.own, along: vectors) }
+    derivative = Program(for: Solution(point: point, query: problem.query, solution: own), trace.derivative)
   }
 
   /// The memory of a worker in bytes: it depends neither on the inner steps nor on those of the solver.
@@ -54,152 +80,112 @@ public struct ImplicitMetaGradientPrograms<Scalar: TensorScalar>: Sendable {
   }
 
   /// What one worker differentiates in.
-  public func makeMetaGradient() -> ImplicitMetaGradient<Scalar> { ImplicitMetaGradient(self) }
+  public func makeMetaGradient() -> ImplicitMetaGradient<Samples> { ImplicitMetaGradient(self) }
 
   /// The bodies of the programs.
   private struct Trace {
     let adaptation: Adaptation
-    let problem: AdaptationProblem<Scalar>
-    let own: Parameters<Scalar>
+    let rule: any PenalizedRule
+    let problem: AdaptationProblem<Samples>
 
-    private var count: Int { problem.layout.tensors.count }
-
-    private func theta(_ arguments: [Tensor<Scalar>]) -> Parameters<Scalar> {
-      problem.layout.replacingTensors(Array(arguments[..<count]))
-    }
-
-    private func phi(_ arguments: [Tensor<Scalar>]) -> [Tensor<Scalar>] {
-      Array(arguments[count..<count + own.tensors.count])
-    }
-
-    private func innerProblem(_ theta: Parameters<Scalar>, _ examples: [Tensor<Scalar>]) -> InnerProblem<Scalar> {
-      InnerProblem(adaptation, problem, parameters: theta, examples: examples)
-    }
-
-    /// The outer loss, summed over the tasks.
-    private func outerLoss(
-      _ theta: Parameters<Scalar>, _ phi: [Tensor<Scalar>], _ query: [Tensor<Scalar>]
-    ) -> Tensor<Scalar> {
-      problem.queryLosses(theta.merging(own.replacingTensors(phi)), query).sum()
-    }
-
-    func outerSlope(_ arguments: [Tensor<Scalar>]) -> [Tensor<Scalar>] {
-      let (theta, phi) = (theta(arguments), phi(arguments))
-      let query = Array(arguments[(count + own.tensors.count)...])
-      let slope = gradient(at: phi) { outerLoss(theta, $0, query) }
-      // What the minimum holds at 0 does not move with theta.
-      return innerProblem(theta, []).restricted(slope, at: phi)
-    }
-
-    func product(along vectors: [Tensor<Scalar>], context: [Tensor<Scalar>]) -> [Tensor<Scalar>] {
-      innerProblem(theta(context), Array(context[(count + own.tensors.count)...]))
-        .product(phi(context), along: vectors)
-    }
-
-    func derivative(_ arguments: [Tensor<Scalar>]) -> [Tensor<Scalar>] {
-      let phi = phi(arguments)
-      let rest = Array(arguments[(count + own.tensors.count)...])
-      let solution = Array(rest[..<own.tensors.count])
-      let support = Array(rest[own.tensors.count..<own.tensors.count + problem.supportShapes.count])
-      let query = Array(rest.suffix(problem.queryShapes.count))
-      let (loss, slope) = valueAndGradient(at: theta(arguments).tensors) { tensors in
-        let theta = problem.layout.replacingTensors(tensors)
-        let inner = innerProblem(theta, support)
-        // -(g, dG/dphi): the system was divided by lambda, and so is this.
-        let factors = inner.scaled(solution).map(stopGradient)
-        let pull = zip(factors, inner.slope(phi)).map { ($0 * $1).sum() }.reduce(0, +)
-        // Its derivative is asked for, not its value.
-        return outerLoss(theta, phi, query) - (pull - stopGradient(pull))
+    func innerProblem(_ theta: Parameters<Scalar>, _ samples: Samples) -> InnerProblem<Scalar> {
+      InnerProblem(adaptation, tasks: problem.tasks, parameters: theta) {
+        problem.supportLosses($0, samples, adaptation.objective)
       }
-      let beginning = adaptation.beginning(theta(arguments))
-      let before = problem.queryLosses(beginning, query).sum()
-      let ends = [beginning, theta(arguments).merging(own.replacingTensors(phi))]
-      let scores = problem.queryScores.map { scores in ends.map { scores($0, query).sum() } } ?? []
-      return [before, loss] + scores + slope
+    }
+
+    func outerSlope(_ point: InnerPoint<Samples>) -> Parameters<Scalar> {
+      let slope = gradient(at: point.own) { problem.queryLosses(point.parameters.merging($0), point.samples).sum() }
+      // What the minimum holds at 0 does not move with theta.
+      return rule.restricted(slope, at: point.own)
+    }
+
+    func derivative(_ inputs: Solution) -> Derivative {
+      let (theta, phi, query) = (inputs.point.parameters, inputs.point.own, inputs.query)
+      let (loss, slope) = valueAndGradient(at: theta) { theta in
+        let inner = innerProblem(theta, inputs.point.samples)
+        // -(g, dG/dphi): the system was divided by lambda, and so is this.
+        let pull = inner.scaled(inputs.solution).map(stopGradient).innerProduct(with: inner.slope(phi))
+        // Its derivative is asked for, not its value.
+        return problem.queryLosses(theta.merging(phi), query).sum() - (pull - stopGradient(pull))
+      }
+      let beginning = adaptation.beginning(theta)
+      let ends = [beginning, theta.merging(phi)]
+      return Derivative(
+        lossBefore: problem.queryLosses(beginning, query).sum(), lossAfter: loss,
+        scores: problem.queryScores.map { scores in ends.map { scores($0, query).sum() } } ?? [], gradient: slope)
     }
   }
 }
 
 /// Differentiates through the inner loops of several tasks. Not Sendable: it belongs to one worker.
-public final class ImplicitMetaGradient<Scalar: TensorScalar> {
-  private let programs: ImplicitMetaGradientPrograms<Scalar>
-  private let inner: InnerLoop<Scalar>
-  private let outerSlope: Workspace<Scalar>
-  private let system: ConjugateGradientSystems<Scalar>
-  private let derivative: Workspace<Scalar>
+public final class ImplicitMetaGradient<Samples: TensorStructure> {
+  /// The type of the tensors' elements.
+  public typealias Scalar = Samples.Scalar
+  private typealias Programs = ImplicitMetaGradientPrograms<Samples>
 
-  private var parameterCount: Int { programs.problem.layout.tensors.count }
+  /// What came of a batch of tasks, sums over them.
+  public struct Outcome: Sendable {
+    /// The query loss before adaptation.
+    public let lossBefore: Scalar
+    /// The query loss after adaptation.
+    public let lossAfter: Scalar
+    /// The scores before and after, where the problem has any.
+    public let scores: [Scalar]
+    /// The meta-gradient.
+    public let gradient: Parameters<Scalar>
+    /// The largest share of a task's outer gradient that its linear system's solver left: it tells how far the solver is
+    /// from having converged.
+    public let residual: Scalar
+    /// The same of the inner loop, by one step more: the largest share of a task's parameters that still moves. It is nil
+    /// where the rule draws a task to its start, since few steps then end near that start and not at the minimum.
+    public let recoveryResidual: Scalar?
+  }
 
-  init(_ programs: ImplicitMetaGradientPrograms<Scalar>) {
-    self.programs = programs
+  private let solver: ConjugateGradient
+  private let isDrawnToTheStart: Bool
+  private let inner: InnerLoop<Samples>
+  private let outerSlope: Workspace<InnerPoint<Samples>, Parameters<Scalar>>
+  private let system: ConjugateGradientSystems<Parameters<Scalar>, InnerPoint<Samples>>
+  private let derivative: Workspace<Programs.Solution, Programs.Derivative>
+
+  init(_ programs: ImplicitMetaGradientPrograms<Samples>) {
+    (solver, isDrawnToTheStart) = (programs.solver, programs.isDrawnToTheStart)
     inner = programs.inner.makeLoop()
     outerSlope = programs.outerSlope.makeWorkspace()
     system = programs.system.makeSystems()
     derivative = programs.derivative.makeWorkspace()
   }
 
-  /// The sums over the tasks of the query losses before and after adaptation, of the scores before and after where the
-  /// problem has any, and of the meta-gradients: one array a meta-parameter. The residual is the largest share of a task's
-  /// outer gradient that its linear system's solver left: it tells how far the solver is from having converged. That of the
-  /// recovery tells it of the inner loop, by one step more: the largest share of a task's parameters that still moves. It is
-  /// nil where the rule draws a task to its start, since few steps then end near that start and not at the minimum.
-  public func differentiate(
-    _ parameters: Parameters<Scalar>, support: [[Scalar]], query: [[Scalar]], steps: Int
-  ) -> (
-    lossBefore: Scalar, lossAfter: Scalar, scores: [Scalar], gradient: [[Scalar]], residual: Scalar,
-    recoveryResidual: Scalar?
-  ) {
+  /// Adapts by `steps` inner steps and differentiates the query loss after them.
+  public func differentiate(_ parameters: Parameters<Scalar>, support: Samples, query: Samples, steps: Int) -> Outcome {
     inner.restart(from: parameters, support: support)
     for _ in 0..<steps { inner.step() }
-    setParameters(parameters, support: support, query: query)
-    programs.outerSlope.run(in: outerSlope)
-    solve()
-    programs.derivative.run(in: derivative)
-    // Everyone has the end of the inner loop: it may go on.
-    let recoveryResidual = programs.isDrawnToTheStart ? nil : inner.fixedPointResiduals().worst
-    let sums = (0..<(programs.problem.queryScores == nil ? 2 : 4)).map { derivative.result($0)[0] }
-    return (
-      sums[0], sums[1], Array(sums[2...]), (0..<parameterCount).map { derivative.result(sums.count + $0) },
-      system.relativeResiduals.worst, recoveryResidual
-    )
+    setPoint(parameters, support: support, query: query)
+    outerSlope.run()
+    system.rightHandSides.copy(from: outerSlope.outputs)
+    if isDrawnToTheStart { system.start.copy(from: outerSlope.outputs) }
+    system.solve(solver)
+    derivative.inputs.solution.copy(from: system.solutions)
+    derivative.run()
+    let found = derivative.outputs.read()
+    return Outcome(
+      lossBefore: found.lossBefore.scalar, lossAfter: found.lossAfter.scalar, scores: found.scores.map(\.scalar),
+      gradient: found.gradient, residual: system.relativeResiduals.worst,
+      // Everyone has the end of the inner loop: it may go on.
+      recoveryResidual: isDrawnToTheStart ? nil : inner.fixedPointResiduals().worst)
   }
 
-  /// Gives every program the point where the inner loop has ended, and the examples.
-  private func setParameters(_ parameters: Parameters<Scalar>, support: [[Scalar]], query: [[Scalar]]) {
-    let (theta, own) = (parameterCount, programs.adaptedCount)
-    for (index, tensor) in parameters.tensors.enumerated() {
-      outerSlope.setArgument(index, to: tensor.scalars)
-      system.setContext(index) { $0.setArgument($1, to: tensor.scalars) }
-      derivative.setArgument(index, to: tensor.scalars)
-    }
-    for index in 0..<own {
-      inner.writeAdapted(index, to: outerSlope, theta + index)
-      system.setContext(theta + index) { inner.writeAdapted(index, to: $0, $1) }
-      inner.writeAdapted(index, to: derivative, theta + index)
-    }
-    for (index, examples) in support.enumerated() {
-      system.setContext(theta + own + index) { $0.setArgument($1, to: examples) }
-      derivative.setArgument(theta + 2 * own + index, to: examples)
-    }
-    for (index, examples) in query.enumerated() {
-      outerSlope.setArgument(theta + own + index, to: examples)
-      derivative.setArgument(theta + 2 * own + support.count + index, to: examples)
-    }
-  }
-
-  private func solve() {
-    for index in 0..<programs.adaptedCount {
-      system.setRightHandSide(index) { $0.setArgument($1, toResult: index, of: outerSlope) }
-      if programs.isDrawnToTheStart {
-        system.setStart(index) { $0.setArgument($1, toResult: index, of: outerSlope) }
-      }
-    }
-    system.solve(programs.solver)
-    for index in 0..<programs.adaptedCount {
-      system.readSolution(index) {
-        derivative.setArgument(parameterCount + programs.adaptedCount + index, toArgument: $1, of: $0)
-      }
-    }
+  /// Gives every program the point where the inner loop has ended, and the samples.
+  private func setPoint(_ parameters: Parameters<Scalar>, support: Samples, query: Samples) {
+    outerSlope.inputs.parameters.write(parameters)
+    outerSlope.inputs.own.copy(from: inner.adaptedBuffers)
+    outerSlope.inputs.samples.write(query)
+    system.context.parameters.write(parameters)
+    system.context.own.copy(from: inner.adaptedBuffers)
+    system.context.samples.write(support)
+    derivative.inputs.point.copy(from: system.context)
+    derivative.inputs.query.write(query)
   }
 }
 

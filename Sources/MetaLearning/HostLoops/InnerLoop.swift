@@ -2,44 +2,55 @@ public import NeuralNetworks
 public import TensorCore
 
 /// The steps of an inner loop as compiled programs, for several tasks at once.
-public struct InnerLoopPrograms<Scalar: TensorScalar>: Sendable {
-  enum Steps: Sendable {
-    /// The rule makes a step, and the opening's rule the first ones.
-    case rule(opening: IteratedProgram<Scalar>?, main: IteratedProgram<Scalar>)
-    /// A search finds a step.
-    case search(HessianFreePrograms<Scalar>)
+public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
+  /// The type of the tensors' elements.
+  public typealias Scalar = Samples.Scalar
+  /// One step of a rule: its state is the parameters and what the rules remember.
+  typealias Step = IteratedProgram<Parameters<Scalar>, Samples, NoTensors<Scalar>>
+
+  /// What the first step works on follows from these.
+  struct Beginning: TensorStructure {
+    var parameters: Parameters<Scalar>
+    var noise: [Tensor<Scalar>]
+
+    mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try noise.forEachTensor(body)
+    }
   }
 
-  let problem: AdaptationProblem<Scalar>
+  enum Steps: Sendable {
+    /// The rule makes a step, and the opening's rule the first ones.
+    case rule(opening: Step?, main: Step)
+    /// A search finds a step.
+    case search(HessianFreePrograms<Samples>)
+  }
+
+  let adaptation: Adaptation
+  let tasks: Int
   let openingSteps: Int
-  /// Where the adapted parameters stand among those that a step works on.
-  let adaptedPositions: [Int]
-  /// From the meta-parameters, and what tasks draw, to what the first step works on.
-  let begin: Program<Scalar>
+  let begin: Program<Beginning, Parameters<Scalar>>
   let steps: Steps
 
   /// Compiles one step of each kind.
-  public init(_ adaptation: Adaptation, _ problem: AdaptationProblem<Scalar>) {
-    let noiseShapes = adaptation.noiseShapes(for: problem.layout).map { Shape([problem.tasks] + $0.sizes) }
+  public init(_ adaptation: Adaptation, _ problem: AdaptationProblem<Samples>) {
     // Only the names and shapes matter here.
-    let anyNoise = noiseShapes.map { Tensor<Scalar>(repeating: 0.5, shape: $0) }
-    let layout = adaptation.start(problem.layout, noise: anyNoise, tasks: problem.tasks)
-    let adapted = Set(adaptation.adaptedParameters(of: layout).names)
-    self.problem = problem
-    openingSteps = adaptation.opening?.steps ?? 0
-    adaptedPositions = layout.names.indices.filter { adapted.contains(layout.names[$0]) }
-    begin = Program(argumentShapes: problem.layout.shapes + noiseShapes) { arguments in
-      let (theta, noise) = (arguments.prefix(problem.layout.tensors.count), arguments.suffix(noiseShapes.count))
-      return adaptation.start(
-        problem.layout.replacingTensors(Array(theta)), noise: Array(noise), tasks: problem.tasks
-      ).tensors
+    let noise = adaptation.noiseShapes(for: problem.layout).map { shape in
+      Tensor<Scalar>.placeholder(Shape([problem.tasks] + shape.sizes))
     }
-    func program(ofStep number: Int) -> IteratedProgram<Scalar> {
-      IteratedProgram(state: layout.shapes, constants: problem.supportShapes) { state, examples in
-        let next = adaptation.step(layout.replacingTensors(state), number: number) {
-          problem.supportLosses($0, examples, adaptation.objective(ofStep: number)).sum()
+    let layout = adaptation.start(problem.layout, noise: noise, tasks: problem.tasks)
+    self.adaptation = adaptation
+    tasks = problem.tasks
+    openingSteps = adaptation.opening?.steps ?? 0
+    begin = Program(for: Beginning(parameters: problem.layout, noise: noise)) {
+      adaptation.start($0.parameters, noise: $0.noise, tasks: problem.tasks)
+    }
+    func program(ofStep number: Int) -> Step {
+      IteratedProgram(state: layout, constants: problem.support) { state, samples in
+        let next = adaptation.step(state, number: number) {
+          problem.supportLosses($0, samples, adaptation.objective(ofStep: number)).sum()
         }
-        return (next.tensors, [])
+        return (next, NoTensors())
       }
     }
     if let search = adaptation.search {
@@ -55,74 +66,86 @@ public struct InnerLoopPrograms<Scalar: TensorScalar>: Sendable {
   public var workspaceBytes: Int {
     switch steps {
     case .rule(let opening, let main):
-      begin.workspaceBytes + (opening?.program.workspaceBytes ?? 0) + main.program.workspaceBytes
+      begin.workspaceBytes + (opening?.workspaceBytes ?? 0) + main.workspaceBytes
     case .search(let programs): begin.workspaceBytes + programs.workspaceBytes
     }
   }
 
   /// What one worker adapts tasks in.
-  public func makeLoop() -> InnerLoop<Scalar> { InnerLoop(self) }
+  public func makeLoop() -> InnerLoop<Samples> { InnerLoop(self) }
 }
 
 /// Adapts several tasks step by step on known values. Memory does not grow with the steps, and nothing of a batch of tasks
 /// is left for the next. Not Sendable: it belongs to one worker.
-public final class InnerLoop<Scalar: TensorScalar> {
+public final class InnerLoop<Samples: TensorStructure> {
+  /// The type of the tensors' elements.
+  public typealias Scalar = Samples.Scalar
+  private typealias Programs = InnerLoopPrograms<Samples>
+  private typealias StepWorkspace = IteratedWorkspace<Parameters<Scalar>, Samples, NoTensors<Scalar>>
+
   private enum Stepper {
-    case rule(opening: Workspace<Scalar>?, main: Workspace<Scalar>)
-    case search(HessianFreeLoop<Scalar>)
+    case rule(opening: StepWorkspace?, main: StepWorkspace)
+    case search(HessianFreeLoop<Samples>)
   }
 
-  private let programs: InnerLoopPrograms<Scalar>
-  private let begin: Workspace<Scalar>
+  private let tasks: Int
+  private let openingSteps: Int
+  private let begin: Workspace<Programs.Beginning, Parameters<Scalar>>
   private let stepper: Stepper
+  private let parameters: Buffers<Parameters<Scalar>>
+  private let noise: Buffers<[Tensor<Scalar>]>
+  /// The tasks' own parameters among those that a step starts from.
+  private let firstAdapted: Buffers<Parameters<Scalar>>
+  /// Where the tasks' own parameters are.
+  public let adaptedBuffers: Buffers<Parameters<Scalar>>
   private var madeSteps = 0
 
-  init(_ programs: InnerLoopPrograms<Scalar>) {
-    self.programs = programs
+  init(_ programs: InnerLoopPrograms<Samples>) {
+    (tasks, openingSteps) = (programs.tasks, programs.openingSteps)
     begin = programs.begin.makeWorkspace()
+    parameters = begin.inputs.parameters
+    noise = begin.inputs.noise
+    firstAdapted = begin.outputs.part(programs.adaptation.adaptedParameters)
     switch programs.steps {
     case .rule(let opening, let main):
-      stepper = .rule(opening: opening?.program.makeWorkspace(), main: main.program.makeWorkspace())
-    case .search(let programs): stepper = .search(programs.makeLoop())
+      let main = main.makeWorkspace()
+      stepper = .rule(opening: opening?.makeWorkspace(), main: main)
+      adaptedBuffers = main.state.part(programs.adaptation.adaptedParameters)
+    case .search(let programs):
+      let loop = programs.makeLoop()
+      stepper = .search(loop)
+      adaptedBuffers = loop.adapted
     }
   }
 
-  /// How many of the model's parameters tasks have of their own.
-  public var adaptedCount: Int { programs.adaptedPositions.count }
-
-  /// Goes back to the meta-parameters, with other examples to adapt to.
+  /// Goes back to the meta-parameters, with other samples to adapt to.
   /// - Parameter noise: random numbers between 0 and 1, `Adaptation.noiseShapes` of them for each task.
-  public func restart(from parameters: Parameters<Scalar>, support: [[Scalar]], noise: [[Scalar]] = []) {
+  public func restart(from parameters: Parameters<Scalar>, support: Samples, noise: [Tensor<Scalar>] = []) {
     madeSteps = 0
-    for (index, tensor) in parameters.tensors.enumerated() { begin.setArgument(index, to: tensor.scalars) }
-    for (index, numbers) in noise.enumerated() { begin.setArgument(parameters.tensors.count + index, to: numbers) }
-    programs.begin.run(in: begin)
+    self.parameters.write(parameters)
+    self.noise.write(noise)
+    begin.run()
     switch stepper {
     case .rule(let opening, let main):
-      let state = programs.begin.resultShapes.count
       for workspace in [opening, main].compactMap({ $0 }) {
-        for index in 0..<state { workspace.setArgument(index, toResult: index, of: begin) }
-        for (index, examples) in support.enumerated() { workspace.setArgument(state + index, to: examples) }
+        workspace.state.copy(from: begin.outputs)
+        workspace.constants.write(support)
       }
     case .search(let loop):
-      loop.restart(from: parameters, support: support) { [begin, positions = programs.adaptedPositions] in
-        $1.setArgument($2, toResult: positions[$0], of: begin)
-      }
+      loop.parameters.write(parameters)
+      loop.samples.write(support)
+      loop.adapted.copy(from: firstAdapted)
     }
   }
 
   /// Makes one step.
   public func step() {
-    switch (stepper, programs.steps) {
-    case (.rule(let opening, let main), .rule(let openingProgram, let mainProgram)):
-      if let opening, let openingProgram, madeSteps < programs.openingSteps {
-        openingProgram.step(in: opening)
-        for index in programs.begin.resultShapes.indices { main.setArgument(index, toArgument: index, of: opening) }
-      } else {
-        mainProgram.step(in: main)
-      }
-    case (.search(let loop), _): loop.step()
-    default: preconditionFailure("an inner loop was made for programs of another kind")
+    switch stepper {
+    case .rule(let opening?, let main) where madeSteps < openingSteps:
+      opening.step()
+      main.state.copy(from: opening.state)
+    case .rule(_, let main): main.step()
+    case .search(let loop): loop.step()
     }
     madeSteps += 1
   }
@@ -131,10 +154,10 @@ public final class InnerLoop<Scalar: TensorScalar> {
   /// step moved its own parameters by, as a share of their norm before or after it, whichever is larger. 0 where nothing
   /// moves, about 1 or 2 where steps overshoot, and no number where the parameters have none.
   func fixedPointResiduals() -> [Scalar] {
-    let before = adapted
+    let before = adaptedBuffers.arrays
     step()
-    var sums = Array(repeating: (moved: Scalar(0), before: Scalar(0), after: Scalar(0)), count: programs.problem.tasks)
-    for (old, new) in zip(before, adapted) {
+    var sums = Array(repeating: (moved: Scalar(0), before: Scalar(0), after: Scalar(0)), count: tasks)
+    for (old, new) in zip(before, adaptedBuffers.arrays) {
       let size = old.count / sums.count
       for index in old.indices {
         let difference = new[index] - old[index]
@@ -150,26 +173,6 @@ public final class InnerLoop<Scalar: TensorScalar> {
     }
   }
 
-  /// The tasks' own parameters, in the meta-parameters' order.
-  public var adapted: [[Scalar]] {
-    switch stepper {
-    case .rule(_, let main): programs.adaptedPositions.map { main.argument($0) }
-    case .search(let loop): loop.adapted
-    }
-  }
-
-  /// Writes the tasks' own parameters as the arguments `first`, `first + 1`, ... of `workspace`, in the meta-parameters'
-  /// order.
-  public func writeAdapted(to workspace: Workspace<Scalar>, from first: Int) {
-    for index in programs.adaptedPositions.indices { writeAdapted(index, to: workspace, first + index) }
-  }
-
-  /// Writes the tasks' own parameter `index` as an argument of `workspace`.
-  func writeAdapted(_ index: Int, to workspace: Workspace<Scalar>, _ argument: Int) {
-    switch stepper {
-    case .rule(_, let main):
-      workspace.setArgument(argument, toArgument: programs.adaptedPositions[index], of: main)
-    case .search(let loop): loop.writeAdapted(index, to: workspace, argument)
-    }
-  }
+  /// The tasks' own parameters, with the tasks axis.
+  public var adapted: Parameters<Scalar> { adaptedBuffers.read() }
 }

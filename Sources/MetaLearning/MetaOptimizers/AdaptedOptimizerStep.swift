@@ -52,11 +52,10 @@ public struct AdaptedOptimizerStep: UpdateRule {
   private func adaptedOptimizer<Scalar>(
     _ optimizer: Parameters<Scalar>, lastGradient: Parameters<Scalar>, gradient: Parameters<Scalar>
   ) -> Parameters<Scalar> {
-    let ascent = TensorCore.gradient(at: optimizer.tensors) { tensors in
-      let updates = transform.updates(lastGradient, own: optimizer.replacingTensors(tensors))
-      return (updates * gradient).tensors.map { $0.sum() }.reduce(0, +)
+    let ascent = TensorCore.gradient(at: optimizer) {
+      transform.updates(lastGradient, own: $0).innerProduct(with: gradient)
     }
-    return optimizer + Tensor(Scalar(rate * rate)) * optimizer.replacingTensors(ascent)
+    return optimizer + Tensor(Scalar(rate * rate)) * ascent
   }
 
   private func memory<Scalar>(

@@ -20,17 +20,15 @@ public final class LinearFeatureBaseline: ReturnBaseline {
   private let size: EpisodeBatchSize
   private let featureCount: Int
   /// From the features with the returns as the last column `[rows, features + 1]` to all their inner products.
-  private let products: Program<Double>
-  private let workspace: Workspace<Double>
+  private let products: Workspace<Tensor<Double>, Tensor<Double>>
 
   /// Creates a baseline for batches of `size`.
   public init(size: EpisodeBatchSize) {
     self.size = size
     featureCount = 2 * size.observationSize + 4
-    products = Program(argumentShapes: [[size.timeSteps, featureCount + 1]]) { arguments in
-      [matmul(arguments[0], transposed: true, arguments[0], transposed: false)]
-    }
-    workspace = products.makeWorkspace()
+    products = Program(for: Tensor<Double>.placeholder([size.timeSteps, featureCount + 1])) { features in
+      matmul(features, transposed: true, features, transposed: false)
+    }.makeWorkspace()
   }
 
   public func fit(
@@ -38,9 +36,9 @@ public final class LinearFeatureBaseline: ReturnBaseline {
   ) throws(BaselineError) {
     precondition(batch.size == size, "a batch of \(batch.size) was given to a baseline for \(size)")
     writeFeatures(of: batch, returns: returns)
-    products.run(in: workspace)
+    products.run()
     let weights = try solve()
-    workspace.withArgument(0) { features in
+    products.inputs.withElements { features in
       for row in 0..<size.timeSteps {
         let start = row * (featureCount + 1)
         var value = 0.0
@@ -50,13 +48,13 @@ public final class LinearFeatureBaseline: ReturnBaseline {
     }
   }
 
-  /// Fills the program's argument; rows where the mask is 0 are 0 and so do not count.
+  /// Fills the program's input; rows where the mask is 0 are 0 and so do not count.
   private func writeFeatures(of batch: EpisodeBatch, returns: [Float]) {
     let width = featureCount + 1
     let observationSize = size.observationSize
     let observations = batch.observations.span
     let mask = batch.mask.span
-    workspace.withArgument(0) { features in
+    products.inputs.withElements { features in
       for row in 0..<size.timeSteps {
         let start = row * width
         guard mask[row] != 0 else {
@@ -85,7 +83,7 @@ public final class LinearFeatureBaseline: ReturnBaseline {
     let width = featureCount + 1
     var matrix = Array(repeating: 0.0, count: featureCount * featureCount)
     var rightHandSide = Array(repeating: 0.0, count: featureCount)
-    workspace.withResult(0) { products in
+    products.outputs.withElements { products in
       for row in 0..<featureCount {
         for column in 0..<featureCount { matrix[row * featureCount + column] = products[row * width + column] }
         rightHandSide[row] = products[row * width + featureCount]

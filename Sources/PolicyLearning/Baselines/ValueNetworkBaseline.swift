@@ -27,15 +27,30 @@ public final class ValueNetworkBaseline: ReturnBaseline {
     }
   }
 
+  /// What a fit starts from.
+  private struct Fit: TensorStructure {
+    /// The first weights.
+    var weights: Parameters<Float>
+    /// `[rows, observationSize + 1]`.
+    var inputs: Tensor<Float>
+    /// `[rows]`.
+    var targets: Tensor<Float>
+    /// `[rows]`.
+    var mask: Tensor<Float>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try weights.forEachTensor(body)
+      try inputs.forEachTensor(body)
+      try targets.forEachTensor(body)
+      try mask.forEachTensor(body)
+    }
+  }
+
   private let size: EpisodeBatchSize
   private let settings: Settings
   private let network: MultilayerPerceptron
-  /// A whole fit, every step of it: from the first weights, the inputs `[rows, observationSize + 1]`, the targets and the
-  /// mask `[rows]` to the trained network's outputs `[rows]`.
-  private let training: Program<Float>
-  private let workspace: Workspace<Float>
-  /// The inputs' index among the program's arguments.
-  private var firstDataIndex: Int { training.argumentShapes.count - 3 }
+  /// A whole fit, every step of it: to the trained network's outputs `[rows]`.
+  private let training: Workspace<Fit, Tensor<Float>>
 
   /// Creates a baseline for batches of `size`.
   public init(size: EpisodeBatchSize, settings: Settings = Settings()) {
@@ -43,31 +58,30 @@ public final class ValueNetworkBaseline: ReturnBaseline {
     self.settings = settings
     network = MultilayerPerceptron(
       inputSize: size.observationSize + 1, hiddenSizes: settings.hiddenSizes, outputSize: 1)
-    training = Self.makeTraining(network, settings: settings, rows: size.timeSteps)
-    workspace = training.makeWorkspace()
+    training = Self.makeTraining(network, settings: settings, rows: size.timeSteps).makeWorkspace()
   }
 
   private static func makeTraining(
     _ network: MultilayerPerceptron, settings: Settings, rows: Int
-  ) -> Program<Float> {
+  ) -> Program<Fit, Tensor<Float>> {
     var stream = RandomAddress(seed: 0, purpose: .baseline).stream
     // Only the names and shapes matter here.
     let layout: Parameters<Float> = network.initialParameters(from: &stream)
-    let shapes = layout.shapes + [[rows, network.inputSize], [rows], [rows]]
-    return Program(argumentShapes: shapes) { arguments in
-      let count = layout.tensors.count
-      let (inputs, targets, mask) = (arguments[count], arguments[count + 1], arguments[count + 2])
+    let start = Fit(
+      weights: layout, inputs: .placeholder([rows, network.inputSize]), targets: .placeholder([rows]),
+      mask: .placeholder([rows]))
+    return Program(for: start) { fit in
       let optimizer = Adam(rate: settings.rate)
-      var parameters = layout.replacingTensors(Array(arguments[..<count]))
+      var parameters = fit.weights
       var state = optimizer.initialState(for: parameters)
       for _ in 0..<settings.steps {
-        let slope = gradient(at: parameters.tensors) { tensors in
-          let values = network(parameters.replacingTensors(tensors), inputs).flattened()
-          return (square(values - targets) * mask).sum() / mask.sum()
+        let slope = gradient(at: parameters) { parameters in
+          let values = network(parameters, fit.inputs).flattened()
+          return (square(values - fit.targets) * fit.mask).sum() / fit.mask.sum()
         }
-        (parameters, state) = optimizer.step(parameters, gradient: parameters.replacingTensors(slope), state: state)
+        (parameters, state) = optimizer.step(parameters, gradient: slope, state: state)
       }
-      return [network(parameters, inputs).flattened()]
+      return network(parameters, fit.inputs).flattened()
     }
   }
 
@@ -79,9 +93,9 @@ public final class ValueNetworkBaseline: ReturnBaseline {
     drawFirstWeights(at: address)
     writeInputs(of: batch)
     writeTargets(of: batch, returns: returns, scale: scale)
-    training.run(in: workspace)
+    training.run()
     var isFinite = true
-    workspace.withResult(0) { outputs in
+    training.outputs.withElements { outputs in
       for row in 0..<size.timeSteps {
         values[row] = Float(scale.mean + scale.deviation * Double(outputs[row]))
         isFinite = isFinite && values[row].isFinite
@@ -97,14 +111,13 @@ public final class ValueNetworkBaseline: ReturnBaseline {
     var address = address
     address.purpose = .baseline
     var stream = address.stream
-    let parameters: Parameters<Float> = network.initialParameters(from: &stream)
-    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+    training.inputs.weights.write(network.initialParameters(from: &stream))
   }
 
   private func writeInputs(of batch: EpisodeBatch) {
     let observations = batch.observations.span
     let largest = LinearFeatureBaseline.largestObservation
-    workspace.withArgument(firstDataIndex) { inputs in
+    training.inputs.inputs.withElements { inputs in
       for row in 0..<size.timeSteps {
         let start = row * network.inputSize
         for index in 0..<size.observationSize {
@@ -116,12 +129,12 @@ public final class ValueNetworkBaseline: ReturnBaseline {
   }
 
   private func writeTargets(of batch: EpisodeBatch, returns: [Float], scale: ReturnScale) {
-    workspace.withArgument(firstDataIndex + 1) { targets in
+    training.inputs.targets.withElements { targets in
       for row in 0..<size.timeSteps {
         targets[row] = Float((Double(returns[row]) - scale.mean) / scale.deviation)
       }
     }
-    workspace.setArgument(firstDataIndex + 2, to: batch.mask)
+    training.inputs.mask.write(batch.mask)
   }
 }
 

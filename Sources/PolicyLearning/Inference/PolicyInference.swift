@@ -12,17 +12,27 @@ public struct PolicyInference: Sendable {
   /// The number of episodes that run in lockstep.
   public let episodes: Int
   fileprivate let parameterNames: [String]
-  /// From the parameters and the observations `[episodes, observationSize]` to the means `[episodes, actionSize]`.
-  fileprivate let program: Program<Float>
+  /// To the means `[episodes, actionSize]`.
+  fileprivate let program: Program<Inputs, Tensor<Float>>
+
+  fileprivate struct Inputs: TensorStructure {
+    var parameters: Parameters<Float>
+    /// `[episodes, observationSize]`.
+    var observations: Tensor<Float>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try observations.forEachTensor(body)
+    }
+  }
 
   /// Compiles `policy`, whose parameters have the names and shapes of `layout`, for `episodes` at a time.
   public init(_ policy: GaussianPolicy, layout: Parameters<Float>, episodes: Int) {
     self.policy = policy
     self.episodes = episodes
     parameterNames = layout.names
-    program = Program(argumentShapes: layout.shapes + [[episodes, policy.network.inputSize]]) { arguments in
-      [policy.means(layout.replacingTensors(arguments.dropLast()), arguments[arguments.count - 1])]
-    }
+    let inputs = Inputs(parameters: layout, observations: .placeholder([episodes, policy.network.inputSize]))
+    program = Program(for: inputs) { policy.means($0.parameters, $0.observations) }
   }
 
   /// Makes an actor, which has no parameters yet.
@@ -32,12 +42,18 @@ public struct PolicyInference: Sendable {
 /// A policy with the parameters that it acts by. One thread at a time uses an actor.
 public final class PolicyActor: ActionDistribution {
   private let inference: PolicyInference
-  private let workspace: Workspace<Float>
+  private let workspace: Workspace<PolicyInference.Inputs, Tensor<Float>>
+  private let parameters: Buffers<Parameters<Float>>
+  private let observations: Buffers<Tensor<Float>>
+  private let logStandardDeviations: Buffers<Tensor<Float>>
   private var standardDeviations: [Float] = []
 
   fileprivate init(_ inference: PolicyInference) {
     self.inference = inference
     workspace = inference.program.makeWorkspace()
+    parameters = workspace.inputs.parameters
+    observations = workspace.inputs.observations
+    logStandardDeviations = parameters.part { $0[GaussianPolicy.logStandardDeviationName] }
   }
 
   /// Takes over `parameters`, of the names and shapes that the policy was compiled for.
@@ -45,33 +61,24 @@ public final class PolicyActor: ActionDistribution {
     precondition(
       parameters.names == inference.parameterNames,
       "a policy of \(inference.parameterNames) cannot take the parameters \(parameters.names)")
-    for (index, tensor) in parameters.tensors.enumerated() { workspace.setArgument(index, to: tensor.scalars) }
+    self.parameters.write(parameters)
     readStandardDeviations()
   }
 
-  /// Takes over parameters that a program, such as that of an inner step, left as its results.
-  /// - Parameter first: the first parameter's index among the results; the others follow in order.
-  public func load(resultsOf source: Workspace<Float>, from first: Int = 0) {
-    for index in inference.parameterNames.indices {
-      source.withResult(first + index) { values in
-        workspace.withArgument(index) { room in
-          precondition(
-            values.count == room.count, "parameter \(index) has \(room.count) numbers, not \(values.count)")
-          for position in 0..<values.count { room[position] = values[position] }
-        }
-      }
-    }
+  /// Takes over parameters that a program, such as that of an inner step, left in its memory.
+  public func load(_ parameters: Buffers<Parameters<Float>>) {
+    self.parameters.copy(from: parameters)
     readStandardDeviations()
   }
 
   public func writeMeans(for observations: Span<Float>, into means: inout MutableSpan<Float>) {
-    workspace.withArgument(inference.parameterNames.count) { room in
+    self.observations.withElements { room in
       precondition(
         observations.count == room.count, "\(observations.count) observed numbers were given where \(room.count) fit")
       for index in 0..<observations.count { room[index] = observations[index] }
     }
-    inference.program.run(in: workspace)
-    workspace.withResult(0) { values in
+    workspace.run()
+    workspace.outputs.withElements { values in
       precondition(values.count == means.count, "\(values.count) means do not fit room for \(means.count)")
       for index in 0..<values.count { means[index] = values[index] }
     }
@@ -86,11 +93,8 @@ public final class PolicyActor: ActionDistribution {
 
   private func readStandardDeviations() {
     let name = GaussianPolicy.logStandardDeviationName
-    guard let index = inference.parameterNames.firstIndex(of: name) else {
-      preconditionFailure("the parameters \(inference.parameterNames) lack \(name)")
-    }
-    let logarithms = workspace.withArgument(index) { room in (0..<room.count).map { room[$0] } }
-    let deviations = exp(inference.policy.logStandardDeviations(Parameters([(name, Tensor(logarithms))])))
+    let deviations = exp(
+      inference.policy.logStandardDeviations(Parameters([(name, logStandardDeviations.read())])))
     standardDeviations = deviations.scalars
   }
 }

@@ -1,8 +1,8 @@
 public import Rollouts
 public import TensorCore
 
-/// The episodes of one batch as a policy loss reads them: four tensors, the arguments of a traced function or known.
-public struct PolicySamples<Scalar: TensorScalar>: Sendable {
+/// The episodes of one batch as a policy loss reads them.
+public struct PolicySamples<Scalar: TensorScalar>: TensorStructure {
   /// `[horizon x episodes, observationSize]`: what was observed before each action, time-major.
   public var observations: Tensor<Scalar>
   /// `[horizon x episodes, actionSize]`: the actions, before clipping.
@@ -12,17 +12,6 @@ public struct PolicySamples<Scalar: TensorScalar>: Sendable {
   /// `[horizon, episodes]`: 1 at valid time steps, 0 after an episode's end.
   public var mask: Tensor<Scalar>
 
-  /// The number of tensors.
-  public static var count: Int { 4 }
-
-  /// The shapes of the tensors for batches of `size`, in the order in which `init(arguments:)` takes them.
-  public static func argumentShapes(for size: EpisodeBatchSize) -> [Shape] {
-    [
-      [size.timeSteps, size.observationSize], [size.timeSteps, size.actionSize], [size.horizon, size.episodes],
-      [size.horizon, size.episodes],
-    ]
-  }
-
   /// Creates samples from their tensors.
   public init(
     observations: Tensor<Scalar>, actions: Tensor<Scalar>, advantages: Tensor<Scalar>, mask: Tensor<Scalar>
@@ -30,30 +19,40 @@ public struct PolicySamples<Scalar: TensorScalar>: Sendable {
     (self.observations, self.actions, self.advantages, self.mask) = (observations, actions, advantages, mask)
   }
 
-  /// Creates samples from a traced function's arguments, which have `argumentShapes`.
-  public init(arguments: ArraySlice<Tensor<Scalar>>) {
-    precondition(arguments.count == Self.count, "samples are \(Self.count) tensors, not \(arguments.count)")
-    let first = arguments.startIndex
+  /// Stand-ins for the samples of batches of `size`.
+  public init(placeholdersFor size: EpisodeBatchSize) {
     self.init(
-      observations: arguments[first], actions: arguments[first + 1], advantages: arguments[first + 2],
-      mask: arguments[first + 3])
+      observations: .placeholder([size.timeSteps, size.observationSize]),
+      actions: .placeholder([size.timeSteps, size.actionSize]),
+      advantages: .placeholder([size.horizon, size.episodes]),
+      mask: .placeholder([size.horizon, size.episodes]))
+  }
+
+  /// Calls `body` on the observations, the actions, the advantages and the mask.
+  public mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+    try observations.forEachTensor(body)
+    try actions.forEachTensor(body)
+    try advantages.forEachTensor(body)
+    try mask.forEachTensor(body)
   }
 }
 
-extension Workspace<Float> {
-  /// Writes a batch as the arguments `first ..< first + PolicySamples.count` of the workspace's program.
+extension Buffers<PolicySamples<Float>> {
+  /// Writes a batch.
   /// - Parameter advantages: `[horizon, episodes]`.
-  public func setSamples(_ batch: EpisodeBatch, advantages: [Float], from first: Int) {
+  public func write(_ batch: EpisodeBatch, advantages: [Float]) {
     // The batch has a last row of observations that nothing was done upon.
-    setArgument(first, toPrefixOf: batch.observations.span)
-    setArgument(first + 1, toPrefixOf: batch.actions.span)
-    setArgument(first + 2, toPrefixOf: advantages.span)
-    setArgument(first + 3, toPrefixOf: batch.mask.span)
+    self.observations.write(prefixOf: batch.observations.span)
+    self.actions.write(prefixOf: batch.actions.span)
+    self.advantages.write(prefixOf: advantages.span)
+    self.mask.write(prefixOf: batch.mask.span)
   }
+}
 
-  private func setArgument(_ index: Int, toPrefixOf values: Span<Float>) {
-    withArgument(index) { room in
-      precondition(values.count >= room.count, "argument \(index) has \(room.count) numbers, not \(values.count)")
+extension Buffers<Tensor<Float>> {
+  fileprivate func write(prefixOf values: Span<Float>) {
+    withElements { room in
+      precondition(values.count >= room.count, "a buffer has \(room.count) numbers, not \(values.count)")
       for position in 0..<room.count { room[position] = values[position] }
     }
   }

@@ -2,11 +2,11 @@ import CVectorKernels
 
 // Running a compiled program.
 
-extension Program {
+extension CompiledProgram {
   /// Runs the instructions at `positions` in order.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func execute(_ positions: Range<Int>, in workspace: Workspace<Scalar>) {
+  func execute(_ positions: Range<Int>, in workspace: ProgramMemory<Scalar>) {
     constants.withUnsafeBufferPointer { constants in
       // A program without constants never reads them.
       let memory = Memory(

@@ -8,20 +8,29 @@ public struct InstructionTime: Sendable {
   public let seconds: Double
 }
 
-extension Program {
+extension CompiledProgram {
   /// The floating-point operations of a run; an element-wise function counts as one.
   public var operationCount: Int { tape.operationCounts.reduce(0, +) }
 
-  /// Runs the program `repeats` times on the arguments in `workspace`, clock in hand.
+  /// Runs the program `repeats` times, clock in hand, on arguments whose every element `element` gives.
   ///
-  /// The clock itself takes some 50 ns an instruction.
-  public func instructionTimes(in workspace: Workspace<Scalar>, repeats: Int) -> [InstructionTime] {
+  /// The clock itself takes some 50 ns an instruction. A few runs before are not counted.
+  public func instructionTimes(repeats: Int, element: () -> Scalar = { 0 }) -> [InstructionTime] {
+    let memory = ProgramMemory(for: self)
+    for (offset, shape) in zip(argumentOffsets, argumentShapes) {
+      for index in 0..<shape.count { memory.buffers[offset + index] = element() }
+    }
+    for _ in 0..<repeats / 10 { run(in: memory) }
+    return instructionTimes(in: memory, repeats: repeats)
+  }
+
+  func instructionTimes(in memory: ProgramMemory<Scalar>, repeats: Int) -> [InstructionTime] {
     let clock = ContinuousClock()
     var total = Array(repeating: Duration.zero, count: tape.labels.count)
     for _ in 0..<repeats {
       var start = clock.now
       for (position, unit) in tape.unitOf.enumerated() {
-        execute(position..<position + 1, in: workspace)
+        execute(position..<position + 1, in: memory)
         let end = clock.now
         total[unit] += end - start
         start = end

@@ -1,73 +1,83 @@
 /// A program that is run again and again on what it made of its own arguments: one step of a loop whose number of steps,
 /// and whatever else depends on values, the caller decides.
 ///
-/// The state lives in the first arguments of a workspace. Memory does not depend on how often the program is run.
-public struct IteratedProgram<Scalar: TensorScalar>: Sendable {
-  /// One step. Its arguments are the state and then the constants.
-  public let program: Program<Scalar>
-  /// The results that go back to arguments; what a step leaves as it was is not among them.
-  private let feedback: [(result: Int, argument: Int)]
+/// Memory does not depend on how often the program is run.
+public struct IteratedProgram<State: TensorStructure, Constants: TensorStructure, Outputs: TensorStructure>: Sendable
+where Constants.Scalar == State.Scalar, Outputs.Scalar == State.Scalar {
+  /// The program of one step, without the types of its arguments.
+  public let compiled: CompiledProgram<State.Scalar>
+  fileprivate let state: BufferLayout<State>
+  fileprivate let constants: BufferLayout<Constants>
+  fileprivate let outputs: BufferLayout<Outputs>
+  /// The parts of the state that a step does not write in place: from where, to where, how many elements.
+  fileprivate let feedback: [(source: Int, target: Int, count: Int)]
 
   /// Traces and compiles one step.
   /// - Parameters:
-  ///   - state: the shapes of what a step changes.
-  ///   - constants: the shapes of what it reads.
+  ///   - state: what a step changes, of which the shapes count alone.
+  ///   - constants: what a step reads, of which the shapes count alone.
   ///   - body: from the state and the constants to the next state, of the same shapes, and numbers to look at.
   public init(
-    state: [Shape], constants: [Shape],
-    _ body: (_ state: [Tensor<Scalar>], _ constants: [Tensor<Scalar>]) -> (
-      state: [Tensor<Scalar>], outputs: [Tensor<Scalar>]
-    )
+    state: State, constants: Constants, _ body: (State, Constants) -> (state: State, outputs: Outputs)
   ) {
-    var feedback: [(result: Int, argument: Int)] = []
-    program = Program(
-      argumentShapes: state + constants,
-      replacing: { arguments in
-        let (next, outputs) = body(Array(arguments.prefix(state.count)), Array(arguments.dropFirst(state.count)))
-        precondition(next.map(\.shape) == state, "a step from \(state) must not lead to \(next.map(\.shape))")
-        let changed = next.indices.filter { next[$0].node !== arguments[$0].node }
-        feedback = changed.enumerated().map { (result: outputs.count + $0.offset, argument: $0.element) }
-        let places = Dictionary(uniqueKeysWithValues: feedback.map { ($0.result, $0.argument) })
-        return (outputs + changed.map { next[$0] }, places)
-      })
-    // What was written where the argument is need not be copied there.
-    self.feedback = feedback.filter { [program] in
-      program.resultOffsets[$0.result] != program.argumentOffsets[$0.argument]
-    }
+    let (first, fixed) = (state.placeholders, constants.placeholders)
+    let (next, outputs) = body(first, fixed)
+    precondition(next.shapes == first.shapes, "a step from \(first.shapes) must not lead to \(next.shapes)")
+    state.requireEveryMemberVisited()
+    constants.requireEveryMemberVisited()
+    outputs.requireEveryMemberVisited()
+    let (before, after, shown) = (first.tensors, next.tensors, outputs.tensors)
+    // What a step leaves as it was is no result.
+    let changed = after.indices.filter { after[$0].node !== before[$0].node }
+    let places = changed.enumerated().map { (result: shown.count + $0.offset, argument: $0.element) }
+    let compiled = CompiledProgram(
+      arguments: before + fixed.tensors, results: shown + changed.map { after[$0] },
+      replacements: Dictionary(uniqueKeysWithValues: places.map { ($0.result, $0.argument) }))
+    self.compiled = compiled
+    self.state = BufferLayout(first, offsets: compiled.argumentOffsets.prefix(before.count))
+    self.constants = BufferLayout(fixed, offsets: compiled.argumentOffsets.dropFirst(before.count))
+    self.outputs = BufferLayout(outputs.placeholders, offsets: compiled.resultOffsets.prefix(shown.count))
+    feedback = places.map { place in
+      (
+        compiled.resultOffsets[place.result], compiled.argumentOffsets[place.argument],
+        compiled.argumentShapes[place.argument].count
+      )
+      // What was written where the argument is need not be copied there.
+    }.filter { $0.source != $0.target }
   }
 
-  /// Makes one step in `workspace`, which must be one of `program`'s. The outputs are its first results.
-  public func step(in workspace: Workspace<Scalar>) {
-    program.run(in: workspace)
-    for (result, argument) in feedback { workspace.setArgument(argument, toResult: result, of: workspace) }
-  }
+  /// The memory of a workspace, in bytes.
+  public var workspaceBytes: Int { compiled.workspaceBytes }
+
+  /// Where one worker makes steps.
+  public func makeWorkspace() -> IteratedWorkspace<State, Constants, Outputs> { IteratedWorkspace(for: self) }
 }
 
-// Moving numbers between programs without a detour over arrays.
-extension Workspace {
-  /// The elements of argument `index`, as a new array.
-  public func argument(_ index: Int) -> [Scalar] {
-    let count = program.argumentShapes[index].count
-    return Array(UnsafeBufferPointer(start: buffers + program.argumentOffsets[index], count: count))
+/// Where one worker makes the steps of an ``IteratedProgram``. Not Sendable: it belongs to one worker at a time.
+public final class IteratedWorkspace<State: TensorStructure, Constants: TensorStructure, Outputs: TensorStructure>
+where Constants.Scalar == State.Scalar, Outputs.Scalar == State.Scalar {
+  /// Where the loop is.
+  public let state: Buffers<State>
+  /// What every step reads.
+  public let constants: Buffers<Constants>
+  /// What the last step has shown.
+  public let outputs: Buffers<Outputs>
+  private let program: IteratedProgram<State, Constants, Outputs>
+  private let memory: ProgramMemory<State.Scalar>
+
+  fileprivate init(for program: IteratedProgram<State, Constants, Outputs>) {
+    self.program = program
+    memory = ProgramMemory(for: program.compiled)
+    state = Buffers(program.state, in: memory)
+    constants = Buffers(program.constants, in: memory)
+    outputs = Buffers(program.outputs, in: memory)
   }
 
-  /// Sets argument `index` to result `result` of the last run in `source`, which may be this workspace.
-  public func setArgument(_ index: Int, toResult result: Int, of source: Workspace) {
-    setArgument(
-      index, to: source.buffers + source.program.resultOffsets[result], of: source.program.resultShapes[result])
-  }
-
-  /// Sets argument `index` to argument `argument` of `source`.
-  public func setArgument(_ index: Int, toArgument argument: Int, of source: Workspace) {
-    setArgument(
-      index, to: source.buffers + source.program.argumentOffsets[argument],
-      of: source.program.argumentShapes[argument])
-  }
-
-  private func setArgument(_ index: Int, to elements: UnsafePointer<Scalar>, of shape: Shape) {
-    precondition(
-      shape.count == program.argumentShapes[index].count,
-      "argument \(index) of a program has shape \(program.argumentShapes[index]), not \(shape)")
-    (buffers + program.argumentOffsets[index]).update(from: elements, count: shape.count)
+  /// Makes one step.
+  public func step() {
+    program.compiled.run(in: memory)
+    for part in program.feedback {
+      (memory.buffers + part.target).update(from: memory.buffers + part.source, count: part.count)
+    }
   }
 }

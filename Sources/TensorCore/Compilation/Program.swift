@@ -1,63 +1,64 @@
-/// A compiled computation: one straight line of passes and kernels over buffers planned ahead.
+/// A compiled computation from one structure of tensors to another.
 ///
 /// Immutable; any number of workers may run it at the same time, each in its own workspace. Running it allocates
 /// nothing.
-public final class Program<Scalar: TensorScalar>: Sendable {
-  /// The shapes of the arguments, in order.
-  public let argumentShapes: [Shape]
-  /// The shapes of the results, in order.
-  public let resultShapes: [Shape]
+public final class Program<Inputs: TensorStructure, Outputs: TensorStructure>: Sendable
+where Outputs.Scalar == Inputs.Scalar {
+  /// The type of the tensors' elements.
+  public typealias Scalar = Inputs.Scalar
 
-  /// What it runs by: the choice where it was compiled.
-  let kernels = Kernels<Scalar>.current
-  let tape: Tape<Scalar>
-  let constants: [Scalar]
-  let argumentOffsets: [Int]
-  let resultOffsets: [Int]
-  let bufferCount: Int
+  /// The program without the types of its arguments.
+  public let compiled: CompiledProgram<Scalar>
+  let inputs: BufferLayout<Inputs>
+  let outputs: BufferLayout<Outputs>
 
-  /// Traces `body` on arguments of the given shapes and compiles what it records.
-  public convenience init(argumentShapes: [Shape], _ body: ([Tensor<Scalar>]) -> [Tensor<Scalar>]) {
-    self.init(argumentShapes: argumentShapes, replacing: { (body($0), [:]) })
-  }
-
-  /// Traces a body that also says which results, by their numbers, may take the places of which arguments: these are lost
-  /// then, and the offsets are the same.
-  init(argumentShapes: [Shape], replacing body: ([Tensor<Scalar>]) -> (results: [Tensor<Scalar>], places: [Int: Int])) {
-    let arguments = argumentShapes.map { Tensor<Scalar>.argument(shape: $0) }
-    let (results, replacements) = body(arguments)
-    let graph = ComputationGraph(arguments: arguments, results: results).summingProductsInPlace()
-    let schedule = Schedule(graph)
-    let buffers = BufferPlan(graph, schedule, argumentCount: arguments.count, replacements: replacements)
-    self.argumentShapes = argumentShapes
-    resultShapes = results.map(\.shape)
-    tape = Self.tape(graph, schedule, buffers)
-    constants = buffers.constants
-    argumentOffsets = buffers.argumentOffsets
-    resultOffsets = buffers.resultOffsets
-    bufferCount = buffers.count
+  /// Traces `body` and compiles what it records.
+  /// - Parameters:
+  ///   - inputs: of which the shapes count alone; `Tensor.placeholder` makes a tensor of a shape.
+  ///   - body: the computation, which does the same operations whatever the values are.
+  public init(for inputs: Inputs, _ body: (Inputs) -> Outputs) {
+    let arguments = inputs.placeholders
+    let results = body(arguments)
+    inputs.requireEveryMemberVisited()
+    results.requireEveryMemberVisited()
+    compiled = CompiledProgram(arguments: arguments.tensors, results: results.tensors)
+    self.inputs = BufferLayout(arguments, offsets: compiled.argumentOffsets)
+    outputs = BufferLayout(results.placeholders, offsets: compiled.resultOffsets)
   }
 
   /// The memory of a workspace, in bytes.
-  public var workspaceBytes: Int { (bufferCount + tape.scratchCount) * MemoryLayout<Scalar>.stride }
+  public var workspaceBytes: Int { compiled.workspaceBytes }
 
   /// The buffers for running this program; for one worker at a time.
-  public func makeWorkspace() -> Workspace<Scalar> { Workspace(for: self) }
+  public func makeWorkspace() -> Workspace<Inputs, Outputs> { Workspace(for: self) }
 
-  /// Runs on the arguments in `workspace`, which must be one of this program's, and leaves the results there.
-  public func run(in workspace: Workspace<Scalar>) {
-    precondition(workspace.program === self, "a workspace of another program was given")
-    execute(0..<tape.instructions.count, in: workspace)
+  /// Runs once in a workspace of its own.
+  public func callAsFunction(_ inputs: Inputs) -> Outputs {
+    let workspace = makeWorkspace()
+    workspace.inputs.write(inputs)
+    workspace.run()
+    return workspace.outputs.read()
+  }
+}
+
+/// Where one worker runs a program: its inputs to be written, its outputs to be read.
+///
+/// Inputs keep their values from one run to the next. Not Sendable: it belongs to one worker at a time.
+public final class Workspace<Inputs: TensorStructure, Outputs: TensorStructure> where Outputs.Scalar == Inputs.Scalar {
+  /// What the next run works on.
+  public let inputs: Buffers<Inputs>
+  /// What the last run has left.
+  public let outputs: Buffers<Outputs>
+  let memory: ProgramMemory<Inputs.Scalar>
+  private let program: CompiledProgram<Inputs.Scalar>
+
+  init(for program: Program<Inputs, Outputs>) {
+    self.program = program.compiled
+    memory = ProgramMemory(for: program.compiled)
+    inputs = Buffers(program.inputs, in: memory)
+    outputs = Buffers(program.outputs, in: memory)
   }
 
-  private static func tape(
-    _ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>, _ buffers: BufferPlan<Scalar>
-  ) -> Tape<Scalar> {
-    var builder = TapeBuilder(graph: graph, schedule: schedule, buffers: buffers)
-    builder.appendUnits()
-    for (result, target) in zip(graph.results, buffers.resultOffsets) {
-      builder.appendCopy(of: result, to: target)
-    }
-    return builder.tape
-  }
+  /// Runs the program on the inputs, and leaves the outputs.
+  public func run() { program.run(in: memory) }
 }

@@ -1,36 +1,35 @@
 // Derivatives of functions of tensors. Each works on known values and inside a traced function alike, and can be nested
 // to any order: the function is traced once on arguments of its own, and the result is applied to the given tensors.
 
-/// A function of several tensors whose value is a single number.
-public typealias ScalarFunction<Scalar: TensorScalar> = ([Tensor<Scalar>]) -> Tensor<Scalar>
+/// A function of a structure of tensors whose value is a single number.
+public typealias ScalarFunction<Point: TensorStructure> = (Point) -> Tensor<Point.Scalar>
 
-/// The gradient of `function` at `point`, one tensor for each argument.
-public func gradient<Scalar>(at point: [Tensor<Scalar>], of function: ScalarFunction<Scalar>) -> [Tensor<Scalar>] {
+/// The gradient of `function` at `point`, with the structure of the point.
+public func gradient<Point: TensorStructure>(at point: Point, of function: ScalarFunction<Point>) -> Point {
   valueAndGradient(at: point, of: function).gradient
 }
 
 /// The value and the gradient of `function` at `point`, from one forward pass.
-public func valueAndGradient<Scalar>(
-  at point: [Tensor<Scalar>], of function: ScalarFunction<Scalar>
-) -> (value: Tensor<Scalar>, gradient: [Tensor<Scalar>]) {
-  let arguments = point.map { Tensor<Scalar>.argument(shape: $0.shape) }
+public func valueAndGradient<Point: TensorStructure>(
+  at point: Point, of function: ScalarFunction<Point>
+) -> (value: Tensor<Point.Scalar>, gradient: Point) {
+  let arguments = point.placeholders
   let value = function(arguments)
   let gradients = gradient(of: value, withRespectTo: arguments)
-  let results = substitute(point, for: arguments, in: [value] + gradients)
-  return (results[0], Array(results.dropFirst()))
+  let results = substitute(point.tensors, for: arguments.tensors, in: [value] + gradients.tensors)
+  return (results[0], point.replacingTensors(Array(results.dropFirst())))
 }
 
 /// The Hessian of `function` at `point` times `vector`, without the Hessian itself: the gradient of the gradient's inner
 /// product with `vector`. Costs a small multiple of the gradient.
-public func hessianVectorProduct<Scalar>(
-  at point: [Tensor<Scalar>], along vector: [Tensor<Scalar>], of function: ScalarFunction<Scalar>
-) -> [Tensor<Scalar>] {
+public func hessianVectorProduct<Point: TensorStructure>(
+  at point: Point, along vector: Point, of function: ScalarFunction<Point>
+) -> Point {
   precondition(
-    point.map(\.shape) == vector.map(\.shape),
-    "a Hessian-vector product at \(point.map(\.shape)) needs a vector of these shapes, not \(vector.map(\.shape))")
+    point.shapes == vector.shapes,
+    "a Hessian-vector product at \(point.shapes) needs a vector of these shapes, not \(vector.shapes)")
   return gradient(at: point) { arguments in
-    let gradients = gradient(of: function(arguments), withRespectTo: arguments)
-    return zip(gradients, vector).map { ($0 * $1).sum() }.reduce(0, +)
+    gradient(of: function(arguments), withRespectTo: arguments).innerProduct(with: vector)
   }
 }
 

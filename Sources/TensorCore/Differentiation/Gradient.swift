@@ -5,20 +5,22 @@
 /// has a gradient of zeros.
 /// - Parameters:
 ///   - output: the traced tensor to differentiate; a single number unless `cotangent` is given.
-///   - inputs: traced tensors.
+///   - inputs: a structure of traced tensors.
 ///   - cotangent: weights of the elements of `output`, of its shape.
-public func gradient<Scalar>(
-  of output: Tensor<Scalar>, withRespectTo inputs: [Tensor<Scalar>], cotangent: Tensor<Scalar>? = nil
-) -> [Tensor<Scalar>] {
+public func gradient<Inputs: TensorStructure>(
+  of output: Tensor<Inputs.Scalar>, withRespectTo inputs: Inputs, cotangent: Tensor<Inputs.Scalar>? = nil
+) -> Inputs {
   precondition(
     cotangent.map { $0.shape == output.shape } ?? (output.shape.count == 1),
     "gradient of \(output.shape) with cotangent \(cotangent?.shape.description ?? "1"): the shapes differ")
   let seed = cotangent ?? Tensor(repeating: 1, shape: output.shape)
-  var pass = ReversePass(from: output, to: inputs)
+  let tensors = inputs.tensors
+  var pass = ReversePass(from: output, to: tensors)
   let cotangents = pass.run(seed: seed)
-  return zip(inputs, cotangents).map { input, cotangent in
-    cotangent ?? Tensor(0).broadcast(to: input.shape, recording: true)
-  }
+  return inputs.replacingTensors(
+    zip(tensors, cotangents).map { input, cotangent in
+      cotangent ?? Tensor(0).broadcast(to: input.shape, recording: true)
+    })
 }
 
 /// One sweep of reverse accumulation.

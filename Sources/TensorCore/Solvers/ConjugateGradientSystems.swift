@@ -4,76 +4,131 @@
 /// The programs are straight lines. Which systems still take steps is decided outside, and given to them as a mask: a
 /// system that has reached the tolerance, or met a direction without positive curvature, stays where it is while others
 /// go on, so that its solution does not depend on its neighbours.
-public struct ConjugateGradientPrograms<Scalar: TensorScalar>: Sendable {
+public struct ConjugateGradientPrograms<Unknowns: TensorStructure, Context: TensorStructure>: Sendable
+where Context.Scalar == Unknowns.Scalar {
+  /// The type of the tensors' elements.
+  public typealias Scalar = Unknowns.Scalar
   /// The products `A_i v_i` of vectors, each tensor `[systems, ...]`, by what the matrices depend on.
-  public typealias Operator = (_ vectors: [Tensor<Scalar>], _ context: [Tensor<Scalar>]) -> [Tensor<Scalar>]
+  public typealias Operator = (_ vectors: Unknowns, _ context: Context) -> Unknowns
 
   /// Where the solution starts.
   public enum Start: Sendable {
     /// At 0, which saves a product.
     case zeros
-    /// Where `ConjugateGradientSystems.setStart` says.
+    /// Where `ConjugateGradientSystems.start` says.
     case given
   }
 
+  /// What the first residuals follow from.
+  struct Problem: TensorStructure {
+    var start: Unknowns
+    var rightHandSides: Unknowns
+    var context: Context
+
+    mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+      try start.forEachTensor(body)
+      try rightHandSides.forEachTensor(body)
+      try context.forEachTensor(body)
+    }
+  }
+
+  /// The squared norms are `[systems]`.
+  struct Beginning: TensorStructure {
+    var residuals: Unknowns
+    var squaredNorms: Tensor<Scalar>
+    var squaredNormsOfRightHandSides: Tensor<Scalar>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+      try residuals.forEachTensor(body)
+      try squaredNorms.forEachTensor(body)
+      try squaredNormsOfRightHandSides.forEachTensor(body)
+    }
+  }
+
+  /// What a step changes; the squared norms are those of the residuals, `[systems]`.
+  struct State: TensorStructure {
+    var unknowns: Unknowns
+    var residuals: Unknowns
+    var directions: Unknowns
+    var squaredNorms: Tensor<Scalar>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+      try unknowns.forEachTensor(body)
+      try residuals.forEachTensor(body)
+      try directions.forEachTensor(body)
+      try squaredNorms.forEachTensor(body)
+    }
+  }
+
+  /// What a step reads; the mask `[systems]` is 1 where a system still takes steps.
+  struct Constants: TensorStructure {
+    var mask: Tensor<Scalar>
+    var context: Context
+
+    mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+      try mask.forEachTensor(body)
+      try context.forEachTensor(body)
+    }
+  }
+
   let systems: Int
-  /// The number of tensors that the unknowns are made of.
-  let count: Int
-  /// Unknowns, right-hand sides, context; results: the squared norms of residuals and of right-hand sides, residuals.
-  let first: Program<Scalar>
-  /// The state is unknowns, residuals, directions and the residuals' squared norms; constants are the mask and the
-  /// context; the output is the directions' curvatures.
-  let step: IteratedProgram<Scalar>
+  let first: Program<Problem, Beginning>
+  /// Its output is the directions' curvatures `[systems]`.
+  let step: IteratedProgram<State, Constants, Tensor<Scalar>>
 
   /// Compiles the solver of systems of one shape.
   /// - Parameters:
-  ///   - unknowns: the shapes of the tensors that hold the unknowns, `[systems, ...]` each.
-  ///   - context: the shapes of what the matrices depend on.
+  ///   - unknowns: of which the shapes count alone, `[systems, ...]` each.
+  ///   - context: what the matrices depend on, of which the shapes count alone.
   ///   - start: where solutions start.
   ///   - operator: the matrices, which must be symmetric.
-  public init(unknowns: [Shape], context: [Shape], start: Start, operator: Operator) {
-    precondition(!unknowns.isEmpty, "a system has at least one unknown")
-    let (systems, count) = (unknowns[0][0], unknowns.count)
-    precondition(unknowns.allSatisfy { $0[0] == systems }, "\(unknowns) are not the unknowns of \(systems) systems")
+  public init(unknowns: Unknowns, context: Context, start: Start, operator: Operator) {
+    let shapes = unknowns.shapes
+    precondition(!shapes.isEmpty, "a system has at least one unknown")
+    let systems = shapes[0][0]
+    precondition(shapes.allSatisfy { $0[0] == systems }, "\(shapes) are not the unknowns of \(systems) systems")
     self.systems = systems
-    self.count = count
-    first = Program(argumentShapes: unknowns + unknowns + context) { arguments in
-      let rightHandSides = Array(arguments[count..<2 * count])
-      let products = `operator`(Array(arguments[..<count]), Array(arguments[(2 * count)...]))
+    let problem = Problem(start: unknowns, rightHandSides: unknowns, context: context)
+    first = Program(for: problem) { problem in
       let residuals =
         switch start {
-        case .zeros: rightHandSides
-        case .given: zip(rightHandSides, products).map { $0 - $1 }
+        case .zeros: problem.rightHandSides
+        case .given: problem.rightHandSides.combined(with: `operator`(problem.start, problem.context), -)
         }
-      return [Self.innerProducts(residuals, residuals), Self.innerProducts(rightHandSides, rightHandSides)] + residuals
+      return Beginning(
+        residuals: residuals, squaredNorms: Self.innerProducts(residuals, residuals),
+        squaredNormsOfRightHandSides: Self.innerProducts(problem.rightHandSides, problem.rightHandSides))
     }
-    let state = unknowns + unknowns + unknowns + [[systems]]
-    step = IteratedProgram(state: state, constants: [[systems]] + context) { state, constants in
-      Self.advance(state, count: count, mask: constants[0]) { `operator`($0, Array(constants.dropFirst())) }
+    let numbers = Tensor<Scalar>.placeholder([systems])
+    step = IteratedProgram(
+      state: State(unknowns: unknowns, residuals: unknowns, directions: unknowns, squaredNorms: numbers),
+      constants: Constants(mask: numbers, context: context)
+    ) { state, constants in
+      Self.advance(state, mask: constants.mask) { `operator`($0, constants.context) }
     }
   }
 
   /// One step of the systems whose `mask` is 1 and whose direction has positive curvature.
   private static func advance(
-    _ state: [Tensor<Scalar>], count: Int, mask: Tensor<Scalar>, _ product: ([Tensor<Scalar>]) -> [Tensor<Scalar>]
-  ) -> (state: [Tensor<Scalar>], outputs: [Tensor<Scalar>]) {
-    let (unknowns, residuals) = (Array(state[..<count]), Array(state[count..<2 * count]))
-    let (directions, squaredNorms) = (Array(state[2 * count..<3 * count]), state[3 * count])
-    let images = product(directions)
-    let curvatures = innerProducts(directions, images)
+    _ state: State, mask: Tensor<Scalar>, _ product: (Unknowns) -> Unknowns
+  ) -> (state: State, outputs: Tensor<Scalar>) {
+    let images = product(state.directions)
+    let curvatures = innerProducts(state.directions, images)
     let moves = mask * (curvatures .> 0)
-    let lengths = select(moves, squaredNorms / curvatures, 0)
-    let nextUnknowns = zip(unknowns, directions).map { $0 + scaled($1, by: lengths) }
-    let nextResiduals = zip(residuals, images).map { $0 - scaled($1, by: lengths) }
-    let nextSquaredNorms = innerProducts(nextResiduals, nextResiduals)
-    let ratios = select(moves, nextSquaredNorms / squaredNorms, 0)
-    let nextDirections = zip(nextResiduals, directions).map { $0 + scaled($1, by: ratios) }
-    return (nextUnknowns + nextResiduals + nextDirections + [nextSquaredNorms], [curvatures])
+    let lengths = select(moves, state.squaredNorms / curvatures, 0)
+    let unknowns = state.unknowns.combined(with: state.directions) { $0 + scaled($1, by: lengths) }
+    let residuals = state.residuals.combined(with: images) { $0 - scaled($1, by: lengths) }
+    let squaredNorms = innerProducts(residuals, residuals)
+    let ratios = select(moves, squaredNorms / state.squaredNorms, 0)
+    let directions = residuals.combined(with: state.directions) { $0 + scaled($1, by: ratios) }
+    return (
+      State(unknowns: unknowns, residuals: residuals, directions: directions, squaredNorms: squaredNorms), curvatures
+    )
   }
 
   /// The inner product of each system's vectors, `[systems]`.
-  private static func innerProducts(_ left: [Tensor<Scalar>], _ right: [Tensor<Scalar>]) -> Tensor<Scalar> {
-    zip(left, right).map { left, right in
+  private static func innerProducts(_ left: Unknowns, _ right: Unknowns) -> Tensor<Scalar> {
+    zip(left.tensors, right.tensors).map { left, right in
       (left * right).sum(axes: Array(1..<left.shape.rank))
     }.reduce(0, +)
   }
@@ -84,59 +139,70 @@ public struct ConjugateGradientPrograms<Scalar: TensorScalar>: Sendable {
   }
 
   /// The memory in which one worker solves, in bytes; it does not depend on the number of steps.
-  public var workspaceBytes: Int { first.workspaceBytes + step.program.workspaceBytes }
+  public var workspaceBytes: Int { first.workspaceBytes + step.workspaceBytes }
 
   /// What one worker solves in.
-  public func makeSystems() -> ConjugateGradientSystems<Scalar> { ConjugateGradientSystems(self) }
+  public func makeSystems() -> ConjugateGradientSystems<Unknowns, Context> { ConjugateGradientSystems(self) }
 }
 
 /// The systems that one worker solves at a time. Not Sendable.
-public final class ConjugateGradientSystems<Scalar: TensorScalar> {
-  private let programs: ConjugateGradientPrograms<Scalar>
-  private let first: Workspace<Scalar>
-  private let state: Workspace<Scalar>
+public final class ConjugateGradientSystems<Unknowns: TensorStructure, Context: TensorStructure>
+where Context.Scalar == Unknowns.Scalar {
+  /// The type of the tensors' elements.
+  public typealias Scalar = Unknowns.Scalar
+  private typealias Programs = ConjugateGradientPrograms<Unknowns, Context>
 
-  private var count: Int { programs.count }
+  /// What the matrices depend on.
+  public let context: Buffers<Context>
+  /// The right-hand sides.
+  public let rightHandSides: Buffers<Unknowns>
+  /// Where the unknowns start. Programs that start at 0 do not read it.
+  public let start: Buffers<Unknowns>
+  /// The solutions.
+  public let solutions: Buffers<Unknowns>
 
-  init(_ programs: ConjugateGradientPrograms<Scalar>) {
-    self.programs = programs
+  private let systems: Int
+  private let first: Workspace<Programs.Problem, Programs.Beginning>
+  private let loop: IteratedWorkspace<Programs.State, Programs.Constants, Tensor<Scalar>>
+  private let firstResiduals: Buffers<Unknowns>
+  private let firstSquaredNorms: Buffers<Tensor<Scalar>>
+  private let squaredNormsOfRightHandSides: Buffers<Tensor<Scalar>>
+  private let residuals: Buffers<Unknowns>
+  private let directions: Buffers<Unknowns>
+  private let squaredNorms: Buffers<Tensor<Scalar>>
+  private let mask: Buffers<Tensor<Scalar>>
+  private let contextOfSteps: Buffers<Context>
+
+  init(_ programs: ConjugateGradientPrograms<Unknowns, Context>) {
+    systems = programs.systems
     first = programs.first.makeWorkspace()
-    state = programs.step.program.makeWorkspace()
+    loop = programs.step.makeWorkspace()
+    context = first.inputs.context
+    rightHandSides = first.inputs.rightHandSides
+    start = first.inputs.start
+    solutions = loop.state.unknowns
+    firstResiduals = first.outputs.residuals
+    firstSquaredNorms = first.outputs.squaredNorms
+    squaredNormsOfRightHandSides = first.outputs.squaredNormsOfRightHandSides
+    residuals = loop.state.residuals
+    directions = loop.state.directions
+    squaredNorms = loop.state.squaredNorms
+    mask = loop.constants.mask
+    contextOfSteps = loop.constants.context
   }
-
-  /// Gives `set` the places of tensor `index` of the context: set each to the same.
-  public func setContext(_ index: Int, _ set: (Workspace<Scalar>, Int) -> Void) {
-    set(first, 2 * count + index)
-    set(state, 3 * count + 2 + index)
-  }
-
-  /// Gives `set` the place of tensor `index` of the right-hand sides.
-  public func setRightHandSide(_ index: Int, _ set: (Workspace<Scalar>, Int) -> Void) { set(first, count + index) }
-
-  /// Gives `set` the place of tensor `index` of the unknowns, where they start. Not for programs that start at 0.
-  public func setStart(_ index: Int, _ set: (Workspace<Scalar>, Int) -> Void) { set(first, index) }
-
-  /// Gives `body` the place of tensor `index` of the solutions.
-  public func readSolution(_ index: Int, _ body: (Workspace<Scalar>, Int) -> Void) { body(state, index) }
 
   /// Solves, each system to the tolerance relative to its own right-hand side.
   /// - Returns: the steps that each system made.
   @discardableResult public func solve(_ settings: ConjugateGradient) -> [Int] {
-    programs.first.run(in: first)
-    for index in 0..<count {
-      state.setArgument(index, toArgument: index, of: first)
-      state.setArgument(count + index, toResult: 2 + index, of: first)
-      state.setArgument(2 * count + index, toResult: 2 + index, of: first)
-    }
-    state.setArgument(3 * count, toResult: 0, of: first)
+    begin()
     let share = Scalar(settings.relativeTolerance * settings.relativeTolerance)
-    let limits = first.result(1).map { share * $0 }
-    var steps = Array(repeating: 0, count: programs.systems)
-    var isActive = zip(first.result(0), limits).map { $0 > $1 }
+    let limits = squaredNormsOfRightHandSides.scalars.map { share * $0 }
+    var steps = Array(repeating: 0, count: systems)
+    var isActive = zip(squaredNorms.scalars, limits).map { $0 > $1 }
     for _ in 0..<settings.maximumSteps where isActive.contains(true) {
-      state.setArgument(3 * count + 1, to: isActive.map { $0 ? 1 : 0 })
-      programs.step.step(in: state)
-      let (curvatures, squaredNorms) = (state.result(0), state.argument(3 * count))
+      mask.write(isActive.map { $0 ? 1 : 0 })
+      loop.step()
+      let (curvatures, squaredNorms) = (loop.outputs.scalars, squaredNorms.scalars)
       for system in isActive.indices where isActive[system] {
         let hasMoved = curvatures[system] > 0
         steps[system] += hasMoved ? 1 : 0
@@ -146,11 +212,20 @@ public final class ConjugateGradientSystems<Scalar: TensorScalar> {
     return steps
   }
 
+  private func begin() {
+    first.run()
+    contextOfSteps.copy(from: context)
+    solutions.copy(from: start)
+    residuals.copy(from: firstResiduals)
+    directions.copy(from: firstResiduals)
+    squaredNorms.copy(from: firstSquaredNorms)
+  }
+
   /// What the last solution leaves of each right-hand side: the norm of b - A x as a share of b's, as the solver's recurrence
   /// has it, which roundings part from the product's own by little more than one of them a step. A solver that has not
   /// converged leaves much; 0 where the right-hand side is 0, and NaN where it, or the solution, has one.
   public var relativeResiduals: [Scalar] {
-    zip(state.argument(3 * count), first.result(1)).map { left, right in
+    zip(squaredNorms.scalars, squaredNormsOfRightHandSides.scalars).map { left, right in
       right == 0 ? 0 : (left / right).squareRoot()
     }
   }

@@ -1,0 +1,52 @@
+/// A compiled computation without the types of its arguments: one straight line of passes and kernels over buffers planned
+/// ahead. ``Program`` gives it names and types.
+///
+/// Immutable; any number of workers may run it at the same time, each in memory of its own. Running it allocates nothing.
+public final class CompiledProgram<Scalar: TensorScalar>: Sendable {
+  let argumentShapes: [Shape]
+  let resultShapes: [Shape]
+
+  /// What it runs by: the choice where it was compiled.
+  let kernels = Kernels<Scalar>.current
+  let tape: Tape<Scalar>
+  let constants: [Scalar]
+  let argumentOffsets: [Int]
+  let resultOffsets: [Int]
+  let bufferCount: Int
+
+  /// Compiles what was traced.
+  /// - Parameters:
+  ///   - arguments: placeholders.
+  ///   - results: what was made of them.
+  ///   - replacements: which results, by their numbers, may take the places of which arguments: these are lost then, and the
+  ///     offsets are the same.
+  init(arguments: [Tensor<Scalar>], results: [Tensor<Scalar>], replacements: [Int: Int] = [:]) {
+    let graph = ComputationGraph(arguments: arguments, results: results).summingProductsInPlace()
+    let schedule = Schedule(graph)
+    let buffers = BufferPlan(graph, schedule, argumentCount: arguments.count, replacements: replacements)
+    argumentShapes = arguments.map(\.shape)
+    resultShapes = results.map(\.shape)
+    tape = Self.tape(graph, schedule, buffers)
+    constants = buffers.constants
+    argumentOffsets = buffers.argumentOffsets
+    resultOffsets = buffers.resultOffsets
+    bufferCount = buffers.count
+  }
+
+  /// The memory of a workspace, in bytes.
+  public var workspaceBytes: Int { (bufferCount + tape.scratchCount) * MemoryLayout<Scalar>.stride }
+
+  /// Runs on the arguments in `memory`, which was made for this program, and leaves the results there.
+  func run(in memory: ProgramMemory<Scalar>) { execute(0..<tape.instructions.count, in: memory) }
+
+  private static func tape(
+    _ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>, _ buffers: BufferPlan<Scalar>
+  ) -> Tape<Scalar> {
+    var builder = TapeBuilder(graph: graph, schedule: schedule, buffers: buffers)
+    builder.appendUnits()
+    for (result, target) in zip(graph.results, buffers.resultOffsets) {
+      builder.appendCopy(of: result, to: target)
+    }
+    return builder.tape
+  }
+}

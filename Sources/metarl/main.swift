@@ -1,0 +1,3 @@
+import MetaRLCommand
+
+MetaRL.main()
