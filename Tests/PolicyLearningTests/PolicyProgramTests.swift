@@ -73,9 +73,9 @@ import Workers
     let algorithm = MetaAlgorithm.maml(InnerLoopSettings(rate: 0.1))
     func outer(_ inputs: Inputs) -> Parameters<Float> {
       algorithm.outerLossAndGradient(
-        inputs.parameters, supportLosses: [objective.loss(on: inputs.samples[0])],
-        queryLoss: objective.outer.loss(on: inputs.samples[1])
-      ).gradient
+        algorithm.adaptation.metaParameters(startingFrom: inputs.parameters),
+        supportLosses: [objective.loss(on: inputs.samples[0])], queryLoss: objective.outer.loss(on: inputs.samples[1])
+      ).gradient.model
     }
     let placeholders = PolicySamples<Float>(placeholdersFor: size)
     let workspace = Program(for: Inputs(parameters: parameters, samples: [placeholders, placeholders]), outer)

@@ -18,7 +18,7 @@ extension MetaAlgorithm {
 
   /// Why no policy can be learned with it, and what would do; nil where one can.
   var policyObstacle: String? {
-    guard case .implicit = adaptation.metaGradient else { return nil }
+    guard case .implicit = metaGradient else { return nil }
     return "its gradient is that of one fixed inner problem, but a policy meets new episodes at every inner step; "
       + "maml, fomaml and mlsr can learn one"
   }

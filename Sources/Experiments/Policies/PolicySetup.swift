@@ -17,8 +17,8 @@ struct PolicySetup: Sendable {
   let estimation: AdvantageEstimation
   let baseline: BaselineKind
   let algorithm: MetaAlgorithm
-  /// The names and shapes of the policy's parameters, with the values that training starts from.
-  let initialParameters: Parameters<Float>
+  /// The names and shapes of the meta-parameters, with the values that training starts from.
+  let initialParameters: MetaParameters<Float>
 
   /// What each task draws before its first step.
   let noise: AdaptationNoise
@@ -60,11 +60,11 @@ struct PolicySetup: Sendable {
     baseline = configuration.baseline
     var stream = RandomAddress(seed: UInt64(configuration.seed), purpose: .initialization).stream
     initialParameters = algorithm.adaptation.metaParameters(startingFrom: policy.initialParameters(from: &stream))
-    noise = AdaptationNoise(algorithm.adaptation, for: initialParameters)
+    noise = AdaptationNoise(algorithm.adaptation, for: initialParameters.model)
   }
 
   /// The inner steps of a run, each with episodes of its own.
-  var stepCount: Int { algorithm.adaptation.stepCount(ofRule: configuration.innerSteps) }
+  var stepCount: Int { algorithm.adaptation.stepCount(asked: configuration.innerSteps) }
 
   /// An environment with a row for each episode of a task.
   func makeEnvironment() throws(UserError) -> any BatchedEnvironment {

@@ -11,9 +11,8 @@ struct SupervisedSetup: Sendable {
   /// What is trained; an evaluation may look at it in another way (`normalized(by:)`).
   private(set) var model: any Network
   let algorithm: MetaAlgorithm
-  /// The names and shapes of the meta-parameters, with the values that training starts from: the model's, then what the
-  /// algorithm brings itself.
-  let initialParameters: Parameters<Float>
+  /// The names and shapes of the meta-parameters, with the values that training starts from.
+  let initialParameters: MetaParameters<Float>
 
   /// What each task draws before its first step.
   let noise: AdaptationNoise
@@ -33,7 +32,7 @@ struct SupervisedSetup: Sendable {
     try ParameterSelection.checkRecovery(configuration, layers: model.layerNames)
     if let adapted = try ParameterSelection.adapted(configuration, layers: model.layerNames) {
       // The matrices after a T-net's weights are no task's own, whichever layers are.
-      algorithm.adaptation.adapted = .intersection(adapted, .weights)
+      algorithm.adaptation.last.adapted = .intersection(adapted, .weights)
     }
     if configuration.recovery == .absoluteDeviation, task.isClassification {
       throw UserError(
@@ -43,7 +42,7 @@ struct SupervisedSetup: Sendable {
     self.algorithm = algorithm
     var stream = RandomAddress(seed: UInt64(configuration.seed), purpose: .initialization).stream
     initialParameters = algorithm.adaptation.metaParameters(startingFrom: model.initialParameters(from: &stream))
-    noise = AdaptationNoise(algorithm.adaptation, for: initialParameters)
+    noise = AdaptationNoise(algorithm.adaptation, for: initialParameters.model)
   }
 
   /// A batch of tasks in chunks of what one program takes.
@@ -53,7 +52,7 @@ struct SupervisedSetup: Sendable {
     guard configuration.taskKind == .images else { return TaskChunks.largest }
     // The activations of one task's images fill a core's cache alone.
     if configuration.network == .convolutional { return 1 }
-    let own = algorithm.adaptation.start(initialParameters, noise: noise.placeholders(tasks: 1), tasks: 1).count
+    let own = algorithm.adaptation.start(initialParameters, noise: noise.placeholders(tasks: 1), tasks: 1).elementCount
     return TaskChunks.largest(numbers: own + (supportRows + queryRows) * model.inputSize)
   }
 
@@ -68,7 +67,7 @@ struct SupervisedSetup: Sendable {
   }
 
   /// The inner steps of a run.
-  var stepCount: Int { algorithm.adaptation.stepCount(ofRule: configuration.innerSteps) }
+  var stepCount: Int { algorithm.adaptation.stepCount(asked: configuration.innerSteps) }
 
   /// Each task's own loss `[tasks]`, or another objective, on examples.
   func losses(

@@ -8,6 +8,6 @@ extension MetaAlgorithm {
     MetaAlgorithm(
       name: "anil", summary: "gradient steps on the output layer alone, differentiated exactly (MAML-FZ)",
       source: "Raghu, Raghu, Bengio, Vinyals 2020",
-      adaptation: Adaptation(adapted: .outputLayer, rule: GradientStep(rate: settings.rate), metaGradient: .unrolled))
+      phases: [Phase(adapted: .outputLayer, rule: GradientStep(rate: settings.rate))])
   }
 }

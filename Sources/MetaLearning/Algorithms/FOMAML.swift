@@ -9,6 +9,6 @@ extension MetaAlgorithm {
     MetaAlgorithm(
       name: "fomaml", summary: "gradient steps on every parameter, their second derivatives left out",
       source: "Finn, Abbeel, Levine 2017; Nichol, Achiam, Schulman 2018",
-      adaptation: Adaptation(adapted: .all, rule: GradientStep(rate: settings.rate), metaGradient: .firstOrder))
+      phases: [Phase(adapted: .all, rule: GradientStep(rate: settings.rate), gradients: .stopped)])
   }
 }

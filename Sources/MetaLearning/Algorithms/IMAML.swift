@@ -8,27 +8,29 @@ extension MetaAlgorithm {
   public static func iMAML(_ settings: InnerLoopSettings) -> MetaAlgorithm {
     MetaAlgorithm(
       name: "imaml", summary: "gradient steps towards a proximal minimum, differentiated implicitly",
-      source: "Rajeswaran, Finn, Kakade, Levine 2019", adaptation: settings.proximal)
+      source: "Rajeswaran, Finn, Kakade, Levine 2019", phases: [settings.proximal],
+      metaGradient: settings.metaGradient(standard: .implicit))
   }
 
   /// Implicit MAML whose inner steps are Newton's by conjugate gradients, with a line search.
   ///
   /// Source: as above, section 4, "Hessian-free".
   public static func hessianFreeIMAML(_ settings: InnerLoopSettings) -> MetaAlgorithm {
-    var adaptation = settings.proximal
-    adaptation.search = settings.search
+    var phase = settings.proximal
+    phase.search = settings.search
     return MetaAlgorithm(
       name: "imaml-hf", summary: "Hessian-free steps to a proximal minimum, differentiated implicitly",
-      source: "Rajeswaran, Finn, Kakade, Levine 2019", adaptation: adaptation)
+      source: "Rajeswaran, Finn, Kakade, Levine 2019", phases: [phase],
+      metaGradient: settings.metaGradient(standard: .implicit))
   }
 }
 
 extension InnerLoopSettings {
   /// The regularised inner problem of eq. 3.
-  fileprivate var proximal: Adaptation {
-    Adaptation(
+  fileprivate var proximal: Phase {
+    Phase(
       adapted: .all,
       rule: ProximalStep(rate: rate, regularization: regularization, learnsRegularization: learnsRegularization),
-      metaGradient: metaGradient(standard: .implicit))
+      gradients: gradients(standard: .implicit))
   }
 }

@@ -1,3 +1,4 @@
+import NeuralNetworks
 public import TensorCore
 
 /// The numbers and choices that algorithms are made with.
@@ -51,10 +52,14 @@ public struct InnerLoopSettings: Hashable, Sendable {
   /// The meta-gradient that `differentiation` asks for, or `standard`.
   func metaGradient(standard: Differentiation) -> MetaGradient {
     switch differentiation ?? standard {
-    case .direct: .direct
-    case .unrolled: .unrolled
+    case .direct, .unrolled: .differentiated
     case .implicit: .implicit(implicitSolver)
     }
+  }
+
+  /// How gradients pass through the phase that `differentiation`, or `standard`, is about.
+  func gradients(standard: Differentiation) -> Phase.Gradients {
+    (differentiation ?? standard) == .unrolled ? .unrolled : .stopped
   }
 }
 
@@ -95,7 +100,7 @@ public struct SparseRecovery: Hashable, Sendable {
   /// Creates the settings of the plainest recovery.
   public init() {}
 
-  /// What the recovery makes small.
+  /// What the recovery minimizes.
   var objective: Adaptation.Objective { method == .absoluteDeviation ? .absoluteDeviation : .taskLoss }
 
   /// One step.

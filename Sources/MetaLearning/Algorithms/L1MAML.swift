@@ -8,8 +8,6 @@ extension MetaAlgorithm {
     MetaAlgorithm(
       name: "l1-maml", summary: "MAML with an L1 norm of the parameters in the inner loss",
       source: "Lou, Zhao, Wang 2021",
-      adaptation: Adaptation(
-        adapted: .all, rule: L1GradientStep(rate: settings.rate, strength: settings.l1Strength),
-        metaGradient: .unrolled))
+      phases: [Phase(adapted: .all, rule: L1GradientStep(rate: settings.rate, strength: settings.l1Strength))])
   }
 }

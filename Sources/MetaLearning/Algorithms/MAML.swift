@@ -9,6 +9,6 @@ extension MetaAlgorithm {
     MetaAlgorithm(
       name: "maml", summary: "gradient steps on every parameter, differentiated exactly",
       source: "Finn, Abbeel, Levine 2017",
-      adaptation: Adaptation(adapted: .all, rule: GradientStep(rate: settings.rate), metaGradient: .unrolled))
+      phases: [Phase(adapted: .all, rule: GradientStep(rate: settings.rate))])
   }
 }

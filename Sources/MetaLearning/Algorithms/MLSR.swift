@@ -10,13 +10,11 @@ extension MetaAlgorithm {
     let metaGradient = settings.metaGradient(standard: .direct)
     // Only an implicit meta-gradient needs a minimum that is one point.
     let ridge = if case .implicit = metaGradient { recovery.ridge } else { 0.0 }
-    var adaptation = Adaptation(
+    let phase = Phase(
       adapted: .outputLayer, rule: recovery.rule(rate: settings.rate, strength: settings.l1Strength, ridge: ridge),
-      metaGradient: metaGradient)
-    adaptation.origin = recovery.origin
-    adaptation.objective = recovery.objective
+      gradients: settings.gradients(standard: .direct), objective: recovery.objective, origin: recovery.origin)
     return MetaAlgorithm(
       name: "mlsr", summary: "sparse recovery of the output layer, by proximal gradient or otherwise; gradient direct",
-      source: "Lou, Zhao, Wang 2021", adaptation: adaptation)
+      source: "Lou, Zhao, Wang 2021", phases: [phase], metaGradient: metaGradient)
   }
 }

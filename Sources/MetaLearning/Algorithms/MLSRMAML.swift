@@ -7,13 +7,12 @@ extension MetaAlgorithm {
   /// Source: Lou, Zhao, Wang, "Meta-learning from sparse recovery" (2021), the end of section 3.
   public static func mlsrMAML(_ settings: InnerLoopSettings) -> MetaAlgorithm {
     let recovery = settings.recovery
-    var adaptation = Adaptation(adapted: .all, rule: GradientStep(rate: settings.rate), metaGradient: .unrolled)
-    adaptation.origin = recovery.origin
-    adaptation.opening = Adaptation.Opening(
+    let first = Phase(
       adapted: .outputLayer, rule: recovery.rule(rate: recovery.rate, strength: settings.l1Strength),
-      metaGradient: settings.metaGradient(standard: .direct), objective: recovery.objective, steps: recovery.steps)
+      gradients: settings.gradients(standard: .direct), steps: recovery.steps, objective: recovery.objective,
+      origin: recovery.origin)
     return MetaAlgorithm(
       name: "mlsr-maml", summary: "sparse recovery of the output layer, then gradient steps on every parameter",
-      source: "Lou, Zhao, Wang 2021", adaptation: adaptation)
+      source: "Lou, Zhao, Wang 2021", phases: [first, Phase(adapted: .all, rule: GradientStep(rate: settings.rate))])
   }
 }

@@ -9,8 +9,6 @@ extension MetaAlgorithm {
     MetaAlgorithm(
       name: "meta-curvature", summary: "gradient steps through learned Kronecker factors, differentiated exactly",
       source: "Park, Oliva 2019",
-      adaptation: Adaptation(
-        adapted: .all, rule: PreconditionedStep(KroneckerProduct(outputs: .mixed), rate: settings.rate),
-        metaGradient: .unrolled))
+      phases: [Phase(adapted: .all, rule: PreconditionedStep(KroneckerProduct(outputs: .mixed), rate: settings.rate))])
   }
 }

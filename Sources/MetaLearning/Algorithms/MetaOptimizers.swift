@@ -9,8 +9,7 @@ extension MetaAlgorithm {
   ) -> MetaAlgorithm {
     MetaAlgorithm(
       name: name, summary: summary, source: "Arnold, Iqbal, Sha 2021",
-      adaptation: Adaptation(
-        adapted: .all, rule: AdaptedOptimizerStep(transform, rate: settings.rate), metaGradient: .unrolled))
+      phases: [Phase(adapted: .all, rule: AdaptedOptimizerStep(transform, rate: settings.rate))])
   }
 
   /// KLin: a linear map, Kronecker-factored (eq. 5).

@@ -8,7 +8,6 @@ extension MetaAlgorithm {
     MetaAlgorithm(
       name: "meta-sgd", summary: "gradient steps on every parameter with learned rates, differentiated exactly",
       source: "Li, Zhou, Chen, Li 2017",
-      adaptation: Adaptation(
-        adapted: .all, rule: LearnedRateStep(initialRate: settings.rate), metaGradient: .unrolled))
+      phases: [Phase(adapted: .all, rule: LearnedRateStep(initialRate: settings.rate))])
   }
 }

@@ -7,7 +7,7 @@ extension MetaAlgorithm {
     MetaAlgorithm(
       name: "random", summary: "reference line: gradient steps from the random start, which never moves",
       source: "a baseline of Lou, Zhao, Wang 2021",
-      adaptation: Adaptation(adapted: .all, rule: GradientStep(rate: settings.rate), metaGradient: .none))
+      phases: [Phase(adapted: .all, rule: GradientStep(rate: settings.rate))], metaGradient: .none)
   }
 
   /// Adaptation from a start that was trained on all tasks at once: plain fine-tuning.
@@ -18,6 +18,6 @@ extension MetaAlgorithm {
     MetaAlgorithm(
       name: "joint", summary: "reference line: one model trained on all tasks, fine-tuned by gradient steps",
       source: "a baseline of Finn, Abbeel, Levine 2017",
-      adaptation: Adaptation(adapted: .all, rule: GradientStep(rate: settings.rate), metaGradient: .unadapted))
+      phases: [Phase(adapted: .all, rule: GradientStep(rate: settings.rate))], metaGradient: .unadapted)
   }
 }

@@ -11,16 +11,16 @@ extension MetaAlgorithm {
     MetaAlgorithm(
       name: "reptile", summary: "gradient or Adam steps on every parameter, the start moved towards their end",
       source: "Nichol, Achiam, Schulman 2018",
-      adaptation: Adaptation(adapted: .all, rule: settings.descent, metaGradient: .displacement))
+      phases: [Phase(adapted: .all, rule: settings.descent)], metaGradient: .displacement)
   }
 }
 
 extension InnerLoopSettings {
-  /// The step of `optimizer`.
+  /// The step of `optimizer`; Reptile's experiments have Adam without a mean of gradients (beta1 = 0).
   fileprivate var descent: any UpdateRule {
     switch optimizer {
     case .gradientDescent: GradientStep(rate: rate)
-    case .adam: AdamStep(rate: rate)
+    case .adam: Adam.steps(rate: rate, meanDecay: 0)
     }
   }
 }

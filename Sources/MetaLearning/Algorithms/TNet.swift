@@ -11,7 +11,7 @@ extension MetaAlgorithm {
       name: "t-net", summary: "gradient steps on weights that shared, meta-learned matrices follow",
       source: "Lee, Choi 2018",
       layerForm: .transformed,
-      adaptation: Adaptation(adapted: .weights, rule: GradientStep(rate: settings.rate), metaGradient: .unrolled))
+      phases: [Phase(adapted: .weights, rule: GradientStep(rate: settings.rate))])
   }
 
   /// MT-net: a T-net in which every task updates a random choice of each layer's outputs, the probabilities meta-learned.
@@ -21,7 +21,6 @@ extension MetaAlgorithm {
     MetaAlgorithm(
       name: "mt-net", summary: "t-net, with a learned share of each layer's outputs updated", source: "Lee, Choi 2018",
       layerForm: .transformed,
-      adaptation: Adaptation(
-        adapted: .weights, rule: MaskedGradientStep(rate: settings.rate), metaGradient: .unrolled))
+      phases: [Phase(adapted: .weights, rule: MaskedGradientStep(rate: settings.rate))])
   }
 }
