@@ -5,9 +5,13 @@ public import TensorCore
 public struct MetaObjective: Sendable {
   /// The inner loop.
   public var adaptation: Adaptation
+  /// Where the outer gradient comes from.
+  public var metaGradient: MetaGradient
 
   /// Creates the objective of an inner loop.
-  public init(_ adaptation: Adaptation) { self.adaptation = adaptation }
+  public init(_ adaptation: Adaptation, _ metaGradient: MetaGradient = .differentiated) {
+    (self.adaptation, self.metaGradient) = (adaptation, metaGradient)
+  }
 
   /// The outer objective of one task, or of several that adapt at once, as a traced or known computation: the loss after
   /// adaptation, but for joint training, which trains the one before.
@@ -15,15 +19,15 @@ public struct MetaObjective: Sendable {
   ///   - parameters: the meta-parameters theta.
   ///   - supportLosses: the losses of the inner steps.
   ///   - queryLoss: the loss that the adapted parameters are judged by.
-  ///   - noise: random numbers between 0 and 1, of the shapes `Adaptation.noiseShapes`.
+  ///   - noise: random numbers between 0 and 1 in place of those of `Adaptation.noise(for:tasks:)`.
   ///   - tasks: how many tasks adapt at once, whose losses are then sums over them; nil for one, without a tasks axis.
   public func outerLoss<Scalar>(
-    _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
-    noise: [Tensor<Scalar>] = [], tasks: Int? = nil
+    _ parameters: MetaParameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
+    noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil
   ) -> Tensor<Scalar> {
-    if adaptation.metaGradient == .unadapted {
+    if metaGradient == .unadapted {
       precondition(!supportLosses.isEmpty, "joint training needs the loss of one inner step at least")
-      return supportLosses[0](parameters)
+      return supportLosses[0](parameters.model)
     }
     return queryLoss(adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks))
   }
@@ -32,11 +36,11 @@ public struct MetaObjective: Sendable {
   ///
   /// A straight line of operations, which the implicit meta-gradient is not: `ImplicitMetaGradient` has that one.
   public func outerLossAndGradient<Scalar>(
-    _ parameters: Parameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
-    noise: [Tensor<Scalar>] = [], tasks: Int? = nil
-  ) -> (loss: Tensor<Scalar>, gradient: Parameters<Scalar>) {
-    switch adaptation.metaGradient {
-    case .unrolled, .firstOrder, .direct, .unadapted:
+    _ parameters: MetaParameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
+    noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil
+  ) -> (loss: Tensor<Scalar>, gradient: MetaParameters<Scalar>) {
+    switch metaGradient {
+    case .differentiated, .unadapted:
       let (loss, gradient) = valueAndGradient(at: parameters) {
         outerLoss($0, supportLosses: supportLosses, queryLoss: queryLoss, noise: noise, tasks: tasks)
       }
@@ -44,7 +48,9 @@ public struct MetaObjective: Sendable {
     case .implicit: preconditionFailure("ImplicitMetaGradient differentiates implicitly")
     case .displacement:
       let end = adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks)
-      return (queryLoss(end), displacement(from: parameters, to: end))
+      var gradient = parameters.zeros
+      gradient.model = displacement(from: parameters.model, to: end)
+      return (queryLoss(end), gradient)
     case .none:
       let end = adaptation(parameters, losses: supportLosses, noise: noise, tasks: tasks)
       return (queryLoss(end), parameters.zeros)

@@ -2,8 +2,8 @@ public import Parts
 
 /// An optimizer of meta-parameters that a run can choose, with its settings.
 public protocol OuterOptimizer: Part {
-  /// The rule, with its first step size.
-  func makeOptimizer(rate: Double) -> any Optimizer
+  /// What makes a direction of a meta-gradient: the links of a chain between clipping and the step size.
+  var links: [any UpdateRule] { get }
 }
 
 /// Adam outside.
@@ -13,7 +13,7 @@ public struct OuterAdam: OuterOptimizer {
   /// Creates the choice.
   public init() {}
 
-  public func makeOptimizer(rate: Double) -> any Optimizer { Adam(rate: rate) }
+  public var links: [any UpdateRule] { [Adam()] }
 }
 
 /// Gradient descent outside.
@@ -23,7 +23,7 @@ public struct OuterGradientDescent: OuterOptimizer {
   /// Creates the choice.
   public init() {}
 
-  public func makeOptimizer(rate: Double) -> any Optimizer { GradientDescent(rate: rate) }
+  public var links: [any UpdateRule] { [] }
 }
 
 extension PartKind {

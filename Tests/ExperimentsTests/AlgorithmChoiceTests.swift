@@ -178,7 +178,7 @@ import Testing
   func matricesOfATNetAreNeverAdapted(argument: String) throws {
     for algorithm in ["t-net", "mt-net"] {
       let setup = try SupervisedSetup(resolve(["task=sinusoid", "algorithm=\(algorithm)", argument]))
-      let adapted = setup.initialParameters.selecting(setup.algorithm.adaptation.adapted).names
+      let adapted = setup.initialParameters.model.selecting(setup.algorithm.adaptation.last.adapted).names
         .filter { !$0.hasPrefix("rule.") }
       #expect(adapted.contains("output.weight") && !adapted.contains { $0.hasSuffix(".transform") })
     }

@@ -104,7 +104,7 @@ import Testing
   func poisonedTaskLeavesAllOthersAlone(algorithm: String) throws {
     let (tasks, shots, poisoned) = (3, 4, 1)
     let setup = try SupervisedSetup(configuration(["algorithm=\(algorithm)", "shots=\(shots)"]))
-    let noise = setup.noise.tensors(tasks: 0..<tasks, at: RandomAddress(seed: 1, purpose: .test))
+    let noise = setup.noise.values(tasks: 0..<tasks, at: RandomAddress(seed: 1, purpose: .test))
     let programs = SupervisedPrograms(setup).innerLoop(tasks: tasks)
     func adapted(poison: Bool) -> [[Float]] {
       let inputs = (0..<tasks * shots).map { Float($0) / 7 - 1 }
@@ -115,7 +115,7 @@ import Testing
         targets: Tensor(shape: [tasks, shots, 1], scalars: targets))
       loop.restart(from: setup.initialParameters, support: support, noise: noise)
       for _ in 0..<3 { loop.step() }
-      return loop.adapted.tensors.map(\.scalars)
+      return loop.adapted.arrays
     }
     var reached = false
     for (clean, dirty) in zip(adapted(poison: false), adapted(poison: true)) {

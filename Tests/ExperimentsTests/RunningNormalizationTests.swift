@@ -1,6 +1,7 @@
 import Parts
 @testable import Experiments
 import FewShotTasks
+import MetaLearning
 import NeuralNetworks
 import RandomStreams
 import TensorCore
@@ -40,7 +41,7 @@ import Testing
     var batch = TaskBatch(
       of: setup.task.distribution, tasks: 3, shots: setup.supportRows, queries: setup.queryRows)
     batch.fill(at: RandomAddress(seed: 1, purpose: .taskSampling, iteration: 1), from: 0)
-    let moments = network.batchStatistics(setup.initialParameters, batch.queryExamples.inputs)
+    let moments = network.batchStatistics(setup.initialParameters.model, batch.queryExamples.inputs)
     for (name, tensor) in zip(moments.names, moments.tensors) {
       let array = try #require(trainer.checkpoint.tensors.first { $0.name == "statistics.\(name)" })
       let start: Float = name.hasSuffix("variance") ? 1 : 0
@@ -62,6 +63,7 @@ import Testing
     ).contents
     let network = try setup.normalized(by: contents).model
     let parameters = try setup.initialParameters.reading(contents, prefix: SupervisedSetup.checkpointPrefix)
+      .model
     var batch = TaskBatch(of: setup.task.distribution, tasks: 1, shots: setup.supportRows, queries: setup.queryRows)
     batch.fill(at: RandomAddress(seed: 1, purpose: .test), from: 0)
     let images = Tensor(shape: [setup.queryRows, 784], scalars: batch.query.inputs)

@@ -117,8 +117,8 @@ import Testing
     ] as [(String, [String: Bool])])
   func chosenLayersAloneAreAdapted(adapted: String, expected: [String: Bool]) throws {
     let setup = try SupervisedSetup(configuration(["adapted=\(adapted)"]))
-    let start = setup.algorithm.adaptation.start(setup.initialParameters, tasks: 2)
-    for (name, (before, after)) in zip(start.names, zip(setup.initialParameters.shapes, start.shapes)) {
+    let start = setup.algorithm.adaptation.start(setup.initialParameters, tasks: 2).model
+    for (name, (before, after)) in zip(start.names, zip(setup.initialParameters.model.shapes, start.shapes)) {
       let layer = name.split(separator: ".")[0]
       #expect((before != after) == (expected["all"] ?? false || expected[String(layer)] ?? false), "\(name)")
     }

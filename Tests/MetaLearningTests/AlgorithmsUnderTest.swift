@@ -81,7 +81,7 @@ struct InnerLoopSettings {
     guard let algorithm = algorithms.first(where: { $0.card.name == name }) else {
       preconditionFailure("no test makes an algorithm \(name)")
     }
-    return MetaObjective(algorithm.adaptation())
+    return algorithm.objective
   }
 }
 

@@ -37,12 +37,22 @@ struct BatchedRegression: Sendable {
 
   /// The implicit meta-gradient after `steps` inner steps, of all tasks or of one.
   func differentiate(
-    _ adaptation: Adaptation, steps: Int, only index: Int? = nil, at start: Parameters<Double>? = nil
-  ) -> (loss: Double, gradient: Parameters<Double>) {
+    _ adaptation: Adaptation, steps: Int, only index: Int? = nil, by solver: ConjugateGradient
+  ) -> (loss: Double, gradient: MetaParameters<Double>) {
     let problem = problem(adaptation, only: index)
-    let found = ImplicitMetaGradientPrograms(adaptation, problem).makeMetaGradient().differentiate(
-      start ?? problem.layout, support: problem.support, query: problem.query, steps: steps)
+    let found = ImplicitMetaGradientPrograms(adaptation, solver, problem).makeMetaGradient().differentiate(
+      problem.layout, support: problem.support, query: problem.query, steps: steps)
     return (found.lossAfter, found.gradient)
+  }
+
+  /// The same by an algorithm that is differentiated implicitly.
+  func differentiate(
+    _ algorithm: MetaObjective, steps: Int, only index: Int? = nil
+  ) -> (loss: Double, gradient: MetaParameters<Double>) {
+    guard case .implicit(let solver) = algorithm.metaGradient else {
+      preconditionFailure("\(algorithm.metaGradient) is not implicit")
+    }
+    return differentiate(algorithm.adaptation, steps: steps, only: index, by: solver)
   }
 
   /// Central differences of the query loss after `steps` inner steps on the host, by every meta-parameter.
@@ -53,7 +63,7 @@ struct BatchedRegression: Sendable {
       let start = problem.layout.replacingTensors(tensors)
       loop.restart(from: start, support: problem.support)
       for _ in 0..<steps { loop.step() }
-      return losses(start.merging(loop.adapted), problem.query).sum().scalar
+      return losses(start.model.merging(loop.adapted.read()), problem.query).sum().scalar
     }
   }
 }

@@ -41,17 +41,17 @@ import Testing
   ) {
     let network = network(downsampling), parameters = parameters(network)
     var algorithm = MetaObjective.maml(InnerLoopSettings(rate: 0.4))
-    algorithm.adaptation.adapted = adapted
+    algorithm.adaptation.last.adapted = adapted
     let support = Array(repeating: loss(network, seed: 1), count: steps)
     let query = loss(network, seed: 2)
     let exact = algorithm.outerLossAndGradient(parameters, supportLosses: support, queryLoss: query, tasks: tasks)
       .gradient
     // Compiled: a few hundred evaluations.
-    let program = Program(for: parameters) {
+    let program = Program(for: algorithm.adaptation.metaParameters(startingFrom: parameters)) {
       algorithm.outerLoss($0, supportLosses: support, queryLoss: query, tasks: tasks)
     }
     let numeric = GradientCheck.finiteDifferences(at: parameters.tensors) { tensors in
-      program(parameters.replacingTensors(tensors)).scalar
+      program(algorithm.adaptation.metaParameters(startingFrom: parameters.replacingTensors(tensors))).scalar
     }
     #expect(GradientCheck.relativeError(exact.tensors, numeric) < 1e-7)
     // Filters, scales, shifts and outputs all have a share; biases, which the mean takes away, have none.

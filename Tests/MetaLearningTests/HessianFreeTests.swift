@@ -16,14 +16,14 @@ import Testing
 
   /// The tasks' inner objectives, loss and proximal term, after 0, 1, ... steps.
   private func objectives(_ adaptation: Adaptation, steps: Int) -> [[Double]] {
-    let lambda = (adaptation.rule as? ProximalStep)?.regularization ?? .nan
+    let lambda = (adaptation.last.rule as? ProximalStep)?.regularization ?? .nan
     let theta = batch.task.parameters
     let loop = InnerLoopPrograms(adaptation, batch.problem(adaptation)).makeLoop()
-    loop.restart(from: theta, support: batch.support())
+    loop.restart(from: adaptation.metaParameters(startingFrom: theta), support: batch.support())
     let support = batch.support()
     return (0...steps).map { step in
       if step > 0 { loop.step() }
-      let own = loop.adapted
+      let own = loop.adapted.read()
       let distance = (own - theta).map(square).tensors
         .map { $0.sum(axes: Array(1..<$0.shape.rank)) }.reduce(0, +)
       return (batch.losses(own, support) + Tensor(lambda / 2) * distance).scalars
@@ -42,7 +42,7 @@ import Testing
 
   @Test func sixStepsGoFurtherThanTwoHundredOfGradientDescent() {
     var descent = adaptation(lambda: 1)
-    descent.search = nil
+    descent.last.search = nil
     let (newton, gradient) = (objectives(adaptation(lambda: 1), steps: 6), objectives(descent, steps: 200))
     // Task 1 is at its minimum in both: roundings decide which is lower.
     #expect(zip(newton[6], gradient[200]).allSatisfy { $0 < $1 + 1e-9 })

@@ -17,35 +17,35 @@ import Testing
 
   /// Lambda is 2 and the Hessian has no eigenvalue below -1: a step at 0.25 takes a quarter of the distance at least, and 80
   /// of them leave 1e-10. The differences are good to 1e-9, so that 1e-7 finds any wrong term.
-  private func expectFiniteDifferences(_ adaptation: Adaptation) {
-    let exact = batch.differentiate(adaptation, steps: 80).gradient
-    let numeric = batch.finiteDifferences(adaptation, steps: 80)
+  private func expectFiniteDifferences(_ algorithm: MetaObjective) {
+    let exact = batch.differentiate(algorithm, steps: 80).gradient
+    let numeric = batch.finiteDifferences(algorithm.adaptation, steps: 80)
     #expect(GradientCheck.relativeError(exact.tensors, numeric) < 1e-7)
   }
 
   @Test func matchesFiniteDifferencesOfTheInnerMinimum() {
-    expectFiniteDifferences(MetaObjective.iMAML(settings(cgSteps: 60)).adaptation)
+    expectFiniteDifferences(.iMAML(settings(cgSteps: 60)))
   }
 
   @Test func learnedRegularizationMatchesFiniteDifferences() {
     var settings = settings(cgSteps: 60)
     settings.learnsRegularization = true
-    let adaptation = MetaObjective.iMAML(settings).adaptation
-    expectFiniteDifferences(adaptation)
-    let found = batch.differentiate(adaptation, steps: 80).gradient["rule.log_regularization"]
+    let algorithm = MetaObjective.iMAML(settings)
+    expectFiniteDifferences(algorithm)
+    let found = batch.differentiate(algorithm, steps: 80).gradient.rules[0]["log_regularization"]
     #expect(abs(found.scalar) > 1e-3)
   }
 
   @Test func layersThatAreNotAdaptedGetTheirShareThroughTheMinimum() {
-    var adaptation = MetaObjective.iMAML(settings(cgSteps: 60)).adaptation
-    adaptation.adapted = .outputLayer
-    expectFiniteDifferences(adaptation)
+    var algorithm = MetaObjective.iMAML(settings(cgSteps: 60))
+    algorithm.adaptation.last.adapted = .outputLayer
+    expectFiniteDifferences(algorithm)
   }
 
   @Test func unrolledGradientOfManyStepsIsTheImplicitOne() {
     var unrolled = MetaObjective.iMAML(settings(cgSteps: 0))
-    let implicit = batch.differentiate(MetaObjective.iMAML(settings(cgSteps: 60)).adaptation, steps: 80).gradient
-    unrolled.adaptation.metaGradient = .unrolled
+    let implicit = batch.differentiate(.iMAML(settings(cgSteps: 60)), steps: 80).gradient
+    (unrolled.metaGradient, unrolled.adaptation.last.gradients) = (.differentiated, .unrolled)
     let (support, query) = (batch.support(), batch.query())
     let exact = unrolled.outerLossAndGradient(
       batch.task.parameters, supportLosses: Array(repeating: { batch.losses($0, support).sum() }, count: 30),
@@ -56,9 +56,9 @@ import Testing
   }
 
   @Test(arguments: [1, 5]) func withoutSolverStepsItIsFirstOrder(_ steps: Int) {
-    let implicit = batch.differentiate(MetaObjective.iMAML(settings(cgSteps: 0)).adaptation, steps: steps)
+    let implicit = batch.differentiate(.iMAML(settings(cgSteps: 0)), steps: steps)
     var first = MetaObjective.iMAML(settings(cgSteps: 0))
-    first.adaptation.metaGradient = .firstOrder
+    first.metaGradient = .differentiated
     let (support, query) = (batch.support(), batch.query())
     let expected = first.outerLossAndGradient(
       batch.task.parameters, supportLosses: Array(repeating: { batch.losses($0, support).sum() }, count: steps),
@@ -67,7 +67,7 @@ import Testing
     #expect(abs(implicit.loss - expected.loss.scalar) < 1e-13)
     for (x, y) in zip(scalars(implicit.gradient), scalars(expected.gradient)) { #expect(abs(x - y) < 1e-13) }
     // And solver steps change it.
-    let solved = batch.differentiate(MetaObjective.iMAML(settings(cgSteps: 5)).adaptation, steps: steps).gradient
+    let solved = batch.differentiate(.iMAML(settings(cgSteps: 5)), steps: steps).gradient
     #expect(GradientCheck.relativeError(solved.tensors, expected.gradient.tensors.map(\.scalars)) > 0.05)
   }
 
@@ -77,18 +77,19 @@ import Testing
     var settings = settings(cgSteps: 20)
     settings.implicitSolver.relativeTolerance = 0.03
     let algorithm = settings.objective(name)
-    let together = batch.differentiate(algorithm.adaptation, steps: 3)
-    let alone = (0..<BatchedRegression.tasks).map { batch.differentiate(algorithm.adaptation, steps: 3, only: $0) }
+    let together = batch.differentiate(algorithm, steps: 3)
+    let alone = (0..<BatchedRegression.tasks).map { batch.differentiate(algorithm, steps: 3, only: $0) }
     // Products of other shapes add up in another order.
     #expect(abs(together.loss - alone.map(\.loss).reduce(0, +)) < 1e-12)
-    let sum = alone.dropFirst().reduce(alone[0].gradient) { $0 + $1.gradient }
+    let sum = alone.dropFirst().reduce(alone[0].gradient) { $0.combined(with: $1.gradient, +) }
     for (x, y) in zip(scalars(together.gradient), scalars(sum)) { #expect(abs(x - y) < 1e-11) }
   }
 
   @Test func nothingOfABatchIsLeftForTheNext() {
-    let adaptation = MetaObjective.hessianFreeIMAML(settings(cgSteps: 5)).adaptation
+    let settings = settings(cgSteps: 5)
+    let adaptation = MetaObjective.hessianFreeIMAML(settings).adaptation
     let problem = batch.problem(adaptation)
-    let used = ImplicitMetaGradientPrograms(adaptation, problem).makeMetaGradient()
+    let used = ImplicitMetaGradientPrograms(adaptation, settings.implicitSolver, problem).makeMetaGradient()
     let (support, query) = (batch.support(), batch.query())
     let first = used.differentiate(problem.layout, support: support, query: query, steps: 2)
     _ = used.differentiate(problem.layout, support: query, query: support, steps: 5)
@@ -98,7 +99,9 @@ import Testing
 
   @Test func memoryIsLessThanThatOfSixteenUnrolledSteps() {
     let adaptation = MetaObjective.iMAML(settings(cgSteps: 5)).adaptation
-    let implicit = ImplicitMetaGradientPrograms(adaptation, batch.problem(adaptation)).workspaceBytes
+    let implicit = ImplicitMetaGradientPrograms(
+      adaptation, ConjugateGradient(maximumSteps: 5), batch.problem(adaptation)
+    ).workspaceBytes
     func unrolled(_ steps: Int) -> Int {
       let (layout, support, query) = (batch.task.parameters, batch.support(), batch.query())
       return Program(for: layout) { parameters in
@@ -116,9 +119,9 @@ import Testing
   @Test func ruleWithoutAMinimumStopsTheProgram() async {
     await #expect(processExitsWith: .failure) {
       let batch = BatchedRegression()
-      let adaptation = Adaptation(
-        adapted: .all, rule: GradientStep(rate: 1), metaGradient: .implicit(ConjugateGradient(maximumSteps: 1)))
-      _ = ImplicitMetaGradientPrograms(adaptation, batch.problem(adaptation))
+      let adaptation = Adaptation([Phase(adapted: .all, rule: GradientStep(rate: 1))])
+      _ = ImplicitMetaGradientPrograms(
+        adaptation, ConjugateGradient(maximumSteps: 1), batch.problem(adaptation))
     }
   }
 }

@@ -8,17 +8,17 @@ import Testing
 @Suite struct MTNetTests {
   private let task = RegressionTask(layerForm: .transformed)
   private let algorithm = MetaObjective.mtNet(InnerLoopSettings(rate: 0.3))
-  private let logitsPrefix = Adaptation.rulePrefix
 
   /// Logits that differ, in place of zeros; with the noise below some of every layer's outputs are chosen.
-  private var start: Parameters<Double> {
-    let start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
-    let logits = start.group(logitsPrefix)
-    return start.merging(
-      logits.replacingTensors(logits.shapes.enumerated().map { testValues($1, seed: 90 + $0) }).prefixed(logitsPrefix))
+  private var start: MetaParameters<Double> {
+    var start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
+    start.rules = start.rules.replacingTensors(start.rules.shapes.enumerated().map { testValues($1, seed: 90 + $0) })
+    return start
   }
 
-  private var noise: [Tensor<Double>] { testNoise(algorithm, for: start, seed: 300) }
+  private var logits: Parameters<Double> { start.rules[0] }
+
+  private var noise: [Parameters<Double>] { testNoise(algorithm, for: task.parameters, seed: 300) }
 
   /// The masks by eqs. 10 and 11 in the limit that decides them: 1 where zeta + log(u / (1 - u)) > 0.
   private var masks: Parameters<Double> {
@@ -26,18 +26,14 @@ import Testing
   }
 
   /// What the sigmoid of eq. 11 is taken of.
-  private var levels: Parameters<Double> {
-    let logits = start.group(logitsPrefix)
-    return .combining(logits, logits.replacingTensors(noise)) { $0 + log($1 / (1 - $1)) }
-  }
+  private var levels: Parameters<Double> { .combining(logits, noise[0]) { $0 + log($1 / (1 - $1)) } }
 
   @Test func everyLayerHasLogitsThatStartAtZeroAndItsBiasSharesThem() {
-    let start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
-    let logits = start.group(logitsPrefix)
+    let logits = algorithm.adaptation.metaParameters(startingFrom: task.parameters).rules[0]
     #expect(logits.names == ["hidden1", "hidden2", "output"])
     #expect(logits.shapes == [[4], [3], [2]])
     #expect(scalars(logits).allSatisfy { $0 == 0 })
-    #expect(algorithm.adaptation.noiseShapes(for: start) == logits.shapes)
+    #expect(noise[0].names == logits.names && noise[0].shapes == logits.shapes)
   }
 
   @Test(arguments: [1, 3]) func onlyTheChosenOutputsMoveAndOneMaskLasts(_ steps: Int) {
@@ -47,35 +43,35 @@ import Testing
     for layer in ["hidden1", "hidden2", "output"] {
       for name in ["\(layer).weight", "\(layer).bias"] {
         let outputs = masks[layer].scalars
-        for (index, pair) in zip(adapted[name].scalars, start[name].scalars).enumerated() {
+        for (index, pair) in zip(adapted[name].scalars, task.parameters[name].scalars).enumerated() {
           // Of a mask that changed from step to step some output would have moved.
           #expect((pair.0 != pair.1) == (outputs[index % outputs.count] == 1), "\(name) \(index)")
         }
       }
     }
-    for name in start.names where name.hasSuffix(".transform") || name.hasPrefix(logitsPrefix) {
-      #expect(adapted[name].scalars == start[name].scalars)
+    for name in adapted.names where name.hasSuffix(".transform") {
+      #expect(adapted[name].scalars == task.parameters[name].scalars)
     }
   }
 
   @Test(arguments: [1, 2]) func maskOfOnesIsATNet(_ steps: Int) {
     // sigma(200) is 1 in Double: every mask is 1 and its soft gradient 0.
-    let logits = start.group(logitsPrefix)
-    let open = start.merging(logits.map { Tensor(repeating: 200, shape: $0.shape) }.prefixed(logitsPrefix))
+    var open = start
+    open.rules = open.rules.mapTensors { Tensor(repeating: 200, shape: $0.shape) }
     let found = task.metaGradient(algorithm, steps: steps, at: open, noise: noise)
     let expected = task.metaGradient(.tNet(InnerLoopSettings(rate: 0.3)), steps: steps)
     // 1 times a number: no tolerance.
-    #expect(scalars(found.removing(prefixes: [logitsPrefix])) == scalars(expected))
-    #expect(scalars(found.group(logitsPrefix)).allSatisfy { abs($0) < 1e-30 })
+    #expect(scalars(found.model) == scalars(expected))
+    #expect(scalars(found.rules).allSatisfy { abs($0) < 1e-30 })
   }
 
   /// The hard mask does not change within a difference's step: the gradient of all parameters but the logits is exact.
   @Test(arguments: [1, 2]) func metaGradientMatchesFiniteDifferences(_ steps: Int) {
     let exact = task.metaGradient(algorithm, steps: steps, at: start, noise: noise)
     let numeric = task.finiteDifferences(algorithm, steps: steps, at: start, noise: noise)
-    let count = exact.removing(prefixes: [logitsPrefix]).tensors.count
+    let count = exact.model.tensors.count
     // The tolerance of MetaGradientTests.
-    #expect(GradientCheck.relativeError(Array(exact.tensors.prefix(count)), Array(numeric.prefix(count))) < 1e-7)
+    #expect(GradientCheck.relativeError(exact.model.tensors, Array(numeric.prefix(count))) < 1e-7)
     let ofLogits = numeric.dropFirst(count).flatMap { $0 }
     #expect(ofLogits.allSatisfy { $0 == 0 })
   }
@@ -83,11 +79,11 @@ import Testing
   /// Straight through: the logits' gradient is the outer loss's derivative by the mask, taken at the hard mask, times the
   /// derivative of eq. 11's soft one. The first factor by finite differences of an inner loop whose masks are numbers.
   @Test(arguments: [1, 2]) func logitsGetTheGradientOfTheMaskTimesThatOfTheSoftMask(_ steps: Int) {
-    let exact = task.metaGradient(algorithm, steps: steps, at: start, noise: noise).group(logitsPrefix)
-    let weighted = Adaptation(adapted: .weights, rule: WeightedStep(rate: 0.3), metaGradient: .unrolled)
+    let exact = task.metaGradient(algorithm, steps: steps, at: start, noise: noise).rules[0]
+    let weighted = Adaptation([Phase(adapted: .weights, rule: WeightedStep(rate: 0.3))])
     let losses = task.supportLosses(steps: steps)
     let slopes = GradientCheck.finiteDifferences(at: masks.tensors) { tensors in
-      let parameters = start.merging(masks.replacingTensors(tensors).prefixed(logitsPrefix))
+      let parameters = MetaParameters(model: task.parameters, rules: [masks.replacingTensors(tensors)])
       return task.queryLoss(weighted(parameters, losses: losses)).scalar
     }
     let soft = scalars(levels.map(sigmoid))
@@ -103,8 +99,9 @@ import Testing
     let uniform = (0..<count).map { (Double($0) + 0.5) / Double(count) }
     for logit in [-2.0, 0, 1] {
       let logits = Parameters<Double>([("output", Tensor(repeating: logit, shape: [count]))])
-      let mask: Parameters<Double> = rule.initialMemory(
+      let state: UpdateState<Double> = rule.initialState(
         for: Parameters([]), own: logits, noise: Parameters([("output", Tensor(uniform))]))
+      let mask = state[MaskedGradientStep.masks]
       // Equidistant numbers: the share is exact up to one of them.
       #expect(abs(mask["output"].mean().scalar - sigmoid(Tensor(logit)).scalar) <= 1 / Double(count))
       #expect(mask["output"].scalars.allSatisfy { $0 == 0 || $0 == 1 })
@@ -124,13 +121,13 @@ import Testing
 private struct WeightedStep: UpdateRule {
   var rate: Double
 
-  func step<Scalar>(
-    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
-    memory: inout Parameters<Scalar>
+  func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
     let weighted = zip(gradient.names, gradient.tensors).map { name, slope in
-      own[String(name.prefix { $0 != "." })] * slope
+      context.own[String(name.prefix { $0 != "." })] * slope
     }
-    return parameters - Tensor(Scalar(rate)) * gradient.replacingTensors(weighted)
+    return Tensor(Scalar(rate)) * gradient.replacingTensors(weighted)
   }
 }

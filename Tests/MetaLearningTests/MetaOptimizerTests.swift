@@ -16,11 +16,12 @@ import Testing
   }
 
   /// The start, with maps that are some way from what they start as.
-  private func movedStart(_ algorithm: MetaObjective) -> Parameters<Double> {
-    let start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
-    let own = start.group(Adaptation.rulePrefix)
-    let moved = own + own.replacingTensors(own.shapes.enumerated().map { 0.3 * testValues($1, seed: 200 + $0) })
-    return start.merging(moved.prefixed(Adaptation.rulePrefix))
+  private func movedStart(_ algorithm: MetaObjective) -> MetaParameters<Double> {
+    var start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
+    let own = start.rules[0]
+    start.rules[0] =
+      own + own.replacingTensors(own.shapes.enumerated().map { 0.3 * testValues($1, seed: 200 + $0) })
+    return start
   }
 
   /// A rank of at least 12, the largest parameter's size, is the identity too.
@@ -28,7 +29,7 @@ import Testing
   func atTheIdentityTheModelGetsMamlsGradient(_ name: String, _ steps: Int) throws {
     let algorithm = try algorithm(name, rank: 12)
     let start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
-    let found = task.metaGradient(algorithm, steps: steps, at: start).removing(prefixes: [Adaptation.rulePrefix])
+    let found = task.metaGradient(algorithm, steps: steps, at: start).model
     let maml = task.metaGradient(.maml(settings), steps: steps)
     // Sums with terms of 0 among them, perhaps in another order.
     for (x, y) in zip(scalars(found), scalars(maml)) { #expect(abs(x - y) < 1e-14) }
@@ -43,15 +44,14 @@ import Testing
     // No element of a ReLU is within a difference's step of 0; the tolerance is that of MetaGradientTests.
     #expect(
       GradientCheck.relativeError(exact.tensors, task.finiteDifferences(algorithm, steps: steps, at: start)) < 1e-7)
-    #expect(scalars(exact.group(Adaptation.rulePrefix)).contains { abs($0) > 0.01 })
+    #expect(scalars(exact.rules).contains { abs($0) > 0.01 })
   }
 
   /// Equations 3 and 4 as they stand: xi by the gradient of the loss at the new parameters, differentiated by xi itself.
   private func twoSteps(
-    _ map: any GradientTransform, _ start: Parameters<Double>, _ losses: [Adaptation.Loss<Double>]
+    _ map: any GradientTransform, _ start: MetaParameters<Double>, _ losses: [Adaptation.Loss<Double>]
   ) -> Parameters<Double> {
-    var theta = start.removing(prefixes: [Adaptation.rulePrefix])
-    var own = start.group(Adaptation.rulePrefix)
+    var (theta, own) = (start.model, start.rules[0])
     let rate: Tensor<Double> = 0.3
     for (step, loss) in losses.enumerated() {
       let slope = gradient(at: theta, of: loss)
@@ -80,9 +80,9 @@ import Testing
   ) throws {
     let algorithm = try algorithm(name)
     let start = movedStart(algorithm)
-    let rule = try #require(algorithm.adaptation.rule as? AdaptedOptimizerStep)
+    let rule = try #require(algorithm.adaptation.last.rule as? AdaptedOptimizerStep)
     let losses = task.supportLosses(steps: steps)
-    let found = algorithm.adaptation(start, losses: losses).removing(prefixes: [Adaptation.rulePrefix])
+    let found = algorithm.adaptation(start, losses: losses)
     let expected = twoSteps(rule.transform, start, losses)
     // The same numbers by another way of differentiating: roundings of 1e-16 of some dozens of operations.
     for (x, y) in zip(scalars(found), scalars(expected)) { #expect(abs(x - y) < 1e-13) }
@@ -93,11 +93,8 @@ import Testing
     let algorithm = try algorithm("klin")
     let start = movedStart(algorithm)
     let losses = task.supportLosses(steps: 2)
-    let fixed = Adaptation(
-      adapted: .all, rule: PreconditionedStep(KroneckerProduct(), rate: 0.3), metaGradient: .unrolled)
+    let fixed = Adaptation([Phase(adapted: .all, rule: PreconditionedStep(KroneckerProduct(), rate: 0.3))])
     let (adapted, kept) = (algorithm.adaptation(start, losses: losses), fixed(start, losses: losses))
     #expect(zip(scalars(adapted), scalars(kept)).contains { abs($0 - $1) > 1e-3 })
-    // The meta-parameters of the map are not a task's own.
-    #expect(scalars(adapted.group(Adaptation.rulePrefix)) == scalars(start.group(Adaptation.rulePrefix)))
   }
 }

@@ -103,7 +103,8 @@ import Testing
       ("output.weight", Tensor(shape: [3, 2], scalars: [0, 0, 0, 0, -6, 0])), ("output.bias", Tensor([0.2, 0])),
     ])
     // After the gradient step the columns are 1, -2, 3.5 and 5, 4, -6.
-    let moved = rule.step(start, gradient: slope)
+    var state = rule.initialState(for: start)
+    let moved = rule.step(start, gradient: slope, state: &state, count: 1)
     #expect(moved["output.weight"].scalars == [0, 0, 0, 0, 3.5, -6])
     #expect(moved["output.bias"].scalars == [0, 0.2])
   }

@@ -41,22 +41,30 @@ struct RegressionTask: Sendable {
 
   func supportLosses(steps: Int) -> [Adaptation.Loss<Double>] { (0..<steps).map(supportLoss) }
 
+  /// The gradient of the outer loss by an algorithm whose rules bring no meta-parameters.
+  func metaGradient(
+    _ algorithm: MetaObjective, steps: Int, at start: Parameters<Double>? = nil
+  ) -> Parameters<Double> {
+    metaGradient(algorithm, steps: steps, at: algorithm.adaptation.metaParameters(startingFrom: start ?? parameters))
+      .model
+  }
+
   /// The gradient of the outer loss by the algorithm.
   func metaGradient(
-    _ algorithm: MetaObjective, steps: Int, at start: Parameters<Double>? = nil, noise: [Tensor<Double>] = []
-  ) -> Parameters<Double> {
+    _ algorithm: MetaObjective, steps: Int, at start: MetaParameters<Double>, noise: [Parameters<Double>]? = nil
+  ) -> MetaParameters<Double> {
     algorithm.outerLossAndGradient(
-      start ?? parameters, supportLosses: supportLosses(steps: steps), queryLoss: queryLoss, noise: noise
+      start, supportLosses: supportLosses(steps: steps), queryLoss: queryLoss, noise: noise
     ).gradient
   }
 
   /// The gradient of the outer loss by central differences of the whole inner loop.
   func finiteDifferences(
-    _ algorithm: MetaObjective, steps: Int, at start: Parameters<Double>? = nil, noise: [Tensor<Double>] = []
+    _ algorithm: MetaObjective, steps: Int, at start: MetaParameters<Double>? = nil, noise: [Parameters<Double>]? = nil
   ) -> [[Double]] {
-    let (start, task) = (start ?? parameters, self)
+    let (start, task) = (start ?? algorithm.adaptation.metaParameters(startingFrom: parameters), self)
     // Compiled once and run for every difference: tracing takes a hundred times as long as these small loops.
-    let outerLoss = TracedFunction { (parameters: Parameters<Double>) in
+    let outerLoss = TracedFunction { (parameters: MetaParameters<Double>) in
       algorithm.outerLoss(
         parameters, supportLosses: task.supportLosses(steps: steps), queryLoss: task.queryLoss, noise: noise)
     }
@@ -64,11 +72,31 @@ struct RegressionTask: Sendable {
   }
 }
 
-/// Random numbers between 0 and 1 for an algorithm whose rule draws some, without a pattern.
-func testNoise(_ algorithm: MetaObjective, for parameters: Parameters<Double>, seed: Int) -> [Tensor<Double>] {
-  algorithm.adaptation.noiseShapes(for: parameters).enumerated().map { index, shape in
-    0.5 + 0.49 * testValues(shape, seed: seed + index)
+// From a model alone, by algorithms whose rules bring no meta-parameters.
+extension Adaptation {
+  func callAsFunction(
+    _ model: Parameters<Double>, losses: [Loss<Double>], tasks: Int? = nil
+  ) -> Parameters<Double> {
+    self(metaParameters(startingFrom: model), losses: losses, tasks: tasks)
   }
 }
 
-func scalars(_ parameters: Parameters<Double>) -> [Double] { parameters.tensors.flatMap(\.scalars) }
+extension MetaObjective {
+  func outerLossAndGradient(
+    _ model: Parameters<Double>, supportLosses: [Adaptation.Loss<Double>], queryLoss: Adaptation.Loss<Double>,
+    tasks: Int? = nil
+  ) -> (loss: Tensor<Double>, gradient: Parameters<Double>) {
+    let (loss, gradient) = outerLossAndGradient(
+      adaptation.metaParameters(startingFrom: model), supportLosses: supportLosses, queryLoss: queryLoss, tasks: tasks)
+    return (loss, gradient.model)
+  }
+}
+
+/// Random numbers between 0 and 1 for an algorithm whose rules draw some, without a pattern.
+func testNoise(_ algorithm: MetaObjective, for model: Parameters<Double>, seed: Int) -> [Parameters<Double>] {
+  let noise: [Parameters<Double>] = algorithm.adaptation.noise(for: model)
+  return noise.replacingTensors(
+    noise.shapes.enumerated().map { index, shape in 0.5 + 0.49 * testValues(shape, seed: seed + index) })
+}
+
+func scalars(_ structure: some TensorStructure<Double>) -> [Double] { structure.tensors.flatMap(\.scalars) }

@@ -48,11 +48,12 @@ import Testing
     let losses: @Sendable (Parameters<Double>, LabeledExamples<Double>) -> Tensor<Double> = {
       square(matmul($1.inputs, $0["output.weight"]) - $1.targets).mean(axes: 1, 2)
     }
-    let start = Parameters([("output.weight", Self.theta)])
+    let start = algorithm.adaptation.metaParameters(startingFrom: Parameters([("output.weight", Self.theta)]))
     let problem = AdaptationProblem(
       layout: start, tasks: 1, support: Self.support, query: Self.query,
       supportLosses: { parameters, examples, _ in losses(parameters, examples) }, queryLosses: losses)
-    let found = ImplicitMetaGradientPrograms(algorithm.adaptation, problem).makeMetaGradient().differentiate(
+    let programs = ImplicitMetaGradientPrograms(algorithm.adaptation, settings.implicitSolver, problem)
+    let found = programs.makeMetaGradient().differentiate(
       start, support: Self.support, query: Self.query, steps: steps)
     return GradientCheck.relativeError(found.gradient.tensors, [exact.scalars])
   }

@@ -49,10 +49,11 @@ struct SparseProblem: Sendable {
     settings.recovery.origin = .zero
     let columns = features.shape[1]
     let adaptation = MetaObjective.mlsr(settings).adaptation
+    let start = Parameters<Double>([("output.weight", .ones([columns, 1]))])
     let examples = LabeledExamples(inputs: features.insertingAxis(0), targets: targets.insertingAxis(0))
     let problem = AdaptationProblem(
       // The start is forgotten: it begins at 0.
-      layout: Parameters([("output.weight", .ones([columns, 1]))]), tasks: 1, support: examples, query: examples,
+      layout: adaptation.metaParameters(startingFrom: start), tasks: 1, support: examples, query: examples,
       supportLosses: { parameters, examples, objective in
         let errors = matmul(examples.inputs, parameters["output.weight"]) - examples.targets
         return (objective == .taskLoss ? square(errors) : abs(errors)).mean(axes: 1, 2)
@@ -60,6 +61,6 @@ struct SparseProblem: Sendable {
     let loop = InnerLoopPrograms(adaptation, problem).makeLoop()
     loop.restart(from: problem.layout, support: examples)
     for _ in 0..<steps { loop.step() }
-    return loop.adapted.tensors[0].scalars
+    return loop.adapted.scalars
   }
 }

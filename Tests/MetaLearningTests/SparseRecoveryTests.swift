@@ -27,7 +27,8 @@ import Testing
     let start = Parameters<Double>([("output.weight", Tensor([1, 0.3, 0.1, -0.1, -0.3, -1, 0.2, 0]))])
     let slope = Parameters<Double>([("output.weight", Tensor([0, 0.4, 0, 0, 0, -1, 0, 0]))])
     // After the gradient step: 1, 0.1, 0.1, -0.1, -0.3, -0.5, 0.2, 0; what is within 0.2 goes.
-    let moved = rule.step(start, gradient: slope)["output.weight"].scalars
+    var state = rule.initialState(for: start)
+    let moved = rule.step(start, gradient: slope, state: &state, count: 1)["output.weight"].scalars
     #expect(moved.map { $0 == 0 } == [false, true, true, true, false, false, true, true])
     // One subtraction each: 1e-16.
     #expect(abs(moved[0] - 0.8) < 1e-15 && abs(moved[4] + 0.1) < 1e-15 && abs(moved[5] + 0.3) < 1e-15)
@@ -95,7 +96,7 @@ import Testing
     // Another cell of the decomposition: the same update rule, differentiated exactly. No weight is at the threshold's
     // kink, and the tolerance is the one of MetaGradientTests.
     var algorithm = MetaObjective.mlsr(settings)
-    algorithm.adaptation.metaGradient = .unrolled
+    algorithm.adaptation.last.gradients = .unrolled
     let exact = task.metaGradient(algorithm, steps: 2)
     #expect(GradientCheck.relativeError(exact.tensors, task.finiteDifferences(algorithm, steps: 2)) < 1e-7)
   }

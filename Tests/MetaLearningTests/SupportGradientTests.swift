@@ -8,19 +8,20 @@ import Testing
 @Suite struct SupportGradientTests {
   private let batch = BatchedRegression()
 
-  private func adaptation(_ method: SparseRecovery.Method) -> Adaptation {
+  private func algorithm(_ method: SparseRecovery.Method) -> MetaObjective {
     var settings = InnerLoopSettings(rate: 0.4, l1Strength: 0.2)
     settings.recovery.method = method
     settings.recovery.keptWeights = 1
     settings.recovery.origin = .zero
     settings.differentiation = .implicit
     settings.implicitSolver = ConjugateGradient(maximumSteps: 40, relativeTolerance: 1e-12)
-    return MetaObjective.mlsr(settings).adaptation
+    return .mlsr(settings)
   }
 
   @Test(arguments: [SparseRecovery.Method.softThresholding, .accelerated, .hardThresholding])
   func matchesFiniteDifferencesOfTheRecovery(_ method: SparseRecovery.Method) {
-    let adaptation = adaptation(method)
+    let algorithm = algorithm(method)
+    let adaptation = algorithm.adaptation
     // Without the norm, which ends a weight's way early, the flattest direction counts.
     let steps = method == .hardThresholding ? 600 : 200
     let problem = batch.problem(adaptation)
@@ -28,22 +29,21 @@ import Testing
     loop.restart(from: problem.layout, support: batch.support())
     for _ in 0..<steps { loop.step() }
     // Some weights are 0 and some are far from it, so that no difference's step of 1e-5 changes the support.
-    let recovered = loop.adapted.tensors[0].scalars
+    let recovered = loop.adapted.arrays[0]
     #expect(recovered.contains(0) && recovered.contains { $0 != 0 })
     #expect(recovered.allSatisfy { $0 == 0 || abs($0) > 1e-3 })
-    let exact = batch.differentiate(adaptation, steps: steps).gradient
+    let exact = batch.differentiate(algorithm, steps: steps).gradient
     // The tolerance of ImplicitMetaGradientTests: the steps are enough for the curvatures on these supports.
     #expect(GradientCheck.relativeError(exact.tensors, batch.finiteDifferences(adaptation, steps: steps)) < 1e-7)
     // Nothing reaches the start: the recovery begins at 0.
-    #expect(scalars(exact.selecting(.outputLayer)).allSatisfy { $0 == 0 })
+    #expect(scalars(exact.model.selecting(.outputLayer)).allSatisfy { $0 == 0 })
   }
 
   @Test func withoutSolverStepsItIsTheDirectOne() {
-    var adaptation = adaptation(.softThresholding)
-    adaptation.metaGradient = .implicit(ConjugateGradient(maximumSteps: 0))
-    let found = batch.differentiate(adaptation, steps: 3).gradient
+    let adaptation = algorithm(.softThresholding).adaptation
+    let found = batch.differentiate(adaptation, steps: 3, by: ConjugateGradient(maximumSteps: 0)).gradient
     var direct = MetaObjective.mlsr(InnerLoopSettings(rate: 0.4, l1Strength: 0.2))
-    direct.adaptation.origin = .zero
+    direct.adaptation.last.origin = .zero
     let (support, query) = (batch.support(), batch.query())
     let expected = direct.outerLossAndGradient(
       batch.task.parameters, supportLosses: Array(repeating: { batch.losses($0, support).sum() }, count: 3),
@@ -97,15 +97,18 @@ import Testing
     return square(matmul(features, parameters["output.weight"]) - targets).mean(axes: 1, 2)
   }
 
-  private static let layout = Parameters<Double>([
+  private static let model = Parameters<Double>([
     ("features.theta", .zeros([directions])), ("output.weight", .zeros([columns, 1])),
   ])
+  private static let layout = MetaParameters(model: model, rules: [Parameters([])])
 
   /// The samples are the targets.
   private static let problem = AdaptationProblem(
     layout: layout, tasks: 1, support: targets.insertingAxis(0), query: queryTargets.insertingAxis(0),
     supportLosses: { parameters, targets, _ in loss(parameters, targets, base) },
     queryLosses: { loss($0, $1, queryBase) })
+
+  private static let solver = ConjugateGradient(maximumSteps: 100, relativeTolerance: 1e-12)
 
   private func adaptation(_ method: SparseRecovery.Method, ridge: Double, rate: Double = 0.1) -> Adaptation {
     // The Hessian's largest eigenvalue is below 10.
@@ -115,21 +118,20 @@ import Testing
     settings.recovery.origin = .zero
     settings.recovery.ridge = ridge
     settings.differentiation = .implicit
-    settings.implicitSolver = ConjugateGradient(maximumSteps: 100, relativeTolerance: 1e-12)
     return MetaObjective.mlsr(settings).adaptation
   }
 
-  private func recover(_ adaptation: Adaptation, from start: Parameters<Double> = layout, steps: Int) -> [Double] {
+  private func recover(_ adaptation: Adaptation, from start: MetaParameters<Double> = layout, steps: Int) -> [Double] {
     let loop = InnerLoopPrograms(adaptation, Self.problem).makeLoop()
     loop.restart(from: start, support: Self.problem.support)
     for _ in 0..<steps { loop.step() }
-    return loop.adapted.tensors[0].scalars
+    return loop.adapted.scalars
   }
 
   private func differentiate(
-    _ adaptation: Adaptation, steps: Int
+    _ adaptation: Adaptation, steps: Int, by solver: ConjugateGradient = solver
   ) -> ImplicitMetaGradient<Tensor<Double>>.Outcome {
-    ImplicitMetaGradientPrograms(adaptation, Self.problem).makeMetaGradient()
+    ImplicitMetaGradientPrograms(adaptation, solver, Self.problem).makeMetaGradient()
       .differentiate(Self.layout, support: Self.problem.support, query: Self.problem.query, steps: steps)
   }
 
@@ -146,10 +148,11 @@ import Testing
     // FISTA's momentum goes round the minimum.
     #expect(found.recoveryResidual.map { $0 < 1e-10 } == true, "\(found.recoveryResidual as Any)")
     let differences = GradientCheck.finiteDifferences(at: [Self.layout.tensors[0]]) { theta in
-      let start = Self.layout.merging(Parameters([("features.theta", theta[0])]))
+      let model = Self.model.merging(Parameters([("features.theta", theta[0])]))
+      let start = MetaParameters(model: model, rules: Self.layout.rules)
       let recovered = Tensor(shape: [Self.columns, 1], scalars: recover(adaptation, from: start, steps: steps))
       return Self.loss(
-        start.merging(Parameters([("output.weight", recovered.reshaped(to: [1, Self.columns, 1]))])),
+        model.merging(Parameters([("output.weight", recovered.reshaped(to: [1, Self.columns, 1]))])),
         Self.queryTargets, Self.queryBase
       ).sum().scalar
     }
@@ -179,9 +182,9 @@ import Testing
     let found = differentiate(adaptation(.hardThresholding, ridge: 0), steps: 500)
     #expect(found.residual > 0.1)
     // Nor is one found in too few steps.
-    var adaptation = adaptation(.softThresholding, ridge: 0.2)
-    adaptation.metaGradient = .implicit(ConjugateGradient(maximumSteps: 1))
-    #expect(differentiate(adaptation, steps: 500).residual > 0.01)
+    let cut = differentiate(
+      adaptation(.softThresholding, ridge: 0.2), steps: 500, by: ConjugateGradient(maximumSteps: 1))
+    #expect(cut.residual > 0.01)
   }
 }
 
@@ -213,9 +216,10 @@ private struct FeatureProblem {
     settings.differentiation = .implicit
     settings.implicitSolver = ConjugateGradient(maximumSteps: cgSteps, relativeTolerance: 1e-12)
     let adaptation = MetaObjective.mlsr(settings).adaptation
-    let layout = Parameters<Double>([
+    let model = Parameters<Double>([
       ("features.theta", .zeros([Self.directions])), ("output.weight", .zeros([Self.columns, 1])),
     ])
+    let layout = adaptation.metaParameters(startingFrom: model)
     let (support, query) = (Self.targets.insertingAxis(0), Self.queryTargets.insertingAxis(0))
     let problem = AdaptationProblem(
       layout: layout, tasks: 1, support: support, query: query,
@@ -223,11 +227,11 @@ private struct FeatureProblem {
     let loop = InnerLoopPrograms(adaptation, problem).makeLoop()
     loop.restart(from: layout, support: support)
     for _ in 0..<100 { loop.step() }
-    let found = ImplicitMetaGradientPrograms(adaptation, problem).makeMetaGradient()
+    let found = ImplicitMetaGradientPrograms(adaptation, settings.implicitSolver, problem).makeMetaGradient()
       .differentiate(layout, support: support, query: query, steps: 100)
-    let weights = loop.adapted.tensors[0]
+    let weights = loop.adapted.read().tensors[0]
     let slope = gradient(at: weights) {
-      Self.loss(layout.merging(Parameters([("output.weight", $0)])), Self.queryTargets).sum()
+      Self.loss(model.merging(Parameters([("output.weight", $0)])), Self.queryTargets).sum()
     }
     return (found.gradient.tensors[0].scalars, weights.scalars, slope.scalars)
   }

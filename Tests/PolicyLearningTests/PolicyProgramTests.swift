@@ -70,12 +70,12 @@ import Workers
   @Test func aCompiledMetaGradientReadsTheSamplesOfEveryStep() {
     let parameters = parameters()
     let objective = PolicyObjective(policy: policy)
-    let algorithm = MetaObjective(MAML(rate: 0.1).adaptation())
+    let algorithm = MAML(rate: 0.1).objective
     func outer(_ inputs: Inputs) -> Parameters<Float> {
       algorithm.outerLossAndGradient(
-        inputs.parameters, supportLosses: [objective.loss(on: inputs.samples[0])],
-        queryLoss: objective.outer.loss(on: inputs.samples[1])
-      ).gradient
+        algorithm.adaptation.metaParameters(startingFrom: inputs.parameters),
+        supportLosses: [objective.loss(on: inputs.samples[0])], queryLoss: objective.outer.loss(on: inputs.samples[1])
+      ).gradient.model
     }
     let placeholders = PolicySamples<Float>(placeholdersFor: size)
     let workspace = Program(for: Inputs(parameters: parameters, samples: [placeholders, placeholders]), outer)

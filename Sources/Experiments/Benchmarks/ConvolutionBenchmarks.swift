@@ -28,11 +28,12 @@ extension Benchmark {
         let pool = WorkerPool(count: workers)
         let workspaces = WorkerLocal(pool) { program.makeWorkspace() }
         let examples = (0..<tasks).map(Examples.init)
-        let outer = OuterLoop(layout, optimizer: Adam(), clip: 0, prefix: "")
+        let update = CompiledUpdate(Adam.steps(rate: 0.001), of: layout)
+        var parameters = layout
         return {
-          for step in 1...steps {
-            let gradient = try meanGradient(at: outer.parameters, pool, workspaces, examples)
-            try outer.step(against: gradient, rate: 0.001, iteration: step)
+          for _ in 1...steps {
+            let gradient = try meanGradient(at: parameters, pool, workspaces, examples)
+            parameters = update.step(parameters, against: gradient, losses: .none) ?? parameters
           }
           return Double(steps)
         }
@@ -103,15 +104,15 @@ extension Benchmark {
   private static func metaGradientProgram(
     _ network: ConvolutionalNetwork, _ layout: Parameters<Float>
   ) -> Program<Inputs, Parameters<Float>> {
-    let algorithm = MetaObjective(MAML(rate: 0.4).adaptation())
+    let algorithm = MAML(rate: 0.4).objective
     func loss(_ examples: LabeledExamples<Float>) -> Adaptation.Loss<Float> {
       { softmaxCrossEntropy(logits: network($0, examples.inputs), targets: examples.targets).mean() }
     }
     return Program(for: Inputs(parameters: layout, examples: Examples(ofTask: 0))) { inputs in
       algorithm.outerLossAndGradient(
-        inputs.parameters, supportLosses: [loss(inputs.examples.support)], queryLoss: loss(inputs.examples.query),
-        tasks: 1
-      ).gradient
+        MetaParameters(model: inputs.parameters, rules: [Parameters([])]),
+        supportLosses: [loss(inputs.examples.support)], queryLoss: loss(inputs.examples.query), tasks: 1
+      ).gradient.model
     }
   }
 }

@@ -1,4 +1,5 @@
 import Environments
+import MetaLearning
 import PolicyLearning
 import RandomStreams
 import Rollouts
@@ -62,7 +63,7 @@ extension Benchmark {
     let environment = RestingEnvironment(try setup.makeEnvironment().specification, count: setup.size.episodes)
     let collector = EpisodeCollector(environment: environment)
     let actor = PolicyPrograms(setup).inference.makeActor()
-    actor.load(setup.initialParameters)
+    actor.load(setup.initialParameters.model)
     var batch = EpisodeBatch(size: setup.size)
     let count = samplings(setup)
     return {

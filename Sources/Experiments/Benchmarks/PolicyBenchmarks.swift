@@ -113,9 +113,9 @@ extension Benchmark {
     prepare: {
       let setup = try PolicySetup(defaultConfiguration())
       let inference = PolicyInference(
-        setup.policy, layout: setup.initialParameters, episodes: setup.size.episodes)
+        setup.policy, layout: setup.initialParameters.model, episodes: setup.size.episodes)
       let actor = inference.makeActor()
-      actor.load(setup.initialParameters)
+      actor.load(setup.initialParameters.model)
       let observations = uniformActions(setup.size.episodes * setup.size.observationSize)
       var means = Array(repeating: Float(0), count: setup.size.episodes * setup.size.actionSize)
       return {
@@ -140,9 +140,9 @@ extension Benchmark {
       prepare: {
         let setup = try PolicySetup(defaultConfiguration(on: engine))
         let collector = EpisodeCollector(environment: try setup.makeEnvironment())
-        let actor = PolicyInference(setup.policy, layout: setup.initialParameters, episodes: setup.size.episodes)
+        let actor = PolicyInference(setup.policy, layout: setup.initialParameters.model, episodes: setup.size.episodes)
           .makeActor()
-        actor.load(setup.initialParameters)
+        actor.load(setup.initialParameters.model)
         var batch = EpisodeBatch(size: setup.size)
         var task = 0
         return {
@@ -172,43 +172,50 @@ extension Benchmark {
   /// One task's step from the meta-parameters to its own.
   static let innerStep = differentiation(
     name: "inner-step", summary: "one inner gradient step of the policy on a task's episodes",
-    shapes: defaultShapes + ", 17-64-64-6", of: \.innerStep
-  ) { inputs, setup, batch, advantages in
-    inputs.state.write(setup.initialParameters)
-    inputs.samples.write(batch, advantages: advantages)
-  }
+    shapes: defaultShapes + ", 17-64-64-6",
+    program: { $0.innerLoop.stepPrograms.first },
+    work: { programs, setup, batch, advantages in
+      let loop = programs.innerLoop.makeLoop()
+      loop.restart(from: setup.initialParameters)
+      loop.samples.write(batch, advantages: advantages)
+      return loop.step
+    })
 
   /// One task's second-order gradient.
   static let metaGradient = differentiation(
     name: "meta-gradient", summary: "second-order meta-gradient of one task through one inner step",
-    shapes: "2 x \(defaultShapes), 17-64-64-6", of: \.metaGradient
-  ) { inputs, setup, batch, advantages in
-    inputs.parameters.write(setup.initialParameters)
-    for step in 0...setup.stepCount { inputs.samples[step].write(batch, advantages: advantages) }
-  }
+    shapes: "2 x \(defaultShapes), 17-64-64-6",
+    program: { $0.metaGradient.compiled },
+    work: { programs, setup, batch, advantages in
+      let workspace = programs.metaGradient.makeWorkspace()
+      workspace.inputs.parameters.write(setup.initialParameters)
+      for step in 0...setup.stepCount { workspace.inputs.samples[step].write(batch, advantages: advantages) }
+      return workspace.run
+    })
 
   /// A run of one of the programs on the same sampled batch for every adaptation step.
-  /// - Parameter fill: writes the starting parameters and that batch with its advantages.
-  private static func differentiation<Inputs, Outputs>(
+  /// - Parameter work: makes the run, of the programs, a setup, a batch and its advantages.
+  private static func differentiation(
     name: String, summary: String, shapes: String,
-    of program: @escaping @Sendable (PolicyPrograms) -> Program<Inputs, Outputs>,
-    fill: @escaping @Sendable (Buffers<Inputs>, PolicySetup, EpisodeBatch, [Float]) -> Void
-  ) -> Benchmark where Inputs.Scalar == Float {
+    program: @escaping @Sendable (PolicyPrograms) -> CompiledProgram<Float>?,
+    work: @escaping @Sendable (PolicyPrograms, PolicySetup, EpisodeBatch, [Float]) -> () -> Void
+  ) -> Benchmark {
     var benchmark = Benchmark(
       name: name, summary: summary, threads: 1, measure: .seconds, shapes: shapes,
       prepare: {
         let setup = try PolicySetup(defaultConfiguration())
-        let workspace = program(PolicyPrograms(setup)).makeWorkspace()
         let batch = try sampledBatch(setup)
         let estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
         try estimator.estimate(batch, at: address())
-        fill(workspace.inputs, setup, batch, estimator.advantages)
+        let run = work(PolicyPrograms(setup), setup, batch, estimator.advantages)
         return {
-          workspace.run()
+          run()
           return 1
         }
       })
-    benchmark.programs = { [(program(PolicyPrograms(try PolicySetup(defaultConfiguration()))).compiled, 1)] }
+    benchmark.programs = {
+      [program(PolicyPrograms(try PolicySetup(defaultConfiguration())))].compactMap { $0.map { ($0, 1) } }
+    }
     return benchmark
   }
 
@@ -217,11 +224,12 @@ extension Benchmark {
     name: "optimizer", summary: "one Adam step of the policy's parameters, clipping included", threads: 1,
     measure: .seconds, shapes: "5,714 parameters",
     prepare: {
-      let start = try PolicySetup(defaultConfiguration()).initialParameters
-      let outer = OuterLoop(start, optimizer: Adam(), clip: 0.5, prefix: "")
+      let start = try PolicySetup(defaultConfiguration()).initialParameters.named
+      let rule = Chain(ClippedGlobalNorm(0.5), Adam(), Scaled(by: 0.001))
+      let update = CompiledUpdate(rule, of: start)
       let gradient = 0.01 * start
       return {
-        try outer.step(against: gradient, rate: 0.001, iteration: 1)
+        _ = update.step(start, against: gradient, losses: .none)
         return 1
       }
     })
@@ -258,9 +266,9 @@ extension Benchmark {
   /// A batch of episodes of the starting policy.
   private static func sampledBatch(_ setup: PolicySetup) throws -> EpisodeBatch {
     let collector = EpisodeCollector(environment: try setup.makeEnvironment())
-    let actor = PolicyInference(setup.policy, layout: setup.initialParameters, episodes: setup.size.episodes)
+    let actor = PolicyInference(setup.policy, layout: setup.initialParameters.model, episodes: setup.size.episodes)
       .makeActor()
-    actor.load(setup.initialParameters)
+    actor.load(setup.initialParameters.model)
     var batch = EpisodeBatch(size: setup.size)
     try collector.collect(into: &batch, task: CheetahDirection.forward.task, policy: actor, at: address())
     return batch
@@ -282,9 +290,10 @@ extension Benchmark {
         let pool = WorkerPool(count: workers)
         // One workspace for all tasks of a worker, as training has it.
         let workspaces = WorkerLocal(pool) { program.makeWorkspace() }
-        let outer = OuterLoop(layout, optimizer: Adam(), clip: 0, prefix: "")
+        let update = CompiledUpdate(Adam.steps(rate: 0.001), of: layout)
+        var moved = layout
         return {
-          let parameters = outer.parameters
+          let parameters = moved
           let gradients = try pool.map(jobs: samples.count) { task, worker in
             let workspace = workspaces[worker]
             workspace.inputs.write(RandomInputs(parameters: parameters, samples: samples[task]))
@@ -292,7 +301,7 @@ extension Benchmark {
             return workspace.outputs.read()
           }
           let mean = Tensor(1.0 / 20) * gradients.reduce(layout.zeros, +)
-          try outer.step(against: mean, rate: 0.001, iteration: 1)
+          moved = update.step(parameters, against: mean, losses: .none) ?? parameters
           return 1
         }
       })
@@ -348,7 +357,7 @@ extension Benchmark {
   private static func metaGradientProgram(
     _ policy: GaussianPolicy, _ layout: Parameters<Float>
   ) -> Program<RandomInputs, Parameters<Float>> {
-    let algorithm = MetaObjective(MAML(rate: 0.1).adaptation())
+    let algorithm = MAML(rate: 0.1).objective
     func loss(_ samples: RandomSamples) -> Adaptation.Loss<Float> {
       { parameters in
         let logProbabilities = policy.logProbabilities(
@@ -358,8 +367,9 @@ extension Benchmark {
     }
     return Program(for: RandomInputs(parameters: layout, samples: [.placeholders, .placeholders])) { inputs in
       algorithm.outerLossAndGradient(
-        inputs.parameters, supportLosses: [loss(inputs.samples[0])], queryLoss: loss(inputs.samples[1])
-      ).gradient
+        MetaParameters(model: inputs.parameters, rules: [Parameters([])]),
+        supportLosses: [loss(inputs.samples[0])], queryLoss: loss(inputs.samples[1])
+      ).gradient.model
     }
   }
 }

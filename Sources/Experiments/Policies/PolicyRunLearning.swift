@@ -17,15 +17,17 @@ public struct PolicyRunLearning: Learning {
   public func learns(_ family: any TaskFamily) -> Bool { family is any EnvironmentFamily }
 
   public func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
-    let adaptation = (algorithm as? any MetaAlgorithm)?.adaptation()
+    let algorithm = algorithm as? any MetaAlgorithm ?? MetaAlgorithms.all[0]
+    let differentiatesTwice =
+      algorithm.metaGradient == .differentiated && algorithm.phases.contains { $0.gradients == .unrolled }
     return [
       RunSlot("Sampling", PolicySampling()), RunSlot("Adaptation (inner loop)", AdaptationSettings()),
       RunSlot("Adaptation (inner loop)", algorithm),
       // First derivatives are the same for all of them.
-      RunSlot("Adaptation (inner loop)", SurrogateSettings(), isUsed: adaptation?.metaGradient == .unrolled),
+      RunSlot("Adaptation (inner loop)", SurrogateSettings(), isUsed: differentiatesTwice),
       RunSlot("Policy", PolicyModel()),
       RunSlot(
-        "Meta-update (outer loop)", PolicyOuterLoopSettings(), isUsed: adaptation?.metaGradient != MetaGradient.none),
+        "Meta-update (outer loop)", PolicyOuterLoopSettings(), isUsed: algorithm.metaGradient != .none),
       RunSlot("Advantages", AdvantageSettings()), RunSlot("Environment", family),
     ]
   }

@@ -18,8 +18,8 @@ struct PolicySetup: Sendable {
   let estimation: AdvantageEstimation
   let baseline: BaselineKind
   let algorithm: MetaObjective
-  /// The names and shapes of the policy's parameters, with the values that training starts from.
-  let initialParameters: Parameters<Float>
+  /// The names and shapes of the meta-parameters, with the values that training starts from.
+  let initialParameters: MetaParameters<Float>
 
   /// What each task draws before its first step.
   let noise: AdaptationNoise
@@ -45,8 +45,8 @@ struct PolicySetup: Sendable {
     let policy = configuration[PolicyModel.self].policy(
       scales: specification.observations.map(\.scale), actions: specification.actions.count,
       layerForm: configuration.metaAlgorithm.layerForm)
-    algorithm = MetaObjective(
-      try configuration.adaptation(layers: policy.network.layerNames, hasFixedExamples: false, hasLabels: false))
+    algorithm = try configuration.objective(
+      layers: policy.network.layerNames, hasFixedExamples: false, hasLabels: false)
     let surrogate = configuration[SurrogateSettings.self]
     objective = PolicyObjective(
       policy: policy, surrogate: surrogate.surrogate, normalization: .timeSteps, pastDecay: surrogate.pastDecay)
@@ -54,11 +54,11 @@ struct PolicySetup: Sendable {
     (estimation, baseline) = (advantages.estimation, advantages.baseline)
     var stream = RandomAddress(seed: UInt64(configuration.run.seed), purpose: .initialization).stream
     initialParameters = algorithm.adaptation.metaParameters(startingFrom: policy.initialParameters(from: &stream))
-    noise = AdaptationNoise(algorithm.adaptation, for: initialParameters)
+    noise = AdaptationNoise(algorithm.adaptation, for: initialParameters.model)
   }
 
   /// The inner steps of a run, each with episodes of its own.
-  var stepCount: Int { algorithm.adaptation.stepCount(ofRule: configuration[AdaptationSettings.self].steps) }
+  var stepCount: Int { algorithm.adaptation.stepCount(asked: configuration[AdaptationSettings.self].steps) }
 
   /// An environment with a row for each episode of a task.
   func makeEnvironment() throws(UserError) -> any BatchedEnvironment {

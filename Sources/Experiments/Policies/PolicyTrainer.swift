@@ -13,40 +13,38 @@ struct PolicyTrainer: MetaTrainer {
   private let pool: WorkerPool
   private let adapters: WorkerLocal<Result<TaskAdapter, any Error>>
   private let outer: OuterLoop
-  private let outerSettings: PolicyOuterLoopSettings
+  private let taskClip: Double
 
-  init(_ configuration: RunConfiguration) throws {
+  /// - Parameter makeOuterStep: the outer step; that of the settings where nil.
+  init(
+    _ configuration: RunConfiguration, makeOuterStep: ((Parameters<Float>) -> any OuterStep)? = nil
+  ) throws {
     let setup = try PolicySetup(configuration)
     let programs = PolicyPrograms(setup)
     self.setup = setup
     self.programs = programs
     pool = configuration.makeWorkerPool()
     adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
-    outerSettings = configuration[PolicyOuterLoopSettings.self]
-    let common = outerSettings.common
+    let settings = configuration[PolicyOuterLoopSettings.self]
+    taskClip = settings.taskClip
     outer = OuterLoop(
-      setup.initialParameters, optimizer: common.optimizer.makeOptimizer(rate: common.rate), clip: common.clip,
-      prefix: PolicySetup.checkpointPrefix)
+      setup.initialParameters, prefix: PolicySetup.checkpointPrefix,
+      makeStep: makeOuterStep ?? { settings.makeStep(for: $0) })
   }
 
   mutating func iterate(_ iteration: Int) throws -> MetricsRow {
     let seed = UInt64(setup.configuration.run.seed)
     let tasks = sampleTasks(iteration)
-    let (parameters, adapters) = (outer.parameters, adapters)
+    let (parameters, adapters, keepsSamples) = (outer.parameters, adapters, outer.evaluatesLosses)
     let outcomes = try Divergence.explained(setup.configuration) {
       try pool.map(jobs: tasks.count) { task, worker in
         let address = RandomAddress(seed: seed, purpose: .actionNoise, iteration: iteration, task: task)
-        return try adapters[worker].get().differentiate(parameters, on: tasks[task], at: address)
+        return try adapters[worker].get().differentiate(
+          parameters, on: tasks[task], at: address, keepingSamples: keepsSamples)
       }
     }
     let loss = try update(outcomes.compactMap(\.metaGradient), iteration: iteration)
     return metrics(outcomes, loss: loss)
-  }
-
-  /// The step size of the outer optimizer in an iteration: it falls linearly.
-  private func outerRate(_ iteration: Int) -> Double {
-    let progress = min(1, Double(iteration - 1) / Double(outerSettings.rateIterations))
-    return outerSettings.common.rate + (outerSettings.finalRate - outerSettings.common.rate) * progress
   }
 
   private func sampleTasks(_ iteration: Int) -> [EnvironmentTask] {
@@ -61,16 +59,32 @@ struct PolicyTrainer: MetaTrainer {
     return (0..<count).map { _ in distribution.sample(from: &stream) }
   }
 
-  /// Moves the parameters against the mean meta-gradient, added up in the order of the tasks.
+  /// Moves the parameters against the mean meta-gradient.
   /// - Returns: the mean outer loss.
   private mutating func update(_ values: [TaskAdapter.MetaGradientValue], iteration: Int) throws -> Double {
-    let share = Tensor<Float>(1 / Float(values.count))
-    let gradients = values.map { $0.gradient.clipped(to: outerSettings.taskClip) }
-    let mean = share * gradients.dropFirst().reduce(gradients[0], +)
+    let (pool, adapters, clip) = (pool, adapters, taskClip)
+    let (loss, gradient) = Self.mean(values, clip: clip)
     try Divergence.explained(setup.configuration) {
-      try outer.step(against: mean, rate: outerRate(iteration), iteration: iteration)
+      try outer.step(against: gradient, iteration: iteration) { parameters in
+        let values = try pool.map(jobs: values.count) { task, worker in
+          try adapters[worker].get().differentiate(values[task], at: parameters)
+        }
+        return Self.mean(values, clip: clip)
+      }
     }
-    return values.map { Double($0.loss) }.reduce(0, +) / Double(values.count)
+    return loss
+  }
+
+  /// The means over the tasks, added up in their order, of the losses and of their gradients, each clipped.
+  private static func mean(
+    _ values: [TaskAdapter.MetaGradientValue], clip: Double
+  ) -> (loss: Double, gradient: MetaParameters<Float>) {
+    let gradients = values.map { $0.gradient.clipped(to: clip) }
+    let sum = gradients.dropFirst().reduce(gradients[0]) { $0.combined(with: $1, +) }
+    let share = Tensor(1 / Float(values.count))
+    return (
+      values.map { Double($0.loss) }.reduce(0, +) / Double(values.count), sum.mapTensors { share * $0 }
+    )
   }
 
   private func metrics(_ outcomes: [TaskAdapter.Outcome], loss: Double) -> MetricsRow {

@@ -21,7 +21,9 @@ final class TaskAdapter {
   /// An outer loss and its gradient.
   struct MetaGradientValue: Sendable {
     let loss: Float
-    let gradient: Parameters<Float>
+    let gradient: MetaParameters<Float>
+    /// What they were computed from, where it was to be kept.
+    var inputs: PolicyPrograms.Inputs?
   }
 
   private let setup: PolicySetup
@@ -29,8 +31,7 @@ final class TaskAdapter {
   private let collector: EpisodeCollector
   private let estimator: AdvantageEstimator
   private let actor: PolicyActor
-  private let innerStep: Workspace<PolicyPrograms.Step, Parameters<Float>>
-  private let openingStep: Workspace<PolicyPrograms.Step, Parameters<Float>>?
+  private let innerLoop: InnerLoop<PolicySamples<Float>>
   /// Made when a meta-gradient is first asked for: evaluation needs none.
   private lazy var metaGradient = programs.metaGradient.makeWorkspace()
   private var batch: EpisodeBatch
@@ -41,42 +42,54 @@ final class TaskAdapter {
     collector = EpisodeCollector(environment: try setup.makeEnvironment())
     estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
     actor = programs.inference.makeActor()
-    innerStep = programs.innerStep.makeWorkspace()
-    openingStep = programs.openingStep?.makeWorkspace()
+    innerLoop = programs.innerLoop.makeLoop()
     batch = EpisodeBatch(size: setup.size)
   }
 
   /// Adapts `parameters` to `task` by `steps` inner steps, each on episodes of its own.
   /// - Parameter address: the seed, iteration and task; the adaptation step is counted from 0.
   func adapt(
-    _ parameters: Parameters<Float>, to task: EnvironmentTask, steps: Int, at address: RandomAddress
+    _ parameters: MetaParameters<Float>, to task: EnvironmentTask, steps: Int, at address: RandomAddress
   ) throws -> Outcome {
     Outcome(
       task: task, returns: try run(parameters, task, steps: steps, at: address, recording: false), metaGradient: nil)
   }
 
   /// Adapts by the configured number of inner steps and differentiates the outer loss.
+  /// - Parameter keepingSamples: whether the outcome is to hold the samples of all steps.
   func differentiate(
-    _ parameters: Parameters<Float>, on task: EnvironmentTask, at address: RandomAddress
+    _ parameters: MetaParameters<Float>, on task: EnvironmentTask, at address: RandomAddress,
+    keepingSamples: Bool = false
   ) throws -> Outcome {
     metaGradient.inputs.parameters.write(parameters)
-    metaGradient.inputs.noise.write(setup.noise.tensors(at: address))
+    metaGradient.inputs.noise.write(setup.noise.values(at: address))
     let returns = try run(
       parameters, task, steps: setup.stepCount, at: address, recording: true)
+    var value = metaGradientValue()
+    if keepingSamples { value.inputs = metaGradient.inputs.read() }
+    return Outcome(task: task, returns: returns, metaGradient: value)
+  }
+
+  /// Differentiates the outer loss at other meta-parameters, on samples that were kept.
+  func differentiate(_ value: MetaGradientValue, at parameters: MetaParameters<Float>) -> MetaGradientValue {
+    guard var inputs = value.inputs else { preconditionFailure("the samples of a task were not kept") }
+    inputs.parameters = parameters
+    metaGradient.inputs.write(inputs)
+    return metaGradientValue()
+  }
+
+  private func metaGradientValue() -> MetaGradientValue {
     metaGradient.run()
     let found = metaGradient.outputs.read()
-    let value = MetaGradientValue(loss: found.loss.scalar, gradient: found.gradient)
-    return Outcome(task: task, returns: returns, metaGradient: value)
+    return MetaGradientValue(loss: found.loss.scalar, gradient: found.gradient)
   }
 
   /// Collects episodes before and after every inner step.
   private func run(
-    _ parameters: Parameters<Float>, _ task: EnvironmentTask, steps: Int, at address: RandomAddress, recording: Bool
+    _ parameters: MetaParameters<Float>, _ task: EnvironmentTask, steps: Int, at address: RandomAddress, recording: Bool
   ) throws -> [Double] {
-    actor.load(parameters)
-    let start = setup.algorithm.adaptation.start(parameters, noise: setup.noise.tensors(at: address))
-    innerStep.inputs.state.write(start)
-    openingStep?.inputs.state.write(start)
+    actor.load(parameters.model)
+    innerLoop.restart(from: parameters, noise: setup.noise.values(at: address))
     var returns: [Double] = []
     for step in 0...steps {
       var address = address
@@ -86,20 +99,11 @@ final class TaskAdapter {
       guard recording || step < steps else { break }
       try estimator.estimate(batch, at: address)
       if recording { metaGradient.inputs.samples[step].write(batch, advantages: estimator.advantages) }
-      if step < steps { takeInnerStep(step) }
+      guard step < steps else { continue }
+      innerLoop.samples.write(batch, advantages: estimator.advantages)
+      innerLoop.step()
+      actor.load(innerLoop.model)
     }
     return returns
-  }
-
-  /// Moves the actor, and the inner loop's current parameters, one step on.
-  private func takeInnerStep(_ number: Int) {
-    let isOpening = number < setup.algorithm.adaptation.stepCount(ofRule: 0)
-    let workspace = isOpening ? openingStep ?? innerStep : innerStep
-    workspace.inputs.samples.write(batch, advantages: estimator.advantages)
-    workspace.run()
-    actor.load(
-      workspace.outputs.part { $0.removing(prefixes: [Adaptation.memoryPrefix, Adaptation.openingPrefix]) })
-    innerStep.inputs.state.copy(from: workspace.outputs)
-    openingStep?.inputs.state.copy(from: workspace.outputs)
   }
 }

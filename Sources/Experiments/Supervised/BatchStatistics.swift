@@ -1,5 +1,6 @@
 import Parts
 import FewShotTasks
+import MetaLearning
 import NeuralNetworks
 import TensorCore
 
@@ -25,7 +26,7 @@ struct BatchStatistics: Sendable {
 
   /// What the statistics follow from.
   struct Inputs: TensorStructure {
-    /// The meta-parameters.
+    /// The model's before any adaptation.
     var parameters: Parameters<Float>
     /// The inputs of a chunk's query.
     var images: Tensor<Float>
@@ -41,7 +42,7 @@ struct BatchStatistics: Sendable {
   static func program(_ setup: SupervisedSetup, tasks: Int) -> Program<Inputs, Parameters<Float>>? {
     guard let network = network(of: setup) else { return nil }
     let examples = setup.examplePlaceholders(tasks: tasks, rows: setup.queryRows)
-    return Program(for: Inputs(parameters: setup.initialParameters, images: examples.inputs)) { inputs in
+    return Program(for: Inputs(parameters: setup.initialParameters.model, images: examples.inputs)) { inputs in
       // Every task normalises its own images: [tasks, 1, filters].
       network.batchStatistics(inputs.parameters, inputs.images).map { $0.sum(axes: 0, 1) }
     }

@@ -14,7 +14,7 @@ final class ChunkLearner {
     let outerLoss: Float
     /// Before and after adaptation; none where the model is no classifier.
     let accuracies: [Float]
-    let gradient: Parameters<Float>
+    let gradient: MetaParameters<Float>
     /// As `BatchStatistics.program` gives them; nil where a run does not average them.
     var statistics: Parameters<Float>?
     /// The largest share of a task's outer gradient that the solver of an implicit meta-gradient left; nil without one.
@@ -49,7 +49,9 @@ final class ChunkLearner {
   }
 
   /// Draws the tasks from `first` on of the iteration at `address`, and differentiates their outer losses.
-  func differentiate(_ parameters: Parameters<Float>, at address: RandomAddress, from first: Int) -> MetaGradientValue {
+  func differentiate(
+    _ parameters: MetaParameters<Float>, at address: RandomAddress, from first: Int
+  ) -> MetaGradientValue {
     batch.fill(at: address, from: first)
     return differentiate(parameters, on: batch, at: address, from: first)
   }
@@ -59,7 +61,7 @@ final class ChunkLearner {
   ///   - address: the seed and iteration of what the tasks draw beside their examples.
   ///   - first: the number of the first task.
   func differentiate(
-    _ parameters: Parameters<Float>, on batch: TaskBatch, at address: RandomAddress, from first: Int
+    _ parameters: MetaParameters<Float>, on batch: TaskBatch, at address: RandomAddress, from first: Int
   ) -> MetaGradientValue {
     var value =
       switch metaGradient {
@@ -69,7 +71,7 @@ final class ChunkLearner {
       case .implicit(let metaGradient): differentiate(parameters, on: batch, by: metaGradient)
       }
     value.statistics = statistics.map { statistics in
-      statistics.inputs.parameters.write(parameters)
+      statistics.inputs.parameters.write(parameters.model)
       statistics.inputs.images.write(batch.query.inputs)
       statistics.run()
       return statistics.outputs.read()
@@ -78,7 +80,8 @@ final class ChunkLearner {
   }
 
   private func differentiate(
-    _ parameters: Parameters<Float>, on batch: TaskBatch, by metaGradient: ImplicitMetaGradient<LabeledExamples<Float>>
+    _ parameters: MetaParameters<Float>, on batch: TaskBatch,
+    by metaGradient: ImplicitMetaGradient<LabeledExamples<Float>>
   ) -> MetaGradientValue {
     let found = metaGradient.differentiate(
       parameters, support: batch.supportExamples, query: batch.queryExamples, steps: stepCount)
@@ -92,11 +95,11 @@ final class ChunkLearner {
 /// meta-step is a few microseconds.
 private final class UnrolledMetaGradient {
   private let workspace: Workspace<SupervisedPrograms.Inputs, SupervisedPrograms.Outputs>
-  private let parameters: Buffers<Parameters<Float>>
-  private let noise: Buffers<[Tensor<Float>]>
+  private let parameters: Buffers<MetaParameters<Float>>
+  private let noise: Buffers<[Parameters<Float>]>
   private let (support, query): (ExampleBuffers, ExampleBuffers)
   private let sums: Buffers<[Tensor<Float>]>
-  private let gradient: Buffers<Parameters<Float>>
+  private let gradient: Buffers<MetaParameters<Float>>
 
   private struct ExampleBuffers {
     let inputs: Buffers<Tensor<Float>>
@@ -123,7 +126,7 @@ private final class UnrolledMetaGradient {
   }
 
   func differentiate(
-    _ parameters: Parameters<Float>, on batch: TaskBatch, noise: [[Float]]
+    _ parameters: MetaParameters<Float>, on batch: TaskBatch, noise: [[Float]]
   ) -> ChunkLearner.MetaGradientValue {
     self.parameters.write(parameters)
     self.noise.write(noise.flatMap { $0 })

@@ -39,7 +39,7 @@ struct SupervisedEvaluator: AdaptationEvaluator {
 
   /// The scores of a chunk of tasks by the number of inner steps, each an array over the tasks.
   private static func scores(
-    _ setup: SupervisedSetup, _ programs: SupervisedPrograms, _ parameters: Parameters<Float>,
+    _ setup: SupervisedSetup, _ programs: SupervisedPrograms, _ parameters: MetaParameters<Float>,
     _ distribution: any TaskDistribution, tasks: Range<Int>, _ request: EvaluationRequest
   ) -> [[Float]] {
     var batch = TaskBatch(
@@ -49,12 +49,12 @@ struct SupervisedEvaluator: AdaptationEvaluator {
     let loop = programs.innerLoop(tasks: tasks.count).makeLoop()
     let scoring = programs.scores(tasks: tasks.count).makeWorkspace()
     loop.restart(
-      from: parameters, support: batch.supportExamples, noise: setup.noise.tensors(tasks: tasks, at: address))
-    scoring.inputs.parameters.write(parameters)
+      from: parameters, support: batch.supportExamples, noise: setup.noise.values(tasks: tasks, at: address))
+    scoring.inputs.model.write(parameters.model)
     scoring.inputs.query.write(batch.queryExamples)
     return (0...request.steps).map { step in
       if step > 0 { loop.step() }
-      scoring.inputs.own.copy(from: loop.adaptedBuffers)
+      scoring.inputs.own.copy(from: loop.adapted)
       scoring.run()
       return scoring.outputs.scalars
     }

@@ -29,7 +29,7 @@ public struct SupervisedLearning: Learning {
   }
 
   public func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
-    let trains = (algorithm as? any MetaAlgorithm)?.adaptation().metaGradient != MetaGradient.none
+    let trains = (algorithm as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
     return [
       RunSlot("Sampling", SupervisedSampling()), RunSlot("Tasks", family),
       RunSlot("Adaptation (inner loop)", AdaptationSettings()), RunSlot("Adaptation (inner loop)", algorithm),

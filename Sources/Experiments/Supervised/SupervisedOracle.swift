@@ -28,12 +28,10 @@ struct SupervisedOracle: AdaptationEvaluator {
   var stepCount: Int { 0 }
 
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
-    let checkpoint = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
-    // The model alone: what an algorithm's inner loop learned of its own has no use here.
-    let parameters = checkpoint.removing(prefixes: [Adaptation.rulePrefix])
+    let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
     let shots = Self.exampleFactor * (request.shots ?? setup.sampling.shots)
     let examples = min(max(shots, Self.exampleCounts.lowerBound), Self.exampleCounts.upperBound)
-    let training = OracleTraining(setup, parameters, examples: examples)
+    let training = OracleTraining(setup, parameters.model, examples: examples)
     let ranges = setup.chunks(of: request.tasks).ranges
     let scores = try setup.configuration.makeWorkerPool().map(jobs: ranges.count) { chunk, _ in
       training.scores(tasks: ranges[chunk], seed: request.seed, updates: Self.updates)
@@ -45,14 +43,14 @@ struct SupervisedOracle: AdaptationEvaluator {
 /// Trains copies of a model on a chunk of tasks side by side, each on its own task.
 private struct OracleTraining: Sendable {
   private let setup: SupervisedSetup
-  private let parameters: Parameters<Float>
+  private let model: Parameters<Float>
   private let examples: Int
-  private let adaptation = Adaptation(
-    adapted: .all, rule: AdamStep(rate: 0.01, meanDecay: 0.9), metaGradient: .firstOrder)
+  private let adaptation = Adaptation([Phase(adapted: .all, rule: Adam.steps(rate: 0.01), gradients: .stopped)])
 
-  init(_ setup: SupervisedSetup, _ parameters: Parameters<Float>, examples: Int) {
+  /// - Parameter model: the model alone: what an algorithm's inner loop learned of its own has no use here.
+  init(_ setup: SupervisedSetup, _ model: Parameters<Float>, examples: Int) {
     self.setup = setup
-    self.parameters = parameters
+    self.model = model
     self.examples = examples
   }
 
@@ -61,13 +59,14 @@ private struct OracleTraining: Sendable {
     var batch = TaskBatch(
       of: setup.task.distribution, tasks: tasks.count, shots: examples, queries: setup.sampling.queries)
     batch.fill(at: RandomAddress(seed: UInt64(seed), purpose: .evaluationTasks), from: tasks.lowerBound)
-    let start = adaptation.start(parameters, tasks: tasks.count)
-    let loop = IteratedProgram(state: start, constants: batch.supportExamples) { state, examples in
-      (adaptation.step(state) { setup.losses($0, examples).sum() }, NoTensors())
-    }.makeWorkspace()
-    loop.state.write(start)
-    loop.constants.write(batch.supportExamples)
+    let parameters = adaptation.metaParameters(startingFrom: model)
+    let problem = AdaptationProblem(
+      layout: parameters, tasks: tasks.count, support: batch.supportExamples, query: batch.queryExamples,
+      supportLosses: { parameters, examples, _ in setup.losses(parameters, examples) },
+      queryLosses: { setup.losses($0, $1) })
+    let loop = InnerLoopPrograms(adaptation, problem).makeLoop()
+    loop.restart(from: parameters, support: batch.supportExamples)
     for _ in 0..<updates { loop.step() }
-    return setup.scores(loop.state.read(), batch.queryExamples).scalars
+    return setup.scores(loop.adapted.read(), batch.queryExamples).scalars
   }
 }

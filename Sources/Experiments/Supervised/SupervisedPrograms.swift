@@ -8,10 +8,9 @@ import Workers
 final class SupervisedPrograms: Sendable {
   /// What a chunk's meta-gradient follows from.
   struct Inputs: TensorStructure {
-    /// The meta-parameters.
-    var parameters: Parameters<Float>
+    var parameters: MetaParameters<Float>
     /// What tasks draw, if anything.
-    var noise: [Tensor<Float>]
+    var noise: [Parameters<Float>]
     var support: LabeledExamples<Float>
     var query: LabeledExamples<Float>
 
@@ -32,7 +31,7 @@ final class SupervisedPrograms: Sendable {
     /// Those of a classifier before and after.
     var accuracies: [Tensor<Float>]
     /// That of the outer loss.
-    var gradient: Parameters<Float>
+    var gradient: MetaParameters<Float>
 
     mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
       try lossBefore.forEachTensor(body)
@@ -45,14 +44,14 @@ final class SupervisedPrograms: Sendable {
 
   /// What the scores of adapted tasks follow from.
   struct Scoring: TensorStructure {
-    /// The meta-parameters.
-    var parameters: Parameters<Float>
+    /// The model's parameters before any adaptation.
+    var model: Parameters<Float>
     /// The tasks' own parameters.
     var own: Parameters<Float>
     var query: LabeledExamples<Float>
 
     mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
-      try parameters.forEachTensor(body)
+      try model.forEachTensor(body)
       try own.forEachTensor(body)
       try query.forEachTensor(body)
     }
@@ -90,8 +89,8 @@ final class SupervisedPrograms: Sendable {
   private func makeMetaGradient(tasks: Int) -> MetaGradientPrograms {
     let setup = setup
     let problem = setup.problem(tasks: tasks)
-    if case .implicit = setup.algorithm.adaptation.metaGradient {
-      return .implicit(ImplicitMetaGradientPrograms(setup.algorithm.adaptation, problem))
+    if case .implicit(let solver) = setup.algorithm.metaGradient {
+      return .implicit(ImplicitMetaGradientPrograms(setup.algorithm.adaptation, solver, problem))
     }
     let inputs = Inputs(
       parameters: problem.layout, noise: setup.noise.placeholders(tasks: tasks), support: problem.support,
@@ -111,7 +110,7 @@ final class SupervisedPrograms: Sendable {
       parameters, supportLosses: supportLosses, queryLoss: queryLoss, noise: inputs.noise, tasks: problem.tasks)
     // Where this is the outer loss again, the program computes it once.
     let adapted = algorithm.adaptation(parameters, losses: supportLosses, noise: inputs.noise, tasks: problem.tasks)
-    let beginning = algorithm.adaptation.beginning(parameters)
+    let beginning = algorithm.adaptation.beginning(parameters.model)
     let scores = problem.queryScores.map { scores in
       [beginning, adapted].map { scores($0, inputs.query).sum() }
     }
@@ -136,11 +135,12 @@ final class SupervisedPrograms: Sendable {
 
   /// The scores of `tasks` tasks on their query examples.
   func scores(tasks: Int) -> Program<Scoring, Tensor<Float>> {
-    let (setup, layout) = (setup, setup.initialParameters)
-    let start = setup.algorithm.adaptation.start(layout, noise: setup.noise.placeholders(tasks: tasks), tasks: tasks)
+    let (setup, adaptation) = (setup, setup.algorithm.adaptation)
+    let start = adaptation.start(
+      setup.initialParameters, noise: setup.noise.placeholders(tasks: tasks), tasks: tasks)
     let scoring = Scoring(
-      parameters: layout, own: setup.algorithm.adaptation.adaptedParameters(of: start),
+      model: setup.initialParameters.model, own: adaptation.adaptedParameters(of: start.model),
       query: setup.examplePlaceholders(tasks: tasks, rows: setup.queryRows))
-    return Program(for: scoring) { setup.scores($0.parameters.merging($0.own), $0.query) }
+    return Program(for: scoring) { setup.scores($0.model.merging($0.own), $0.query) }
   }
 }

@@ -16,9 +16,8 @@ struct SupervisedSetup: Sendable {
   /// What is trained; an evaluation may look at it in another way (`normalized(by:)`).
   private(set) var model: any Network
   let algorithm: MetaObjective
-  /// The names and shapes of the meta-parameters, with the values that training starts from: the model's, then what the
-  /// algorithm brings itself.
-  let initialParameters: Parameters<Float>
+  /// The names and shapes of the meta-parameters, with the values that training starts from.
+  let initialParameters: MetaParameters<Float>
 
   /// What each task draws before its first step.
   let noise: AdaptationNoise
@@ -44,12 +43,11 @@ struct SupervisedSetup: Sendable {
     let chosenModel = configuration[ModelSettings.self].model
     averagesStatistics = (chosenModel as? ConvolutionalModel)?.normalization == .running
     model = try chosenModel.network(for: problem)
-    algorithm = MetaObjective(
-      try configuration.adaptation(
-        layers: model.layerNames, hasFixedExamples: true, hasLabels: task.isClassification))
+    algorithm = try configuration.objective(
+      layers: model.layerNames, hasFixedExamples: true, hasLabels: task.isClassification)
     var stream = RandomAddress(seed: UInt64(configuration.run.seed), purpose: .initialization).stream
     initialParameters = algorithm.adaptation.metaParameters(startingFrom: model.initialParameters(from: &stream))
-    noise = AdaptationNoise(algorithm.adaptation, for: initialParameters)
+    noise = AdaptationNoise(algorithm.adaptation, for: initialParameters.model)
   }
 
   /// A batch of tasks in chunks of what one program takes.
@@ -59,7 +57,7 @@ struct SupervisedSetup: Sendable {
     guard task.imageShape != nil else { return TaskChunks.largest }
     // The activations of one task's images fill a core's cache alone.
     if model is ConvolutionalNetwork || model is FixedNormalizationNetwork { return 1 }
-    let own = algorithm.adaptation.start(initialParameters, noise: noise.placeholders(tasks: 1), tasks: 1).count
+    let own = algorithm.adaptation.start(initialParameters, noise: noise.placeholders(tasks: 1), tasks: 1).elementCount
     return TaskChunks.largest(numbers: own + (supportRows + queryRows) * model.inputSize)
   }
 
@@ -74,7 +72,7 @@ struct SupervisedSetup: Sendable {
   }
 
   /// The inner steps of a run.
-  var stepCount: Int { algorithm.adaptation.stepCount(ofRule: configuration[AdaptationSettings.self].steps) }
+  var stepCount: Int { algorithm.adaptation.stepCount(asked: configuration[AdaptationSettings.self].steps) }
 
   /// Each task's own loss `[tasks]`, or another objective, on examples.
   func losses(

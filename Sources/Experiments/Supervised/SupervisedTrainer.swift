@@ -15,11 +15,13 @@ struct SupervisedTrainer: MetaTrainer {
   /// By the number of tasks in a chunk.
   private let learners: [Int: WorkerLocal<ChunkLearner>]
   private let outer: OuterLoop
-  private let outerSettings: OuterLoopSettings
   /// Where evaluations are to normalise by them.
   private var statistics: BatchStatistics?
 
-  init(_ configuration: RunConfiguration) throws {
+  /// - Parameter makeOuterStep: the outer step; that of the settings where nil.
+  init(
+    _ configuration: RunConfiguration, makeOuterStep: ((Parameters<Float>) -> any OuterStep)? = nil
+  ) throws {
     let setup = try SupervisedSetup(configuration)
     let programs = SupervisedPrograms(setup)
     let pool = configuration.makeWorkerPool()
@@ -31,10 +33,9 @@ struct SupervisedTrainer: MetaTrainer {
       uniqueKeysWithValues: Set(chunks.ranges.map(\.count)).map { tasks in
         (tasks, WorkerLocal(pool) { ChunkLearner(setup, programs, tasks: tasks) })
       })
-    outerSettings = configuration[OuterLoopSettings.self]
     outer = OuterLoop(
-      setup.initialParameters, optimizer: outerSettings.optimizer.makeOptimizer(rate: outerSettings.rate),
-      clip: outerSettings.clip, prefix: SupervisedSetup.checkpointPrefix)
+      setup.initialParameters, prefix: SupervisedSetup.checkpointPrefix,
+      makeStep: makeOuterStep ?? { configuration[OuterLoopSettings.self].makeStep(for: $0) })
     statistics = BatchStatistics(setup)
   }
 
@@ -78,26 +79,34 @@ struct SupervisedTrainer: MetaTrainer {
   private mutating func iterate(
     _ iteration: Int,
     _ differentiate:
-      @Sendable (ChunkLearner, Parameters<Float>, Int, Range<Int>) -> ChunkLearner.MetaGradientValue
+      @escaping @Sendable (ChunkLearner, MetaParameters<Float>, Int, Range<Int>) -> ChunkLearner.MetaGradientValue
   ) throws -> MetricsRow {
     let configuration = setup.configuration
-    let (parameters, ranges, learners) = (outer.parameters, chunks.ranges, learners)
-    let values = try pool.map(jobs: ranges.count) { chunk, worker in
-      guard let learner = learners[ranges[chunk].count]?[worker] else {
-        preconditionFailure("no learner was made for chunks of \(ranges[chunk].count) tasks")
+    let (pool, ranges, learners) = (pool, chunks.ranges, learners)
+    func values(_ parameters: MetaParameters<Float>) throws -> [ChunkLearner.MetaGradientValue] {
+      try pool.map(jobs: ranges.count) { chunk, worker in
+        guard let learner = learners[ranges[chunk].count]?[worker] else {
+          preconditionFailure("no learner was made for chunks of \(ranges[chunk].count) tasks")
+        }
+        return differentiate(learner, parameters, chunk, ranges[chunk])
       }
-      return differentiate(learner, parameters, chunk, ranges[chunk])
     }
-    try checkFinite(values, iteration: iteration)
-    try Divergence.explained(configuration) {
-      try outer.step(against: meanGradient(values), rate: outerSettings.rate, iteration: iteration)
-    }
+    let found = try values(outer.parameters)
+    try checkFinite(found, iteration: iteration)
     let tasks = setup.sampling.metaBatchSize
-    if let sums = sum(values.compactMap(\.statistics)) {
-      statistics?.update(with: sums, tasks: tasks)
+    try Divergence.explained(configuration) {
+      try outer.step(against: found.gradient(of: tasks), iteration: iteration) { parameters in
+        let values = try values(parameters)
+        return (values.mean(\.outerLoss, of: tasks), values.gradient(of: tasks))
+      }
     }
+    if let sums = found.compactMap(\.statistics).sum(times: 1) { statistics?.update(with: sums, tasks: tasks) }
+    return row(found)
+  }
+
+  private func row(_ values: [ChunkLearner.MetaGradientValue]) -> MetricsRow {
     func mean(_ sum: (ChunkLearner.MetaGradientValue) -> Float) -> Double {
-      values.map { Double(sum($0)) }.reduce(0, +) / Double(setup.sampling.metaBatchSize)
+      values.mean(sum, of: setup.sampling.metaBatchSize)
     }
     return MetricsRow(
       environmentSteps: 0,
@@ -127,22 +136,6 @@ struct SupervisedTrainer: MetaTrainer {
     }
   }
 
-  /// Over all tasks.
-  private func meanGradient(_ values: [ChunkLearner.MetaGradientValue]) -> Parameters<Float> {
-    sum(values.map(\.gradient), times: 1 / Float(setup.sampling.metaBatchSize)) ?? outer.parameters.zeros
-  }
-
-  /// Added up in the order of the chunks; nil of none.
-  private func sum(_ chunks: [Parameters<Float>], times share: Float = 1) -> Parameters<Float>? {
-    chunks.first?.replacingTensors(
-      chunks[0].tensors.indices.map { index in
-        var sum = chunks[0].tensors[index].scalars
-        for chunk in chunks.dropFirst() { sum.update(with: chunk.tensors[index].scalars) { $0 + $1 } }
-        if share != 1 { sum.update { $0 * share } }
-        return Tensor(shape: chunks[0].tensors[index].shape, scalars: sum)
-      })
-  }
-
   var checkpoint: CheckpointContents {
     var checkpoint = outer.checkpoint
     checkpoint.tensors += statistics?.namedArrays ?? []
@@ -152,6 +145,32 @@ struct SupervisedTrainer: MetaTrainer {
   mutating func restore(_ checkpoint: CheckpointContents) throws {
     try outer.restore(checkpoint)
     try statistics?.restore(checkpoint)
+  }
+}
+
+extension [ChunkLearner.MetaGradientValue] {
+  /// The mean over `tasks` tasks of what chunks have sums of.
+  fileprivate func mean(_ sum: (Element) -> Float, of tasks: Int) -> Double {
+    map { Double(sum($0)) }.reduce(0, +) / Double(tasks)
+  }
+
+  /// The mean gradient over `tasks` tasks.
+  fileprivate func gradient(of tasks: Int) -> MetaParameters<Float> {
+    map(\.gradient).sum(times: 1 / Float(tasks)) ?? MetaParameters(model: Parameters([]), rules: [])
+  }
+}
+
+extension Array where Element: TensorStructure, Element.Scalar == Float {
+  /// Added up in their order, which is that of the chunks, and multiplied by `share`; nil of none.
+  fileprivate func sum(times share: Float) -> Element? {
+    let parts = map { $0.tensors }
+    return first?.replacingTensors(
+      (parts.first ?? []).enumerated().map { index, first in
+        var sum = first.scalars
+        for part in parts.dropFirst() { sum.update(with: part[index].scalars) { $0 + $1 } }
+        if share != 1 { sum.update { $0 * share } }
+        return Tensor(shape: first.shape, scalars: sum)
+      })
   }
 }
 

@@ -46,9 +46,9 @@ extension RunConfiguration {
     return algorithm
   }
 
-  /// The inner loop of the algorithm on a model with these layers, what is adapted as the user chooses it.
+  /// The objective of the algorithm on a model with these layers, what is adapted as the user chooses it.
   /// - Throws: `UserError` where the algorithm, as it is set, cannot learn from such tasks.
-  func adaptation(layers: [String], hasFixedExamples: Bool, hasLabels: Bool) throws(UserError) -> Adaptation {
+  func objective(layers: [String], hasFixedExamples: Bool, hasLabels: Bool) throws(UserError) -> MetaObjective {
     let settings = self[AdaptationSettings.self]
     let chosen = try settings.chosenLayers(of: layers)
     let problem = LearningProblem(
@@ -56,12 +56,12 @@ extension RunConfiguration {
     if let obstacle = metaAlgorithm.obstacle(on: problem) {
       throw UserError("\(algorithmName) on \(taskName): \(obstacle)", status: .configuration)
     }
-    var adaptation = metaAlgorithm.adaptation()
+    var objective = metaAlgorithm.objective
     if let chosen {
       // The matrices after a T-net's weights are no task's own, whichever layers are.
-      adaptation.adapted =
+      objective.adaptation.last.adapted =
         .intersection(settings.adapted == ["all"] ? .all : .layers(Set(chosen)), .weights)
     }
-    return adaptation
+    return objective
   }
 }

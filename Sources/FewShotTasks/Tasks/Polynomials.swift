@@ -1,4 +1,4 @@
-public import Parts
+import Parts
 public import RandomStreams
 
 /// Polynomials of one order, y = sum of c_i (x / 2)^i, with every c_i uniform over [-1, 1] and x over [-2, 2].

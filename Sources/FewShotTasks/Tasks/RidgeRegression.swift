@@ -1,4 +1,4 @@
-public import Parts
+import Parts
 public import RandomStreams
 import NeuralNetworks
 import TensorCore

@@ -3,7 +3,7 @@
 #else
   import Foundation
 #endif
-public import Parts
+import Parts
 public import RandomStreams
 
 /// y = A sin(w x + b), with A, w and b uniform over ranges of their own and x over [-5, 5].

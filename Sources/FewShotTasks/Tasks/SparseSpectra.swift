@@ -3,7 +3,7 @@
 #else
   import Foundation
 #endif
-public import Parts
+import Parts
 public import RandomStreams
 
 /// Signals that are sparse in frequency, seen at few moments: y(t) = sum of a_f cos(2 pi f t) + b_f sin(2 pi f t) over a

@@ -16,7 +16,5 @@ public struct ANIL: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation {
-    Adaptation(adapted: .outputLayer, rule: GradientStep(rate: rate), metaGradient: .unrolled)
-  }
+  public var phases: [Phase] { [Phase(adapted: .outputLayer, rule: GradientStep(rate: rate))] }
 }

@@ -17,7 +17,5 @@ public struct FOMAML: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation {
-    Adaptation(adapted: .all, rule: GradientStep(rate: rate), metaGradient: .firstOrder)
-  }
+  public var phases: [Phase] { [Phase(adapted: .all, rule: GradientStep(rate: rate), gradients: .stopped)] }
 }

@@ -21,7 +21,9 @@ public struct IMAML: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation { proximal.adaptation(rate: rate) }
+  public var phases: [Phase] { [proximal.phase(rate: rate)] }
+
+  public var metaGradient: MetaGradient { proximal.metaGradient }
 
   public func obstacle(on problem: LearningProblem) -> String? {
     if proximal.differentiation == .direct {
@@ -60,13 +62,14 @@ public struct HessianFreeIMAML: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation {
+  public var phases: [Phase] {
     // The search finds each step's length.
-    var adaptation = proximal.adaptation(rate: 0)
-    adaptation.search = HessianFreeSearch(
-      direction: ConjugateGradient(maximumSteps: directionSteps), trials: trials)
-    return adaptation
+    var phase = proximal.phase(rate: 0)
+    phase.search = HessianFreeSearch(direction: ConjugateGradient(maximumSteps: directionSteps), trials: trials)
+    return [phase]
   }
+
+  public var metaGradient: MetaGradient { proximal.metaGradient }
 
   public func obstacle(on problem: LearningProblem) -> String? {
     if [.unrolled, .direct].contains(proximal.differentiation) {
@@ -108,13 +111,16 @@ public struct ProximalSettings: Configurable {
   public init() {}
 
   /// The inner loop with steps of size `rate`.
-  func adaptation(rate: Double) -> Adaptation {
-    Adaptation(
+  func phase(rate: Double) -> Phase {
+    Phase(
       adapted: .all,
       rule: ProximalStep(
         rate: rate, regularization: regularization, learnsRegularization: learnsRegularization),
-      metaGradient: differentiation.metaGradient(standard: .implicit, solver: solver))
+      gradients: differentiation.gradients(standard: .implicit))
   }
+
+  /// Where the outer gradient comes from.
+  var metaGradient: MetaGradient { differentiation.metaGradient(standard: .implicit, solver: solver) }
 
   /// Why no policy can be learned so; nil where examples stay.
   func obstacle(on problem: LearningProblem) -> String? {

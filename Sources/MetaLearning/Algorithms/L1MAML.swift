@@ -17,7 +17,5 @@ public struct L1MAML: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation {
-    Adaptation(adapted: .all, rule: L1GradientStep(rate: rate, strength: strength), metaGradient: .unrolled)
-  }
+  public var phases: [Phase] { [Phase(adapted: .all, rule: L1GradientStep(rate: rate, strength: strength))] }
 }

@@ -16,7 +16,5 @@ public struct MAML: MetaAlgorithm {
   /// Creates the algorithm.
   public init(rate: Double = 0.01) { self.rate = rate }
 
-  public func adaptation() -> Adaptation {
-    Adaptation(adapted: .all, rule: GradientStep(rate: rate), metaGradient: .unrolled)
-  }
+  public var phases: [Phase] { [Phase(adapted: .all, rule: GradientStep(rate: rate))] }
 }

@@ -37,16 +37,18 @@ public struct MLSR: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation {
-    let metaGradient = differentiation.metaGradient(standard: .direct, solver: solver)
+  public var phases: [Phase] {
     // Only an implicit meta-gradient needs a minimum that is one point.
-    let ridge = if case .implicit = metaGradient { self.ridge } else { 0.0 }
-    var adaptation = Adaptation(
-      adapted: .outputLayer, rule: recovery.rule(rate: rate, ridge: ridge), metaGradient: metaGradient)
-    adaptation.origin = recovery.origin
-    adaptation.objective = recovery.objective
-    return adaptation
+    let ridge = differentiation == .implicit ? self.ridge : 0
+    return [
+      Phase(
+        adapted: .outputLayer, rule: recovery.rule(rate: rate, ridge: ridge),
+        gradients: differentiation.gradients(standard: .direct), objective: recovery.objective,
+        origin: recovery.origin)
+    ]
   }
+
+  public var metaGradient: MetaGradient { differentiation.metaGradient(standard: .direct, solver: solver) }
 
   public func obstacle(on problem: LearningProblem) -> String? {
     if let obstacle = recovery.obstacle(on: problem) { return obstacle }

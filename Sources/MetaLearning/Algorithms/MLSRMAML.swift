@@ -36,14 +36,14 @@ public struct MLSRMAML: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation {
-    var adaptation = Adaptation(adapted: .all, rule: GradientStep(rate: rate), metaGradient: .unrolled)
-    adaptation.origin = recovery.origin
-    adaptation.opening = Adaptation.Opening(
-      adapted: .outputLayer, rule: recovery.rule(rate: recoveryRate),
-      metaGradient: differentiation.metaGradient(standard: .direct, solver: ConjugateGradientSettings()),
-      objective: recovery.objective, steps: recoverySteps)
-    return adaptation
+  public var phases: [Phase] {
+    [
+      Phase(
+        adapted: .outputLayer, rule: recovery.rule(rate: recoveryRate),
+        gradients: differentiation.gradients(standard: .direct), steps: recoverySteps, objective: recovery.objective,
+        origin: recovery.origin),
+      Phase(adapted: .all, rule: GradientStep(rate: rate)),
+    ]
   }
 
   public func obstacle(on problem: LearningProblem) -> String? {

@@ -7,8 +7,10 @@ public import Parts
 public protocol MetaAlgorithm: Part {
   /// What the layers of the model do that the algorithm trains.
   var layerForm: LayerForm { get }
-  /// The inner loop that the settings make.
-  func adaptation() -> Adaptation
+  /// The phases of the inner loop that the settings make.
+  var phases: [Phase] { get }
+  /// Where the outer gradient comes from.
+  var metaGradient: MetaGradient { get }
   /// Why the algorithm, as it is set, cannot learn from such tasks, and what would do; nil where it can.
   func obstacle(on problem: LearningProblem) -> String?
   /// How many numbers the algorithm brings for a layer beside its weights and biases.
@@ -21,6 +23,8 @@ public protocol MetaAlgorithm: Part {
 }
 
 extension MetaAlgorithm {
+  /// The outer loss is differentiated through the inner loop.
+  public var metaGradient: MetaGradient { .differentiated }
   /// Layers are plain.
   public var layerForm: LayerForm { .plain }
   /// The algorithm learns from any tasks.
@@ -29,6 +33,9 @@ extension MetaAlgorithm {
   public func numbersBeside(rows: Int, columns: Int) -> Int { 0 }
   /// Shorter steps help most often.
   public var divergenceRemedy: String { "a smaller inner_rate or outer_rate" }
+
+  /// The outer objective that the settings make.
+  public var objective: MetaObjective { MetaObjective(Adaptation(phases), metaGradient) }
 }
 
 /// What an algorithm is to learn from, as far as it may matter to whether it can.
@@ -76,11 +83,12 @@ public enum Differentiation: String, CaseIterable, Sendable {
 
   /// The meta-gradient that is asked for, or `standard` for the algorithm's own.
   func metaGradient(standard: Differentiation, solver: ConjugateGradientSettings) -> MetaGradient {
-    switch self == .own ? standard : self {
-    case .direct: .direct
-    case .unrolled, .own: .unrolled
-    case .implicit: .implicit(solver.solver)
-    }
+    (self == .own ? standard : self) == .implicit ? .implicit(solver.solver) : .differentiated
+  }
+
+  /// How gradients pass through the phase that it is about, where the algorithm's own way is `standard`.
+  func gradients(standard: Differentiation) -> Phase.Gradients {
+    (self == .own ? standard : self) == .unrolled ? .unrolled : .stopped
   }
 }
 

@@ -17,10 +17,8 @@ public struct MetaCurvature: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation {
-    Adaptation(
-      adapted: .all, rule: PreconditionedStep(KroneckerProduct(outputs: .mixed), rate: rate),
-      metaGradient: .unrolled)
+  public var phases: [Phase] {
+    [Phase(adapted: .all, rule: PreconditionedStep(KroneckerProduct(outputs: .mixed), rate: rate))]
   }
 
   public func numbersBeside(rows: Int, columns: Int) -> Int { KroneckerProduct.count(rows: rows, columns: columns) }

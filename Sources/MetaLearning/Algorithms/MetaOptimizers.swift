@@ -18,7 +18,7 @@ public struct KLin: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation { .adaptingOptimizer(KroneckerProduct(), rate: rate) }
+  public var phases: [Phase] { [Phase(adapted: .all, rule: AdaptedOptimizerStep(KroneckerProduct(), rate: rate))] }
 
   public func numbersBeside(rows: Int, columns: Int) -> Int { KroneckerProduct.count(rows: rows, columns: columns) }
 }
@@ -42,7 +42,9 @@ public struct KFC: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation { .adaptingOptimizer(KroneckerNetwork(layers: layers), rate: rate) }
+  public var phases: [Phase] {
+    [Phase(adapted: .all, rule: AdaptedOptimizerStep(KroneckerNetwork(layers: layers), rate: rate))]
+  }
 
   public func numbersBeside(rows: Int, columns: Int) -> Int {
     layers * KroneckerProduct.count(rows: rows, columns: columns)
@@ -67,16 +69,12 @@ public struct LowRank: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation { .adaptingOptimizer(LowRankFactor(rank: rank), rate: rate) }
+  public var phases: [Phase] {
+    [Phase(adapted: .all, rule: AdaptedOptimizerStep(LowRankFactor(rank: rank), rate: rate))]
+  }
 
   public func numbersBeside(rows: Int, columns: Int) -> Int {
     let weights = rows * columns
     return weights * min(rank, weights) + columns * min(rank, columns)
-  }
-}
-
-extension Adaptation {
-  fileprivate static func adaptingOptimizer(_ transform: any GradientTransform, rate: Double) -> Adaptation {
-    Adaptation(adapted: .all, rule: AdaptedOptimizerStep(transform, rate: rate), metaGradient: .unrolled)
   }
 }

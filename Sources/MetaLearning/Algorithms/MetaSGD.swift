@@ -16,7 +16,5 @@ public struct MetaSGD: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation {
-    Adaptation(adapted: .all, rule: LearnedRateStep(initialRate: rate), metaGradient: .unrolled)
-  }
+  public var phases: [Phase] { [Phase(adapted: .all, rule: LearnedRateStep(initialRate: rate))] }
 }

@@ -17,9 +17,9 @@ public struct RandomStart: MetaAlgorithm {
   /// Creates the reference line.
   public init() {}
 
-  public func adaptation() -> Adaptation {
-    Adaptation(adapted: .all, rule: GradientStep(rate: rate), metaGradient: .none)
-  }
+  public var phases: [Phase] { [Phase(adapted: .all, rule: GradientStep(rate: rate))] }
+
+  public var metaGradient: MetaGradient { .none }
 
   public var divergenceRemedy: String { "a smaller inner_rate" }
 }
@@ -40,7 +40,7 @@ public struct JointTraining: MetaAlgorithm {
   /// Creates the reference line.
   public init() {}
 
-  public func adaptation() -> Adaptation {
-    Adaptation(adapted: .all, rule: GradientStep(rate: rate), metaGradient: .unadapted)
-  }
+  public var phases: [Phase] { [Phase(adapted: .all, rule: GradientStep(rate: rate))] }
+
+  public var metaGradient: MetaGradient { .unadapted }
 }

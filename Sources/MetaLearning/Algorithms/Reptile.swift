@@ -31,12 +31,15 @@ public struct Reptile: MetaAlgorithm {
   /// Creates the algorithm.
   public init() {}
 
-  public func adaptation() -> Adaptation {
+  public var phases: [Phase] {
     let rule: any UpdateRule =
       switch optimizer {
       case .gradientDescent: GradientStep(rate: rate)
-      case .adam: AdamStep(rate: rate)
+      // Without a mean of gradients, as in the paper's experiments (beta1 = 0).
+      case .adam: Adam.steps(rate: rate, meanDecay: 0)
       }
-    return Adaptation(adapted: .all, rule: rule, metaGradient: .displacement)
+    return [Phase(adapted: .all, rule: rule)]
   }
+
+  public var metaGradient: MetaGradient { .displacement }
 }

@@ -19,9 +19,7 @@ public struct TNet: MetaAlgorithm {
 
   public var layerForm: LayerForm { .transformed }
 
-  public func adaptation() -> Adaptation {
-    Adaptation(adapted: .weights, rule: GradientStep(rate: rate), metaGradient: .unrolled)
-  }
+  public var phases: [Phase] { [Phase(adapted: .weights, rule: GradientStep(rate: rate))] }
 
   public func numbersBeside(rows: Int, columns: Int) -> Int { columns * columns }
 }
@@ -42,9 +40,7 @@ public struct MTNet: MetaAlgorithm {
 
   public var layerForm: LayerForm { .transformed }
 
-  public func adaptation() -> Adaptation {
-    Adaptation(adapted: .weights, rule: MaskedGradientStep(rate: rate), metaGradient: .unrolled)
-  }
+  public var phases: [Phase] { [Phase(adapted: .weights, rule: MaskedGradientStep(rate: rate))] }
 
   public func numbersBeside(rows: Int, columns: Int) -> Int { columns * columns }
 }

@@ -1,38 +1,49 @@
 import NeuralNetworks
 import TensorCore
 
-/// The parts of a Hessian-free step as compiled programs.
+/// The parts of a Hessian-free step of one phase as compiled programs.
 struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
   typealias Scalar = Samples.Scalar
 
-  /// The inner objectives where a step begins, and their gradients.
-  struct Slope: TensorStructure {
+  /// Where a step begins.
+  struct Point: TensorStructure {
+    var state: AdaptationState<Scalar>
+    var samples: Samples
+
+    mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+      try state.forEachTensor(body)
+      try samples.forEachTensor(body)
+    }
+  }
+
+  /// The inner objectives there, and their gradients.
+  struct Descent: TensorStructure {
     /// `[tasks]`.
     var objectives: Tensor<Scalar>
-    var slopes: Parameters<Scalar>
+    var gradients: Parameters<Scalar>
     /// Scaled as the system is.
-    var scaledSlopes: Parameters<Scalar>
+    var scaledGradients: Parameters<Scalar>
 
     mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
       try objectives.forEachTensor(body)
-      try slopes.forEachTensor(body)
-      try scaledSlopes.forEachTensor(body)
+      try gradients.forEachTensor(body)
+      try scaledGradients.forEachTensor(body)
     }
   }
 
   /// A way that may be gone; all but the point is each task's own.
   struct Way: TensorStructure {
-    var point: InnerPoint<Samples>
-    var slopes: Parameters<Scalar>
+    var point: Point
+    var gradients: Parameters<Scalar>
     var directions: Parameters<Scalar>
     /// `[tasks]`.
     var lengths: Tensor<Scalar>
-    /// `[tasks]`: 1 where the scaled slope takes a direction's place.
+    /// `[tasks]`: 1 where the scaled gradient takes a direction's place.
     var isPlain: Tensor<Scalar>
 
     mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
       try point.forEachTensor(body)
-      try slopes.forEachTensor(body)
+      try gradients.forEachTensor(body)
       try directions.forEachTensor(body)
       try lengths.forEachTensor(body)
       try isPlain.forEachTensor(body)
@@ -55,43 +66,56 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
   }
 
   let search: HessianFreeSearch
+  let phase: Phase
   let tasks: Int
-  let slope: Program<InnerPoint<Samples>, Slope>
-  let system: ConjugateGradientPrograms<Parameters<Scalar>, InnerPoint<Samples>>
+  let descent: Program<Point, Descent>
+  let system: ConjugateGradientPrograms<Parameters<Scalar>, Point>
   let trial: Program<Way, End>
 
-  init(_ search: HessianFreeSearch, _ adaptation: Adaptation, _ problem: AdaptationProblem<Samples>) {
-    let own = adaptation.adaptedParameters(of: adaptation.start(problem.layout, tasks: problem.tasks))
-    let point = InnerPoint(parameters: problem.layout, own: own, samples: problem.support)
-    let numbers = Tensor<Scalar>.placeholder([problem.tasks])
-    func inner(_ point: InnerPoint<Samples>) -> InnerProblem<Scalar> {
-      InnerProblem(adaptation, tasks: problem.tasks, parameters: point.parameters) {
-        problem.supportLosses($0, point.samples, adaptation.objective)
+  /// - Parameters:
+  ///   - index: the phase's number.
+  ///   - state: the names and shapes of where the inner loop is.
+  init(
+    _ search: HessianFreeSearch, _ adaptation: Adaptation, phase index: Int, state: AdaptationState<Scalar>,
+    _ problem: AdaptationProblem<Samples>
+  ) {
+    guard let tasks = problem.tasks else { preconditionFailure("steps are searched for with the tasks axis alone") }
+    let phase = adaptation.phases[index]
+    let own = phase.chosen(of: state.model)
+    let point = Point(state: state, samples: problem.support)
+    let numbers = Tensor<Scalar>.placeholder([tasks])
+    func inner(_ point: Point) -> (problem: InnerProblem<Scalar>, phi: Parameters<Scalar>) {
+      let problem = InnerProblem(adaptation, phase: index, from: point.state) {
+        problem.supportLosses($0, point.samples, phase.objective)
       }
+      return (problem, phase.chosen(of: point.state.model))
     }
     self.search = search
-    tasks = problem.tasks
-    slope = Program(for: point) { point in
-      let inner = inner(point)
-      let slopes = inner.slope(point.own)
-      return Slope(objectives: inner.objectives(point.own), slopes: slopes, scaledSlopes: inner.scaled(slopes))
+    self.phase = phase
+    self.tasks = tasks
+    descent = Program(for: point) { point in
+      let (inner, phi) = inner(point)
+      let gradients = inner.gradients(phi)
+      return Descent(
+        objectives: inner.objectives(phi), gradients: gradients, scaledGradients: inner.scaled(gradients))
     }
     system = ConjugateGradientPrograms(unknowns: own, context: point, start: .zeros) { vectors, point in
-      inner(point).product(point.own, along: vectors)
+      let (inner, phi) = inner(point)
+      return inner.product(phi, along: vectors)
     }
-    let way = Way(point: point, slopes: own, directions: own, lengths: numbers, isPlain: numbers)
+    let way = Way(point: point, gradients: own, directions: own, lengths: numbers, isPlain: numbers)
     trial = Program(for: way) { way in
-      let inner = inner(way.point)
-      let directions = way.directions.combined(with: inner.scaled(way.slopes)) {
+      let (inner, phi) = inner(way.point)
+      let directions = way.directions.combined(with: inner.scaled(way.gradients)) {
         $0 + ($1 - $0).multiplied(byTask: way.isPlain)
       }
-      let end = way.point.own - directions.map { $0.multiplied(byTask: way.lengths) }
-      let along = (way.slopes * directions).tensors.map { $0.summedOverTask() }.reduce(0, +)
+      let end = phi - directions.map { $0.multiplied(byTask: way.lengths) }
+      let along = (way.gradients * directions).tensors.map { $0.summedOverTask() }.reduce(0, +)
       return End(objectives: inner.objectives(end), slopesAlong: along, own: end)
     }
   }
 
-  var workspaceBytes: Int { slope.workspaceBytes + system.workspaceBytes + trial.workspaceBytes }
+  var workspaceBytes: Int { descent.workspaceBytes + system.workspaceBytes + trial.workspaceBytes }
 
   func makeLoop() -> HessianFreeLoop<Samples> { HessianFreeLoop(self) }
 }
@@ -103,28 +127,27 @@ final class HessianFreeLoop<Samples: TensorStructure> {
 
   private let search: HessianFreeSearch
   private let tasks: Int
-  private let slope: Workspace<InnerPoint<Samples>, Programs.Slope>
-  private let system: ConjugateGradientSystems<Parameters<Scalar>, InnerPoint<Samples>>
+  private let descent: Workspace<Programs.Point, Programs.Descent>
+  private let system: ConjugateGradientSystems<Parameters<Scalar>, Programs.Point>
   private let trial: Workspace<Programs.Way, Programs.End>
-  /// Where the tasks are: phi stays here from one step to the next.
-  let adapted: Buffers<Parameters<Scalar>>
-  /// The meta-parameters theta.
-  let parameters: Buffers<Parameters<Scalar>>
+  /// Where the inner loop is; it stays here from one step to the next.
+  let state: Buffers<AdaptationState<Scalar>>
   /// What the tasks adapt to.
   let samples: Buffers<Samples>
+  private let adapted: Buffers<Parameters<Scalar>>
 
   init(_ programs: HessianFreePrograms<Samples>) {
     (search, tasks) = (programs.search, programs.tasks)
-    slope = programs.slope.makeWorkspace()
+    descent = programs.descent.makeWorkspace()
     system = programs.system.makeSystems()
     trial = programs.trial.makeWorkspace()
-    adapted = slope.inputs.own
-    parameters = slope.inputs.parameters
-    samples = slope.inputs.samples
+    state = descent.inputs.state
+    samples = descent.inputs.samples
+    adapted = state.model.part(programs.phase.chosen)
   }
 
   func step() {
-    slope.run()
+    descent.run()
     let isPlain = findDirections().map { $0 == 0 }
     searchLengths(isPlain: isPlain)
     adapted.copy(from: trial.outputs.own)
@@ -133,18 +156,18 @@ final class HessianFreeLoop<Samples: TensorStructure> {
   /// Solves for the directions.
   /// - Returns: the steps that each took; one without any met no positive curvature.
   private func findDirections() -> [Int] {
-    system.context.copy(from: slope.inputs)
-    system.rightHandSides.copy(from: slope.outputs.scaledSlopes)
+    system.context.copy(from: descent.inputs)
+    system.rightHandSides.copy(from: descent.outputs.scaledGradients)
     let steps = system.solve(search.direction)
-    trial.inputs.point.copy(from: slope.inputs)
-    trial.inputs.slopes.copy(from: slope.outputs.slopes)
+    trial.inputs.point.copy(from: descent.inputs)
+    trial.inputs.gradients.copy(from: descent.outputs.gradients)
     trial.inputs.directions.copy(from: system.solutions)
     return steps
   }
 
   /// Shortens each task's step until it is good enough, and leaves the ends of all of them in `trial`.
   private func searchLengths(isPlain: [Bool]) {
-    let objectives = slope.outputs.objectives.scalars
+    let objectives = descent.outputs.objectives.scalars
     let room = trial.inputs.lengths
     var lengths = Array(repeating: Scalar(1), count: tasks)
     var isOpen = Array(repeating: true, count: tasks)

@@ -1,4 +1,4 @@
-public import NeuralNetworks
+import NeuralNetworks
 public import TensorCore
 
 /// The implicit meta-gradient as compiled programs, for several tasks at once (iMAML, algorithm 2).
@@ -12,10 +12,26 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
   /// The type of the tensors' elements.
   public typealias Scalar = Samples.Scalar
 
+  /// Where an inner loop has ended.
+  struct Point: TensorStructure {
+    /// The meta-parameters theta.
+    var parameters: MetaParameters<Scalar>
+    /// The tasks' own parameters phi.
+    var own: Parameters<Scalar>
+    /// What a loss is taken on.
+    var samples: Samples
+
+    mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try own.forEachTensor(body)
+      try samples.forEachTensor(body)
+    }
+  }
+
   /// What the meta-gradient follows from.
   struct Solution: TensorStructure {
     /// Theta, phi and what the tasks have adapted to.
-    var point: InnerPoint<Samples>
+    var point: Point
     var query: Samples
     /// The solution g of the linear system.
     var solution: Parameters<Scalar>
@@ -33,7 +49,7 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
     var lossAfter: Tensor<Scalar>
     /// Before and after; none where the problem has none.
     var scores: [Tensor<Scalar>]
-    var gradient: Parameters<Scalar>
+    var gradient: MetaParameters<Scalar>
 
     mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
       try lossBefore.forEachTensor(body)
@@ -47,26 +63,23 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
   let isDrawnToTheStart: Bool
   let inner: InnerLoopPrograms<Samples>
   /// From theta, phi and the query samples to the outer gradient at phi.
-  let outerSlope: Program<InnerPoint<Samples>, Parameters<Scalar>>
-  let system: ConjugateGradientPrograms<Parameters<Scalar>, InnerPoint<Samples>>
+  let outerGradient: Program<Point, Parameters<Scalar>>
+  let system: ConjugateGradientPrograms<Parameters<Scalar>, Point>
   let derivative: Program<Solution, Derivative>
 
-  /// Compiles the meta-gradient of `adaptation`, whose meta-gradient is implicit.
-  public init(_ adaptation: Adaptation, _ problem: AdaptationProblem<Samples>) {
-    guard case .implicit(let solver) = adaptation.metaGradient else {
-      preconditionFailure("\(adaptation.metaGradient) is not the implicit meta-gradient")
-    }
-    precondition(adaptation.opening == nil, "an implicit meta-gradient does not see the steps before its own")
-    let rule = InnerProblem<Scalar>.rule(of: adaptation)
+  /// Compiles the implicit meta-gradient through the one phase of `adaptation`.
+  public init(_ adaptation: Adaptation, _ solver: ConjugateGradient, _ problem: AdaptationProblem<Samples>) {
+    precondition(adaptation.phases.count == 1, "an implicit meta-gradient does not see the steps before its own")
+    let rule = adaptation.last.penalizedRule
     let start = adaptation.start(problem.layout, tasks: problem.tasks)
-    let own = adaptation.adaptedParameters(of: start)
+    let own = adaptation.adaptedParameters(of: start.model)
     let trace = Trace(adaptation: adaptation, rule: rule, problem: problem)
-    let point = InnerPoint(parameters: problem.layout, own: own, samples: problem.support)
+    let point = Point(parameters: problem.layout, own: own, samples: problem.support)
     self.solver = solver
-    isDrawnToTheStart = rule.attraction(own: start.group(Adaptation.rulePrefix)) != nil
+    isDrawnToTheStart = rule.attraction(own: start.rules[0]) != nil
     inner = InnerLoopPrograms(adaptation, problem)
-    outerSlope = Program(
-      for: InnerPoint(parameters: problem.layout, own: own, samples: problem.query), trace.outerSlope)
+    outerGradient = Program(
+      for: Point(parameters: problem.layout, own: own, samples: problem.query), trace.outerGradient)
     // From the outer gradient on: without a step the meta-gradient is that of FOMAML, or the direct one of a recovery from zero.
     system = ConjugateGradientPrograms(
       unknowns: own, context: point, start: isDrawnToTheStart ? .given : .zeros
@@ -76,7 +89,7 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
 
   /// The memory of a worker in bytes: it depends neither on the inner steps nor on those of the solver.
   public var workspaceBytes: Int {
-    inner.workspaceBytes + outerSlope.workspaceBytes + system.workspaceBytes + derivative.workspaceBytes
+    inner.workspaceBytes + outerGradient.workspaceBytes + system.workspaceBytes + derivative.workspaceBytes
   }
 
   /// What one worker differentiates in.
@@ -88,32 +101,34 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
     let rule: any PenalizedRule
     let problem: AdaptationProblem<Samples>
 
-    func innerProblem(_ theta: Parameters<Scalar>, _ samples: Samples) -> InnerProblem<Scalar> {
-      InnerProblem(adaptation, tasks: problem.tasks, parameters: theta) {
-        problem.supportLosses($0, samples, adaptation.objective)
+    func innerProblem(_ theta: MetaParameters<Scalar>, _ samples: Samples) -> InnerProblem<Scalar> {
+      InnerProblem(adaptation, phase: 0, from: adaptation.start(theta, tasks: problem.tasks)) {
+        problem.supportLosses($0, samples, adaptation.last.objective)
       }
     }
 
-    func outerSlope(_ point: InnerPoint<Samples>) -> Parameters<Scalar> {
-      let slope = gradient(at: point.own) { problem.queryLosses(point.parameters.merging($0), point.samples).sum() }
+    func outerGradient(_ point: Point) -> Parameters<Scalar> {
+      let gradient = gradient(at: point.own) {
+        problem.queryLosses(point.parameters.model.merging($0), point.samples).sum()
+      }
       // What the minimum holds at 0 does not move with theta.
-      return rule.restricted(slope, at: point.own)
+      return rule.restricted(gradient, at: point.own)
     }
 
     func derivative(_ inputs: Solution) -> Derivative {
       let (theta, phi, query) = (inputs.point.parameters, inputs.point.own, inputs.query)
-      let (loss, slope) = valueAndGradient(at: theta) { theta in
+      let (loss, gradient) = valueAndGradient(at: theta) { theta in
         let inner = innerProblem(theta, inputs.point.samples)
         // -(g, dG/dphi): the system was divided by lambda, and so is this.
-        let pull = inner.scaled(inputs.solution).map(stopGradient).innerProduct(with: inner.slope(phi))
+        let pull = inner.scaled(inputs.solution).map(stopGradient).innerProduct(with: inner.gradients(phi))
         // Its derivative is asked for, not its value.
-        return problem.queryLosses(theta.merging(phi), query).sum() - (pull - stopGradient(pull))
+        return problem.queryLosses(theta.model.merging(phi), query).sum() - (pull - stopGradient(pull))
       }
-      let beginning = adaptation.beginning(theta)
-      let ends = [beginning, theta.merging(phi)]
+      let beginning = adaptation.beginning(theta.model)
+      let ends = [beginning, theta.model.merging(phi)]
       return Derivative(
         lossBefore: problem.queryLosses(beginning, query).sum(), lossAfter: loss,
-        scores: problem.queryScores.map { scores in ends.map { scores($0, query).sum() } } ?? [], gradient: slope)
+        scores: problem.queryScores.map { scores in ends.map { scores($0, query).sum() } } ?? [], gradient: gradient)
     }
   }
 }
@@ -133,7 +148,7 @@ public final class ImplicitMetaGradient<Samples: TensorStructure> {
     /// The scores before and after, where the problem has any.
     public let scores: [Scalar]
     /// The meta-gradient.
-    public let gradient: Parameters<Scalar>
+    public let gradient: MetaParameters<Scalar>
     /// The largest share of a task's outer gradient that its linear system's solver left: it tells how far the solver is
     /// from having converged.
     public let residual: Scalar
@@ -145,28 +160,53 @@ public final class ImplicitMetaGradient<Samples: TensorStructure> {
   private let solver: ConjugateGradient
   private let isDrawnToTheStart: Bool
   private let inner: InnerLoop<Samples>
-  private let outerSlope: Workspace<InnerPoint<Samples>, Parameters<Scalar>>
-  private let system: ConjugateGradientSystems<Parameters<Scalar>, InnerPoint<Samples>>
+  private let outerGradient: Workspace<Programs.Point, Parameters<Scalar>>
+  private let system: ConjugateGradientSystems<Parameters<Scalar>, Programs.Point>
   private let derivative: Workspace<Programs.Solution, Programs.Derivative>
+  // The parts of these.
+  private let outerPoint: PointBuffers
+  private let systemPoint: PointBuffers
+  private let derivativePoint: Buffers<Programs.Point>
+  private let derivativeQuery: Buffers<Samples>
+  private let solution: Buffers<Parameters<Scalar>>
+
+  private struct PointBuffers {
+    let parameters: Buffers<MetaParameters<Scalar>>
+    let own: Buffers<Parameters<Scalar>>
+    let samples: Buffers<Samples>
+
+    init(_ buffers: Buffers<Programs.Point>) {
+      parameters = buffers.parameters
+      own = buffers.own
+      samples = buffers.samples
+    }
+  }
 
   init(_ programs: ImplicitMetaGradientPrograms<Samples>) {
     (solver, isDrawnToTheStart) = (programs.solver, programs.isDrawnToTheStart)
     inner = programs.inner.makeLoop()
-    outerSlope = programs.outerSlope.makeWorkspace()
+    outerGradient = programs.outerGradient.makeWorkspace()
     system = programs.system.makeSystems()
     derivative = programs.derivative.makeWorkspace()
+    outerPoint = PointBuffers(outerGradient.inputs)
+    systemPoint = PointBuffers(system.context)
+    derivativePoint = derivative.inputs.point
+    derivativeQuery = derivative.inputs.query
+    solution = derivative.inputs.solution
   }
 
   /// Adapts by `steps` inner steps and differentiates the query loss after them.
-  public func differentiate(_ parameters: Parameters<Scalar>, support: Samples, query: Samples, steps: Int) -> Outcome {
+  public func differentiate(
+    _ parameters: MetaParameters<Scalar>, support: Samples, query: Samples, steps: Int
+  ) -> Outcome {
     inner.restart(from: parameters, support: support)
     for _ in 0..<steps { inner.step() }
     setPoint(parameters, support: support, query: query)
-    outerSlope.run()
-    system.rightHandSides.copy(from: outerSlope.outputs)
-    if isDrawnToTheStart { system.start.copy(from: outerSlope.outputs) }
+    outerGradient.run()
+    system.rightHandSides.copy(from: outerGradient.outputs)
+    if isDrawnToTheStart { system.start.copy(from: outerGradient.outputs) }
     system.solve(solver)
-    derivative.inputs.solution.copy(from: system.solutions)
+    solution.copy(from: system.solutions)
     derivative.run()
     let found = derivative.outputs.read()
     return Outcome(
@@ -177,15 +217,14 @@ public final class ImplicitMetaGradient<Samples: TensorStructure> {
   }
 
   /// Gives every program the point where the inner loop has ended, and the samples.
-  private func setPoint(_ parameters: Parameters<Scalar>, support: Samples, query: Samples) {
-    outerSlope.inputs.parameters.write(parameters)
-    outerSlope.inputs.own.copy(from: inner.adaptedBuffers)
-    outerSlope.inputs.samples.write(query)
-    system.context.parameters.write(parameters)
-    system.context.own.copy(from: inner.adaptedBuffers)
-    system.context.samples.write(support)
-    derivative.inputs.point.copy(from: system.context)
-    derivative.inputs.query.write(query)
+  private func setPoint(_ parameters: MetaParameters<Scalar>, support: Samples, query: Samples) {
+    for (point, samples) in [(outerPoint, query), (systemPoint, support)] {
+      point.parameters.write(parameters)
+      point.own.copy(from: inner.adapted)
+      point.samples.write(samples)
+    }
+    derivativePoint.copy(from: system.context)
+    derivativeQuery.write(query)
   }
 }
 

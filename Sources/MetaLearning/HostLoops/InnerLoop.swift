@@ -1,17 +1,15 @@
 public import NeuralNetworks
 public import TensorCore
 
-/// The steps of an inner loop as compiled programs, for several tasks at once.
+/// The steps of an inner loop as compiled programs.
 public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
   /// The type of the tensors' elements.
   public typealias Scalar = Samples.Scalar
-  /// One step of a rule: its state is the parameters and what the rules remember.
-  typealias Step = IteratedProgram<Parameters<Scalar>, Samples, NoTensors<Scalar>>
 
   /// What the first step works on follows from these.
   struct Beginning: TensorStructure {
-    var parameters: Parameters<Scalar>
-    var noise: [Tensor<Scalar>]
+    var parameters: MetaParameters<Scalar>
+    var noise: [Parameters<Scalar>]
 
     mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
       try parameters.forEachTensor(body)
@@ -19,145 +17,177 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
     }
   }
 
-  enum Steps: Sendable {
-    /// The rule makes a step, and the opening's rule the first ones.
-    case rule(opening: Step?, main: Step)
-    /// A search finds a step.
+  /// What a step reads.
+  struct StepInputs: TensorStructure {
+    var samples: Samples
+    /// The numbers that the rule works with in this step.
+    var coefficients: Parameters<Scalar>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+      try samples.forEachTensor(body)
+      try coefficients.forEachTensor(body)
+    }
+  }
+
+  /// How a phase's steps are made.
+  enum Step: Sendable {
+    /// By the rule.
+    case rule(IteratedProgram<AdaptationState<Scalar>, StepInputs, NoTensors<Scalar>>)
+    /// By a search.
     case search(HessianFreePrograms<Samples>)
   }
 
   let adaptation: Adaptation
-  let tasks: Int
-  let openingSteps: Int
-  let begin: Program<Beginning, Parameters<Scalar>>
-  let steps: Steps
+  let tasks: Int?
+  let begin: Program<Beginning, AdaptationState<Scalar>>
+  /// By phase.
+  let steps: [Step]
 
-  /// Compiles one step of each kind.
+  /// Compiles one step of each phase.
   public init(_ adaptation: Adaptation, _ problem: AdaptationProblem<Samples>) {
+    let noise: [Parameters<Scalar>] = adaptation.noise(for: problem.layout.model, tasks: problem.tasks)
     // Only the names and shapes matter here.
-    let noise = adaptation.noiseShapes(for: problem.layout).map { shape in
-      Tensor<Scalar>.placeholder(Shape([problem.tasks] + shape.sizes))
-    }
     let layout = adaptation.start(problem.layout, noise: noise, tasks: problem.tasks)
     self.adaptation = adaptation
     tasks = problem.tasks
-    openingSteps = adaptation.opening?.steps ?? 0
     begin = Program(for: Beginning(parameters: problem.layout, noise: noise)) {
       adaptation.start($0.parameters, noise: $0.noise, tasks: problem.tasks)
     }
-    func program(ofStep number: Int) -> Step {
-      IteratedProgram(state: layout, constants: problem.support) { state, samples in
-        let next = adaptation.step(state, number: number) {
-          problem.supportLosses($0, samples, adaptation.objective(ofStep: number)).sum()
-        }
-        return (next, NoTensors())
+    steps = adaptation.phases.enumerated().map { index, phase in
+      if let search = phase.search {
+        return .search(HessianFreePrograms(search, adaptation, phase: index, state: layout, problem))
       }
-    }
-    if let search = adaptation.search {
-      precondition(openingSteps == 0, "a search takes every step: there cannot be \(openingSteps) others before")
-      steps = .search(HessianFreePrograms(search, adaptation, problem))
-    } else {
-      steps = .rule(
-        opening: openingSteps > 0 ? program(ofStep: 0) : nil, main: program(ofStep: openingSteps))
+      let inputs = StepInputs(samples: problem.support, coefficients: phase.rule.coefficientTensors(step: 1))
+      return .rule(
+        IteratedProgram(state: layout, constants: inputs) { state, inputs in
+          let next = adaptation.step(state, phase: index, coefficients: inputs.coefficients) {
+            problem.supportLosses($0, inputs.samples, phase.objective).sum()
+          }
+          return (next, NoTensors())
+        })
     }
   }
 
   /// The memory of a worker's loop in bytes, whatever the number of steps.
-  public var workspaceBytes: Int {
-    switch steps {
-    case .rule(let opening, let main):
-      begin.workspaceBytes + (opening?.workspaceBytes ?? 0) + main.workspaceBytes
-    case .search(let programs): begin.workspaceBytes + programs.workspaceBytes
-    }
+  public var workspaceBytes: Int { steps.reduce(begin.workspaceBytes) { $0 + $1.workspaceBytes } }
+
+  /// The programs of the phases whose rules make the steps.
+  public var stepPrograms: [CompiledProgram<Scalar>] {
+    steps.compactMap { if case .rule(let program) = $0 { program.compiled } else { nil } }
   }
 
   /// What one worker adapts tasks in.
   public func makeLoop() -> InnerLoop<Samples> { InnerLoop(self) }
 }
 
-/// Adapts several tasks step by step on known values. Memory does not grow with the steps, and nothing of a batch of tasks
-/// is left for the next. Not Sendable: it belongs to one worker.
+extension InnerLoopPrograms.Step {
+  fileprivate var workspaceBytes: Int {
+    switch self {
+    case .rule(let program): program.workspaceBytes
+    case .search(let programs): programs.workspaceBytes
+    }
+  }
+}
+
+/// Adapts tasks step by step on known values. Memory does not grow with the steps, and nothing of a batch of tasks is left
+/// for the next. Not Sendable: it belongs to one worker.
 public final class InnerLoop<Samples: TensorStructure> {
   /// The type of the tensors' elements.
   public typealias Scalar = Samples.Scalar
   private typealias Programs = InnerLoopPrograms<Samples>
-  private typealias StepWorkspace = IteratedWorkspace<Parameters<Scalar>, Samples, NoTensors<Scalar>>
 
-  private enum Stepper {
-    case rule(opening: StepWorkspace?, main: StepWorkspace)
-    case search(HessianFreeLoop<Samples>)
+  /// Where the steps of one phase are made.
+  private final class Stepper {
+    let state: Buffers<AdaptationState<Scalar>>
+    let samples: Buffers<Samples>
+    let model: Buffers<Parameters<Scalar>>
+    let adapted: Buffers<Parameters<Scalar>>
+    /// Those of the rule for the next step; nil where there is none to set.
+    let coefficients: Buffers<Parameters<Scalar>>?
+    let step: () -> Void
+
+    init(_ step: Programs.Step, _ adaptation: Adaptation) {
+      switch step {
+      case .rule(let program):
+        let workspace = program.makeWorkspace()
+        let coefficients = workspace.constants.coefficients
+        (state, samples) = (workspace.state, workspace.constants.samples)
+        self.coefficients = coefficients.isEmpty ? nil : coefficients
+        self.step = workspace.step
+      case .search(let programs):
+        let loop = programs.makeLoop()
+        (state, samples, coefficients) = (loop.state, loop.samples, nil)
+        self.step = loop.step
+      }
+      model = state.model
+      adapted = model.part(adaptation.adaptedParameters)
+    }
   }
 
-  private let tasks: Int
-  private let openingSteps: Int
-  private let begin: Workspace<Programs.Beginning, Parameters<Scalar>>
-  private let stepper: Stepper
-  private let parameters: Buffers<Parameters<Scalar>>
-  private let noise: Buffers<[Tensor<Scalar>]>
-  /// The tasks' own parameters among those that a step starts from.
-  private let firstAdapted: Buffers<Parameters<Scalar>>
-  /// Where the tasks' own parameters are.
-  public let adaptedBuffers: Buffers<Parameters<Scalar>>
+  private let adaptation: Adaptation
+  private let tasks: Int?
+  private let begin: Workspace<Programs.Beginning, AdaptationState<Scalar>>
+  private let parameters: Buffers<MetaParameters<Scalar>>
+  private let noise: Buffers<[Parameters<Scalar>]>
+  private let first: Buffers<AdaptationState<Scalar>>
+  /// By phase.
+  private let steppers: [Stepper]
+  /// The phase whose stepper has the state.
+  private var phase = 0
   private var madeSteps = 0
 
   init(_ programs: InnerLoopPrograms<Samples>) {
-    (tasks, openingSteps) = (programs.tasks, programs.openingSteps)
+    (adaptation, tasks) = (programs.adaptation, programs.tasks)
     begin = programs.begin.makeWorkspace()
     parameters = begin.inputs.parameters
     noise = begin.inputs.noise
-    firstAdapted = begin.outputs.part(programs.adaptation.adaptedParameters)
-    switch programs.steps {
-    case .rule(let opening, let main):
-      let main = main.makeWorkspace()
-      stepper = .rule(opening: opening?.makeWorkspace(), main: main)
-      adaptedBuffers = main.state.part(programs.adaptation.adaptedParameters)
-    case .search(let programs):
-      let loop = programs.makeLoop()
-      stepper = .search(loop)
-      adaptedBuffers = loop.adapted
-    }
+    first = begin.outputs
+    steppers = programs.steps.map { Stepper($0, programs.adaptation) }
   }
 
-  /// Goes back to the meta-parameters, with other samples to adapt to.
-  /// - Parameter noise: random numbers between 0 and 1, `Adaptation.noiseShapes` of them for each task.
-  public func restart(from parameters: Parameters<Scalar>, support: Samples, noise: [Tensor<Scalar>] = []) {
-    madeSteps = 0
+  /// Goes back to the meta-parameters.
+  /// - Parameter noise: random numbers between 0 and 1, those of `Adaptation.noise(for:tasks:)`.
+  public func restart(from parameters: MetaParameters<Scalar>, noise: [Parameters<Scalar>] = []) {
     self.parameters.write(parameters)
-    self.noise.write(noise)
+    if !self.noise.isEmpty { self.noise.write(noise) }
     begin.run()
-    switch stepper {
-    case .rule(let opening, let main):
-      for workspace in [opening, main].compactMap({ $0 }) {
-        workspace.state.copy(from: begin.outputs)
-        workspace.constants.write(support)
-      }
-    case .search(let loop):
-      loop.parameters.write(parameters)
-      loop.samples.write(support)
-      loop.adapted.copy(from: firstAdapted)
-    }
+    steppers[0].state.copy(from: first)
+    (phase, madeSteps) = (0, 0)
   }
+
+  /// Goes back to the meta-parameters, with the samples that every step takes.
+  public func restart(from parameters: MetaParameters<Scalar>, support: Samples, noise: [Parameters<Scalar>] = []) {
+    restart(from: parameters, noise: noise)
+    for stepper in steppers { stepper.samples.write(support) }
+  }
+
+  /// What the next step takes.
+  public var samples: Buffers<Samples> { steppers[adaptation.place(ofStep: madeSteps).phase].samples }
 
   /// Makes one step.
   public func step() {
-    switch stepper {
-    case .rule(let opening?, let main) where madeSteps < openingSteps:
-      opening.step()
-      main.state.copy(from: opening.state)
-    case .rule(_, let main): main.step()
-    case .search(let loop): loop.step()
-    }
-    madeSteps += 1
+    let place = adaptation.place(ofStep: madeSteps)
+    let stepper = steppers[place.phase]
+    if place.phase != phase { stepper.state.copy(from: steppers[phase].state) }
+    stepper.coefficients?.write(adaptation.phases[place.phase].rule.coefficientTensors(step: place.count))
+    stepper.step()
+    (phase, madeSteps) = (place.phase, madeSteps + 1)
   }
+
+  /// The model's parameters; those that tasks adapt are each task's own.
+  public var model: Buffers<Parameters<Scalar>> { steppers[phase].model }
+
+  /// The tasks' own parameters.
+  public var adapted: Buffers<Parameters<Scalar>> { steppers[phase].adapted }
 
   /// Makes one step more than were counted, and measures how far from a fixed point of the rule each task was: what the
   /// step moved its own parameters by, as a share of their norm before or after it, whichever is larger. 0 where nothing
   /// moves, about 1 or 2 where steps overshoot, and no number where the parameters have none.
   func fixedPointResiduals() -> [Scalar] {
-    let before = adaptedBuffers.arrays
+    let before = adapted.arrays
     step()
-    var sums = Array(repeating: (moved: Scalar(0), before: Scalar(0), after: Scalar(0)), count: tasks)
-    for (old, new) in zip(before, adaptedBuffers.arrays) {
+    var sums = Array(repeating: (moved: Scalar(0), before: Scalar(0), after: Scalar(0)), count: tasks ?? 1)
+    for (old, new) in zip(before, adapted.arrays) {
       let size = old.count / sums.count
       for index in old.indices {
         let difference = new[index] - old[index]
@@ -172,7 +202,4 @@ public final class InnerLoop<Samples: TensorStructure> {
       return sum.moved == 0 ? 0 : (sum.moved / scale).squareRoot()
     }
   }
-
-  /// The tasks' own parameters, with the tasks axis.
-  public var adapted: Parameters<Scalar> { adaptedBuffers.read() }
 }

@@ -11,15 +11,15 @@ import TensorCore
 /// needs g_{t+1}, which the next step brings: a step first moves xi, by the gradient that it remembers, and then theta. One
 /// step alone leaves xi where it is. In reinforcement learning g_{t+1} is that of the next step's episodes.
 ///
-/// The memory of a task holds its own xi and its last gradient.
+/// The state of a task holds its own xi and its last gradient.
 public struct AdaptedOptimizerStep: UpdateRule {
   /// The map U.
   public var transform: any GradientTransform
   /// The inner learning rate alpha, of the model and of the meta-optimizer.
   public var rate: Double
 
-  private static let optimizer = "optimizer."
-  private static let lastGradient = "gradient."
+  private static let optimizer = "optimizer"
+  private static let lastGradient = "gradient"
 
   /// Creates the rule.
   public init(_ transform: any GradientTransform, rate: Double) {
@@ -31,21 +31,21 @@ public struct AdaptedOptimizerStep: UpdateRule {
     transform.initialParameters(forEach: adapted)
   }
 
-  public func initialMemory<Scalar>(
+  public func initialState<Scalar>(
     for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
-  ) -> Parameters<Scalar> {
+  ) -> UpdateState<Scalar> {
     // Before the first step there is no update that xi had a part in: the map of zeros does not depend on it.
-    memory(optimizer: own, lastGradient: adapted.zeros)
+    UpdateState([(Self.optimizer, own), (Self.lastGradient, adapted.zeros)])
   }
 
-  public func step<Scalar>(
-    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
-    memory: inout Parameters<Scalar>
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
     let optimizer = adaptedOptimizer(
-      memory.group(Self.optimizer), lastGradient: memory.group(Self.lastGradient), gradient: gradient)
-    memory = self.memory(optimizer: optimizer, lastGradient: gradient)
-    return parameters - Tensor(Scalar(rate)) * transform.updates(gradient, own: optimizer)  // Eq. 3.
+      state[Self.optimizer], lastGradient: state[Self.lastGradient], gradient: gradient)
+    (state[Self.optimizer], state[Self.lastGradient]) = (optimizer, gradient)
+    return Tensor(Scalar(rate)) * transform.updates(gradient, own: optimizer)  // Eq. 3.
   }
 
   /// xi after eq. 4.
@@ -56,11 +56,5 @@ public struct AdaptedOptimizerStep: UpdateRule {
       transform.updates(lastGradient, own: $0).innerProduct(with: gradient)
     }
     return optimizer + Tensor(Scalar(rate * rate)) * ascent
-  }
-
-  private func memory<Scalar>(
-    optimizer: Parameters<Scalar>, lastGradient: Parameters<Scalar>
-  ) -> Parameters<Scalar> {
-    optimizer.prefixed(Self.optimizer).appending(lastGradient.prefixed(Self.lastGradient))
   }
 }

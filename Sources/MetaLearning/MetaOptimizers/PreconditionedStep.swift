@@ -18,10 +18,10 @@ public struct PreconditionedStep: UpdateRule {
     transform.initialParameters(forEach: adapted)
   }
 
-  public func step<Scalar>(
-    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
-    memory: inout Parameters<Scalar>
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    parameters - Tensor(Scalar(rate)) * transform.updates(gradient, own: own)
+    Tensor(Scalar(rate)) * transform.updates(gradient, own: context.own)
   }
 }

@@ -13,8 +13,8 @@ public struct AcceleratedThresholdingStep: PenalizedRule, Hashable {
   public var ridge: Double
 
   /// How far ahead of each parameter its next gradient is taken.
-  private static let momentum = "momentum."
-  /// t of the paper.
+  private static let momentum = "momentum"
+  /// t of the paper, as a single number.
   private static let inertia = "inertia"
 
   /// Creates the rule.
@@ -26,39 +26,45 @@ public struct AcceleratedThresholdingStep: PenalizedRule, Hashable {
 
   private var plain: SoftThresholdingStep { SoftThresholdingStep(rate: rate, strength: strength, ridge: ridge) }
 
-  public func initialMemory<Scalar>(
+  public func initialState<Scalar>(
     for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
-  ) -> Parameters<Scalar> {
-    adapted.zeros.prefixed(Self.momentum).appending(Parameters([(Self.inertia, 1)]))
+  ) -> UpdateState<Scalar> {
+    UpdateState([(Self.momentum, adapted.zeros), (Self.inertia, Parameters([(Self.inertia, 1)]))])
   }
 
   public func gradientPoint<Scalar>(
-    _ parameters: Parameters<Scalar>, memory: Parameters<Scalar>
+    _ parameters: Parameters<Scalar>, state: UpdateState<Scalar>
   ) -> Parameters<Scalar> {
-    parameters + memory.group(Self.momentum)
+    parameters + state[Self.momentum]
   }
 
   /// The momentum is the way between earlier parameters, which theorem 1 of MLSR holds as it holds the gradient. With its
   /// derivative a weight that was set to 0 and comes back would get the outer gradient times -(t - 1) / t'.
-  public func stoppingGradients<Scalar>(ofTheWay memory: Parameters<Scalar>) -> Parameters<Scalar> {
-    memory.map(stopGradient)
+  public func stoppingGradients<Scalar>(ofTheWay state: UpdateState<Scalar>) -> UpdateState<Scalar> {
+    state.mapTensors(stopGradient)
   }
 
-  public func step<Scalar>(
-    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
-    memory: inout Parameters<Scalar>
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    let moved = plain.step(gradientPoint(parameters, memory: memory), gradient: gradient)
-    let inertia = memory[Self.inertia]
+    Tensor(Scalar(rate)) * gradient
+  }
+
+  public func moved<Scalar>(
+    _ parameters: Parameters<Scalar>, by update: Parameters<Scalar>, state: inout UpdateState<Scalar>
+  ) -> Parameters<Scalar> {
+    let moved = plain.thresholded(gradientPoint(parameters, state: state) - update)
+    let inertia = state[Self.inertia][Self.inertia]
     let next = 0.5 * (1 + sqrt(1 + 4 * square(inertia)))
-    let momentum = ((inertia - 1) / next) * (moved - parameters)
-    memory = momentum.prefixed(Self.momentum).appending(Parameters([(Self.inertia, next)]))
+    state[Self.momentum] = ((inertia - 1) / next) * (moved - parameters)
+    state[Self.inertia] = Parameters([(Self.inertia, next)])
     return moved
   }
 
   public func penalty<Scalar>(
-    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, memory: Parameters<Scalar>
-  ) -> Parameters<Scalar> { plain.penalty(of: parameters, own: own, memory: memory) }
+    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, state: UpdateState<Scalar>
+  ) -> Parameters<Scalar> { plain.penalty(of: parameters, own: own, state: state) }
 
   public func support<Scalar>(of parameters: Parameters<Scalar>) -> Parameters<Scalar>? {
     plain.support(of: parameters)

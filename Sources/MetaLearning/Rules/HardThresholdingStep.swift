@@ -6,7 +6,7 @@ import TensorCore
 /// eq. 4).
 ///
 /// Each output of a layer is a recovery problem of its own. Biases and what else is no layer's weight move and stay.
-public struct HardThresholdingStep: PlainUpdateRule, PenalizedRule, Hashable {
+public struct HardThresholdingStep: PenalizedRule, Hashable {
   /// The step size alpha.
   public var rate: Double
   /// The weights that a unit keeps.
@@ -25,8 +25,17 @@ public struct HardThresholdingStep: PlainUpdateRule, PenalizedRule, Hashable {
   /// Whether the parameter of a name is a layer's weight `[..., inputs, outputs]`.
   private func isThresholded(_ name: String) -> Bool { name == "weight" || name.hasSuffix(".weight") }
 
-  public func step<Scalar>(_ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>) -> Parameters<Scalar> {
-    let moved = parameters - Tensor(Scalar(rate)) * gradient
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
+  ) -> Parameters<Scalar> {
+    Tensor(Scalar(rate)) * gradient
+  }
+
+  public func moved<Scalar>(
+    _ parameters: Parameters<Scalar>, by update: Parameters<Scalar>, state: inout UpdateState<Scalar>
+  ) -> Parameters<Scalar> {
+    let moved = parameters - update
     let thresholded = moved.replacingTensors(
       zip(moved.names, moved.tensors).map { name, weights in
         isThresholded(name) ? weights * largestMask(weights, count: kept, axis: -2) : weights
@@ -36,7 +45,7 @@ public struct HardThresholdingStep: PlainUpdateRule, PenalizedRule, Hashable {
 
   /// None but the ridge's: the minimum is that of the loss on the weights that are left.
   public func penalty<Scalar>(
-    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, memory: Parameters<Scalar>
+    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, state: UpdateState<Scalar>
   ) -> Parameters<Scalar> {
     ridge == 0 ? parameters.zeros : Tensor(Scalar(0.5 * ridge)) * parameters.map(square)
   }

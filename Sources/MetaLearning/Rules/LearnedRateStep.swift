@@ -15,10 +15,10 @@ public struct LearnedRateStep: UpdateRule, Hashable {
     adapted.map { Tensor(repeating: Scalar(initialRate), shape: $0.shape) }
   }
 
-  public func step<Scalar>(
-    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own rates: Parameters<Scalar>,
-    memory: inout Parameters<Scalar>
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    parameters - rates * gradient
+    context.own * gradient
   }
 }

@@ -17,6 +17,9 @@ public struct MaskedGradientStep: UpdateRule, Hashable {
   /// T of eq. 11. Only the gradient depends on it: the mask itself is hard.
   private static let temperature = 1.0
 
+  /// The group of what a task remembers.
+  public static let masks = "masks"
+
   /// Creates the rule; logits start at 0 in the paper (section 6.1).
   public init(rate: Double, initialLogit: Double = 0) {
     self.rate = rate
@@ -46,9 +49,13 @@ public struct MaskedGradientStep: UpdateRule, Hashable {
   }
 
   /// The task's masks, under the names of their layers.
-  public func initialMemory<Scalar>(
+  public func initialState<Scalar>(
     for adapted: Parameters<Scalar>, own logits: Parameters<Scalar>, noise: Parameters<Scalar>
-  ) -> Parameters<Scalar> {
+  ) -> UpdateState<Scalar> {
+    UpdateState([(Self.masks, masks(logits, noise))])
+  }
+
+  private func masks<Scalar>(_ logits: Parameters<Scalar>, _ noise: Parameters<Scalar>) -> Parameters<Scalar> {
     .combining(logits, noise) { logits, uniform in
       // The difference of eq. 11's two Gumbel numbers is a logistic one, log(u / (1 - u)), and its softmax over two a
       // sigmoid.
@@ -59,17 +66,17 @@ public struct MaskedGradientStep: UpdateRule, Hashable {
     }
   }
 
-  public func step<Scalar>(
-    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
-    memory masks: inout Parameters<Scalar>
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
     let masked = zip(gradient.names, gradient.tensors).map { name, slope in
-      var mask = masks[ParameterSelection.layer(of: name)]
+      var mask = state[Self.masks][ParameterSelection.layer(of: name)]
       // The same for every input: axes between the tasks and the outputs.
       while mask.shape.rank < slope.shape.rank { mask = mask.insertingAxis(mask.shape.rank - 1) }
       return mask * slope
     }
-    return parameters - Tensor(Scalar(rate)) * gradient.replacingTensors(masked)
+    return Tensor(Scalar(rate)) * gradient.replacingTensors(masked)
   }
 
   /// The share of outputs that a task updates, the mean of sigma(zeta): over all layers, and in each (MT-net, figure 4).

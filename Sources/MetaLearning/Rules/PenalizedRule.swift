@@ -8,7 +8,7 @@ public import TensorCore
 public protocol PenalizedRule: UpdateRule {
   /// The penalty as terms, whose sum over a task's numbers is added to its loss.
   func penalty<Scalar>(
-    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, memory: Parameters<Scalar>
+    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, state: UpdateState<Scalar>
   ) -> Parameters<Scalar>
 
   /// 1 for each number that the minimum leaves free and 0 for each that it holds where it is; nil where all are free.

@@ -10,7 +10,7 @@ public struct ProximalStep: PenalizedRule, Hashable {
   /// Whether lambda is a meta-parameter (iMAML, section 2.2). It is then the exponential of one, and stays positive.
   public var learnsRegularization: Bool
 
-  private static let start = "start."
+  private static let start = "start"
   private static let logRegularization = "log_regularization"
 
   /// Creates the rule.
@@ -25,28 +25,28 @@ public struct ProximalStep: PenalizedRule, Hashable {
     learnsRegularization ? Parameters([(Self.logRegularization, log(Tensor(Scalar(regularization))))]) : Parameters([])
   }
 
-  public func initialMemory<Scalar>(
+  public func initialState<Scalar>(
     for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
-  ) -> Parameters<Scalar> {
-    adapted.prefixed(Self.start)
+  ) -> UpdateState<Scalar> {
+    UpdateState([(Self.start, adapted)])
   }
 
   private func strength<Scalar>(_ own: Parameters<Scalar>) -> Tensor<Scalar> {
     learnsRegularization ? exp(own[Self.logRegularization]) : Tensor(Scalar(regularization))
   }
 
-  public func step<Scalar>(
-    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
-    memory: inout Parameters<Scalar>
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    let pull = strength(own) * (parameters - memory.group(Self.start))
-    return parameters - Tensor(Scalar(rate)) * (gradient + pull)
+    let pull = strength(context.own) * (parameters - state[Self.start])
+    return Tensor(Scalar(rate)) * (gradient + pull)
   }
 
   public func penalty<Scalar>(
-    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, memory: Parameters<Scalar>
+    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, state: UpdateState<Scalar>
   ) -> Parameters<Scalar> {
-    0.5 * strength(own) * (parameters - memory.group(Self.start)).map(square)
+    0.5 * strength(own) * (parameters - state[Self.start]).map(square)
   }
 
   public func attraction<Scalar>(own: Parameters<Scalar>) -> Tensor<Scalar>? { strength(own) }

@@ -6,7 +6,7 @@ import TensorCore
 ///
 /// With a `ridge` half the squared L2 norm joins the norm (the elastic net; Zou and Hastie, "Regularization and variable
 /// selection via the elastic net", 2005), whose map only divides the thresholded weights.
-public struct SoftThresholdingStep: PlainUpdateRule, PenalizedRule, Hashable {
+public struct SoftThresholdingStep: PenalizedRule, Hashable {
   /// The step size alpha.
   public var rate: Double
   /// The weight lambda of the L1 norm.
@@ -21,14 +21,27 @@ public struct SoftThresholdingStep: PlainUpdateRule, PenalizedRule, Hashable {
     self.ridge = ridge
   }
 
-  public func step<Scalar>(_ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>) -> Parameters<Scalar> {
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
+  ) -> Parameters<Scalar> {
+    Tensor(Scalar(rate)) * gradient
+  }
+
+  public func moved<Scalar>(
+    _ parameters: Parameters<Scalar>, by update: Parameters<Scalar>, state: inout UpdateState<Scalar>
+  ) -> Parameters<Scalar> {
+    thresholded(parameters - update)
+  }
+
+  /// The proximal map.
+  func thresholded<Scalar>(_ parameters: Parameters<Scalar>) -> Parameters<Scalar> {
     let threshold = Tensor(Scalar(rate * strength))
-    let moved = (parameters - Tensor(Scalar(rate)) * gradient).map { softThreshold($0, by: threshold) }
-    return shrunk(moved, rate: rate, ridge: ridge)
+    return shrunk(parameters.map { softThreshold($0, by: threshold) }, rate: rate, ridge: ridge)
   }
 
   public func penalty<Scalar>(
-    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, memory: Parameters<Scalar>
+    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, state: UpdateState<Scalar>
   ) -> Parameters<Scalar> {
     let norm = Tensor(Scalar(strength)) * parameters.map(abs)
     return ridge == 0 ? norm : norm + Tensor(Scalar(0.5 * ridge)) * parameters.map(square)

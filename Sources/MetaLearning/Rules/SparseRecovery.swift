@@ -1,3 +1,4 @@
+import NeuralNetworks
 public import Parts
 
 /// How the sparse layer of a task is recovered (MLSR, section 3).

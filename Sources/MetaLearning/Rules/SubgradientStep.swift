@@ -23,18 +23,18 @@ public struct SubgradientStep: UpdateRule, Hashable {
     self.decay = decay
   }
 
-  public func initialMemory<Scalar>(
+  public func initialState<Scalar>(
     for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
-  ) -> Parameters<Scalar> {
-    Parameters([(Self.rate, Tensor(Scalar(rate)))])
+  ) -> UpdateState<Scalar> {
+    UpdateState([(Self.rate, Parameters([(Self.rate, Tensor(Scalar(rate)))]))])
   }
 
-  public func step<Scalar>(
-    _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, own: Parameters<Scalar>,
-    memory: inout Parameters<Scalar>
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    let rate = memory[Self.rate]
-    memory[Self.rate] = Tensor(Scalar(decay)) * rate
-    return parameters - rate * (gradient + Tensor(Scalar(strength)) * parameters.map(sign))
+    let rate = state[Self.rate][Self.rate]
+    state[Self.rate][Self.rate] = Tensor(Scalar(decay)) * rate
+    return rate * (gradient + Tensor(Scalar(strength)) * parameters.map(sign))
   }
 }

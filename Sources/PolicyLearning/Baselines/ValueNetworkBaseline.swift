@@ -71,15 +71,15 @@ public final class ValueNetworkBaseline: ReturnBaseline {
       weights: layout, inputs: .placeholder([rows, network.inputSize]), targets: .placeholder([rows]),
       mask: .placeholder([rows]))
     return Program(for: start) { fit in
-      let optimizer = Adam(rate: settings.rate)
+      let rule = Adam.steps(rate: settings.rate)
       var parameters = fit.weights
-      var state = optimizer.initialState(for: parameters)
-      for _ in 0..<settings.steps {
+      var state = rule.initialState(for: parameters)
+      for step in 0..<settings.steps {
         let slope = gradient(at: parameters) { parameters in
           let values = network(parameters, fit.inputs).flattened()
           return (square(values - fit.targets) * fit.mask).sum() / fit.mask.sum()
         }
-        (parameters, state) = optimizer.step(parameters, gradient: slope, state: state)
+        parameters = rule.step(parameters, gradient: slope, state: &state, count: step + 1)
       }
       return network(parameters, fit.inputs).flattened()
     }

@@ -21,17 +21,11 @@ public struct Buffers<Value: TensorStructure> {
   /// The type of the elements.
   public typealias Scalar = Value.Scalar
 
-  private struct Place {
-    let start: UnsafeMutablePointer<Scalar>
-    let shape: Shape
-    let count: Int
-  }
-
-  private let placeholders: Value
-  private let offsets: [ObjectIdentifier: Int]
-  private let places: [Place]
+  private let places: BufferPlaces
   /// Keeps the places alive.
   private let memory: ProgramMemory<Scalar>
+  private let offsets: [ObjectIdentifier: Int]
+  private let placeholders: Value
 
   init(_ layout: BufferLayout<Value>, in memory: ProgramMemory<Scalar>) {
     self.init(layout.placeholders, layout.offsets, in: memory)
@@ -41,12 +35,15 @@ public struct Buffers<Value: TensorStructure> {
     self.placeholders = placeholders
     self.offsets = offsets
     self.memory = memory
-    places = placeholders.tensors.map { tensor in
-      guard let offset = offsets[ObjectIdentifier(tensor.node)] else {
-        preconditionFailure("a tensor \(tensor.shape) that was computed is no buffer of a program")
-      }
-      return Place(start: memory.buffers + offset, shape: tensor.shape, count: tensor.shape.count)
-    }
+    places = BufferPlaces(
+      placeholders.tensors.map { tensor in
+        guard let offset = offsets[ObjectIdentifier(tensor.node)] else {
+          preconditionFailure("a tensor \(tensor.shape) that was computed is no buffer of a program")
+        }
+        return BufferPlaces.Place(
+          start: UnsafeMutableRawPointer(memory.buffers + offset), shape: tensor.shape, count: tensor.shape.count,
+          byteCount: tensor.shape.count * MemoryLayout<Scalar>.stride)
+      })
   }
 
   /// The buffers of a member.
@@ -64,70 +61,33 @@ public struct Buffers<Value: TensorStructure> {
   public subscript<Element>(index: Int) -> Buffers<Element> where Value == [Element] { part { $0[index] } }
 
   /// Whether there is nothing to write or to read.
-  public var isEmpty: Bool { places.isEmpty }
+  public var isEmpty: Bool { places.all.isEmpty }
 
   /// Writes a value of the program's shapes.
-  public func write(_ value: Value) {
-    let tensors = value.tensors
-    precondition(tensors.count == places.count, "\(tensors.count) tensors were given for \(places.count) buffers")
-    for (place, tensor) in zip(places, tensors) {
-      precondition(tensor.shape == place.shape, "a buffer has the shape \(place.shape), not \(tensor.shape)")
-      tensor.scalars.withUnsafeBufferPointer { copy($0, to: place) }
-    }
-  }
+  public func write(_ value: Value) { places.write(value.tensors) }
 
   /// Writes the elements of all tensors, one after another in row-major order.
-  public func write(_ scalars: [Scalar]) {
-    let count = places.reduce(0) { $0 + $1.count }
-    precondition(scalars.count == count, "\(scalars.count) numbers were given for \(placeholders.shapes)")
-    scalars.withUnsafeBufferPointer { elements in
-      var start = 0
-      for place in places {
-        copy(UnsafeBufferPointer(rebasing: elements[start..<start + place.count]), to: place)
-        start += place.count
-      }
-    }
-  }
-
-  /// In one piece: element by element, a generic copy costs more than a small network's whole meta-step.
-  private func copy(_ elements: UnsafeBufferPointer<Scalar>, to place: Place) {
-    if let address = elements.baseAddress { place.start.update(from: address, count: place.count) }
-  }
+  public func write(_ scalars: [Scalar]) { places.write(scalars) }
 
   /// Copies the values of the same structure in another workspace, or elsewhere in this one.
-  public func copy(from other: Buffers<Value>) {
-    precondition(other.places.count == places.count, "\(other.places.count) buffers were given for \(places.count)")
-    for (place, source) in zip(places, other.places) {
-      precondition(source.count == place.count, "a buffer has the shape \(place.shape), not \(source.shape)")
-      place.start.update(from: source.start, count: place.count)
-    }
-  }
+  public func copy(from other: Buffers<Value>) { places.copy(from: other.places) }
 
   /// The values, as known tensors.
-  public func read() -> Value {
-    placeholders.replacingTensors(places.map { Tensor(shape: $0.shape, scalars: elements(of: $0)) })
-  }
+  public func read() -> Value { placeholders.replacingTensors(places.tensors()) }
 
   /// The elements of all tensors, one after another in row-major order.
-  public var scalars: [Scalar] {
-    places.count == 1 ? elements(of: places[0]) : places.flatMap(elements)
-  }
+  public var scalars: [Scalar] { places.scalars() }
 
   /// The elements of each tensor, in order.
-  public var arrays: [[Scalar]] { places.map(elements) }
-
-  private func elements(of place: Place) -> [Scalar] {
-    [Scalar](unsafeUninitializedCapacity: place.count) { target, count in
-      count = place.count
-      target.baseAddress?.initialize(from: place.start, count: count)
-    }
-  }
+  public var arrays: [[Scalar]] { places.all.map { $0.elements() } }
 
   /// Gives `body` the elements of a tensor to read and to write.
   public func withElements<Element, Result>(
     _ body: (inout MutableSpan<Element>) throws -> Result
   ) rethrows -> Result where Value == Tensor<Element> {
-    var span = unsafe UnsafeMutableBufferPointer(start: places[0].start, count: places[0].count).mutableSpan
+    let place = places.all[0]
+    let start = place.start.assumingMemoryBound(to: Element.self)
+    var span = unsafe UnsafeMutableBufferPointer(start: start, count: place.count).mutableSpan
     return try body(&span)
   }
 }

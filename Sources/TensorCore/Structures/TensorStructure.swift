@@ -2,15 +2,20 @@
 ///
 /// A structure lists its tensors in a fixed order and lets each be replaced by another. Everything else follows from that: a
 /// program takes and gives structures, and a gradient has the structure of the point where it is taken.
-public protocol TensorStructure: Sendable {
+public protocol TensorStructure<Scalar>: Sendable {
   /// The type of the tensors' elements.
   associatedtype Scalar: TensorScalar
 
   /// Calls `body` on every tensor in a fixed order; `body` may replace it by one of the same shape.
   mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows
 
-  /// The tensors, in the order of `forEachTensor`. A structure that stores them as an array gives that array.
+  // What follows from that. A structure that stores its tensors as an array does it faster.
+
+  /// The tensors, in the order of `forEachTensor`.
   var tensors: [Tensor<Scalar>] { get }
+
+  /// The same structure of other tensors, one for each, in order.
+  func replacingTensors(_ tensors: [Tensor<Scalar>]) -> Self
 }
 
 extension TensorStructure {
@@ -24,7 +29,9 @@ extension TensorStructure {
   // A closure and not a key path, which in generic code is made anew at every call: a tenth of a small network's meta-step.
   public var shapes: [Shape] { tensors.map { $0.shape } }
 
-  /// The same structure of other tensors, one for each, in order.
+  /// The number of numbers in all tensors.
+  public var elementCount: Int { tensors.reduce(0) { $0 + $1.shape.count } }
+
   public func replacingTensors(_ tensors: [Tensor<Scalar>]) -> Self {
     var (copy, count) = (self, 0)
     copy.forEachTensor { tensor in
@@ -77,7 +84,11 @@ extension Array: TensorStructure where Element: TensorStructure {
     for index in indices { try self[index].forEachTensor(body) }
   }
 
-  public var tensors: [Tensor<Element.Scalar>] { flatMap(\.tensors) }
+  public var tensors: [Tensor<Element.Scalar>] {
+    var tensors: [Tensor<Element.Scalar>] = []
+    for element in self { tensors.append(contentsOf: element.tensors) }
+    return tensors
+  }
 }
 
 extension Optional: TensorStructure where Wrapped: TensorStructure {

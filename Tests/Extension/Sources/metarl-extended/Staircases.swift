@@ -6,7 +6,9 @@ import RandomStreams
 struct Staircases: SupervisedTaskFamily {
   let card = Card("staircase", "steps of a random height, x in [-2, 2]", source: "an example")
   let loss = TaskLoss.meanSquaredError
-  let defaults: [String: SettingText] = ["iterations": 2_000, "shots": 20, "hidden_sizes": [32, 32], "outer_rate": 0.002]
+  let defaults: [String: SettingText] = [
+    "iterations": 2_000, "shots": 20, "hidden_sizes": [32, 32], "outer_rate": 0.002,
+  ]
   var width = 0.5
 
   static let settings = [Setting<Self>("step_width", \.width, in: 0.01...10, "width of a step")]

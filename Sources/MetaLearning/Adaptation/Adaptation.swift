@@ -1,0 +1,166 @@
+public import NeuralNetworks
+public import TensorCore
+
+/// The inner loop: the phases in which a task adapts a model.
+///
+/// Several tasks can adapt at once, as in one compiled program: each adapted parameter then has a leading tasks axis, and
+/// a loss is the sum over the tasks of each task's own, so that its gradient holds each task's own gradient.
+public struct Adaptation: Sendable {
+  /// Where adapted parameters begin.
+  public enum Origin: String, CaseIterable, Sendable {
+    /// Where the outer loop has moved them.
+    case learned
+    /// At 0. The outer loop has nothing to learn of them then.
+    case zero
+  }
+
+  /// What inner steps minimize.
+  public enum Objective: Hashable, Sendable {
+    /// The task's own loss.
+    case taskLoss
+    /// The mean absolute error, which a few wild examples do not move (MLSR, eqs. 8 and 10).
+    case absoluteDeviation
+  }
+
+  /// Which step of which phase a step of an inner loop is.
+  public struct Place: Hashable, Sendable {
+    /// The phase's number, counted from 0.
+    public let phase: Int
+    /// The step's number in its phase, counted from 1.
+    public let count: Int
+  }
+
+  /// The phases, in order. The last one goes on for as long as steps are asked for.
+  public var phases: [Phase] {
+    didSet { Self.check(phases) }
+  }
+
+  /// Creates an inner loop.
+  public init(_ phases: [Phase]) {
+    Self.check(phases)
+    self.phases = phases
+  }
+
+  private static func check(_ phases: [Phase]) {
+    precondition(
+      !phases.isEmpty && phases.dropLast().allSatisfy { $0.steps != nil },
+      "an inner loop has at least one phase, and only the last one may take the steps that are asked for")
+  }
+
+  /// The last phase.
+  public var last: Phase {
+    get { phases[phases.count - 1] }
+    set { phases[phases.count - 1] = newValue }
+  }
+
+  /// A task's loss as a function of the model's parameters.
+  public typealias Loss<Scalar: TensorScalar> = (Parameters<Scalar>) -> Tensor<Scalar>
+
+  /// How many steps there are where a run asks for `count`.
+  public func stepCount(asked count: Int) -> Int { phases.reduce(0) { $0 + ($1.steps ?? count) } }
+
+  /// Where step `number`, counted from 0, belongs.
+  public func place(ofStep number: Int) -> Place {
+    var rest = number
+    for (index, phase) in phases.dropLast().enumerated() {
+      let steps = phase.steps ?? 0
+      if rest < steps { return Place(phase: index, count: rest + 1) }
+      rest -= steps
+    }
+    return Place(phase: phases.count - 1, count: rest + 1)
+  }
+
+  /// What step `number`, counted from 0, minimizes.
+  public func objective(ofStep number: Int) -> Objective { phases[place(ofStep: number).phase].objective }
+}
+
+// What an inner loop works on.
+extension Adaptation {
+  /// All meta-parameters: those of `model`, and those that the update rules bring themselves.
+  public func metaParameters<Scalar>(startingFrom model: Parameters<Scalar>) -> MetaParameters<Scalar> {
+    MetaParameters(model: model, rules: phases.map { $0.rule.metaParameters(for: model.selecting($0.adapted)) })
+  }
+
+  /// What the update rules tell of their meta-parameters.
+  public func summary(of parameters: MetaParameters<Float>) -> [(name: String, value: Double)] {
+    zip(phases, parameters.rules).flatMap { $0.rule.summary(of: $1) }
+  }
+
+  /// Stand-ins for the random numbers, uniform between 0 and 1 without the two, that a task draws before its first step:
+  /// for each phase the names and shapes of its rule's.
+  /// - Parameter tasks: how many tasks adapt at once; nil for one, without the tasks axis.
+  public func noise<Scalar>(for model: Parameters<Scalar>, tasks: Int? = nil) -> [Parameters<Scalar>] {
+    phases.map { phase in
+      Parameters(
+        phase.rule.noise(for: phase.chosen(of: model)).map { name, shape in
+          (name, .placeholder(tasks.map { Shape([$0] + shape.sizes) } ?? shape))
+        })
+    }
+  }
+
+  /// A model's parameters as a task finds them before its first step.
+  public func beginning<Scalar>(_ model: Parameters<Scalar>) -> Parameters<Scalar> {
+    phases.filter { $0.origin == .zero }.reduce(model) { $0.merging($1.chosen(of: model).zeros) }
+  }
+
+  /// The parameters of a model that a task has of its own: those that some phase moves.
+  public func adaptedParameters<Scalar>(of model: Parameters<Scalar>) -> Parameters<Scalar> {
+    let adapted = Set(phases.flatMap { $0.chosen(of: model).names })
+    let chosen = model.names.indices.filter { adapted.contains(model.names[$0]) }
+    return Parameters(names: chosen.map { model.names[$0] }, tensors: chosen.map { model.tensors[$0] })
+  }
+
+  /// Where the inner loop starts.
+  /// - Parameters:
+  ///   - noise: random numbers between 0 and 1 in place of those of `noise(for:tasks:)`; none where no rule draws any.
+  ///   - tasks: how many tasks adapt at once; nil for one, without the tasks axis.
+  public func start<Scalar>(
+    _ parameters: MetaParameters<Scalar>, noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil
+  ) -> AdaptationState<Scalar> {
+    func ofEachTask(_ shared: Parameters<Scalar>) -> Parameters<Scalar> {
+      guard let tasks else { return shared }
+      return shared.map { $0.broadcast(to: Shape([tasks] + $0.shape.sizes)) }
+    }
+    let noise = noise ?? phases.map { _ in Parameters([]) }
+    let model = beginning(parameters.model)
+    let own = ofEachTask(adaptedParameters(of: model))
+    let states = phases.indices.map { index in
+      let (phase, drawn) = (phases[index], noise[index])
+      let expected = phase.rule.noise(for: phase.chosen(of: model)).map(\.name)
+      precondition(drawn.names == expected, "the rule of phase \(index) draws \(expected), not \(drawn.names)")
+      return phase.rule.initialState(
+        for: own.selecting(phase.adapted), own: ofEachTask(parameters.rules[index]), noise: drawn)
+    }
+    return AdaptationState(model: model.merging(own), rules: parameters.rules, states: states)
+  }
+}
+
+// Steps on known values and in traced functions alike.
+extension Adaptation {
+  /// The model's parameters after one step for each of `losses`.
+  ///
+  /// A supervised task gives the same loss for every step; in reinforcement learning each step has episodes of its own.
+  /// - Parameters:
+  ///   - noise: random numbers between 0 and 1 in place of those of `noise(for:tasks:)`; none where no rule draws any.
+  ///   - tasks: how many tasks adapt at once; nil for one, without the tasks axis.
+  public func callAsFunction<Scalar>(
+    _ parameters: MetaParameters<Scalar>, losses: [Loss<Scalar>], noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil
+  ) -> Parameters<Scalar> {
+    losses.enumerated().reduce(start(parameters, noise: noise, tasks: tasks)) { state, step in
+      let place = place(ofStep: step.offset)
+      let coefficients: Parameters<Scalar> = phases[place.phase].rule.coefficientTensors(step: place.count)
+      return self.step(state, phase: place.phase, coefficients: coefficients, loss: step.element)
+    }.model
+  }
+
+  /// Where the inner loop is after a step of a phase on `loss`.
+  /// - Parameter coefficients: those of the phase's rule for this step.
+  public func step<Scalar>(
+    _ state: AdaptationState<Scalar>, phase index: Int, coefficients: Parameters<Scalar>, loss: Loss<Scalar>
+  ) -> AdaptationState<Scalar> {
+    var next = state
+    let context = UpdateContext(own: state.rules[index], coefficients: coefficients)
+    next.model = phases[index].moved(state.model, state: &next.states[index], context: context, loss: loss)
+    return next
+  }
+}

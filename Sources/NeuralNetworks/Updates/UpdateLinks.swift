@@ -1,0 +1,103 @@
+import TensorCore
+
+/// The gradient times a number. Alone it is gradient descent, phi' = phi - rate * gradient.
+public struct Scaled: UpdateRule, Hashable {
+  /// What the gradient is multiplied by: the learning rate.
+  public var rate: Double
+
+  /// Creates the rule.
+  public init(by rate: Double) { self.rate = rate }
+
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
+  ) -> Parameters<Scalar> {
+    Tensor(Scalar(rate)) * gradient
+  }
+}
+
+/// Gradient descent, under the name by which algorithms know it.
+public typealias GradientStep = Scaled
+
+extension Scaled {
+  /// Creates the rule of gradient descent.
+  public init(rate: Double) { self.init(by: rate) }
+}
+
+/// The gradient times a number that depends on the step: a schedule of the learning rate.
+public struct Scheduled: UpdateRule {
+  /// The number of step `count`, the first being 1.
+  public let rate: @Sendable (_ count: Int) -> Double
+
+  /// Creates the rule.
+  public init(_ rate: @escaping @Sendable (_ count: Int) -> Double) { self.rate = rate }
+
+  /// A number that goes linearly from `start` in the first step to `end`, where it is after `steps` steps and stays.
+  public static func linear(from start: Double, to end: Double, steps: Int) -> Scheduled {
+    Scheduled { count in start + (end - start) * min(1, Double(count - 1) / Double(steps)) }
+  }
+
+  private static let rate = "rate"
+
+  public func coefficients(step count: Int) -> [(name: String, value: Double)] { [(Self.rate, rate(count))] }
+
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
+  ) -> Parameters<Scalar> {
+    context.coefficients[Self.rate] * gradient
+  }
+}
+
+/// A gradient of at most a length, the direction kept, over all parameters together. Parameters whose norm is not finite
+/// stay as they are. For one model: with a tasks axis the norm would be that of all tasks.
+public struct ClippedGlobalNorm: UpdateRule, Hashable {
+  /// The largest global norm; longer gradients are scaled to it.
+  public var limit: Double
+
+  /// Creates the rule.
+  public init(_ limit: Double) {
+    precondition(limit > 0, "a gradient cannot be clipped to a norm of \(limit)")
+    self.limit = limit
+  }
+
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
+  ) -> Parameters<Scalar> {
+    gradient.clipped(toGlobalNorm: Scalar(limit))
+  }
+}
+
+/// The sum of all gradients so far, each weighted less with every step: v' = decay * v + gradient (Polyak's heavy ball).
+public struct Momentum: UpdateRule, Hashable {
+  /// What is left of the sum after a step, in 0..<1.
+  public var decay: Double
+
+  private static let velocity = "velocity"
+
+  /// Creates the rule.
+  public init(decay: Double = 0.9) {
+    precondition((0..<1).contains(decay), "a momentum cannot decay by \(decay)")
+    self.decay = decay
+  }
+
+  public func initialState<Scalar>(
+    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+  ) -> UpdateState<Scalar> {
+    UpdateState([(Self.velocity, adapted.zeros)])
+  }
+
+  public func stoppingGradients<Scalar>(ofTheWay state: UpdateState<Scalar>) -> UpdateState<Scalar> {
+    state.mapTensors(stopGradient)
+  }
+
+  public func update<Scalar>(
+    _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+    context: UpdateContext<Scalar>
+  ) -> Parameters<Scalar> {
+    let velocity = Tensor(Scalar(decay)) * state[Self.velocity] + gradient
+    state[Self.velocity] = velocity
+    return velocity
+  }
+}

@@ -1,0 +1,61 @@
+public import TensorCore
+
+/// What an update rule remembers between steps: groups of parameters under names, and the states of a chain's links.
+public struct UpdateState<Scalar: TensorScalar>: TensorStructure {
+  private struct Group {
+    let name: String
+    var parameters: Parameters<Scalar>
+  }
+
+  private var groups: [Group]
+  /// The states of a chain's links, in their order.
+  public internal(set) var links: [UpdateState<Scalar>]
+
+  /// Creates the memory of a rule; no name may occur twice.
+  public init(_ groups: [(name: String, parameters: Parameters<Scalar>)] = []) {
+    precondition(Set(groups.map(\.name)).count == groups.count, "two groups of \(groups.map(\.name)) have one name")
+    self.groups = groups.map { Group(name: $0.name, parameters: $0.parameters) }
+    links = []
+  }
+
+  init(links: [UpdateState<Scalar>]) {
+    groups = []
+    self.links = links
+  }
+
+  /// The group called `name`, which must be one of the rule's.
+  public subscript(name: String) -> Parameters<Scalar> {
+    get { groups[position(of: name)].parameters }
+    set { groups[position(of: name)].parameters = newValue }
+  }
+
+  private func position(of name: String) -> Int {
+    guard let position = groups.firstIndex(where: { $0.name == name }) else {
+      preconditionFailure("a rule remembers no \(name), but \(groups.map(\.name))")
+    }
+    return position
+  }
+
+  /// Every group, those of a chain's links too, in order: a name that links before have is followed by a number.
+  public var namedGroups: [(name: String, parameters: Parameters<Scalar>)] {
+    let all = groups.map { ($0.name, $0.parameters) } + links.flatMap(\.namedGroups)
+    return zip(all.map(\.0).numberingDuplicates, all.map(\.1)).map { ($0, $1) }
+  }
+
+  /// Calls `body` on the tensors of every group.
+  public mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
+    for index in groups.indices { try groups[index].parameters.forEachTensor(body) }
+    for index in links.indices { try links[index].forEachTensor(body) }
+  }
+}
+
+extension [String] {
+  /// The same names, each that has occurred before followed by a number.
+  var numberingDuplicates: [String] {
+    var counts: [String: Int] = [:]
+    return map { name in
+      counts[name, default: 0] += 1
+      return counts[name] == 1 ? name : "\(name)_\(counts[name] ?? 0)"
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/// Places in a program's memory, and what is written to them and read from them.
+///
+/// What moves elements is compiled for each scalar. Generic code would look up types at every step, which costs more than a
+/// small network's whole meta-step.
+struct BufferPlaces {
+  struct Place {
+    let start: UnsafeMutableRawPointer
+    let shape: Shape
+    let count: Int
+    let byteCount: Int
+
+    /// The elements, of the type that the memory was bound to.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func elements<Scalar: TensorScalar>() -> [Scalar] {
+      let start = start.assumingMemoryBound(to: Scalar.self)
+      return [Scalar](unsafeUninitializedCapacity: count) { target, initialized in
+        target.baseAddress?.initialize(from: start, count: count)
+        initialized = count
+      }
+    }
+  }
+
+  let all: [Place]
+
+  init(_ all: [Place]) { self.all = all }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func write<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>]) {
+    precondition(tensors.count == all.count, "\(tensors.count) tensors were given for \(all.count) buffers")
+    for index in all.indices {
+      let (place, tensor) = (all[index], tensors[index])
+      precondition(tensor.shape == place.shape, "a buffer has the shape \(place.shape), not \(tensor.shape)")
+      tensor.scalars.withUnsafeBytes { place.start.copyMemory(from: $0) }
+    }
+  }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func write<Scalar: TensorScalar>(_ scalars: [Scalar]) {
+    let count = all.reduce(0) { $0 + $1.count }
+    precondition(scalars.count == count, "\(scalars.count) numbers were given for buffers of \(count)")
+    scalars.withUnsafeBytes { bytes in
+      var start = 0
+      for place in all {
+        place.start.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<start + place.byteCount]))
+        start += place.byteCount
+      }
+    }
+  }
+
+  func copy(from other: BufferPlaces) {
+    precondition(other.all.count == all.count, "\(other.all.count) buffers were given for \(all.count)")
+    for index in all.indices {
+      let (place, source) = (all[index], other.all[index])
+      precondition(source.count == place.count, "a buffer has the shape \(place.shape), not \(source.shape)")
+      place.start.copyMemory(from: source.start, byteCount: place.byteCount)
+    }
+  }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func tensors<Scalar: TensorScalar>() -> [Tensor<Scalar>] {
+    var tensors: [Tensor<Scalar>] = []
+    tensors.reserveCapacity(all.count)
+    for place in all { tensors.append(Tensor(shape: place.shape, scalars: place.elements())) }
+    return tensors
+  }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func scalars<Scalar: TensorScalar>() -> [Scalar] {
+    if all.count == 1 { return all[0].elements() }
+    var scalars: [Scalar] = []
+    for place in all { scalars += place.elements() as [Scalar] }
+    return scalars
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  fileprivate func copyMemory(from bytes: UnsafeRawBufferPointer) {
+    if let address = bytes.baseAddress { copyMemory(from: address, byteCount: bytes.count) }
+  }
+}
