@@ -52,7 +52,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
-    // Native doors, each with one Swift wrapper.
+    // Native shims, each with one Swift wrapper.
     .target(name: "COpenBLAS", cSettings: optimizedC, linkerSettings: [.linkedLibrary("dl")]),
     .target(
       name: "CBox2D", cxxSettings: optimizedCXX,

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace door {
+namespace shim {
 
 namespace {
 
@@ -410,4 +410,4 @@ void stepRobot(const Robot& robot, Row& row, const float* torques, StepScratch& 
   if (!touches && row.cappedBody < 0) placeBodies(robot, row, scratch);
 }
 
-}  // namespace door
+}  // namespace shim

@@ -7,7 +7,7 @@
 #include "robot_world.h"
 #include "tree_step.h"
 
-namespace door {
+namespace shim {
 
 /// A limit that a hinge is beyond. It pushes back with `inertia * ((outward - outward') / h - push)`, where outward and
 /// outward' are the hinge's velocity out of its range before and after the step.
@@ -51,4 +51,4 @@ struct StepScratch {
 /// - Parameter torques: [bodies], of the motors, in the model's turning sense.
 void stepRobot(const Robot& robot, Row& row, const float* torques, StepScratch& scratch);
 
-}  // namespace door
+}  // namespace shim

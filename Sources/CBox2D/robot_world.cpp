@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace door {
+namespace shim {
 
 namespace {
 
@@ -186,4 +186,4 @@ void prepareContacts() {
   (void)prepared;
 }
 
-}  // namespace door
+}  // namespace shim

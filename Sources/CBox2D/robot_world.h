@@ -1,15 +1,15 @@
 #pragma once
 
-// What the two halves of the door share: robots as the pool keeps them.
+// What the two halves of the shim share: robots as the pool keeps them.
 
 #include <box2d/box2d.h>
 
 #include <optional>
 #include <vector>
 
-#include "box2d_door.h"
+#include "box2d_shim.h"
 
-namespace door {
+namespace shim {
 
 /// A hinge's numbers in the model's turning sense; `sign` turns them into Box2D's (counter-clockwise, so nose-up).
 struct Hinge {
@@ -62,4 +62,4 @@ void resetRow(const Robot& robot, Row& row, const double* positions, const doubl
 /// The first pool is created in one thread or waits here; the worlds of all threads then only read the table.
 void prepareContacts();
 
-}  // namespace door
+}  // namespace shim

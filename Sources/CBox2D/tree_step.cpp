@@ -1,6 +1,6 @@
 #include "tree_step.h"
 
-namespace door {
+namespace shim {
 
 namespace {
 
@@ -113,4 +113,4 @@ void respond(std::vector<TreeBody>& bodies, int body, const Spatial& impulse, st
   }
 }
 
-}  // namespace door
+}  // namespace shim

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <vector>
 
-#include "box2d_door.h"
+#include "box2d_shim.h"
 
-namespace door {
+namespace shim {
 
 /// A planar spatial vector about one point of the world: turning, then x and y. Box2D's sense, counter-clockwise.
 struct Spatial {
@@ -69,4 +69,4 @@ void solveTree(std::vector<TreeBody>& bodies);
 /// Finds how an impulse on one body changes the velocities of all: into `change`, a vector a body.
 void respond(std::vector<TreeBody>& bodies, int body, const Spatial& impulse, std::vector<Spatial>& change);
 
-}  // namespace door
+}  // namespace shim

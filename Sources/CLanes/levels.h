@@ -2,7 +2,7 @@
 #ifndef METARL_LANES_LEVELS_H
 #define METARL_LANES_LEVELS_H
 
-#include "lanes_door.h"
+#include "lanes_shim.h"
 
 namespace lanes {
 

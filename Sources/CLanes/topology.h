@@ -2,7 +2,7 @@
 #ifndef METARL_LANES_TOPOLOGY_H
 #define METARL_LANES_TOPOLOGY_H
 
-#include "lanes_door.h"
+#include "lanes_shim.h"
 
 namespace lanes {
 

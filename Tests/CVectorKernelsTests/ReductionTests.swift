@@ -33,7 +33,7 @@ import Testing
     check(Double.self)
   }
 
-  /// As the header has it: what programs that see a long array in strips rely on.
+  /// As the header has it: what programs that see a long array in row tiles rely on.
   @Test(arguments: runnableLevels) func sumOverRowsIsThatOfFourSumsOfRows(level: String) {
     func check<Scalar: KernelScalar>(_: Scalar.Type) {
       for (rows, inner) in [(7, 3), (12, 16), (1030, 64), (259, 33)] {

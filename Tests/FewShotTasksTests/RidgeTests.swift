@@ -59,9 +59,9 @@ import TestSupport
     let theta: Tensor<Double> = testValues([size, 1], seed: 1)
     let ridge = RidgeSolution(inputs: inputs, targets: targets, lambda: lambda)
     let phi = Tensor(shape: [size, 1], scalars: ridge.solution(around: theta.scalars))
-    let slope = gradient(at: [phi]) { objective($0[0], theta, lambda: lambda, inputs, targets) }[0]
+    let derivative = gradient(at: [phi]) { objective($0[0], theta, lambda: lambda, inputs, targets) }[0]
     // A Cholesky solution of a matrix with a condition number of up to 200: some 1e-14.
-    #expect(slope.scalars.allSatisfy { abs($0) < 1e-12 })
+    #expect(derivative.scalars.allSatisfy { abs($0) < 1e-12 })
   }
 
   @Test func metaGradientMatchesFiniteDifferencesOfTheSolution() {

@@ -8,7 +8,7 @@ struct InnerLoopSettings {
   /// What recovers a sparse layer.
   struct Recovery {
     var method = SparseRecovery.Method.softThresholding
-    var origin = Adaptation.Origin.learned
+    var start = Adaptation.Start.learned
     var keptWeights = 10
     var ridge = 0.0
     var decay = 1.0
@@ -36,7 +36,7 @@ struct InnerLoopSettings {
     var recovery = SparseRecovery()
     recovery.method = self.recovery.method
     recovery.strength = l1Strength
-    recovery.origin = self.recovery.origin
+    recovery.start = self.recovery.start
     recovery.keptWeights = self.recovery.keptWeights
     recovery.decay = self.recovery.decay
     return recovery

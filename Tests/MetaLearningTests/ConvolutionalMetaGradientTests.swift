@@ -55,9 +55,9 @@ import Testing
     }
     #expect(GradientCheck.relativeError(exact.tensors, numeric) < 1e-7)
     // Filters, scales, shifts and outputs all have a share; biases, which the mean takes away, have none.
-    for (name, slope) in zip(exact.names, exact.tensors) {
+    for (name, derivative) in zip(exact.names, exact.tensors) {
       let isBlockBias = name.hasPrefix("block") && name.hasSuffix("bias")
-      #expect(slope.scalars.contains { $0 != 0 } == !isBlockBias, "\(name)")
+      #expect(derivative.scalars.contains { $0 != 0 } == !isBlockBias, "\(name)")
     }
   }
 }

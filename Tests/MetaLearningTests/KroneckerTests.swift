@@ -59,9 +59,9 @@ import Testing
     for place in 0..<2 {
       for input in 0..<3 {
         for output in 0..<4 {
-          for (index, slope) in gradient.scalars.enumerated() {
+          for (index, derivative) in gradient.scalars.enumerated() {
             expected[(place * 3 + input) * 4 + output] +=
-              factor("left", place, index / 12) * slope * factor("right", index / 4 % 3, input)
+              factor("left", place, index / 12) * derivative * factor("right", index / 4 % 3, input)
               * factor("last", index % 4, output)
           }
         }

@@ -82,12 +82,12 @@ import Testing
     let exact = task.metaGradient(algorithm, steps: steps, at: start, noise: noise).rules[0]
     let weighted = Adaptation([Phase(adapted: .weights, rule: WeightedStep(rate: 0.3))])
     let losses = task.supportLosses(steps: steps)
-    let slopes = GradientCheck.finiteDifferences(at: masks.tensors) { tensors in
+    let derivatives = GradientCheck.finiteDifferences(at: masks.tensors) { tensors in
       let parameters = MetaParameters(model: task.parameters, rules: [masks.replacingTensors(tensors)])
       return task.queryLoss(weighted(parameters, losses: losses)).scalar
     }
     let soft = scalars(levels.map(sigmoid))
-    let expected: [Double] = zip(slopes.joined(), soft).map { slope, soft in slope * soft * (1 - soft) }
+    let expected: [Double] = zip(derivatives.joined(), soft).map { derivative, soft in derivative * soft * (1 - soft) }
     // The tolerance of MetaGradientTests.
     #expect(GradientCheck.relativeError(exact.tensors, [expected]) < 1e-7)
     #expect(expected.contains { abs($0) > 1e-3 })
@@ -100,7 +100,7 @@ import Testing
     for logit in [-2.0, 0, 1] {
       let logits = Parameters<Double>([("output", Tensor(repeating: logit, shape: [count]))])
       let state: UpdateState<Double> = rule.initialState(
-        for: Parameters([]), own: logits, noise: Parameters([("output", Tensor(uniform))]))
+        for: Parameters([]), ruleParameters: logits, noise: Parameters([("output", Tensor(uniform))]))
       let mask = state[MaskedGradientStep.masks]
       // Equidistant numbers: the share is exact up to one of them.
       #expect(abs(mask["output"].mean().scalar - sigmoid(Tensor(logit)).scalar) <= 1 / Double(count))
@@ -125,8 +125,8 @@ private struct WeightedStep: UpdateRule {
     _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
     context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    let weighted = zip(gradient.names, gradient.tensors).map { name, slope in
-      context.own[String(name.prefix { $0 != "." })] * slope
+    let weighted = zip(gradient.names, gradient.tensors).map { name, derivative in
+      context.ruleParameters[String(name.prefix { $0 != "." })] * derivative
     }
     return Tensor(Scalar(rate)) * gradient.replacingTensors(weighted)
   }

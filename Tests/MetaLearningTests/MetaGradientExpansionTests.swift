@@ -25,20 +25,20 @@ import Testing
     Tensor(1 / Double(values.count)) * values.dropFirst().reduce(values[0], +)
   }
 
-  private func slope(_ loss: @escaping Adaptation.Loss<Double>) -> Parameters<Double> {
+  private func derivative(_ loss: @escaping Adaptation.Loss<Double>) -> Parameters<Double> {
     gradient(at: task.parameters, of: loss)
   }
 
   private func averageGradient(_ k: Int) -> Tensor<Double> {
-    mean((0..<k).map { slope(task.supportLoss($0)).flattened() })
+    mean((0..<k).map { derivative(task.supportLoss($0)).flattened() })
   }
 
   private func averageInnerGradient(_ k: Int) -> Tensor<Double> {
-    let slopes = (0..<k).map { slope(task.supportLoss($0)) }
+    let derivatives = (0..<k).map { derivative(task.supportLoss($0)) }
     return mean(
       (0..<k).flatMap { i in
         (0..<k).filter { $0 != i }.map { j in
-          hessianVectorProduct(at: task.parameters, along: slopes[j], of: task.supportLoss(i)).flattened()
+          hessianVectorProduct(at: task.parameters, along: derivatives[j], of: task.supportLoss(i)).flattened()
         }
       })
   }

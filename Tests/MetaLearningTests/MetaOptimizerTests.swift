@@ -18,9 +18,10 @@ import Testing
   /// The start, with maps that are some way from what they start as.
   private func movedStart(_ algorithm: MetaObjective) -> MetaParameters<Double> {
     var start = algorithm.adaptation.metaParameters(startingFrom: task.parameters)
-    let own = start.rules[0]
+    let ruleParameters = start.rules[0]
     start.rules[0] =
-      own + own.replacingTensors(own.shapes.enumerated().map { 0.3 * testValues($1, seed: 200 + $0) })
+      ruleParameters
+      + ruleParameters.replacingTensors(ruleParameters.shapes.enumerated().map { 0.3 * testValues($1, seed: 200 + $0) })
     return start
   }
 
@@ -51,25 +52,25 @@ import Testing
   private func twoSteps(
     _ map: any GradientTransform, _ start: MetaParameters<Double>, _ losses: [Adaptation.Loss<Double>]
   ) -> Parameters<Double> {
-    var (theta, own) = (start.model, start.rules[0])
+    var (theta, ruleParameters) = (start.model, start.rules[0])
     let rate: Tensor<Double> = 0.3
     for (step, loss) in losses.enumerated() {
-      let slope = gradient(at: theta, of: loss)
-      func moved(_ own: Parameters<Double>) -> Parameters<Double> {
+      let derivative = gradient(at: theta, of: loss)
+      func moved(_ ruleParameters: Parameters<Double>) -> Parameters<Double> {
         theta.replacingTensors(
           zip(theta.names, theta.tensors).map { name, tensor in
-            tensor - rate * map(slope[name], own.group("\(name)."))
+            tensor - rate * map(derivative[name], ruleParameters.group("\(name)."))
           })
       }
       // L(theta_{t+1}) is the loss of the next step's data.
       if step + 1 < losses.count {
         let next = losses[step + 1]
-        let ownSlope = gradient(at: own) { next(moved($0)) }
-        let used = own
-        own = own - rate * ownSlope
+        let ruleDerivative = gradient(at: ruleParameters) { next(moved($0)) }
+        let used = ruleParameters
+        ruleParameters = ruleParameters - rate * ruleDerivative
         theta = moved(used)
       } else {
-        theta = moved(own)
+        theta = moved(ruleParameters)
       }
     }
     return theta

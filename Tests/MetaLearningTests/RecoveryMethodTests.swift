@@ -99,12 +99,12 @@ import Testing
     let start = Parameters<Double>([
       ("output.weight", Tensor(shape: [3, 2], scalars: [1, 5, -2, 4, 0.5, -6])), ("output.bias", Tensor([0.1, 0.2])),
     ])
-    let slope = Parameters<Double>([
+    let derivative = Parameters<Double>([
       ("output.weight", Tensor(shape: [3, 2], scalars: [0, 0, 0, 0, -6, 0])), ("output.bias", Tensor([0.2, 0])),
     ])
     // After the gradient step the columns are 1, -2, 3.5 and 5, 4, -6.
     var state = rule.initialState(for: start)
-    let moved = rule.step(start, gradient: slope, state: &state, count: 1)
+    let moved = rule.step(start, gradient: derivative, state: &state, count: 1)
     #expect(moved["output.weight"].scalars == [0, 0, 0, 0, 3.5, -6])
     #expect(moved["output.bias"].scalars == [0, 0.2])
   }

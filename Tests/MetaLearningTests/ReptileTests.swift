@@ -33,8 +33,8 @@ import Testing
     var expected = task.parameters
     var state = rule.initialState(for: expected)
     for (index, loss) in losses.enumerated() {
-      let slope = gradient(at: expected, of: loss)
-      expected = rule.step(expected, gradient: slope, state: &state, count: index + 1)
+      let derivative = gradient(at: expected, of: loss)
+      expected = rule.step(expected, gradient: derivative, state: &state, count: index + 1)
     }
     // The same operations.
     #expect(scalars(found) == scalars(expected))

@@ -35,8 +35,8 @@ import Testing
     let ridge = RidgeSolution(
       inputs: Self.inputs.scalars, targets: Self.targets.scalars, lambda: Self.lambda)
     let minimum = Tensor(shape: [Self.size, 1], scalars: ridge.solution(around: Self.theta.scalars))
-    let slope = gradient(at: minimum) { square(matmul(Self.query.inputs, $0) - Self.query.targets).mean() }
-    return Tensor(shape: [Self.size, 1], scalars: ridge.metaGradient(ofOuterGradient: slope.scalars))
+    let derivative = gradient(at: minimum) { square(matmul(Self.query.inputs, $0) - Self.query.targets).mean() }
+    return Tensor(shape: [Self.size, 1], scalars: ridge.metaGradient(ofOuterGradient: derivative.scalars))
   }
 
   private func error(_ name: String = "imaml", steps: Int, cgSteps: Int) throws -> Double {

@@ -46,7 +46,7 @@ struct SparseProblem: Sendable {
   ) -> [Double] {
     var settings = InnerLoopSettings(rate: rate, l1Strength: strength)
     settings.recovery = recovery
-    settings.recovery.origin = .zero
+    settings.recovery.start = .zero
     let columns = features.shape[1]
     let adaptation = MetaObjective.mlsr(settings).adaptation
     let start = Parameters<Double>([("output.weight", .ones([columns, 1]))])

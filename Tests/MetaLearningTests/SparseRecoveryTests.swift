@@ -15,20 +15,21 @@ import Testing
   /// One step by the formula, from the gradient of the output layer alone.
   private func step(_ parameters: Parameters<Double>, loss: Adaptation.Loss<Double>) -> Parameters<Double> {
     let output = parameters.selecting(.outputLayer)
-    let slope = gradient(at: output) { loss(parameters.merging($0)) }
+    let derivative = gradient(at: output) { loss(parameters.merging($0)) }
     return parameters.merging(
-      output.combined(with: slope) { weights, slope in
-        Tensor(shape: weights.shape, scalars: zip(weights.scalars, slope.scalars).map { thresholded($0 - 0.3 * $1) })
+      output.combined(with: derivative) { weights, derivative in
+        Tensor(
+          shape: weights.shape, scalars: zip(weights.scalars, derivative.scalars).map { thresholded($0 - 0.3 * $1) })
       })
   }
 
   @Test func thresholdZeroesExactlyTheSmallWeights() {
     let rule = SoftThresholdingStep(rate: 0.5, strength: 0.4)
     let start = Parameters<Double>([("output.weight", Tensor([1, 0.3, 0.1, -0.1, -0.3, -1, 0.2, 0]))])
-    let slope = Parameters<Double>([("output.weight", Tensor([0, 0.4, 0, 0, 0, -1, 0, 0]))])
+    let derivative = Parameters<Double>([("output.weight", Tensor([0, 0.4, 0, 0, 0, -1, 0, 0]))])
     // After the gradient step: 1, 0.1, 0.1, -0.1, -0.3, -0.5, 0.2, 0; what is within 0.2 goes.
     var state = rule.initialState(for: start)
-    let moved = rule.step(start, gradient: slope, state: &state, count: 1)["output.weight"].scalars
+    let moved = rule.step(start, gradient: derivative, state: &state, count: 1)["output.weight"].scalars
     #expect(moved.map { $0 == 0 } == [false, true, true, true, false, false, true, true])
     // One subtraction each: 1e-16.
     #expect(abs(moved[0] - 0.8) < 1e-15 && abs(moved[4] + 0.1) < 1e-15 && abs(moved[5] + 0.3) < 1e-15)
@@ -72,16 +73,16 @@ import Testing
   func startOfAWeightThatWasLostGetsNothingWhateverTheMomentum(_ method: SparseRecovery.Method) {
     var settings = InnerLoopSettings(rate: 1, l1Strength: 0.1)
     settings.recovery.method = method
-    let slopes: [[Double]] = [[0.1, 0.2, 0, 1], [0.1, 0.7, 0, -1], [0.1, -1, 0.75, -1]]
+    let derivatives: [[Double]] = [[0.1, 0.2, 0, 1], [0.1, 0.7, 0, -1], [0.1, -1, 0.75, -1]]
     let outer = [0.3, 0.5, 0.7, 0.9]
-    func linear(_ slope: [Double]) -> Adaptation.Loss<Double> {
-      { (Tensor<Double>(shape: [4, 1], scalars: slope) * $0["output.weight"]).sum() }
+    func linear(_ derivative: [Double]) -> Adaptation.Loss<Double> {
+      { (Tensor<Double>(shape: [4, 1], scalars: derivative) * $0["output.weight"]).sum() }
     }
     let start = Parameters<Double>([("output.weight", Tensor(shape: [4, 1], scalars: [2, 1, 1, 1]))])
     let algorithm = MetaObjective.mlsr(settings)
-    let end = algorithm.adaptation(start, losses: slopes.map(linear))["output.weight"].scalars
+    let end = algorithm.adaptation(start, losses: derivatives.map(linear))["output.weight"].scalars
     #expect(end.map { $0 == 0 } == [false, false, true, false])
-    let found = algorithm.outerLossAndGradient(start, supportLosses: slopes.map(linear), queryLoss: linear(outer))
+    let found = algorithm.outerLossAndGradient(start, supportLosses: derivatives.map(linear), queryLoss: linear(outer))
     #expect(found.gradient["output.weight"].scalars == [0.3, 0, 0, 0])
   }
 

@@ -12,7 +12,7 @@ import Testing
     var settings = InnerLoopSettings(rate: 0.4, l1Strength: 0.2)
     settings.recovery.method = method
     settings.recovery.keptWeights = 1
-    settings.recovery.origin = .zero
+    settings.recovery.start = .zero
     settings.differentiation = .implicit
     settings.implicitSolver = ConjugateGradient(maximumSteps: 40, relativeTolerance: 1e-12)
     return .mlsr(settings)
@@ -43,7 +43,7 @@ import Testing
     let adaptation = algorithm(.softThresholding).adaptation
     let found = batch.differentiate(adaptation, steps: 3, by: ConjugateGradient(maximumSteps: 0)).gradient
     var direct = MetaObjective.mlsr(InnerLoopSettings(rate: 0.4, l1Strength: 0.2))
-    direct.adaptation.last.origin = .zero
+    direct.adaptation.last.start = .zero
     let (support, query) = (batch.support(), batch.query())
     let expected = direct.outerLossAndGradient(
       batch.task.parameters, supportLosses: Array(repeating: { batch.losses($0, support).sum() }, count: 3),
@@ -64,11 +64,11 @@ import Testing
     for k in 0..<FeatureProblem.directions {
       let dropped = abs(whole.gradient[k] - direct.gradient[k])
       // sum over i, j, n of |dL/dPhi_i Phi_j dF_nj/dtheta_k|.
-      let bound = whole.outerSlope.map(abs).reduce(0, +) * problem.influence(k, whole.weights)
+      let bound = whole.outerDerivative.map(abs).reduce(0, +) * problem.influence(k, whole.weights)
       // The bound is a thousand times what is dropped and more; so the term itself is compared, too.
       #expect(dropped <= constant * bound)
       #expect(dropped > 1e-2 * abs(direct.gradient[k]) && dropped > 1e-6)
-      let expected = whole.outerSlope[5] * problem.slope(k, whole.weights)
+      let expected = whole.outerDerivative[5] * problem.derivative(k, whole.weights)
       #expect(abs(whole.gradient[k] - direct.gradient[k] - expected) < 1e-9 * abs(expected))
     }
   }
@@ -115,7 +115,7 @@ import Testing
     var settings = InnerLoopSettings(rate: rate, l1Strength: 0.0001)
     settings.recovery.method = method
     settings.recovery.keptWeights = 8
-    settings.recovery.origin = .zero
+    settings.recovery.start = .zero
     settings.recovery.ridge = ridge
     settings.differentiation = .implicit
     return MetaObjective.mlsr(settings).adaptation
@@ -210,9 +210,9 @@ private struct FeatureProblem {
   }
 
   /// The meta-gradient by theta at theta = 0, the recovered weights, and the outer gradient there.
-  func metaGradient(cgSteps: Int) -> (gradient: [Double], weights: [Double], outerSlope: [Double]) {
+  func metaGradient(cgSteps: Int) -> (gradient: [Double], weights: [Double], outerDerivative: [Double]) {
     var settings = InnerLoopSettings(rate: 16, l1Strength: 1e-4)
-    settings.recovery.origin = .zero
+    settings.recovery.start = .zero
     settings.differentiation = .implicit
     settings.implicitSolver = ConjugateGradient(maximumSteps: cgSteps, relativeTolerance: 1e-12)
     let adaptation = MetaObjective.mlsr(settings).adaptation
@@ -230,10 +230,10 @@ private struct FeatureProblem {
     let found = ImplicitMetaGradientPrograms(adaptation, settings.implicitSolver, problem).makeMetaGradient()
       .differentiate(layout, support: support, query: query, steps: 100)
     let weights = loop.adapted.read().tensors[0]
-    let slope = gradient(at: weights) {
+    let derivative = gradient(at: weights) {
       Self.loss(model.merging(Parameters([("output.weight", $0)])), Self.queryTargets).sum()
     }
-    return (found.gradient.tensors[0].scalars, weights.scalars, slope.scalars)
+    return (found.gradient.tensors[0].scalars, weights.scalars, derivative.scalars)
   }
 
   /// The sum over examples and features of |Phi_j dF_nj/dtheta_k|.
@@ -244,7 +244,7 @@ private struct FeatureProblem {
 
   /// dPhi_5/dtheta_k where only Phi_5 is not 0, from F_5 . (F Phi - y) + constant = 0: with the other features' weights 0,
   /// -(dF_5 . r + F_5 . dF_5 Phi_5) / (F_5 . F_5).
-  func slope(_ k: Int, _ weights: [Double]) -> Double {
+  func derivative(_ k: Int, _ weights: [Double]) -> Double {
     func column(_ matrix: Tensor<Double>) -> [Double] { matrix.sliced(axis: 1, 5..<6).scalars }
     let (feature, change, targets) = (column(SparseProblem.features), column(Self.change(k)), Self.targets.scalars)
     let numerator = feature.indices.reduce(0) { sum, row in

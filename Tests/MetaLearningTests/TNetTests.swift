@@ -80,9 +80,9 @@ import Testing
     let adapted = algorithm.adaptation(parameters, losses: [withoutBias])
     let step = network(adapted, inputs) - network(parameters, inputs)
     let product = matmul(weight, transform)
-    let slope = gradient(at: [product]) { square(matmul(inputs, $0[0]) - targets).mean() }[0]
+    let derivative = gradient(at: [product]) { square(matmul(inputs, $0[0]) - targets).mean() }[0]
     let metric = matmul(transform, transposed: true, transform, transposed: false)
-    let expected = Tensor(-0.3) * matmul(inputs, matmul(slope, metric))
+    let expected = Tensor(-0.3) * matmul(inputs, matmul(derivative, metric))
     // Sums of four products, three deep.
     for (x, y) in zip(step.scalars, expected.scalars) { #expect(abs(x - y) < 1e-14) }
     #expect(expected.scalars.contains { abs($0) > 0.01 })

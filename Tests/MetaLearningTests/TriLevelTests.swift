@@ -86,7 +86,7 @@ import Testing
 
   @Test func recoveryFromZeroForgetsTheLearnedLayer() {
     var settings = settings(steps: 1)
-    settings.recovery.origin = .zero
+    settings.recovery.start = .zero
     let algorithm = MetaObjective.mlsrMAML(settings)
     var other = task.parameters
     other["output.weight"] = 3 * other["output.weight"]

@@ -72,9 +72,9 @@ import Testing
   }
 
   @Test func flatteningIsDifferentiable() {
-    let slope = gradient(at: parameters) { square($0.flattened()).sum() }
-    #expect(slope.names == parameters.names)
-    #expect(scalars(slope) == scalars(parameters).map { 2 * $0 })
+    let derivative = gradient(at: parameters) { square($0.flattened()).sum() }
+    #expect(derivative.names == parameters.names)
+    #expect(scalars(derivative) == scalars(parameters).map { 2 * $0 })
   }
 
   @Test func clippingShortensOnlyWhatIsTooLong() {

@@ -27,16 +27,16 @@ import Testing
     #expect(advantages(estimation) == expected)
   }
 
-  @Test func withFullDecayAdvantagesAreOneStepSurprises() {
+  @Test func withFullDecayAdvantagesAreOneStepTDErrors() {
     let estimation = AdvantageEstimation(discount: 0.5, decay: 0, normalization: .none)
     // r + V'/2 - V; the value after the end is 0, not the padding's 9.
     let expected: [Float] = [1.25, 4, 1.75, -4, 0.5, 0]
     #expect(advantages(estimation) == expected)
   }
 
-  @Test func generalizedAdvantagesAddUpDecayedSurprises() {
+  @Test func generalizedAdvantagesAddUpDecayedTDErrors() {
     let estimation = AdvantageEstimation(discount: 0.5, decay: 0.5, normalization: .none)
-    // From the surprises above with a factor of 1/4: 1.25 + 1.875 / 4, 4 - 4 / 4; 1.75 + 0.5 / 4, -4; 0.5, padding.
+    // From the TD errors above with a factor of 1/4: 1.25 + 1.875 / 4, 4 - 4 / 4; 1.75 + 0.5 / 4, -4; 0.5, padding.
     let expected: [Float] = [1.71875, 3, 1.875, -4, 0.5, 0]
     #expect(advantages(estimation) == expected)
   }

@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  static func slope(_ function: TensorFunction, at point: Tensor<Double>) -> [Double] {
+  static func derivative(_ function: TensorFunction, at point: Tensor<Double>) -> [Double] {
     gradient(at: [point], of: function)[0].scalars
   }
 
@@ -76,9 +76,9 @@ import Testing
 
   @Test(arguments: PolicySurrogate.allCases, processes)
   func everySurrogateHasTheExactExpectedGradient(_ surrogate: PolicySurrogate, _ process: TabularProcess) {
-    let truth = Self.slope({ process.expectedReturn($0[0]) }, at: process.logits)
+    let truth = Self.derivative({ process.expectedReturn($0[0]) }, at: process.logits)
     for baseline in [Self.noBaseline, Self.someBaseline] {
-      let estimate = Self.slope(Self.surrogateReturn(surrogate, process, baseline: baseline), at: process.logits)
+      let estimate = Self.derivative(Self.surrogateReturn(surrogate, process, baseline: baseline), at: process.logits)
       #expect(Self.relativeError(estimate, truth) < Self.exactness)
     }
   }

@@ -118,9 +118,9 @@ import Testing
     )
     let results = TracedFunction(product)([a, b])
     let sums = (a.insertingAxis(2) * b.insertingAxis(0)).sum(axes: 1)
-    let slope = (2 * sums.insertingAxis(1) * b.insertingAxis(0)).sum(axes: 2)
+    let derivative = (2 * sums.insertingAxis(1) * b.insertingAxis(0)).sum(axes: 2)
     // Sums of 70 to 90 terms, in another order: 90 roundings of 1e-16 on values up to 100.
-    for (result, expected) in zip(results, [sums, sums, slope]) {
+    for (result, expected) in zip(results, [sums, sums, derivative]) {
       for (x, y) in zip(result.scalars, expected.scalars) { #expect(abs(x - y) < 1e-12) }
     }
   }

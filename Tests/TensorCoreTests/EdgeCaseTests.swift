@@ -30,8 +30,8 @@ import Testing
   }
 
   @Test func equalElementsShareTheGradientOfAMaximum() {
-    let slope = gradient(at: [Tensor<Double>([3, 1, 3, 2])]) { $0[0].maximum() }[0]
-    #expect(slope.scalars == [0.5, 0, 0.5, 0])
+    let derivative = gradient(at: [Tensor<Double>([3, 1, 3, 2])]) { $0[0].maximum() }[0]
+    #expect(derivative.scalars == [0.5, 0, 0.5, 0])
     let pair = gradient(at: [Tensor<Double>(2), Tensor<Double>(2)]) { maximum($0[0], $0[1]) }
     #expect(pair.map(\.scalar) == [1, 0])
   }
@@ -45,10 +45,10 @@ import Testing
 
   @Test func gatheredRowThatIsRepeatedCollectsItsGradients() {
     let weights = Tensor<Double>([1, 10, 100])
-    let slope = gradient(at: [Tensor<Double>([5, 6, 7])]) {
+    let derivative = gradient(at: [Tensor<Double>([5, 6, 7])]) {
       (gather($0[0], rows: Tensor([2, 0, 2])) * weights).sum()
     }[0]
-    #expect(slope.scalars == [10, 0, 101])
+    #expect(derivative.scalars == [10, 0, 101])
   }
 
   @Test func indexThatIsNoRowStopsTheProgram() async {
@@ -60,11 +60,11 @@ import Testing
   }
 
   @Test func deepComputationIsTracedDifferentiatedAndFreed() {
-    let slope = gradient(at: [Tensor<Double>([1, 2])]) { x in
+    let derivative = gradient(at: [Tensor<Double>([1, 2])]) { x in
       var y = x[0]
       for _ in 0..<5_000 { y = y + x[0] }
       return y.sum()
     }[0]
-    #expect(slope.scalars == [5_001, 5_001])
+    #expect(derivative.scalars == [5_001, 5_001])
   }
 }

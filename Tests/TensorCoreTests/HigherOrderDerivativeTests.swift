@@ -29,12 +29,12 @@ import Testing
   @Test func mixedThirdDerivativeMatchesItsClosedForm() {
     // f(x, y) = x^2 tanh(y): d3f/dx2dy = 2 (1 - tanh(y)^2), d3f/dx dy2 = -4 x tanh(y) (1 - tanh(y)^2).
     let (x, y) = (0.8, -0.6)
-    let slope: ([Tensor<Double>]) -> Tensor<Double> = { point in
+    let derivative: ([Tensor<Double>]) -> Tensor<Double> = { point in
       gradient(at: point) { arguments in
         gradient(at: arguments) { square($0[0]) * tanh($0[1]) }[0]
       }[1]  // d2f/dx dy
     }
-    let third = gradient(at: [Tensor(x), Tensor(y)], of: slope)
+    let third = gradient(at: [Tensor(x), Tensor(y)], of: derivative)
     let t = Foundation.tanh(y)
     #expect(abs(third[0].scalar - 2 * (1 - t * t)) < tolerance)
     #expect(abs(third[1].scalar + 4 * x * t * (1 - t * t)) < tolerance)
@@ -71,8 +71,8 @@ import Testing
       let value = zip(w, x).map { 2 * $1 * $0 + $0 * Foundation.cos($0 * $1) }.reduce(0, +)
       #expect(abs(results[0].scalar - value) < tolerance)
       for (index, (w, x)) in zip(w, x).enumerated() {
-        let slope = 2 * x + Foundation.cos(w * x) - w * x * Foundation.sin(w * x)
-        #expect(abs(results[1].scalars[index] - slope) < tolerance)
+        let derivative = 2 * x + Foundation.cos(w * x) - w * x * Foundation.sin(w * x)
+        #expect(abs(results[1].scalars[index] - derivative) < tolerance)
       }
     }
   }
@@ -115,7 +115,7 @@ import Testing
 
   @Test func stoppedGradientStaysApartFromTheSameDifferentiablePath() {
     // d/dx [x sg(x)] = x, not 2 x; d/dx [e^x sg(e^x)] = e^2x; the compiler may share e^x, whose value is the same.
-    let slopes: @Sendable ([Tensor<Double>]) -> [Tensor<Double>] = { arguments in
+    let derivatives: @Sendable ([Tensor<Double>]) -> [Tensor<Double>] = { arguments in
       [
         gradient(at: arguments) { ($0[0] * stopGradient($0[0])).sum() }[0],
         gradient(at: arguments) { ($0[0] * $0[0]).sum() }[0],
@@ -125,7 +125,7 @@ import Testing
       ]
     }
     let x = [0.5, -1.5, 2.0]
-    for results in [slopes([Tensor(x)]), TracedFunction(slopes)([Tensor(x)])] {
+    for results in [derivatives([Tensor(x)]), TracedFunction(derivatives)([Tensor(x)])] {
       #expect(results[0].scalars == x)
       #expect(results[1].scalars == x.map { 2 * $0 })
       for (found, x) in zip(results[2].scalars, x) {

@@ -56,8 +56,8 @@ import Testing
     }
     let direction: [Tensor<Double>] = point.enumerated().map { testValues($1.shape, seed: $0 + 20) }
     func derivatives(_ function: @escaping TensorFunction) -> [[Double]] {
-      let (value, slope) = valueAndGradient(at: point, of: function)
-      return ([value] + slope + hessianVectorProduct(at: point, along: direction, of: function)).map(\.scalars)
+      let (value, derivative) = valueAndGradient(at: point, of: function)
+      return ([value] + derivative + hessianVectorProduct(at: point, along: direction, of: function)).map(\.scalars)
     }
     func expectEqual(_ found: @escaping TensorFunction, _ expected: @escaping TensorFunction) {
       for (a, b) in zip(derivatives(found).flatMap { $0 }, derivatives(expected).flatMap { $0 }) {
@@ -81,10 +81,10 @@ import Testing
       #expect(abs(found - expected) < 1e-13)
     }
     // A bias before it, and so its gradient, vanishes.
-    let slope = gradient(at: [Tensor<Double>([0.3, -2])]) {
+    let derivative = gradient(at: [Tensor<Double>([0.3, -2])]) {
       exp(self.normalized(x + $0[0], from: 0, Tensor([1, 1]), Tensor([0, 0]))).sum()
     }
-    #expect(slope[0].scalars.allSatisfy { abs($0) < 1e-12 })
+    #expect(derivative[0].scalars.allSatisfy { abs($0) < 1e-12 })
   }
 
   @Test func crossEntropiesMatchTheirProbabilities() {
@@ -96,9 +96,9 @@ import Testing
     // A logit of 1,000 against 0 leaves a probability of e^-1000, whose logarithm is exact.
     #expect(loss.scalars[1] == 1_000)
     // d loss / d logit = probability - 1 at the label.
-    let slope = gradient(at: [logits]) { softmaxCrossEntropy(logits: $0[0], targets: targets).sum() }[0].scalars
+    let derivative = gradient(at: [logits]) { softmaxCrossEntropy(logits: $0[0], targets: targets).sum() }[0].scalars
     let probabilities = exp(logits.logSoftmax(axis: 1)).scalars
-    for (index, found) in slope.enumerated() {
+    for (index, found) in derivative.enumerated() {
       #expect(abs(found - (probabilities[index] - (index == 2 || index == 4 ? 1 : 0))) < 1e-15)
     }
     let binary = binaryCrossEntropy(logits: Tensor<Double>([0, 800, -800]), targets: Tensor([1, 0, 1]))

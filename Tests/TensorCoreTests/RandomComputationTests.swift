@@ -40,8 +40,8 @@ import Workers
 }
 
 private func derivatives<Scalar>(_ computation: RandomComputation, _ arguments: [Tensor<Scalar>]) -> [Tensor<Scalar>] {
-  let slope = valueAndGradient(at: arguments, of: computation.objective)
-  return computation(arguments) + [slope.value] + slope.gradient
+  let derivative = valueAndGradient(at: arguments, of: computation.objective)
+  return computation(arguments) + [derivative.value] + derivative.gradient
 }
 
 private func expectCompiledEqualsEager<Scalar: TensorScalar>(_ computation: RandomComputation, _: Scalar.Type) {
@@ -51,7 +51,7 @@ private func expectCompiledEqualsEager<Scalar: TensorScalar>(_ computation: Rand
   let workspace = program.makeWorkspace()
   // What a pass does not write itself must not be read: left-over values would show as NaNs.
   for index in 0..<program.compiled.bufferCount { workspace.memory.buffers[index] = .nan }
-  for index in 0..<program.compiled.tape.scratchCount { workspace.memory.scratch[index] = .nan }
+  for index in 0..<program.compiled.bytecode.scratchCount { workspace.memory.scratch[index] = .nan }
   workspace.inputs.write(arguments)
   for run in 1...2 {
     workspace.run()

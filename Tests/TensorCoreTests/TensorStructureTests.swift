@@ -40,9 +40,9 @@ import Testing
   }
 
   @Test func gradientHasTheStructureOfThePoint() {
-    let slope = gradient(at: pair) { point in (point.first * point.first).sum() + point.others[1].sum() }
-    #expect(slope.first.scalars == [2, 4])
-    #expect(slope.others.map(\.scalars) == [[0], [1, 1, 1]])
+    let derivative = gradient(at: pair) { point in (point.first * point.first).sum() + point.others[1].sum() }
+    #expect(derivative.first.scalars == [2, 4])
+    #expect(derivative.others.map(\.scalars) == [[0], [1, 1, 1]])
     let product = hessianVectorProduct(at: pair, along: pair) { ($0.first * $0.first * $0.first).sum() }
     // The third power's second derivative, 6 x, times x.
     #expect(product.first.scalars == [6, 24] && product.last?.scalar == 0)

@@ -23,8 +23,8 @@ public enum GradientCheck {
     let direction = point.enumerated().map { testValues($1.shape, seed: 100 + $0) as Tensor<Double> }
     let exact = hessianVectorProduct(at: point, along: direction, of: function)
     let numeric = finiteDifferences(at: point) { moved in
-      let slopes = gradient(at: moved, of: function)
-      return zip(slopes, direction).map { ($0 * $1).sum().scalar }.reduce(0, +)
+      let derivatives = gradient(at: moved, of: function)
+      return zip(derivatives, direction).map { ($0 * $1).sum().scalar }.reduce(0, +)
     }
     return largestError(exact, numeric)
   }

@@ -102,9 +102,9 @@ public final class Box2DPhysics: RobotPhysics {
   }
 
   private static func makePool(_ model: RobotModel, count: Int, iterations: Iterations) -> OpaquePointer {
-    let bodies = model.bodies.map(doorBody)
+    let bodies = model.bodies.map(shimBody)
     let discs = model.bodies.enumerated().flatMap { index, body in
-      body.capsules.filter(\.touchesGround).flatMap { doorDiscs($0, body: index, of: model) }
+      body.capsules.filter(\.touchesGround).flatMap { shimDiscs($0, body: index, of: model) }
     }
     let motors = model.motors.map { cbox2d_motor(body: Int32($0.body), gear: $0.gear) }
     let pool = bodies.withUnsafeBufferPointer { bodies in
@@ -124,7 +124,7 @@ public final class Box2DPhysics: RobotPhysics {
     return pool
   }
 
-  private static func doorBody(_ body: RobotModel.Body) -> cbox2d_body {
+  private static func shimBody(_ body: RobotModel.Body) -> cbox2d_body {
     let hinge = body.hinge
     let softness = hinge?.limitSoftness ?? .init()
     return cbox2d_body(
@@ -138,7 +138,7 @@ public final class Box2DPhysics: RobotPhysics {
       limit_inverse_inertia: hinge?.inverseInertia ?? 0)
   }
 
-  private static func doorDiscs(
+  private static func shimDiscs(
     _ capsule: RobotModel.Capsule, body: Int, of model: RobotModel
   ) -> [cbox2d_disc] {
     // A sphere's two ends are one.

@@ -110,12 +110,12 @@ final class SupervisedPrograms: Sendable {
       parameters, supportLosses: supportLosses, queryLoss: queryLoss, noise: inputs.noise, tasks: problem.tasks)
     // Where this is the outer loss again, the program computes it once.
     let adapted = algorithm.adaptation(parameters, losses: supportLosses, noise: inputs.noise, tasks: problem.tasks)
-    let beginning = algorithm.adaptation.beginning(parameters.model)
+    let start = algorithm.adaptation.start(of: parameters.model)
     let scores = problem.queryScores.map { scores in
-      [beginning, adapted].map { scores($0, inputs.query).sum() }
+      [start, adapted].map { scores($0, inputs.query).sum() }
     }
     return Outputs(
-      lossBefore: queryLoss(beginning), lossAfter: queryLoss(adapted), outerLoss: outer, accuracies: scores ?? [],
+      lossBefore: queryLoss(start), lossAfter: queryLoss(adapted), outerLoss: outer, accuracies: scores ?? [],
       gradient: gradient)
   }
 

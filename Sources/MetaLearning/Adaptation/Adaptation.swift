@@ -6,8 +6,8 @@ public import TensorCore
 /// Several tasks can adapt at once, as in one compiled program: each adapted parameter then has a leading tasks axis, and
 /// a loss is the sum over the tasks of each task's own, so that its gradient holds each task's own gradient.
 public struct Adaptation: Sendable {
-  /// Where adapted parameters begin.
-  public enum Origin: String, CaseIterable, Sendable {
+  /// Where adapted parameters start.
+  public enum Start: String, CaseIterable, Sendable {
     /// Where the outer loop has moved them.
     case learned
     /// At 0. The outer loop has nothing to learn of them then.
@@ -99,8 +99,8 @@ extension Adaptation {
   }
 
   /// A model's parameters as a task finds them before its first step.
-  public func beginning<Scalar>(_ model: Parameters<Scalar>) -> Parameters<Scalar> {
-    phases.filter { $0.origin == .zero }.reduce(model) { $0.merging($1.chosen(of: model).zeros) }
+  public func start<Scalar>(of model: Parameters<Scalar>) -> Parameters<Scalar> {
+    phases.filter { $0.start == .zero }.reduce(model) { $0.merging($1.chosen(of: model).zeros) }
   }
 
   /// The parameters of a model that a task has of its own: those that some phase moves.
@@ -122,16 +122,16 @@ extension Adaptation {
       return shared.map { $0.broadcast(to: Shape([tasks] + $0.shape.sizes)) }
     }
     let noise = noise ?? phases.map { _ in Parameters([]) }
-    let model = beginning(parameters.model)
-    let own = ofEachTask(adaptedParameters(of: model))
+    let model = start(of: parameters.model)
+    let taskParameters = ofEachTask(adaptedParameters(of: model))
     let states = phases.indices.map { index in
       let (phase, drawn) = (phases[index], noise[index])
       let expected = phase.rule.noise(for: phase.chosen(of: model)).map(\.name)
       precondition(drawn.names == expected, "the rule of phase \(index) draws \(expected), not \(drawn.names)")
       return phase.rule.initialState(
-        for: own.selecting(phase.adapted), own: ofEachTask(parameters.rules[index]), noise: drawn)
+        for: taskParameters.selecting(phase.adapted), ruleParameters: ofEachTask(parameters.rules[index]), noise: drawn)
     }
-    return AdaptationState(model: model.merging(own), rules: parameters.rules, states: states)
+    return AdaptationState(model: model.merging(taskParameters), rules: parameters.rules, states: states)
   }
 }
 
@@ -159,7 +159,7 @@ extension Adaptation {
     _ state: AdaptationState<Scalar>, phase index: Int, coefficients: Parameters<Scalar>, loss: Loss<Scalar>
   ) -> AdaptationState<Scalar> {
     var next = state
-    let context = UpdateContext(own: state.rules[index], coefficients: coefficients)
+    let context = UpdateContext(ruleParameters: state.rules[index], coefficients: coefficients)
     next.model = phases[index].moved(state.model, state: &next.states[index], context: context, loss: loss)
     return next
   }

@@ -24,22 +24,22 @@ public struct Phase: Sendable {
   public var steps: Int?
   /// What the steps minimize.
   public var objective: Adaptation.Objective
-  /// Where the parameters begin that the steps move.
-  public var origin: Adaptation.Origin
+  /// Where the parameters start that the steps move.
+  public var start: Adaptation.Start
   /// How the host finds a step towards the minimum that `rule`, a `PenalizedRule`, describes; nil where `rule` makes it.
   public var search: HessianFreeSearch?
 
   /// Creates a phase.
   public init(
     adapted: ParameterSelection, rule: any UpdateRule, gradients: Gradients = .unrolled, steps: Int? = nil,
-    objective: Adaptation.Objective = .taskLoss, origin: Adaptation.Origin = .learned, search: HessianFreeSearch? = nil
+    objective: Adaptation.Objective = .taskLoss, start: Adaptation.Start = .learned, search: HessianFreeSearch? = nil
   ) {
     self.adapted = adapted
     self.rule = rule
     self.gradients = gradients
     self.steps = steps
     self.objective = objective
-    self.origin = origin
+    self.start = start
     self.search = search
   }
 
@@ -59,9 +59,9 @@ public struct Phase: Sendable {
     let current = chosen(of: model)
     // First order: the way that led here is taken as a constant, as is the gradient below.
     if gradients == .stopped { state = rule.stoppingGradients(ofTheWay: state) }
-    var slope = gradient(at: rule.gradientPoint(current, state: state)) { loss(model.merging($0)) }
+    var lossGradient = gradient(at: rule.gradientPoint(current, state: state)) { loss(model.merging($0)) }
     // First order: the gradient that made the step is taken as a constant here.
-    if gradients == .stopped { slope = slope.map(stopGradient) }
-    return model.merging(rule.step(current, gradient: slope, state: &state, context: context))
+    if gradients == .stopped { lossGradient = lossGradient.map(stopGradient) }
+    return model.merging(rule.step(current, gradient: lossGradient, state: &state, context: context))
   }
 }

@@ -44,7 +44,7 @@ public struct MLSR: MetaAlgorithm {
       Phase(
         adapted: .outputLayer, rule: recovery.rule(rate: rate, ridge: ridge),
         gradients: differentiation.gradients(standard: .direct), objective: recovery.objective,
-        origin: recovery.origin)
+        start: recovery.start)
     ]
   }
 
@@ -52,7 +52,7 @@ public struct MLSR: MetaAlgorithm {
 
   public func obstacle(on problem: LearningProblem) -> String? {
     if let obstacle = recovery.obstacle(on: problem) { return obstacle }
-    if recovery.origin == .zero, problem.layers.count > 1, let adapted = problem.adapted,
+    if recovery.start == .zero, problem.layers.count > 1, let adapted = problem.adapted,
       adapted != [ParameterSelection.outputLayerName]
     {
       return "recovery_start=zero with adapted=\(adapted.joined(separator: ",")): a network whose hidden layers are 0 "
@@ -60,7 +60,7 @@ public struct MLSR: MetaAlgorithm {
     }
     guard differentiation == .implicit else { return nil }
     let reason: String
-    switch (recovery.method, recovery.origin) {
+    switch (recovery.method, recovery.start) {
     case (.subgradient, _), (.absoluteDeviation, _):
       reason =
         "recovery=\(recovery.method.rawValue) does not say which weights are exactly 0, so that there is no support to "

@@ -41,7 +41,7 @@ public struct MLSRMAML: MetaAlgorithm {
       Phase(
         adapted: .outputLayer, rule: recovery.rule(rate: recoveryRate),
         gradients: differentiation.gradients(standard: .direct), steps: recoverySteps, objective: recovery.objective,
-        origin: recovery.origin),
+        start: recovery.start),
       Phase(adapted: .all, rule: GradientStep(rate: rate)),
     ]
   }

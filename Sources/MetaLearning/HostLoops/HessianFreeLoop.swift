@@ -31,7 +31,7 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
     }
   }
 
-  /// A way that may be gone; all but the point is each task's own.
+  /// A way that may be gone; all but the point is each task's taskParameters.
   struct Way: TensorStructure {
     var point: Point
     var gradients: Parameters<Scalar>
@@ -54,14 +54,14 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
   struct End: TensorStructure {
     /// `[tasks]`.
     var objectives: Tensor<Scalar>
-    /// The slopes along the way, `[tasks]`.
-    var slopesAlong: Tensor<Scalar>
-    var own: Parameters<Scalar>
+    /// The objectives' derivatives along the way, `[tasks]`.
+    var directionalDerivatives: Tensor<Scalar>
+    var taskParameters: Parameters<Scalar>
 
     mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
       try objectives.forEachTensor(body)
-      try slopesAlong.forEachTensor(body)
-      try own.forEachTensor(body)
+      try directionalDerivatives.forEachTensor(body)
+      try taskParameters.forEachTensor(body)
     }
   }
 
@@ -81,7 +81,7 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
   ) {
     guard let tasks = problem.tasks else { preconditionFailure("steps are searched for with the tasks axis alone") }
     let phase = adaptation.phases[index]
-    let own = phase.chosen(of: state.model)
+    let taskParameters = phase.chosen(of: state.model)
     let point = Point(state: state, samples: problem.support)
     let numbers = Tensor<Scalar>.placeholder([tasks])
     func inner(_ point: Point) -> (problem: InnerProblem<Scalar>, phi: Parameters<Scalar>) {
@@ -99,11 +99,12 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
       return Descent(
         objectives: inner.objectives(phi), gradients: gradients, scaledGradients: inner.scaled(gradients))
     }
-    system = ConjugateGradientPrograms(unknowns: own, context: point, start: .zeros) { vectors, point in
+    system = ConjugateGradientPrograms(unknowns: taskParameters, context: point, start: .zeros) { vectors, point in
       let (inner, phi) = inner(point)
       return inner.product(phi, along: vectors)
     }
-    let way = Way(point: point, gradients: own, directions: own, lengths: numbers, isPlain: numbers)
+    let way = Way(
+      point: point, gradients: taskParameters, directions: taskParameters, lengths: numbers, isPlain: numbers)
     trial = Program(for: way) { way in
       let (inner, phi) = inner(way.point)
       let directions = way.directions.combined(with: inner.scaled(way.gradients)) {
@@ -111,7 +112,7 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
       }
       let end = phi - directions.map { $0.multiplied(byTask: way.lengths) }
       let along = (way.gradients * directions).tensors.map { $0.summedOverTask() }.reduce(0, +)
-      return End(objectives: inner.objectives(end), slopesAlong: along, own: end)
+      return End(objectives: inner.objectives(end), directionalDerivatives: along, taskParameters: end)
     }
   }
 
@@ -120,7 +121,7 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
   func makeLoop() -> HessianFreeLoop<Samples> { HessianFreeLoop(self) }
 }
 
-/// Makes Hessian-free steps of several tasks: each one's direction and length are its own, whatever its neighbours do.
+/// Makes Hessian-free steps of several tasks: each one's direction and length are its taskParameters, whatever its neighbours do.
 final class HessianFreeLoop<Samples: TensorStructure> {
   typealias Scalar = Samples.Scalar
   private typealias Programs = HessianFreePrograms<Samples>
@@ -150,7 +151,7 @@ final class HessianFreeLoop<Samples: TensorStructure> {
     descent.run()
     let isPlain = findDirections().map { $0 == 0 }
     searchLengths(isPlain: isPlain)
-    adapted.copy(from: trial.outputs.own)
+    adapted.copy(from: trial.outputs.taskParameters)
   }
 
   /// Solves for the directions.
@@ -175,9 +176,11 @@ final class HessianFreeLoop<Samples: TensorStructure> {
     for number in 1...search.trials {
       room.write(lengths)
       trial.run()
-      let (ends, slopesAlong) = (trial.outputs.objectives.scalars, trial.outputs.slopesAlong.scalars)
+      let (ends, directionalDerivatives) = (
+        trial.outputs.objectives.scalars, trial.outputs.directionalDerivatives.scalars
+      )
       for task in isOpen.indices where isOpen[task] {
-        let promise = Scalar(search.sufficientDecrease) * lengths[task] * slopesAlong[task]
+        let promise = Scalar(search.sufficientDecrease) * lengths[task] * directionalDerivatives[task]
         isOpen[task] = !(ends[task] <= objectives[task] - promise)
         // No length was good enough: the task stays.
         if isOpen[task] { lengths[task] *= number == search.trials ? 0 : Scalar(search.shrinkage) }

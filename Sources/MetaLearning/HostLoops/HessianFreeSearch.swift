@@ -10,7 +10,7 @@ public struct HessianFreeSearch: Hashable, Sendable {
   public var trials: Int
   /// What a length is multiplied by for the next trial.
   public var shrinkage: Double
-  /// The share of the decrease which the slope promises that a length must bring (Armijo's condition, eq. 3.4 of Nocedal
+  /// The share of the decrease which the derivative along the way promises that a length must bring (Armijo's condition, eq. 3.4 of Nocedal
   /// and Wright).
   public var sufficientDecrease: Double
 

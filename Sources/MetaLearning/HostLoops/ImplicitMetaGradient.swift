@@ -17,13 +17,13 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
     /// The meta-parameters theta.
     var parameters: MetaParameters<Scalar>
     /// The tasks' own parameters phi.
-    var own: Parameters<Scalar>
+    var taskParameters: Parameters<Scalar>
     /// What a loss is taken on.
     var samples: Samples
 
     mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
       try parameters.forEachTensor(body)
-      try own.forEachTensor(body)
+      try taskParameters.forEachTensor(body)
       try samples.forEachTensor(body)
     }
   }
@@ -72,19 +72,22 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
     precondition(adaptation.phases.count == 1, "an implicit meta-gradient does not see the steps before its own")
     let rule = adaptation.last.penalizedRule
     let start = adaptation.start(problem.layout, tasks: problem.tasks)
-    let own = adaptation.adaptedParameters(of: start.model)
+    let taskParameters = adaptation.adaptedParameters(of: start.model)
     let trace = Trace(adaptation: adaptation, rule: rule, problem: problem)
-    let point = Point(parameters: problem.layout, own: own, samples: problem.support)
+    let point = Point(parameters: problem.layout, taskParameters: taskParameters, samples: problem.support)
     self.solver = solver
-    isDrawnToTheStart = rule.attraction(own: start.rules[0]) != nil
+    isDrawnToTheStart = rule.attraction(ruleParameters: start.rules[0]) != nil
     inner = InnerLoopPrograms(adaptation, problem)
     outerGradient = Program(
-      for: Point(parameters: problem.layout, own: own, samples: problem.query), trace.outerGradient)
+      for: Point(parameters: problem.layout, taskParameters: taskParameters, samples: problem.query),
+      trace.outerGradient)
     // From the outer gradient on: without a step the meta-gradient is that of FOMAML, or the direct one of a recovery from zero.
     system = ConjugateGradientPrograms(
-      unknowns: own, context: point, start: isDrawnToTheStart ? .given : .zeros
-    ) { vectors, point in trace.innerProblem(point.parameters, point.samples).product(point.own, along: vectors) }
-    derivative = Program(for: Solution(point: point, query: problem.query, solution: own), trace.derivative)
+      unknowns: taskParameters, context: point, start: isDrawnToTheStart ? .given : .zeros
+    ) { vectors, point in
+      trace.innerProblem(point.parameters, point.samples).product(point.taskParameters, along: vectors)
+    }
+    derivative = Program(for: Solution(point: point, query: problem.query, solution: taskParameters), trace.derivative)
   }
 
   /// The memory of a worker in bytes: it depends neither on the inner steps nor on those of the solver.
@@ -108,15 +111,15 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
     }
 
     func outerGradient(_ point: Point) -> Parameters<Scalar> {
-      let gradient = gradient(at: point.own) {
+      let gradient = gradient(at: point.taskParameters) {
         problem.queryLosses(point.parameters.model.merging($0), point.samples).sum()
       }
       // What the minimum holds at 0 does not move with theta.
-      return rule.restricted(gradient, at: point.own)
+      return rule.restricted(gradient, at: point.taskParameters)
     }
 
     func derivative(_ inputs: Solution) -> Derivative {
-      let (theta, phi, query) = (inputs.point.parameters, inputs.point.own, inputs.query)
+      let (theta, phi, query) = (inputs.point.parameters, inputs.point.taskParameters, inputs.query)
       let (loss, gradient) = valueAndGradient(at: theta) { theta in
         let inner = innerProblem(theta, inputs.point.samples)
         // -(g, dG/dphi): the system was divided by lambda, and so is this.
@@ -124,10 +127,10 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
         // Its derivative is asked for, not its value.
         return problem.queryLosses(theta.model.merging(phi), query).sum() - (pull - stopGradient(pull))
       }
-      let beginning = adaptation.beginning(theta.model)
-      let ends = [beginning, theta.model.merging(phi)]
+      let start = adaptation.start(of: theta.model)
+      let ends = [start, theta.model.merging(phi)]
       return Derivative(
-        lossBefore: problem.queryLosses(beginning, query).sum(), lossAfter: loss,
+        lossBefore: problem.queryLosses(start, query).sum(), lossAfter: loss,
         scores: problem.queryScores.map { scores in ends.map { scores($0, query).sum() } } ?? [], gradient: gradient)
     }
   }
@@ -172,12 +175,12 @@ public final class ImplicitMetaGradient<Samples: TensorStructure> {
 
   private struct PointBuffers {
     let parameters: Buffers<MetaParameters<Scalar>>
-    let own: Buffers<Parameters<Scalar>>
+    let taskParameters: Buffers<Parameters<Scalar>>
     let samples: Buffers<Samples>
 
     init(_ buffers: Buffers<Programs.Point>) {
       parameters = buffers.parameters
-      own = buffers.own
+      taskParameters = buffers.taskParameters
       samples = buffers.samples
     }
   }
@@ -220,7 +223,7 @@ public final class ImplicitMetaGradient<Samples: TensorStructure> {
   private func setPoint(_ parameters: MetaParameters<Scalar>, support: Samples, query: Samples) {
     for (point, samples) in [(outerPoint, query), (systemPoint, support)] {
       point.parameters.write(parameters)
-      point.own.copy(from: inner.adapted)
+      point.taskParameters.copy(from: inner.adapted)
       point.samples.write(samples)
     }
     derivativePoint.copy(from: system.context)

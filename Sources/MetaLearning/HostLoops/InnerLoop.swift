@@ -7,7 +7,7 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
   public typealias Scalar = Samples.Scalar
 
   /// What the first step works on follows from these.
-  struct Beginning: TensorStructure {
+  struct Start: TensorStructure {
     var parameters: MetaParameters<Scalar>
     var noise: [Parameters<Scalar>]
 
@@ -39,7 +39,7 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
 
   let adaptation: Adaptation
   let tasks: Int?
-  let begin: Program<Beginning, AdaptationState<Scalar>>
+  let start: Program<Start, AdaptationState<Scalar>>
   /// By phase.
   let steps: [Step]
 
@@ -50,7 +50,7 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
     let layout = adaptation.start(problem.layout, noise: noise, tasks: problem.tasks)
     self.adaptation = adaptation
     tasks = problem.tasks
-    begin = Program(for: Beginning(parameters: problem.layout, noise: noise)) {
+    start = Program(for: Start(parameters: problem.layout, noise: noise)) {
       adaptation.start($0.parameters, noise: $0.noise, tasks: problem.tasks)
     }
     steps = adaptation.phases.enumerated().map { index, phase in
@@ -69,7 +69,7 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
   }
 
   /// The memory of a worker's loop in bytes, whatever the number of steps.
-  public var workspaceBytes: Int { steps.reduce(begin.workspaceBytes) { $0 + $1.workspaceBytes } }
+  public var workspaceBytes: Int { steps.reduce(start.workspaceBytes) { $0 + $1.workspaceBytes } }
 
   /// The programs of the phases whose rules make the steps.
   public var stepPrograms: [CompiledProgram<Scalar>] {
@@ -126,7 +126,7 @@ public final class InnerLoop<Samples: TensorStructure> {
 
   private let adaptation: Adaptation
   private let tasks: Int?
-  private let begin: Workspace<Programs.Beginning, AdaptationState<Scalar>>
+  private let start: Workspace<Programs.Start, AdaptationState<Scalar>>
   private let parameters: Buffers<MetaParameters<Scalar>>
   private let noise: Buffers<[Parameters<Scalar>]>
   private let first: Buffers<AdaptationState<Scalar>>
@@ -138,10 +138,10 @@ public final class InnerLoop<Samples: TensorStructure> {
 
   init(_ programs: InnerLoopPrograms<Samples>) {
     (adaptation, tasks) = (programs.adaptation, programs.tasks)
-    begin = programs.begin.makeWorkspace()
-    parameters = begin.inputs.parameters
-    noise = begin.inputs.noise
-    first = begin.outputs
+    start = programs.start.makeWorkspace()
+    parameters = start.inputs.parameters
+    noise = start.inputs.noise
+    first = start.outputs
     steppers = programs.steps.map { Stepper($0, programs.adaptation) }
   }
 
@@ -150,7 +150,7 @@ public final class InnerLoop<Samples: TensorStructure> {
   public func restart(from parameters: MetaParameters<Scalar>, noise: [Parameters<Scalar>] = []) {
     self.parameters.write(parameters)
     if !self.noise.isEmpty { self.noise.write(noise) }
-    begin.run()
+    start.run()
     steppers[0].state.copy(from: first)
     (phase, madeSteps) = (0, 0)
   }

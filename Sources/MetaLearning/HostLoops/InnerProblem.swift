@@ -27,7 +27,7 @@ struct InnerProblem<Scalar: TensorScalar> {
 
   /// Loss and penalty of each task, `[tasks]`.
   func objectives(_ phi: Parameters<Scalar>) -> Tensor<Scalar> {
-    let penalty = rule.penalty(of: phi, own: ruleParameters, state: state)
+    let penalty = rule.penalty(of: phi, ruleParameters: ruleParameters, state: state)
     return losses(model.merging(phi)) + penalty.tensors.map { $0.summedOverTask() }.reduce(0, +)
   }
 
@@ -36,7 +36,7 @@ struct InnerProblem<Scalar: TensorScalar> {
 
   /// What a solution is to be divided by so that, without a curvature of the loss, the system's matrix is the identity.
   func scaled(_ vectors: Parameters<Scalar>) -> Parameters<Scalar> {
-    guard let attraction = rule.attraction(own: ruleParameters) else { return vectors }
+    guard let attraction = rule.attraction(ruleParameters: ruleParameters) else { return vectors }
     return vectors.map { $0 / attraction }
   }
 

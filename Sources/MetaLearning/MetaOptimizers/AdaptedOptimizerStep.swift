@@ -32,10 +32,10 @@ public struct AdaptedOptimizerStep: UpdateRule {
   }
 
   public func initialState<Scalar>(
-    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+    for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> {
     // Before the first step there is no update that xi had a part in: the map of zeros does not depend on it.
-    UpdateState([(Self.optimizer, own), (Self.lastGradient, adapted.zeros)])
+    UpdateState([(Self.optimizer, ruleParameters), (Self.lastGradient, adapted.zeros)])
   }
 
   public func update<Scalar>(
@@ -45,7 +45,7 @@ public struct AdaptedOptimizerStep: UpdateRule {
     let optimizer = adaptedOptimizer(
       state[Self.optimizer], lastGradient: state[Self.lastGradient], gradient: gradient)
     (state[Self.optimizer], state[Self.lastGradient]) = (optimizer, gradient)
-    return Tensor(Scalar(rate)) * transform.updates(gradient, own: optimizer)  // Eq. 3.
+    return Tensor(Scalar(rate)) * transform.updates(gradient, ruleParameters: optimizer)  // Eq. 3.
   }
 
   /// xi after eq. 4.
@@ -53,7 +53,7 @@ public struct AdaptedOptimizerStep: UpdateRule {
     _ optimizer: Parameters<Scalar>, lastGradient: Parameters<Scalar>, gradient: Parameters<Scalar>
   ) -> Parameters<Scalar> {
     let ascent = TensorCore.gradient(at: optimizer) {
-      transform.updates(lastGradient, own: $0).innerProduct(with: gradient)
+      transform.updates(lastGradient, ruleParameters: $0).innerProduct(with: gradient)
     }
     return optimizer + Tensor(Scalar(rate * rate)) * ascent
   }

@@ -22,9 +22,9 @@ extension GradientTransform {
     }
   }
 
-  /// Each gradient by its own map; `own` are the parameters of all.
-  func updates<Scalar>(_ gradients: Parameters<Scalar>, own: Parameters<Scalar>) -> Parameters<Scalar> {
+  /// Each gradient by its own map; `ruleParameters` are those of all.
+  func updates<Scalar>(_ gradients: Parameters<Scalar>, ruleParameters: Parameters<Scalar>) -> Parameters<Scalar> {
     gradients.replacingTensors(
-      zip(gradients.names, gradients.tensors).map { self($1, own.group("\($0).")) })
+      zip(gradients.names, gradients.tensors).map { self($1, ruleParameters.group("\($0).")) })
   }
 }

@@ -22,6 +22,6 @@ public struct PreconditionedStep: UpdateRule {
     _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
     context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    Tensor(Scalar(rate)) * transform.updates(gradient, own: context.own)
+    Tensor(Scalar(rate)) * transform.updates(gradient, ruleParameters: context.ruleParameters)
   }
 }

@@ -27,7 +27,7 @@ public struct AcceleratedThresholdingStep: PenalizedRule, Hashable {
   private var plain: SoftThresholdingStep { SoftThresholdingStep(rate: rate, strength: strength, ridge: ridge) }
 
   public func initialState<Scalar>(
-    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+    for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> {
     UpdateState([(Self.momentum, adapted.zeros), (Self.inertia, Parameters([(Self.inertia, 1)]))])
   }
@@ -63,8 +63,8 @@ public struct AcceleratedThresholdingStep: PenalizedRule, Hashable {
   }
 
   public func penalty<Scalar>(
-    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, state: UpdateState<Scalar>
-  ) -> Parameters<Scalar> { plain.penalty(of: parameters, own: own, state: state) }
+    of parameters: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, state: UpdateState<Scalar>
+  ) -> Parameters<Scalar> { plain.penalty(of: parameters, ruleParameters: ruleParameters, state: state) }
 
   public func support<Scalar>(of parameters: Parameters<Scalar>) -> Parameters<Scalar>? {
     plain.support(of: parameters)

@@ -45,7 +45,7 @@ public struct HardThresholdingStep: PenalizedRule, Hashable {
 
   /// None but the ridge's: the minimum is that of the loss on the weights that are left.
   public func penalty<Scalar>(
-    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, state: UpdateState<Scalar>
+    of parameters: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, state: UpdateState<Scalar>
   ) -> Parameters<Scalar> {
     ridge == 0 ? parameters.zeros : Tensor(Scalar(0.5 * ridge)) * parameters.map(square)
   }

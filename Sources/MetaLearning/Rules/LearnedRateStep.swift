@@ -19,6 +19,6 @@ public struct LearnedRateStep: UpdateRule, Hashable {
     _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
     context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    context.own * gradient
+    context.ruleParameters * gradient
   }
 }

@@ -50,7 +50,7 @@ public struct MaskedGradientStep: UpdateRule, Hashable {
 
   /// The task's masks, under the names of their layers.
   public func initialState<Scalar>(
-    for adapted: Parameters<Scalar>, own logits: Parameters<Scalar>, noise: Parameters<Scalar>
+    for adapted: Parameters<Scalar>, ruleParameters logits: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> {
     UpdateState([(Self.masks, masks(logits, noise))])
   }
@@ -70,11 +70,11 @@ public struct MaskedGradientStep: UpdateRule, Hashable {
     _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
     context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    let masked = zip(gradient.names, gradient.tensors).map { name, slope in
+    let masked = zip(gradient.names, gradient.tensors).map { name, component in
       var mask = state[Self.masks][ParameterSelection.layer(of: name)]
       // The same for every input: axes between the tasks and the outputs.
-      while mask.shape.rank < slope.shape.rank { mask = mask.insertingAxis(mask.shape.rank - 1) }
-      return mask * slope
+      while mask.shape.rank < component.shape.rank { mask = mask.insertingAxis(mask.shape.rank - 1) }
+      return mask * component
     }
     return Tensor(Scalar(rate)) * gradient.replacingTensors(masked)
   }

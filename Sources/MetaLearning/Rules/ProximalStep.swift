@@ -26,28 +26,28 @@ public struct ProximalStep: PenalizedRule, Hashable {
   }
 
   public func initialState<Scalar>(
-    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+    for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> {
     UpdateState([(Self.start, adapted)])
   }
 
-  private func strength<Scalar>(_ own: Parameters<Scalar>) -> Tensor<Scalar> {
-    learnsRegularization ? exp(own[Self.logRegularization]) : Tensor(Scalar(regularization))
+  private func strength<Scalar>(_ ruleParameters: Parameters<Scalar>) -> Tensor<Scalar> {
+    learnsRegularization ? exp(ruleParameters[Self.logRegularization]) : Tensor(Scalar(regularization))
   }
 
   public func update<Scalar>(
     _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
     context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    let pull = strength(context.own) * (parameters - state[Self.start])
+    let pull = strength(context.ruleParameters) * (parameters - state[Self.start])
     return Tensor(Scalar(rate)) * (gradient + pull)
   }
 
   public func penalty<Scalar>(
-    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, state: UpdateState<Scalar>
+    of parameters: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, state: UpdateState<Scalar>
   ) -> Parameters<Scalar> {
-    0.5 * strength(own) * (parameters - state[Self.start]).map(square)
+    0.5 * strength(ruleParameters) * (parameters - state[Self.start]).map(square)
   }
 
-  public func attraction<Scalar>(own: Parameters<Scalar>) -> Tensor<Scalar>? { strength(own) }
+  public func attraction<Scalar>(ruleParameters: Parameters<Scalar>) -> Tensor<Scalar>? { strength(ruleParameters) }
 }

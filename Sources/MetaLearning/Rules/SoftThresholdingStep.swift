@@ -41,7 +41,7 @@ public struct SoftThresholdingStep: PenalizedRule, Hashable {
   }
 
   public func penalty<Scalar>(
-    of parameters: Parameters<Scalar>, own: Parameters<Scalar>, state: UpdateState<Scalar>
+    of parameters: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, state: UpdateState<Scalar>
   ) -> Parameters<Scalar> {
     let norm = Tensor(Scalar(strength)) * parameters.map(abs)
     return ridge == 0 ? norm : norm + Tensor(Scalar(0.5 * ridge)) * parameters.map(square)

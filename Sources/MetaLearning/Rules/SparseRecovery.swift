@@ -28,7 +28,7 @@ public struct SparseRecovery: Configurable, Hashable {
   /// The weight lambda of the L1 norm.
   public var strength = 0.0001
   /// Where the recovered layer begins.
-  public var origin = Adaptation.Origin.learned
+  public var start = Adaptation.Start.learned
   /// The weights that a unit keeps under a hard threshold.
   public var keptWeights = 10
   /// What the step size of a subgradient method is multiplied by after each step.
@@ -44,7 +44,7 @@ public struct SparseRecovery: Configurable, Hashable {
         + "weights is kept; mae: least absolute deviations, for examples of which a few are wild"),
     Setting.l1Strength(\.strength).used("unless recovery is hard-threshold or mae") { $0.method.hasNorm },
     Setting(
-      "recovery_start", \.origin,
+      "recovery_start", \.start,
       "where the recovered layer begins: learned, or zero, which a recovery of many steps forgets"),
     Setting(
       "recovery_sparsity", \.keptWeights, in: 1...4_096, "weights that each output keeps under a hard threshold"

@@ -24,7 +24,7 @@ public struct SubgradientStep: UpdateRule, Hashable {
   }
 
   public func initialState<Scalar>(
-    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+    for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> {
     UpdateState([(Self.rate, Parameters([(Self.rate, Tensor(Scalar(rate)))]))])
   }

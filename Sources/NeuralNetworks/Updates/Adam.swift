@@ -31,7 +31,7 @@ public struct Adam: UpdateRule, Hashable {
   }
 
   public func initialState<Scalar>(
-    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+    for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> {
     UpdateState([(Self.mean, adapted.zeros), (Self.squares, adapted.zeros)])
   }

@@ -30,12 +30,14 @@ public struct Chain: UpdateRule {
   }
 
   public func initialState<Scalar>(
-    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+    for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> {
-    let own = parts(of: own) { $0.metaParameters(for: adapted).names }
+    let ruleParameters = parts(of: ruleParameters) { $0.metaParameters(for: adapted).names }
     let noise = parts(of: noise) { $0.noise(for: adapted).map(\.name) }
     return UpdateState(
-      links: links.indices.map { links[$0].initialState(for: adapted, own: own[$0], noise: noise[$0]) })
+      links: links.indices.map {
+        links[$0].initialState(for: adapted, ruleParameters: ruleParameters[$0], noise: noise[$0])
+      })
   }
 
   public func gradientPoint<Scalar>(
@@ -52,12 +54,12 @@ public struct Chain: UpdateRule {
     _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
     context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    let own = parts(of: context.own) { $0.metaParameters(for: parameters).names }
+    let ruleParameters = parts(of: context.ruleParameters) { $0.metaParameters(for: parameters).names }
     let coefficients = parts(of: context.coefficients) { $0.coefficients(step: 1).map(\.name) }
     return links.indices.reduce(gradient) { gradient, index in
       links[index].update(
         gradient, at: parameters, state: &state.links[index],
-        context: UpdateContext(own: own[index], coefficients: coefficients[index]))
+        context: UpdateContext(ruleParameters: ruleParameters[index], coefficients: coefficients[index]))
     }
   }
 

@@ -83,7 +83,7 @@ public struct Momentum: UpdateRule, Hashable {
   }
 
   public func initialState<Scalar>(
-    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+    for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> {
     UpdateState([(Self.velocity, adapted.zeros)])
   }

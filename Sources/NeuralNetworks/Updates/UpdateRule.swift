@@ -19,10 +19,10 @@ public protocol UpdateRule: Sendable {
   /// What the rule remembers before its first step, such as running averages.
   /// - Parameters:
   ///   - adapted: the parameters where the steps start.
-  ///   - own: the rule's meta-parameters, with the tasks axis where several tasks adapt at once.
+  ///   - ruleParameters: the rule's meta-parameters, with the tasks axis where several tasks adapt at once.
   ///   - noise: the random numbers of each task, with the tasks axis where several tasks adapt at once.
   func initialState<Scalar>(
-    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+    for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar>
 
   /// The numbers that step `count`, the first being 1, works with, such as those of a schedule; the same names in every step.
@@ -54,20 +54,20 @@ public protocol UpdateRule: Sendable {
   ) -> Parameters<Scalar>
 
   /// What the meta-parameters have become in numbers that a user follows, under the names of their columns.
-  /// - Parameter own: the rule's meta-parameters.
-  func summary(of own: Parameters<Float>) -> [(name: String, value: Double)]
+  /// - Parameter ruleParameters: the rule's meta-parameters.
+  func summary(of ruleParameters: Parameters<Float>) -> [(name: String, value: Double)]
 }
 
 /// What a step is given beside the gradient.
 public struct UpdateContext<Scalar: TensorScalar>: Sendable {
   /// The rule's meta-parameters.
-  public var own: Parameters<Scalar>
+  public var ruleParameters: Parameters<Scalar>
   /// The numbers of the step, by their names.
   public var coefficients: Parameters<Scalar>
 
   /// Creates a context.
-  public init(own: Parameters<Scalar> = Parameters([]), coefficients: Parameters<Scalar> = Parameters([])) {
-    self.own = own
+  public init(ruleParameters: Parameters<Scalar> = Parameters([]), coefficients: Parameters<Scalar> = Parameters([])) {
+    self.ruleParameters = ruleParameters
     self.coefficients = coefficients
   }
 }
@@ -79,7 +79,7 @@ extension UpdateRule {
   public func noise<Scalar>(for adapted: Parameters<Scalar>) -> [(name: String, shape: Shape)] { [] }
 
   public func initialState<Scalar>(
-    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+    for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> { UpdateState() }
 
   public func coefficients(step count: Int) -> [(name: String, value: Double)] { [] }
@@ -94,14 +94,14 @@ extension UpdateRule {
     _ parameters: Parameters<Scalar>, by update: Parameters<Scalar>, state: inout UpdateState<Scalar>
   ) -> Parameters<Scalar> { parameters - update }
 
-  public func summary(of own: Parameters<Float>) -> [(name: String, value: Double)] { [] }
+  public func summary(of ruleParameters: Parameters<Float>) -> [(name: String, value: Double)] { [] }
 }
 
 // Steps.
 extension UpdateRule {
   /// What the rule remembers before its first step, where it has no meta-parameters and draws nothing.
   public func initialState<Scalar>(for parameters: Parameters<Scalar>) -> UpdateState<Scalar> {
-    initialState(for: parameters, own: Parameters([]), noise: Parameters([]))
+    initialState(for: parameters, ruleParameters: Parameters([]), noise: Parameters([]))
   }
 
   /// The coefficients of step `count`, as tensors.

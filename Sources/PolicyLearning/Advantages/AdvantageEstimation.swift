@@ -62,8 +62,8 @@ public struct AdvantageEstimation: Hashable, Sendable {
       let next = index + episodes
       let continues = next < advantages.count && mask[next] != 0
       let nextValue = continues ? values[next] : 0
-      let surprise = rewards[index] + Float(discount) * nextValue - values[index]
-      advantages[index] = surprise + (continues ? Float(discount * decay) * advantages[next] : 0)
+      let temporalDifference = rewards[index] + Float(discount) * nextValue - values[index]
+      advantages[index] = temporalDifference + (continues ? Float(discount * decay) * advantages[next] : 0)
     }
     if normalization == .standardized { Self.standardize(&advantages, mask: mask) }
   }

@@ -75,11 +75,11 @@ public final class ValueNetworkBaseline: ReturnBaseline {
       var parameters = fit.weights
       var state = rule.initialState(for: parameters)
       for step in 0..<settings.steps {
-        let slope = gradient(at: parameters) { parameters in
+        let lossGradient = gradient(at: parameters) { parameters in
           let values = network(parameters, fit.inputs).flattened()
           return (square(values - fit.targets) * fit.mask).sum() / fit.mask.sum()
         }
-        parameters = rule.step(parameters, gradient: slope, state: &state, count: step + 1)
+        parameters = rule.step(parameters, gradient: lossGradient, state: &state, count: step + 1)
       }
       return network(parameters, fit.inputs).flattened()
     }

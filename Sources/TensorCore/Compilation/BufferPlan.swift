@@ -13,7 +13,7 @@ struct BufferPlan<Scalar: TensorScalar> {
   private(set) var constants: [Scalar] = []
   private(set) var argumentOffsets: [Int] = []
   private(set) var resultOffsets: [Int] = []
-  /// By sum that is computed in strips: the place of its partial sums.
+  /// By sum that is computed in tiles: the place of its partial sums.
   private(set) var partialSums: [Int: Int] = [:]
   /// The workspace's size in elements.
   private(set) var count = 0

@@ -8,7 +8,7 @@ public final class CompiledProgram<Scalar: TensorScalar>: Sendable {
 
   /// What it runs by: the choice where it was compiled.
   let kernels = Kernels<Scalar>.current
-  let tape: Tape<Scalar>
+  let bytecode: Bytecode<Scalar>
   let constants: [Scalar]
   let argumentOffsets: [Int]
   let resultOffsets: [Int]
@@ -26,7 +26,7 @@ public final class CompiledProgram<Scalar: TensorScalar>: Sendable {
     let buffers = BufferPlan(graph, schedule, argumentCount: arguments.count, replacements: replacements)
     argumentShapes = arguments.map(\.shape)
     resultShapes = results.map(\.shape)
-    tape = Self.tape(graph, schedule, buffers)
+    bytecode = Self.bytecode(graph, schedule, buffers)
     constants = buffers.constants
     argumentOffsets = buffers.argumentOffsets
     resultOffsets = buffers.resultOffsets
@@ -34,19 +34,19 @@ public final class CompiledProgram<Scalar: TensorScalar>: Sendable {
   }
 
   /// The memory of a workspace, in bytes.
-  public var workspaceBytes: Int { (bufferCount + tape.scratchCount) * MemoryLayout<Scalar>.stride }
+  public var workspaceBytes: Int { (bufferCount + bytecode.scratchCount) * MemoryLayout<Scalar>.stride }
 
   /// Runs on the arguments in `memory`, which was made for this program, and leaves the results there.
-  func run(in memory: ProgramMemory<Scalar>) { execute(0..<tape.instructions.count, in: memory) }
+  func run(in memory: ProgramMemory<Scalar>) { execute(0..<bytecode.instructions.count, in: memory) }
 
-  private static func tape(
+  private static func bytecode(
     _ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>, _ buffers: BufferPlan<Scalar>
-  ) -> Tape<Scalar> {
-    var builder = TapeBuilder(graph: graph, schedule: schedule, buffers: buffers)
+  ) -> Bytecode<Scalar> {
+    var builder = BytecodeBuilder(graph: graph, schedule: schedule, buffers: buffers)
     builder.appendUnits()
     for (result, target) in zip(graph.results, buffers.resultOffsets) {
       builder.appendCopy(of: result, to: target)
     }
-    return builder.tape
+    return builder.bytecode
   }
 }

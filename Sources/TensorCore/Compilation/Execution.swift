@@ -12,7 +12,7 @@ extension CompiledProgram {
       let memory = Memory(
         buffers: workspace.buffers, constants: constants.baseAddress ?? UnsafePointer(workspace.buffers),
         scratch: workspace.scratch, pointers: workspace.pointers, strides: workspace.strides, kernels: kernels)
-      tape.run(positions, in: memory)
+      bytecode.run(positions, in: memory)
     }
   }
 }
@@ -37,7 +37,7 @@ struct Memory<Scalar: TensorScalar> {
   }
 }
 
-extension Tape {
+extension Bytecode {
   @inline(__always)
   func run(_ positions: Range<Int>, in memory: Memory<Scalar>) {
     withPassParts { passes, parts in

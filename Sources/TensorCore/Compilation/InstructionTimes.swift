@@ -1,4 +1,4 @@
-/// What one instruction of a program takes, or its parts for all strips of rows.
+/// What one instruction of a program takes, or its parts for all tiles of rows.
 public struct InstructionTime: Sendable {
   /// What it does, with its sizes.
   public let label: String
@@ -10,7 +10,7 @@ public struct InstructionTime: Sendable {
 
 extension CompiledProgram {
   /// The floating-point operations of a run; an element-wise function counts as one.
-  public var operationCount: Int { tape.operationCounts.reduce(0, +) }
+  public var operationCount: Int { bytecode.operationCounts.reduce(0, +) }
 
   /// Runs the program `repeats` times, clock in hand, on arguments whose every element `element` gives.
   ///
@@ -26,10 +26,10 @@ extension CompiledProgram {
 
   func instructionTimes(in memory: ProgramMemory<Scalar>, repeats: Int) -> [InstructionTime] {
     let clock = ContinuousClock()
-    var total = Array(repeating: Duration.zero, count: tape.labels.count)
+    var total = Array(repeating: Duration.zero, count: bytecode.labels.count)
     for _ in 0..<repeats {
       var start = clock.now
-      for (position, unit) in tape.unitOf.enumerated() {
+      for (position, unit) in bytecode.unitOf.enumerated() {
         execute(position..<position + 1, in: memory)
         let end = clock.now
         total[unit] += end - start
@@ -38,7 +38,7 @@ extension CompiledProgram {
     }
     return total.enumerated().map { unit, duration in
       InstructionTime(
-        label: tape.labels[unit], operations: tape.operationCounts[unit], seconds: duration / .seconds(repeats))
+        label: bytecode.labels[unit], operations: bytecode.operationCounts[unit], seconds: duration / .seconds(repeats))
     }
   }
 }

@@ -11,11 +11,11 @@ public final class ProgramMemory<Scalar: TensorScalar> {
 
   init(for program: CompiledProgram<Scalar>) {
     buffers = Self.allocate(program.bufferCount)
-    scratch = Self.allocate(program.tape.scratchCount)
-    pointers = .allocate(capacity: max(1, program.tape.slotCount))
-    pointers.initialize(repeating: UnsafePointer(buffers), count: max(1, program.tape.slotCount))
-    strides = .allocate(capacity: max(1, program.tape.slotCount))
-    strides.initialize(repeating: 1, count: max(1, program.tape.slotCount))
+    scratch = Self.allocate(program.bytecode.scratchCount)
+    pointers = .allocate(capacity: max(1, program.bytecode.slotCount))
+    pointers.initialize(repeating: UnsafePointer(buffers), count: max(1, program.bytecode.slotCount))
+    strides = .allocate(capacity: max(1, program.bytecode.slotCount))
+    strides.initialize(repeating: 1, count: max(1, program.bytecode.slotCount))
   }
 
   deinit {

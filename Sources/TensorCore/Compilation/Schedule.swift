@@ -12,8 +12,8 @@ struct Schedule<Scalar: TensorScalar> {
   private(set) var units: [Unit] = []
   /// The vertices whose elements outlive the unit that computes them.
   private(set) var stored: Set<Int> = []
-  /// The units that are computed in strips.
-  private(set) var strips: [Strips] = []
+  /// The units that are computed in tiles.
+  private(set) var tiles: [RowTiles] = []
 
   let graph: ComputationGraph<Scalar>
   private var unitOf: [Int: Int] = [:]
@@ -23,15 +23,15 @@ struct Schedule<Scalar: TensorScalar> {
     let candidates = makeUnits(FusionPlan(graph))
     order(candidates)
     markStored()
-    formStrips()
+    formRowTiles()
   }
 
-  /// The positions of the units that run at the same time: those of strips, and every other one alone.
+  /// The positions of the units that run at the same time: those of tiles, and every other one alone.
   var steps: [Range<Int>] {
     var steps: [Range<Int>] = []
-    for strips in strips {
-      steps += ((steps.last?.upperBound ?? 0)..<strips.units.lowerBound).map { $0..<$0 + 1 }
-      steps.append(strips.units)
+    for tiles in tiles {
+      steps += ((steps.last?.upperBound ?? 0)..<tiles.units.lowerBound).map { $0..<$0 + 1 }
+      steps.append(tiles.units)
     }
     return steps + ((steps.last?.upperBound ?? 0)..<units.count).map { $0..<$0 + 1 }
   }
@@ -59,16 +59,16 @@ struct Schedule<Scalar: TensorScalar> {
     }
   }
 
-  /// The elements for which a stored vertex needs memory: those of one strip where no more are kept.
+  /// The elements for which a stored vertex needs memory: those of one tile where no more are kept.
   func elementCount(of vertex: Int) -> Int {
     let count = graph.vertices[vertex].shape.count
-    guard let strips = strips.first(where: { $0.locals.contains(vertex) }) else { return count }
-    return count / strips.rowCount * min(strips.rowCount, Strips.length)
+    guard let tiles = tiles.first(where: { $0.locals.contains(vertex) }) else { return count }
+    return count / tiles.rowCount * min(tiles.rowCount, RowTiles.length)
   }
 
-  /// The sums in `step` that are computed in strips, and the elements of their results.
+  /// The sums in `step` that are computed in tiles, and the elements of their results.
   func partialSums(in step: Range<Int>) -> [(vertex: Int, width: Int)] {
-    guard strips.contains(where: { $0.units == step }) else { return [] }
+    guard tiles.contains(where: { $0.units == step }) else { return [] }
     return units[step].compactMap { unit in
       guard case .kernel(let vertex) = unit, case .sum(_, _, let inner) = plainKernel(of: unit) else { return nil }
       return (vertex, inner)
@@ -140,14 +140,14 @@ struct Schedule<Scalar: TensorScalar> {
     return kernel.plain
   }
 
-  private mutating func formStrips() {
-    let arranged = arrangedInStrips()
+  private mutating func formRowTiles() {
+    let arranged = arrangedInTiles()
     units = arranged.units
     let results = Set(graph.results.map { graph.source(of: $0) })
-    strips = arranged.strips.map { range, rowCount in
+    tiles = arranged.tiles.map { range, rowCount in
       var locals = Set(units[range].flatMap { members(of: $0) }).intersection(stored).subtracting(results)
       for position in units.indices where !range.contains(position) { locals.subtract(reads(of: units[position])) }
-      return Strips(units: range, rowCount: rowCount, locals: locals)
+      return RowTiles(units: range, rowCount: rowCount, locals: locals)
     }
   }
 }
@@ -161,7 +161,7 @@ extension Schedule {
       graph.vertices[argument].shape.count == graph.vertices[vertex].shape.count,
       !graph.results.contains(where: { graph.source(of: $0) == argument }),
       !units[(time + 1)...].contains(where: { reads(of: $0).contains(argument) }),
-      !strips.contains(where: { $0.units.contains(time) })
+      !tiles.contains(where: { $0.units.contains(time) })
     else { return false }
     guard reads(of: units[time]).contains(argument) else { return true }
     guard case .cluster(let members) = units[time], let end = members.firstIndex(of: vertex) else { return false }

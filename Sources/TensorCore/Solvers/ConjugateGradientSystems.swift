@@ -33,7 +33,7 @@ where Context.Scalar == Unknowns.Scalar {
   }
 
   /// The squared norms are `[systems]`.
-  struct Beginning: TensorStructure {
+  struct InitialState: TensorStructure {
     var residuals: Unknowns
     var squaredNorms: Tensor<Scalar>
     var squaredNormsOfRightHandSides: Tensor<Scalar>
@@ -72,7 +72,7 @@ where Context.Scalar == Unknowns.Scalar {
   }
 
   let systems: Int
-  let first: Program<Problem, Beginning>
+  let first: Program<Problem, InitialState>
   /// Its output is the directions' curvatures `[systems]`.
   let step: IteratedProgram<State, Constants, Tensor<Scalar>>
 
@@ -95,7 +95,7 @@ where Context.Scalar == Unknowns.Scalar {
         case .zeros: problem.rightHandSides
         case .given: problem.rightHandSides.combined(with: `operator`(problem.start, problem.context), -)
         }
-      return Beginning(
+      return InitialState(
         residuals: residuals, squaredNorms: Self.innerProducts(residuals, residuals),
         squaredNormsOfRightHandSides: Self.innerProducts(problem.rightHandSides, problem.rightHandSides))
     }
@@ -162,7 +162,7 @@ where Context.Scalar == Unknowns.Scalar {
   public let solutions: Buffers<Unknowns>
 
   private let systems: Int
-  private let first: Workspace<Programs.Problem, Programs.Beginning>
+  private let first: Workspace<Programs.Problem, Programs.InitialState>
   private let loop: IteratedWorkspace<Programs.State, Programs.Constants, Tensor<Scalar>>
   private let firstResiduals: Buffers<Unknowns>
   private let firstSquaredNorms: Buffers<Tensor<Scalar>>

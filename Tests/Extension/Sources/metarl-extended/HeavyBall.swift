@@ -18,7 +18,7 @@ private struct Rolling: UpdateRule {
   let friction: Double
 
   func initialState<Scalar>(
-    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+    for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> { UpdateState([("velocity", adapted.zeros)]) }
 
   func update<Scalar>(

@@ -22,7 +22,7 @@ private struct SignStep: UpdateRule {
   let decay: Double
 
   func initialState<Scalar>(
-    for adapted: Parameters<Scalar>, own: Parameters<Scalar>, noise: Parameters<Scalar>
+    for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> { UpdateState([("mean", adapted.zeros)]) }
 
   func update<Scalar>(

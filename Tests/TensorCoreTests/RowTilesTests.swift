@@ -2,9 +2,9 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Long arrays are computed a strip of rows at a time; the oracle is the same computation on known values, which is done
+/// Long arrays are computed a tile of rows at a time; the oracle is the same computation on known values, which is done
 /// array by array, and the bits are the same.
-@Suite struct StripsTests {
+@Suite struct RowTilesTests {
   private static let rows = 1030
 
   private func compare<Scalar: TensorScalar>(
@@ -42,10 +42,10 @@ import Testing
     let single = compare(Self.network) { (arguments: [Tensor<Float>]) in gradients(arguments) }
     let double = compare(Self.network) { (arguments: [Tensor<Double>]) in gradients(arguments) }
     for labels in [single.labels, double.labels] {
-      #expect(labels.contains("[\(Self.rows), 20] x [20, 64], in strips of 256"))
-      #expect(labels.contains("[20, \(Self.rows)]^T x [\(Self.rows), 64], in strips of 256"))
-      #expect(labels.contains("[64, \(Self.rows)]^T x [\(Self.rows), 6], in strips of 256"))
-      #expect(labels.contains("sum of [1, \(Self.rows), 64] over the middle, in strips of 256"))
+      #expect(labels.contains("[\(Self.rows), 20] x [20, 64], in row tiles of 256"))
+      #expect(labels.contains("[20, \(Self.rows)]^T x [\(Self.rows), 64], in row tiles of 256"))
+      #expect(labels.contains("[64, \(Self.rows)]^T x [\(Self.rows), 6], in row tiles of 256"))
+      #expect(labels.contains("sum of [1, \(Self.rows), 64] over the middle, in row tiles of 256"))
     }
   }
 
@@ -55,20 +55,20 @@ import Testing
         gradients(Array(arguments[..<2]) + layers).map { ($0 * $0).sum() }.reduce(0, +)
       }
     }
-    #expect(labels.count { $0.hasSuffix("in strips of 256") } > 20)
+    #expect(labels.count { $0.hasSuffix("in row tiles of 256") } > 20)
   }
 
   /// Here x^T x, and then a product with it.
-  @Test func whatNeedsAllRowsWaitsForTheLastStrip() {
+  @Test func whatNeedsAllRowsWaitsForTheLastTile() {
     let (labels, _) = compare([[Self.rows, 64], [64, 64]]) { (arguments: [Tensor<Float>]) in
       let x = tanh(matmul(arguments[0], arguments[1]))
       let square = matmul(x, transposed: true, x, transposed: false)
       return [matmul(x, square), x.sum(axes: 0), square]
     }
-    #expect(labels.count { $0.hasSuffix("in strips of 256") } >= 4)
+    #expect(labels.count { $0.hasSuffix("in row tiles of 256") } >= 4)
   }
 
-  @Test func arraysOfOneStripNeedItsMemoryAlone() {
+  @Test func arraysOfOneTileNeedItsMemoryAlone() {
     let (_, program) = compare([[4096, 64], [64, 64]]) { (arguments: [Tensor<Float>]) in
       var x = arguments[0]
       for _ in 0..<3 { x = tanh(matmul(x, arguments[1])) }
@@ -77,8 +77,8 @@ import Testing
     #expect(program.workspaceBytes < 2 * 4096 * 64 * 4)
   }
 
-  /// It has the place of the array after it, which must not be taken for one strip's.
-  @Test func arrayOfNoElementsIsNoPartOfStrips() {
+  /// It has the place of the array after it, which must not be taken for one tile's.
+  @Test func arrayOfNoElementsIsNoPartOfTiles() {
     let shapes: [Shape] = [[600, 64], [64, 128], [600, 0], [0, 128], [64, 128]]
     _ = compare(shapes) { (arguments: [Tensor<Float>]) in
       let first = matmul(arguments[0], arguments[1])
@@ -87,20 +87,20 @@ import Testing
     }
   }
 
-  /// Two numbers of rows, each with its own strips, and one matrix that both read.
-  @Test func arraysOfSeveralLengthsHaveStripsOfTheirOwn() {
+  /// Two numbers of rows, each with its own tiles, and one matrix that both read.
+  @Test func arraysOfSeveralLengthsHaveTilesOfTheirOwn() {
     let (labels, _) = compare([[Self.rows, 64], [2000, 64], [64, 64]]) { (arguments: [Tensor<Float>]) in
       let both = arguments[..<2].map { tanh(matmul($0, arguments[2])) }
       let sums = both.map { $0.sum(axes: 0) }
       return sums + both.map { matmul($0, transposed: true, $0, transposed: false) } + [sums[0] * sums[1]]
     }
-    #expect(labels.count { $0.hasSuffix("in strips of 256") } == 8)
+    #expect(labels.count { $0.hasSuffix("in row tiles of 256") } == 8)
   }
 
   @Test func shortArraysStayWhole() {
     let (labels, _) = compare([[512, 64], [64, 64]]) { (arguments: [Tensor<Float>]) in
       [tanh(matmul(arguments[0], arguments[1]))]
     }
-    #expect(!labels.contains { $0.hasSuffix("in strips of 256") })
+    #expect(!labels.contains { $0.hasSuffix("in row tiles of 256") })
   }
 }

@@ -1,4 +1,4 @@
-// The door to libpng, which libpng-dev installs: what it declares, and a reader of stored values. libpng reports faults by
+// The shim to libpng, which libpng-dev installs: what it declares, and a reader of stored values. libpng reports faults by
 // long jumps, which must not pass through Swift: they stay inside these functions.
 #ifndef METARL_PNG_DOOR_H
 #define METARL_PNG_DOOR_H

@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-// The C door to Box2D: a pool of planar robots of one kind, one Box2D world each, stepped together.
+// The C shim to Box2D: a pool of planar robots of one kind, one Box2D world each, stepped together.
 //
 // Frames are those of the robot model: x forward, z up, angles in radians and positive nose-down (about +y). A robot
 // has `body_count + 2` degrees of freedom: x and z of the root's frame as displacements from the reference pose, its

@@ -1,12 +1,12 @@
-/// Writes a schedule's units down as instructions, strip by strip where they are computed so.
-struct TapeBuilder<Scalar: TensorScalar> {
-  private(set) var tape = Tape<Scalar>()
+/// Writes a schedule's units down as instructions, tile by tile where they are computed so.
+struct BytecodeBuilder<Scalar: TensorScalar> {
+  private(set) var bytecode = Bytecode<Scalar>()
 
   private let graph: ComputationGraph<Scalar>
   private let schedule: Schedule<Scalar>
   private let buffers: BufferPlan<Scalar>
 
-  /// A unit as instructions, before it is cut into strips.
+  /// A unit as instructions, before it is cut into tiles.
   fileprivate enum Work {
     case pass(FusedPass<Scalar>)
     case kernel(Int, any Kernel, operands: [Location], result: Int)
@@ -21,15 +21,15 @@ struct TapeBuilder<Scalar: TensorScalar> {
   mutating func appendUnits() {
     for step in schedule.steps {
       let works = schedule.units[step].map(work)
-      if let strips = schedule.strips.first(where: { $0.units == step }) {
-        append(works, in: strips)
+      if let tiles = schedule.tiles.first(where: { $0.units == step }) {
+        append(works, in: tiles)
       } else {
         for work in works {
-          let unit = tape.addUnit(work.label, operations: work.operationCount)
+          let unit = bytecode.addUnit(work.label, operations: work.operationCount)
           switch work {
-          case .pass(let pass): tape.append(pass, of: unit)
+          case .pass(let pass): bytecode.append(pass, of: unit)
           case .kernel(_, let kernel, let operands, let result):
-            tape.append(kernel, operands: operands, result: result, of: unit)
+            bytecode.append(kernel, operands: operands, result: result, of: unit)
           }
         }
       }
@@ -40,7 +40,7 @@ struct TapeBuilder<Scalar: TensorScalar> {
   mutating func appendCopy(of result: Int, to target: Int) {
     let source = location(graph.source(of: result))
     guard source != .workspace(target) else { return }
-    tape.appendCopy(from: source, to: target, count: graph.vertices[result].shape.count)
+    bytecode.appendCopy(from: source, to: target, count: graph.vertices[result].shape.count)
   }
 
   private func location(_ vertex: Int) -> Location {
@@ -70,43 +70,43 @@ struct TapeBuilder<Scalar: TensorScalar> {
     }
   }
 
-  private mutating func append(_ works: [Work], in strips: Strips) {
+  private mutating func append(_ works: [Work], in tiles: RowTiles) {
     let numbers = works.map { work in
-      tape.addUnit(work.label + ", in strips of \(Strips.length)", operations: work.operationCount)
+      bytecode.addUnit(work.label + ", in row tiles of \(RowTiles.length)", operations: work.operationCount)
     }
-    let locals = Set(strips.locals.map(location))
-    for first in stride(from: 0, to: strips.rowCount, by: Strips.length) {
-      let strip = Strip(
-        first: first, count: min(Strips.length, strips.rowCount - first), rowCount: strips.rowCount, locals: locals)
-      for (work, unit) in zip(works, numbers) { append(work, strip, of: unit) }
+    let locals = Set(tiles.locals.map(location))
+    for first in stride(from: 0, to: tiles.rowCount, by: RowTiles.length) {
+      let tile = RowTile(
+        first: first, count: min(RowTiles.length, tiles.rowCount - first), rowCount: tiles.rowCount, locals: locals)
+      for (work, unit) in zip(works, numbers) { append(work, tile, of: unit) }
     }
-    for (position, unit) in zip(strips.units, numbers) {
+    for (position, unit) in zip(tiles.units, numbers) {
       guard case .kernel(let vertex) = schedule.units[position], let partials = buffers.partialSums[vertex],
         case .sum(_, _, let inner) = schedule.plainKernel(of: schedule.units[position])
       else { continue }
-      tape.append(.sum(.workspace(partials), outer: 1, reduced: 4, inner: inner, result: offset(vertex)), of: unit)
+      bytecode.append(.sum(.workspace(partials), outer: 1, reduced: 4, inner: inner, result: offset(vertex)), of: unit)
     }
   }
 
-  private mutating func append(_ work: Work, _ strip: Strip, of unit: Int) {
+  private mutating func append(_ work: Work, _ tile: RowTile, of unit: Int) {
     switch work {
-    case .pass(let pass): tape.append(pass.part(strip), of: unit)
+    case .pass(let pass): bytecode.append(pass.part(tile), of: unit)
     case .kernel(let vertex, let kernel, let operands, let result):
       switch kernel.plain {
-      case .product(let plan): tape.append(plan, strip, operands[0], operands[1], result: result, of: unit)
+      case .product(let plan): bytecode.append(plan, tile, operands[0], operands[1], result: result, of: unit)
       case .sum(_, _, let inner):
         guard let partials = buffers.partialSums[vertex] else { preconditionFailure("\(kernel) has no partial sums") }
-        tape.append(
+        bytecode.append(
           .partialSum(
-            strip.place(operands[0], width: inner), rows: strip.count, inner: inner, partials: partials,
-            isFirst: strip.first == 0), of: unit)
-      case nil: preconditionFailure("\(kernel) has no strips")
+            tile.place(operands[0], width: inner), rows: tile.count, inner: inner, partials: partials,
+            isFirst: tile.first == 0), of: unit)
+      case nil: preconditionFailure("\(kernel) has no tiles")
       }
     }
   }
 }
 
-extension TapeBuilder.Work {
+extension BytecodeBuilder.Work {
   fileprivate var label: String {
     switch self {
     case .pass(let pass): pass.label

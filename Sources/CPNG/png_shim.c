@@ -1,4 +1,4 @@
-#include "png_door.h"
+#include "png_shim.h"
 
 #include <setjmp.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "harness.h"
-#include "lanes_door.h"
+#include "lanes_shim.h"
 
 namespace {
 

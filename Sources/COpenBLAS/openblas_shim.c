@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "openblas_door.h"
+#include "openblas_shim.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

@@ -4,5 +4,5 @@ int main() {
   runKernels();
   runBox2D();
   runLanes();
-  std::puts("native doors: no undefined behaviour found");
+  std::puts("native shims: no undefined behaviour found");
 }

@@ -1,4 +1,4 @@
-// The native doors under a sanitizer: what each part runs. A wrong number is no business of this harness, which the
+// The native shims under a sanitizer: what each part runs. A wrong number is no business of this harness, which the
 // tests in Swift find; it only has to go everywhere.
 #pragma once
 

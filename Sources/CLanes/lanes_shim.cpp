@@ -1,4 +1,4 @@
-#include "lanes_door.h"
+#include "lanes_shim.h"
 
 #include <cstdlib>
 #include <memory>

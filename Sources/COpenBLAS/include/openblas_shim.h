@@ -1,4 +1,4 @@
-// The door to OpenBLAS, which is loaded when it is first asked for, with one thread from the start.
+// The shim to OpenBLAS, which is loaded when it is first asked for, with one thread from the start.
 //
 // A program that is linked to it gets a thread for every core before its `main`, whatever it sets afterwards. Under a limit
 // on memory such a thread waits for its buffer for ever, and the end of the program waits for the thread. A program that

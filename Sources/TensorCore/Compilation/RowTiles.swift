@@ -1,12 +1,12 @@
-/// Neighbouring units of a schedule that are computed a strip of rows at a time.
+/// Neighbouring units of a schedule that are computed a tile of rows at a time.
 ///
 /// Their arrays have the same number of rows, and a row of what they compute needs that row alone of what the others do:
-/// element-wise passes, products with a matrix, and sums of products over the rows, which add up strip by strip. What one
+/// element-wise passes, products with a matrix, and sums of products over the rows, which add up tile by tile. What one
 /// unit writes is then still in the second-level cache when the next one reads it, and what only these units read needs
-/// memory for one strip.
-struct Strips {
-  /// Rows of a strip: a multiple of the 128 steps of a product's inner axis between two visits of its result, and of the
-  /// four rows that a sum adds at once, so that sums over the rows have the same bits in strips.
+/// memory for one tile.
+struct RowTiles {
+  /// Rows of a tile: a multiple of the 128 steps of a product's inner axis between two visits of its result, and of the
+  /// four rows that a sum adds at once, so that sums over the rows have the same bits in tiles.
   static let length = 256
   /// Shorter arrays, in elements, stay in cache as a whole.
   static let smallestArray = 1 << 16
@@ -20,15 +20,15 @@ struct Strips {
 }
 
 /// Which rows of its arrays an instruction works on.
-struct Strip {
+struct RowTile {
   let first: Int
   let count: Int
   /// The rows of the arrays.
   let rowCount: Int
-  /// Arrays of one strip alone, used again for the next one.
+  /// Arrays of one tile alone, used again for the next one.
   let locals: Set<Location>
 
-  /// Where the strip's part of an array begins that has `width` elements a row.
+  /// Where the tile's part of an array begins that has `width` elements a row.
   func place(_ location: Location, width: Int) -> Location {
     guard !locals.contains(location) else { return location }
     return switch location {
@@ -54,10 +54,10 @@ private struct RowAccess {
 }
 
 extension Schedule {
-  /// The order of `units` in which those that can be computed in strips are neighbours, and where they are.
-  func arrangedInStrips() -> (units: [Unit], strips: [(units: Range<Int>, rowCount: Int)]) {
+  /// The order of `units` in which those that can be computed in tiles are neighbours, and where they are.
+  func arrangedInTiles() -> (units: [Unit], tiles: [(units: Range<Int>, rowCount: Int)]) {
     var arranged: [Unit] = []
-    var strips: [(units: Range<Int>, rowCount: Int)] = []
+    var tiles: [(units: Range<Int>, rowCount: Int)] = []
     var remaining = units[...]
     while let start = remaining.firstIndex(where: { wideRowCount(of: $0) != nil }),
       let rowCount = wideRowCount(of: remaining[start])
@@ -65,21 +65,21 @@ extension Schedule {
       arranged += remaining[..<start]
       let parts = split(remaining[start...], rowCount: rowCount)
       arranged += parts.before
-      if parts.strips.count > 1 {
-        strips.append((arranged.count..<arranged.count + parts.strips.count, rowCount))
+      if parts.tiles.count > 1 {
+        tiles.append((arranged.count..<arranged.count + parts.tiles.count, rowCount))
       }
-      arranged += parts.strips
+      arranged += parts.tiles
       remaining = parts.after[...]
     }
-    return (arranged + remaining, strips)
+    return (arranged + remaining, tiles)
   }
 
-  /// Every unit of `units` that can be computed in strips with the first one, what must be done before, and the rest.
-  private func split(_ units: ArraySlice<Unit>, rowCount: Int) -> (before: [Unit], strips: [Unit], after: [Unit]) {
-    // By vertex: whether it has rows, of what the strips compute; what must wait until they are done; what need not.
+  /// Every unit of `units` that can be computed in tiles with the first one, what must be done before, and the rest.
+  private func split(_ units: ArraySlice<Unit>, rowCount: Int) -> (before: [Unit], tiles: [Unit], after: [Unit]) {
+    // By vertex: whether it has rows, of what the tiles compute; what must wait until they are done; what need not.
     var made: [Int: Bool] = [:]
     var late = Set<Int>()
-    var strips: [Unit] = []
+    var tiles: [Unit] = []
     var others: [(unit: Unit, isLate: Bool)] = []
     for unit in units {
       let reads = reads(of: unit)
@@ -89,15 +89,15 @@ extension Schedule {
         reads.allSatisfy({ made[$0] != false })
       {
         for member in members(of: unit) { made[member] = access.makesRows }
-        strips.append(unit)
+        tiles.append(unit)
       } else {
         let waits = isLate || reads.contains { made[$0] != nil }
         if waits { late.formUnion(members(of: unit)) }
         others.append((unit, waits))
       }
     }
-    // Of what could be done before, only what the strips need.
-    var needed = Set(strips.flatMap { reads(of: $0) })
+    // Of what could be done before, only what the tiles need.
+    var needed = Set(tiles.flatMap { reads(of: $0) })
     var before: [Unit] = []
     var after: [Unit] = []
     for (unit, isLate) in others.reversed() {
@@ -108,13 +108,13 @@ extension Schedule {
         after.append(unit)
       }
     }
-    return (before.reversed(), strips, after.reversed())
+    return (before.reversed(), tiles, after.reversed())
   }
 
   /// The rows of a product whose arrays do not stay in cache; nil for other units.
   private func wideRowCount(of unit: Unit) -> Int? {
-    guard let plan = product(of: unit), let rowCount = plan.rowCount, rowCount > 2 * Strips.length,
-      rowCount * plan.widestRow >= Strips.smallestArray
+    guard let plan = product(of: unit), let rowCount = plan.rowCount, rowCount > 2 * RowTiles.length,
+      rowCount * plan.widestRow >= RowTiles.smallestArray
     else { return nil }
     return rowCount
   }
@@ -124,7 +124,7 @@ extension Schedule {
     return plan
   }
 
-  /// How a unit uses the rows of its arrays, if it can be computed in strips of them.
+  /// How a unit uses the rows of its arrays, if it can be computed in row tiles of them.
   private func rowAccess(of unit: Unit, rowCount: Int) -> RowAccess? {
     switch unit {
     case .broadcast: return nil
@@ -156,7 +156,7 @@ extension Schedule {
 }
 
 extension ProductPlan {
-  /// The rows in strips of which the product can be computed: those of the result, or of both operands where it sums over
+  /// The rows in row tiles of which the product can be computed: those of the result, or of both operands where it sums over
   /// them. Nil where there are none.
   fileprivate var rowCount: Int? {
     guard batch == 1, isSmall else { return nil }
@@ -178,13 +178,13 @@ enum Reading {
   enum Rows {
     /// The rows that the pass computes.
     case own
-    /// The same elements for every strip.
+    /// The same elements for every tile.
     case all
     /// Neither of them.
     case none
   }
 
-  /// Which rows of the operand a strip of a pass over rows of `width` elements reads.
+  /// Which rows of the operand a tile of a pass over rows of `width` elements reads.
   func rows(_ rowCount: Int, width: Int) -> Rows {
     switch self {
     case .contiguous: .own
@@ -216,52 +216,52 @@ extension ComputationGraph {
   }
 }
 
-// MARK: - A strip's part of an instruction
+// MARK: - A tile's part of an instruction
 
 extension FusedPass {
-  /// The part of the pass that computes a strip.
-  func part(_ strip: Strip) -> FusedPass {
-    let width = count / strip.rowCount
+  /// The part of the pass that computes a tile.
+  func part(_ tile: RowTile) -> FusedPass {
+    let width = count / tile.rowCount
     return FusedPass(
-      count: width * strip.count, blockCount: min(blockCount, width * strip.count),
-      loads: loads.map { $0.part(strip, width: width) }, registerCount: registerCount,
-      stores: stores.map { strip.place($0, width: width) }, steps: steps)
+      count: width * tile.count, blockCount: min(blockCount, width * tile.count),
+      loads: loads.map { $0.part(tile, width: width) }, registerCount: registerCount,
+      stores: stores.map { tile.place($0, width: width) }, steps: steps)
   }
 }
 
 extension FusedPass.Load {
-  fileprivate func part(_ strip: Strip, width: Int) -> Self {
+  fileprivate func part(_ tile: RowTile, width: Int) -> Self {
     switch self {
-    case .contiguous(let location): .contiguous(strip.place(location, width: width))
+    case .contiguous(let location): .contiguous(tile.place(location, width: width))
     case .uniform, .periodic: self
-    case .strided(let location, let index): strided(location, index, strip, width: width)
+    case .strided(let location, let index): strided(location, index, tile, width: width)
     }
   }
 
-  private func strided(_ location: Location, _ index: StridedIndex, _ strip: Strip, width: Int) -> Self {
-    guard case .own = Reading.stretched(index).rows(strip.rowCount, width: width), let rows = index.axes.first else {
+  private func strided(_ location: Location, _ index: StridedIndex, _ tile: RowTile, width: Int) -> Self {
+    guard case .own = Reading.stretched(index).rows(tile.rowCount, width: width), let rows = index.axes.first else {
       return self
     }
-    return .strided(strip.place(location, width: rows.stride), index.withLeadingAxis(of: strip.count))
+    return .strided(tile.place(location, width: rows.stride), index.withLeadingAxis(of: tile.count))
   }
 }
 
-extension Tape {
-  /// Appends the part of a product that computes a strip, or adds it to the sum over the rows.
+extension Bytecode {
+  /// Appends the part of a product that computes a tile, or adds it to the sum over the rows.
   mutating func append(
-    _ plan: ProductPlan, _ strip: Strip, _ left: Location, _ right: Location, result: Int, of unit: Int
+    _ plan: ProductPlan, _ tile: RowTile, _ left: Location, _ right: Location, result: Int, of unit: Int
   ) {
     var part = plan
     var (left, right, result) = (left, right, result)
     if plan.transposesLeft {
-      part.inner = strip.count
-      part.addsToResult = strip.first > 0
-      right = strip.place(right, width: plan.columns)
-      left = strip.place(left, width: plan.rows)
+      part.inner = tile.count
+      part.addsToResult = tile.first > 0
+      right = tile.place(right, width: plan.columns)
+      left = tile.place(left, width: plan.rows)
     } else {
-      part.rows = strip.count
-      left = strip.place(left, width: plan.inner)
-      result = strip.place(result, width: plan.columns)
+      part.rows = tile.count
+      left = tile.place(left, width: plan.inner)
+      result = tile.place(result, width: plan.columns)
     }
     append(.product(part, left, right, result: result), of: unit)
   }

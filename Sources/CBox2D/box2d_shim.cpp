@@ -1,4 +1,4 @@
-#include "box2d_door.h"
+#include "box2d_shim.h"
 
 #include <box2d/box2d.h>
 
@@ -10,10 +10,10 @@
 #include "robot_step.h"
 #include "robot_world.h"
 
-using door::Hinge;
-using door::Robot;
-using door::Row;
-using door::StepScratch;
+using shim::Hinge;
+using shim::Robot;
+using shim::Row;
+using shim::StepScratch;
 
 struct cbox2d_pool {
   Robot robot;
@@ -26,7 +26,7 @@ struct cbox2d_pool {
 };
 
 cbox2d_pool* cbox2d_pool_create(const cbox2d_robot* robot, int32_t count) {
-  door::prepareContacts();
+  shim::prepareContacts();
   try {
     auto pool = new cbox2d_pool(*robot, count);
     for (auto& row : pool->rows) {
@@ -43,19 +43,19 @@ cbox2d_pool* cbox2d_pool_create(const cbox2d_robot* robot, int32_t count) {
 void cbox2d_pool_destroy(cbox2d_pool* pool) { delete pool; }
 
 void cbox2d_pool_reset(cbox2d_pool* pool, int32_t index, const double* positions, const double* velocities) {
-  door::resetRow(pool->robot, pool->rows[index], positions, velocities);
+  shim::resetRow(pool->robot, pool->rows[index], positions, velocities);
 }
 
 void cbox2d_pool_step(cbox2d_pool* pool, const float* actions, int32_t physics_steps, double* displacements) {
   const Robot& robot = pool->robot;
-  const b2Vec2 origin = door::rootOrigin(robot);
+  const b2Vec2 origin = shim::rootOrigin(robot);
   for (size_t index = 0; index < pool->rows.size(); ++index) {
     Row& row = pool->rows[index];
     std::fill(pool->torques.begin(), pool->torques.end(), 0.0f);
     for (const auto& motor : robot.motors) pool->torques[motor.body] += float(motor.gear) * *actions++;
     double start = row.bodies[0]->GetWorldPoint(origin).x;
     for (int step = 0; step < physics_steps; ++step) {
-      door::stepRobot(robot, row, pool->torques.data(), pool->scratch);
+      shim::stepRobot(robot, row, pool->torques.data(), pool->scratch);
     }
     displacements[index] = row.cappedBody < 0 ? row.bodies[0]->GetWorldPoint(origin).x - start : NAN;
   }
@@ -68,7 +68,7 @@ template <typename Take>
 inline void readRow(const Robot& robot, const Row& row, Take take) {
   const auto& reference = robot.bodies[0];
   const b2Body* root = row.bodies[0];
-  const b2Vec2 place = root->GetWorldPoint(door::rootOrigin(robot));
+  const b2Vec2 place = root->GetWorldPoint(shim::rootOrigin(robot));
   take(place.x - reference.anchor_x);
   take(place.y - reference.anchor_z);
   take(-root->GetAngle());

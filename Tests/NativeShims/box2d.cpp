@@ -1,7 +1,7 @@
-// Box2D's door: a torso with one leg, through falls, limits and impacts, and numbers that no robot survives.
+// Box2D's shim: a torso with one leg, through falls, limits and impacts, and numbers that no robot survives.
 #include <cmath>
 
-#include "box2d_door.h"
+#include "box2d_shim.h"
 #include "harness.h"
 
 void runBox2D() {

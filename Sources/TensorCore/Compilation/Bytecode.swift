@@ -4,7 +4,7 @@ import CVectorKernels
 ///
 /// The loop that runs them copies trivial values alone: no reference is counted, which two workers that run one program
 /// would otherwise do to the same counters, and which costs more than the arithmetic of a small network.
-struct Tape<Scalar: TensorScalar>: Sendable {
+struct Bytecode<Scalar: TensorScalar>: Sendable {
   enum Instruction: Sendable {
     /// The number of a pass.
     case pass(Int)
@@ -12,7 +12,7 @@ struct Tape<Scalar: TensorScalar>: Sendable {
     case kernel(Int)
     case product(ProductPlan, Location, Location, result: Int)
     case sum(Location, outer: Int, reduced: Int, inner: Int, result: Int)
-    /// A strip's rows, added to the four rows `[4, inner]` that ``sum`` makes the sum of; they are 0 before the first strip.
+    /// A tile's rows, added to the four rows `[4, inner]` that ``sum`` makes the sum of; they are 0 before the first tile.
     case partialSum(Location, rows: Int, inner: Int, partials: Int, isFirst: Bool)
     case copy(from: Location, to: Int, count: Int)
   }

@@ -1,0 +1,3 @@
+// The shim to libarchive: what libarchive-dev installs, under one module name.
+#include <archive.h>
+#include <archive_entry.h>
