@@ -32,6 +32,10 @@ public struct Key: Hashable, Sendable {
   public internal(set) var resume = ResumeRule.fixed
   /// What it leads to, where it is a path.
   public internal(set) var path: PathKind?
+  /// Whether it means the same for every algorithm that has it: its value stays where one takes the other's place.
+  public internal(set) var isCommon = false
+  /// Whether `config.yaml` of a run that an earlier version trained may lack it.
+  public internal(set) var isNew = false
   /// The sort of part that it chooses, where it chooses one.
   public internal(set) var kind: PartKind?
 

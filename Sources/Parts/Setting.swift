@@ -159,6 +159,21 @@ extension Setting {
     return setting
   }
 
+  /// The same key, which means the same for every algorithm that has it: a value of a file stays where a flag puts one such
+  /// algorithm in the place of another. Any other setting of an algorithm is its own, whatever it is called.
+  public func common() -> Setting {
+    var setting = self
+    setting.key.isCommon = true
+    return setting
+  }
+
+  /// The same key, which runs that an earlier version trained do not know: it is for them as where nobody sets it.
+  public func addedLater() -> Setting {
+    var setting = self
+    setting.key.isNew = true
+    return setting
+  }
+
   /// The same key, which the part looks at only where `condition` holds, too.
   /// - Parameter text: the condition in a user's words: "with cg_steps of 1 and more".
   public func used(_ text: String, if condition: @escaping @Sendable (Owner) -> Bool) -> Setting {

@@ -85,7 +85,7 @@ struct RandomWalkLearning: Learning {
   func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
     [
       RunSlot("Sampling", PolicySampling()), RunSlot("Adaptation", algorithm),
-      RunSlot("Adaptation", SurrogateSettings(), isUsed: false), RunSlot("Policy", PolicyModel()),
+      RunSlot("Adaptation", SurrogateSettings(), isUsed: { _ in false }), RunSlot("Policy", PolicyModel()),
       RunSlot("Meta-update", PolicyOuterLoopSettings()), RunSlot("Advantages", AdvantageSettings()),
       RunSlot("Environment", family),
     ]

@@ -21,7 +21,7 @@ extension Catalog {
     let configuration = try RunConfiguration(
       resolving: names.map { ConfigurationSetting(key: $0, text: .scalar($1), origin: .flag("--\($0)")) },
       catalog: self)
-    return configuration.entries.map { entry in
+    return configuration.allEntries.filter { $0.isUsed || $0.key.condition != nil }.map { entry in
       let names = entry.key.kind.map { parts(of: $0).map(\.card.name) }
       return ListedKey(
         key: entry.key, value: configuration.text(entry),
@@ -55,6 +55,15 @@ extension Catalog {
       }
     }
     return owners
+  }
+
+  /// The settings that choose a part which has a key itself.
+  func choices(withKey key: String) -> [ConfigurationSetting] {
+    kinds.flatMap { kind in
+      parts(of: kind).filter { Self.names(of: $0).contains(key) }.map { part in
+        ConfigurationSetting(key: keyChoosing(kind), text: .scalar(part.card.name), origin: .set)
+      }
+    }
   }
 
   /// The names of all keys of all parts.

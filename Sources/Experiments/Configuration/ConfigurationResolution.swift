@@ -28,7 +28,7 @@ extension RunConfiguration {
     settings: [ConfigurationSetting], catalog: Catalog, unusedKeys: UnusedKeys, note: (String) -> Void = { _ in }
   ) throws(UserError) {
     var replacement = FileReplacement(catalog: catalog)
-    var kept = try replacement.kept(of: settings)
+    var kept = unusedKeys == .leftOut ? settings : try replacement.kept(of: settings)
     let whole = try RunConfiguration(resolving: kept, catalog: catalog)
     let used = Set(whole.entries.map(\.key.name))
     if unusedKeys == .leftOut {
@@ -48,7 +48,7 @@ extension RunConfiguration {
   init(resolving settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
     let start = try RunConfiguration(partsOf: settings, catalog: catalog)
     try start.checkKeysDiffer()
-    let given = Dictionary(settings.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+    let given = Dictionary(grouping: settings, by: \.key)
     var (resolved, tuned) = (start, [String: SettingText]())
     // What is tuned may depend on choices, such as the model, and may make choices itself.
     for _ in 0..<Self.passes {
@@ -100,7 +100,7 @@ extension RunConfiguration {
 
   /// Gives every key the strongest value that there is for it. A key that chooses a part comes before that part's own.
   private mutating func assign(
-    _ given: [String: ConfigurationSetting], _ tuned: [String: SettingText], catalog: Catalog
+    _ given: [String: [ConfigurationSetting]], _ tuned: [String: SettingText], catalog: Catalog
   ) throws(UserError) {
     let proposals = [tuned, algorithm.defaults, family.defaults]
     var open = allEntries
@@ -108,8 +108,9 @@ extension RunConfiguration {
       open.removeFirst()
       let name = entry.key.name
       guard ![Self.taskKey.name, Self.algorithmKey.name].contains(name) else { continue }
-      if let setting = given[name] {
-        try setting.apply(entry, to: &self, catalog: catalog)
+      if let settings = given[name] {
+        // Every one that was given is looked at, also where a later one stands above it.
+        for setting in settings { try setting.apply(entry, to: &self, catalog: catalog) }
       } else if let text = proposals.lazy.compactMap({ $0[name] }).first {
         let isStored = assign(entry, text, parts: entry.key.kind.map(catalog.parts) ?? [])
         precondition(isStored, "the default \(text.description) of \(name) is not \(entry.key.expectation)")

@@ -109,7 +109,7 @@ public struct ConfigurationSetting: Sendable {
       return UserError(
         "\(prefix)\(configuration.algorithmName) as it is set does not use \(key)\(condition)", status: status)
     }
-    let known = configuration.entries.map(\.key.name)
+    let known = configuration.allEntries.filter { $0.isUsed || $0.key.condition != nil }.map(\.key.name)
     let owners = catalog.owners(of: key)
     guard !owners.isEmpty else { return .unknownName("key", key, known: known, prefix: prefix, status: status) }
     return UserError(

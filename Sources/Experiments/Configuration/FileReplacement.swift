@@ -14,13 +14,6 @@ struct FileReplacement {
   private var replaced: [String] = []
 
   private static let passes = 4
-  /// Lines that earlier versions wrote for every run, whether or not it looked at them: nobody chose these values.
-  private static let listedByEarlierVersions: [String: SettingText] = [
-    "l1_strength": 0, "past_decay": 1, "recovery": "ista", "recovery_start": "learned", "recovery_sparsity": 10,
-    "recovery_decay": 1, "recovery_rate": 3, "recovery_steps": 1, "inner_optimizer": "sgd", "meta_gradient": "own",
-    "cg_steps": 5, "cg_tolerance": 0, "regularization": 2, "learn_regularization": false, "direction_cg_steps": 5,
-    "line_search_trials": 10, "meta_optimizer_layers": 2, "meta_optimizer_rank": 10,
-  ]
 
   init(catalog: Catalog) { self.catalog = catalog }
 
@@ -45,39 +38,54 @@ struct FileReplacement {
     _ settings: [ConfigurationSetting], of file: OwnConfiguration, chosen: RunConfiguration
   ) throws(UserError) -> [ConfigurationSetting] {
     let standard = chosen.standard(catalog)
+    let given = Set(settings.filter { !$0.isOfFile }.map(\.key))
     (dropped, replaced) = ([], file.replacements(by: chosen))
     var left: [ConfigurationSetting] = []
     for setting in settings {
-      if setting.isOfFile, try isReplaced(setting, of: file, chosen: chosen, standard: standard) { continue }
-      left.append(setting)
+      switch try fate(of: setting, of: file, chosen: chosen, standard: standard) {
+      case .kept: left.append(setting)
+      case .leftOut: break
+      case .dropped: if !given.contains(setting.key) { dropped.append(setting.key) }
+      }
     }
     return left
   }
 
-  /// Whether a setting goes with what was replaced; its key is then listed, unless it was no more than a line of the file.
-  private mutating func isReplaced(
-    _ setting: ConfigurationSetting, of file: OwnConfiguration, chosen: RunConfiguration, standard: RunConfiguration
-  ) throws(UserError) -> Bool {
-    guard !OwnConfiguration.names.contains(setting.key) else { return false }
+  /// What becomes of a setting.
+  private enum Fate {
+    /// It is one of the run's.
+    case kept
+    /// It is no more than a line of the file, which nobody chose, and goes without a word.
+    case leftOut
+    /// It goes with what was replaced, and the user is told.
+    case dropped
+  }
+
+  private func fate(
+    of setting: ConfigurationSetting, of file: OwnConfiguration, chosen: RunConfiguration, standard: RunConfiguration
+  ) throws(UserError) -> Fate {
+    guard setting.isOfFile, !OwnConfiguration.names.contains(setting.key) else { return .kept }
     guard let old = file.whole.entry(setting.key) else {
-      if Self.listedByEarlierVersions[setting.key] == setting.text { return true }
+      if file.isLineOfAnother(setting, catalog: catalog) { return .leftOut }
       // A key of a chosen part, or of none.
       if chosen.entry(setting.key) == nil { throw setting.withoutUse(in: chosen, catalog: catalog) }
-      return false
+      return .kept
     }
+    let value = file.whole.text(old)
+    // Where the run has the same value by itself, nothing is lost.
+    let usual = standard.entry(setting.key)
+    let isSame = usual.map { $0.isUsed && standard.text($0) == value } ?? false
+    let told: Fate = old.isUsed && !isSame ? .dropped : .leftOut
     // A part that nobody chose is as the task and the algorithm have it.
-    if old.key.kind != nil, !file.choices.contains(setting.key) { return true }
-    let isDefault = file.standard[setting.key] == file.whole.text(old) && old.key.kind == nil
+    if old.key.kind != nil, !file.choices.contains(setting.key) { return told }
+    let isDefault = file.standard[setting.key] == value && old.key.kind == nil
     guard let new = chosen.entry(setting.key), old.isSameProperty(as: new), old.isUsed == new.isUsed || isDefault else {
-      if old.isUsed { dropped.append(setting.key) }
-      return old.isUsed || isDefault
+      return old.isUsed || isDefault ? told : .kept
     }
+    guard isDefault else { return .kept }
     // What nobody chose is as the chosen parts have it.
-    guard isDefault, let usual = standard.entry(setting.key), standard.text(usual) != file.whole.text(old) else {
-      return isDefault && !new.isUsed
-    }
-    if old.isUsed { dropped.append(setting.key) }
-    return true
+    if let usual, standard.text(usual) != value { return told }
+    return new.isUsed ? .kept : .leftOut
   }
 
   /// Whether a setting of the file that the run has no use for is no more than a line with the usual value, as earlier
@@ -131,6 +139,29 @@ private struct OwnConfiguration {
       whole.allEntries.filter { $0.key.kind != nil && bare[$0.key.name] != whole.text($0) }.map(\.key.name)
     ).union(Self.names)
   }
+
+  /// Whether a line for which the file's parts have no key has the value that its owners have where nobody sets it: earlier
+  /// versions listed such lines, which nobody chose.
+  func isLineOfAnother(_ setting: ConfigurationSetting, catalog: Catalog) -> Bool {
+    if Self.listedByEarlierVersions[setting.key] == setting.text { return true }
+    if whole.family.defaults[setting.key] == setting.text { return true }
+    return catalog.choices(withKey: setting.key).contains { choice in
+      let other = try? RunConfiguration(
+        resolving: [
+          ConfigurationSetting(key: Self.names[0], text: .scalar(whole.taskName), origin: .set),
+          ConfigurationSetting(key: Self.names[1], text: .scalar(whole.algorithmName), origin: .set), choice,
+        ], catalog: catalog)
+      return other.flatMap { other in other.entry(setting.key).map(other.text) } == setting.text
+    }
+  }
+
+  /// Lines that earlier versions wrote for every run, whether or not it looked at them: nobody chose these values.
+  private static let listedByEarlierVersions: [String: SettingText] = [
+    "l1_strength": 0, "past_decay": 1, "recovery": "ista", "recovery_start": "learned", "recovery_sparsity": 10,
+    "recovery_decay": 1, "recovery_rate": 3, "recovery_steps": 1, "inner_optimizer": "sgd", "meta_gradient": "own",
+    "cg_steps": 5, "cg_tolerance": 0, "regularization": 2, "learn_regularization": false, "direction_cg_steps": 5,
+    "line_search_trials": 10, "meta_optimizer_layers": 2, "meta_optimizer_rank": 10,
+  ]
 
   /// The choices that `other` makes in place of the file's, in a user's words.
   func replacements(by other: RunConfiguration) -> [String] {

@@ -41,7 +41,7 @@ public struct RunConfiguration: Sendable {
   }
 
   private func part<Wanted>(where isWanted: (any Part) -> Wanted?, _ name: String) -> Wanted {
-    for slot in slots { if let part = isWanted(slot.isUsed ? slot.part : slot.initial) { return part } }
+    for slot in slots { if let part = isWanted(slot.part) { return part } }
     preconditionFailure("a run has no \(name) among \(slots.map(\.title))")
   }
 
@@ -66,17 +66,30 @@ extension RunConfiguration {
     /// The keys that choose the part that declares it, from the part of its place on.
     fileprivate let path: [String]
 
-    /// Whether both are one property: a robot and a network may have one name. Parts that stand in each other's place
-    /// declare what they have in common in the same words.
-    func isSameProperty(as other: Entry) -> Bool { key.comment == other.key.comment }
+    /// Whether the algorithm, or a part that it chooses, declares it.
+    let isOfAlgorithm: Bool
+
+    /// Whether both are one property, whose value stays where one part takes the other's place. Parts may give one name to
+    /// several things: a robot and a network are both a `model`. What an algorithm declares is its own, unless it is common.
+    func isSameProperty(as other: Entry) -> Bool {
+      guard key.path == other.key.path, key.kind == other.key.kind, key.choices == other.key.choices else {
+        return false
+      }
+      guard isOfAlgorithm || other.isOfAlgorithm else { return true }
+      return owner.card.name == other.owner.card.name || key.isCommon && other.key.isCommon
+    }
   }
 
   /// Every key, used or not, in the order of `config.yaml`.
   var allEntries: [Entry] {
     let own = [Self.taskKey, Self.algorithmKey].map { key in
-      Entry(key: key, title: Self.ownTitle, owner: run, isUsed: true, slot: nil, path: [])
+      Entry(key: key, title: Self.ownTitle, owner: run, isUsed: true, slot: nil, path: [], isOfAlgorithm: false)
     }
-    return own + slots.indices.flatMap { entries(of: slots[$0].part, slot: $0, path: [], isUsed: slots[$0].isUsed) }
+    let algorithm = algorithm
+    return own
+      + slots.indices.flatMap { index in
+        entries(of: slots[index].part, slot: index, path: [], isUsed: slots[index].isUsed(algorithm))
+      }
   }
 
   /// The key of a name, used or not.
@@ -88,7 +101,9 @@ extension RunConfiguration {
   private func entries(of part: any Part, slot: Int, path: [String], isUsed: Bool) -> [Entry] {
     part.keys.flatMap { key in
       let isUsed = isUsed && part.isUsed(key.name)
-      let own = Entry(key: key, title: slots[slot].title, owner: part, isUsed: isUsed, slot: slot, path: path)
+      let own = Entry(
+        key: key, title: slots[slot].title, owner: part, isUsed: isUsed, slot: slot, path: path,
+        isOfAlgorithm: slot == algorithmSlot)
       guard let chosen = part.chosenPart(key.name) else { return [own] }
       return [own] + entries(of: chosen, slot: slot, path: path + [key.name], isUsed: isUsed)
     }

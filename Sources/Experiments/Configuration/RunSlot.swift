@@ -6,15 +6,13 @@ public struct RunSlot: Sendable {
   public let title: String
   /// The part.
   public internal(set) var part: any Part
-  /// Whether the run looks at the part: one that trains nothing has no use for an optimizer. A part that it does not look
-  /// at stays as it was at first.
-  public let isUsed: Bool
-  /// The part as it was at first.
-  let initial: any Part
+  /// Whether a run by an algorithm, as that is set, looks at the part: one that trains nothing has no use for an optimizer.
+  /// A part that it does not look at is as the task and the algorithm have it.
+  public let isUsed: @Sendable (any Part) -> Bool
 
   /// Creates a place with the part that stands there at first.
-  public init(_ title: String, _ part: any Part, isUsed: Bool = true) {
-    (self.title, self.part, self.isUsed, initial) = (title, part, isUsed, part)
+  public init(_ title: String, _ part: any Part, isUsed: @escaping @Sendable (any Part) -> Bool = { _ in true }) {
+    (self.title, self.part, self.isUsed) = (title, part, isUsed)
   }
 }
 

@@ -17,19 +17,25 @@ public struct PolicyRunLearning: Learning {
   public func learns(_ family: any TaskFamily) -> Bool { family is any EnvironmentFamily }
 
   public func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
-    let algorithm = algorithm as? any MetaAlgorithm ?? MetaAlgorithms.all[0]
-    let differentiatesTwice =
-      algorithm.metaGradient == .differentiated && algorithm.phases.contains { $0.gradients == .unrolled }
+    let isReferenceLine = (algorithm as? any MetaAlgorithm)?.metaGradient == .unadapted
     return [
       RunSlot("Sampling", PolicySampling()), RunSlot("Adaptation (inner loop)", AdaptationSettings()),
       RunSlot("Adaptation (inner loop)", algorithm),
-      // First derivatives are the same for all of them.
-      RunSlot("Adaptation (inner loop)", SurrogateSettings(), isUsed: differentiatesTwice),
+      RunSlot("Adaptation (inner loop)", SurrogateSettings(looksAtPast: !isReferenceLine), isUsed: looksAtSurrogate),
       RunSlot("Policy", PolicyModel()),
-      RunSlot(
-        "Meta-update (outer loop)", PolicyOuterLoopSettings(), isUsed: algorithm.metaGradient != .none),
+      RunSlot("Meta-update (outer loop)", PolicyOuterLoopSettings()) {
+        ($0 as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
+      },
       RunSlot("Advantages", AdvantageSettings()), RunSlot("Environment", family),
     ]
+  }
+
+  /// Where an algorithm differentiates the surrogate once alone, all surrogates have the same derivatives. A reference line
+  /// that trains on the surrogate itself reports its value.
+  @Sendable private func looksAtSurrogate(_ algorithm: any Part) -> Bool {
+    guard let algorithm = algorithm as? any MetaAlgorithm else { return true }
+    return algorithm.metaGradient == .unadapted
+      || algorithm.metaGradient == .differentiated && algorithm.phases.contains { $0.gradients == .unrolled }
   }
 
   public func check(_ configuration: RunConfiguration) throws(UserError) {

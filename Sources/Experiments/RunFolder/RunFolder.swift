@@ -107,7 +107,10 @@ public struct RunFolder: Equatable, Sendable {
   func write(_ configuration: RunConfiguration) throws(UserError) {
     var written = configuration
     // Relative to the file, so that the folder can be moved.
-    for file in configuration.userFiles where file.path == copyPath(file) { written.set(file, to: file.copyName) }
+    let inside = StoredFile.absolutePath("", in: path)
+    for file in configuration.userFiles where file.path.hasPrefix(inside) {
+      written.set(file, to: String(file.path.dropFirst(inside.count)))
+    }
     try StoredFile.write(ConfigurationFile.text(of: written), to: configurationPath)
   }
 
@@ -123,8 +126,11 @@ public struct RunFolder: Equatable, Sendable {
     let settings = try ConfigurationFile.read(configurationPath)
     let names = Set(settings.map(\.key))
     guard names.contains("task") else { throw missingKey("task") }
-    // A key that an earlier version did not have is as it is where none is given; a checkpoint knows all that its run had.
-    return try RunConfiguration(settings: settings, catalog: catalog, unusedKeys: .leftOut)
+    let configuration = try RunConfiguration(settings: settings, catalog: catalog, unusedKeys: .leftOut)
+    if let missing = configuration.entries.first(where: { !$0.key.isNew && !names.contains($0.key.name) }) {
+      throw missingKey(missing.key.name)
+    }
+    return configuration
   }
 
   private func missingKey(_ name: String) -> UserError {

@@ -29,12 +29,13 @@ public struct SupervisedLearning: Learning {
   }
 
   public func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
-    let trains = (algorithm as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
-    return [
+    [
       RunSlot("Sampling", SupervisedSampling()), RunSlot("Tasks", family),
       RunSlot("Adaptation (inner loop)", AdaptationSettings()), RunSlot("Adaptation (inner loop)", algorithm),
       RunSlot("Model", ModelSettings()),
-      RunSlot("Meta-update (outer loop)", OuterLoopSettings(), isUsed: trains),
+      RunSlot("Meta-update (outer loop)", OuterLoopSettings()) {
+        ($0 as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
+      },
     ]
   }
 

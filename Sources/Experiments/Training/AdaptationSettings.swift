@@ -16,7 +16,8 @@ struct AdaptationSettings: Part {
       "inner updates on a task; of examples, all on the same ones, of episodes, each on fresh ones"),
     Setting(
       names: "adapted", \.adapted,
-      "what a task adapts: own (the algorithm's), all, hidden (all but the output layer), output, or names of layers"),
+      "what a task adapts: own (the algorithm's), all, hidden (all but the output layer), output, or names of layers"
+    ).addedLater(),
   ]
 
   /// The layers of a model that are chosen; nil for the algorithm's own choice.

@@ -62,6 +62,7 @@ extension Setting {
   /// The key `inner_rate`, which most algorithms have.
   public static func innerRate(_ path: any Path<Double>) -> Setting {
     Setting("inner_rate", path, in: 0...1_000, "step size of an inner gradient step; of learned rates: at first")
+      .common()
   }
 
   /// The key `l1_strength`.
@@ -72,6 +73,7 @@ extension Setting {
   /// The key `meta_gradient`.
   static func metaGradient(_ path: any Path<Differentiation>) -> Setting {
     Setting("meta_gradient", path, "how the outer loss is differentiated through the adaptation; own: as in the paper")
+      .addedLater()
   }
 }
 

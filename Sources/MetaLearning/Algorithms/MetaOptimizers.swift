@@ -36,7 +36,8 @@ public struct KFC: MetaAlgorithm {
     .innerRate(\.rate),
     Setting(
       "meta_optimizer_layers", \.layers, in: 1...16,
-      "Kronecker products of the meta-optimizer, one more than its hidden layers"),
+      "Kronecker products of the meta-optimizer, one more than its hidden layers"
+    ).addedLater(),
   ]
 
   /// Creates the algorithm.
@@ -63,7 +64,8 @@ public struct LowRank: MetaAlgorithm {
     .innerRate(\.rate),
     Setting(
       "meta_optimizer_rank", \.rank, in: 1...4_096,
-      "columns of the meta-optimizer's factor; below a parameter's size they exclude the plain gradient step"),
+      "columns of the meta-optimizer's factor; below a parameter's size they exclude the plain gradient step"
+    ).addedLater(),
   ]
 
   /// Creates the algorithm.

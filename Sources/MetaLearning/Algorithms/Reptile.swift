@@ -23,7 +23,7 @@ public struct Reptile: MetaAlgorithm {
   public var optimizer = InnerOptimizer.gradientDescent
 
   public static let settings: [Setting<Self>] = [
-    .innerRate(\.rate), Setting("inner_optimizer", \.optimizer, "what makes the inner updates"),
+    .innerRate(\.rate), Setting("inner_optimizer", \.optimizer, "what makes the inner updates").addedLater(),
   ]
   /// One step alone leads where joint training does.
   public let defaults: [String: SettingText] = ["inner_steps": 5]

@@ -41,11 +41,13 @@ public struct SparseRecovery: Configurable, Hashable {
     Setting(
       "recovery", \.method,
       "how the output layer is recovered: ista, fista, subgradient: with an L1 norm; hard-threshold: a number of "
-        + "weights is kept; mae: least absolute deviations, for examples of which a few are wild"),
+        + "weights is kept; mae: least absolute deviations, for examples of which a few are wild"
+    ).addedLater(),
     Setting.l1Strength(\.strength).used("unless recovery is hard-threshold or mae") { $0.method.hasNorm },
     Setting(
       "recovery_start", \.start,
-      "where the recovered layer begins: learned, or zero, which a recovery of many steps forgets"),
+      "where the recovered layer begins: learned, or zero, which a recovery of many steps forgets"
+    ).addedLater(),
     Setting(
       "recovery_sparsity", \.keptWeights, in: 1...4_096, "weights that each output keeps under a hard threshold"
     ).used("with recovery=hard-threshold") { $0.method == .hardThresholding },

@@ -17,9 +17,12 @@ public struct SurrogateSettings: Part {
     Setting(
       "past_decay", \.pastDecay, in: 0...1,
       "lambda of dice: less than 1 forgets earlier actions, less variance for some bias"
-    ).used("with surrogate=dice") { $0.surrogate == .dice },
+    ).used("with surrogate=dice") { $0.surrogate == .dice && $0.looksAtPast },
   ]
 
+  private let looksAtPast: Bool
+
   /// Creates the settings.
-  public init() {}
+  /// - Parameter looksAtPast: false for what differentiates the loss once alone, which `past_decay` does not change.
+  public init(looksAtPast: Bool = true) { self.looksAtPast = looksAtPast }
 }
