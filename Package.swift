@@ -43,7 +43,8 @@ let package = Package(
   products: [.executable(name: "metarl", targets: ["metarl"])]
     + [
       "Parts", "Workers", "RandomStreams", "Tables", "TensorCore", "NeuralNetworks", "MetaLearning", "ImageData",
-      "FewShotTasks", "Environments", "Rollouts", "PolicyLearning", "Experiments", "MetaRLCommand",
+      "FewShotTasks", "Environments", "Rollouts", "PolicyLearning", "Runs", "Training", "Evaluation",
+      "Reporting", "Benchmarks", "Reproduction", "MetaRLCommand",
     ].map { .library(name: $0, targets: [$0]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -90,17 +91,28 @@ let package = Package(
     module("Rollouts", ["Environments", "RandomStreams"]),
     module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams", "Parts"]),
 
-    // Runs and the command line.
+    // Runs, what is made of them, and the command line.
+    module("Runs", ["Parts", "Tables", .product(name: "Yams", package: "Yams")]),
     module(
-      "Experiments",
+      "Training",
       [
-        "MetaLearning", "FewShotTasks", "ImageData", "PolicyLearning", "Rollouts", "Environments", "NeuralNetworks",
-        "Parts", "Tables", "TensorCore", "RandomStreams", "Workers", .product(name: "Yams", package: "Yams"),
+        "Runs", "MetaLearning", "FewShotTasks", "ImageData", "PolicyLearning", "Rollouts", "Environments",
+        "NeuralNetworks", "Parts", "TensorCore", "RandomStreams", "Workers",
       ]),
+    module("Evaluation", ["Training", "Runs", "Parts", "RandomStreams"]),
+    module("Reporting", ["Runs", "Parts", "Tables"]),
+    module(
+      "Benchmarks",
+      [
+        "Training", "Runs", "MetaLearning", "FewShotTasks", "PolicyLearning", "Rollouts", "Environments",
+        "NeuralNetworks", "Parts", "TensorCore", "RandomStreams", "Workers",
+      ]),
+    module("Reproduction", ["Evaluation", "Training", "Runs", "Environments", "Parts", "Workers"]),
     module(
       "MetaRLCommand",
       [
-        "Environments", "Experiments", "ImageData", "Parts", "Tables", "TensorCore",
+        "Benchmarks", "Environments", "Evaluation", "ImageData", "Parts", "Reporting", "Reproduction", "Runs", "Tables",
+        "TensorCore", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "metarl", dependencies: ["MetaRLCommand"], swiftSettings: strictness),
@@ -131,21 +143,38 @@ let package = Package(
         "Environments", "MetaLearning", "NeuralNetworks", "RandomStreams", "Rollouts", "TensorCore", "TestSupport",
         "Workers",
       ]),
+    .target(
+      name: "RunFixtures",
+      dependencies: ["NeuralNetworks", "Parts", "PolicyLearning", "RandomStreams", "Runs", "Training"],
+      path: "Tests/RunFixtures", swiftSettings: strictness),
     tests(
-      "Experiments",
+      "Runs",
       [
-        "Environments", "FewShotTasks", "ImageDataFixtures", "MetaLearning", "NeuralNetworks", "Parts",
-        "PolicyLearning", "RandomStreams",
-        "TensorCore",
+        "Environments", "Parts", "RunFixtures", "Training",
         // Reads what is written for TensorBoard.
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["TensorBoard/tensorboard_event.proto"]),
-    tests("MetaRLCommand", ["Experiments"]),
+    tests(
+      "Training",
+      [
+        "Environments", "Evaluation", "FewShotTasks", "ImageDataFixtures", "MetaLearning", "NeuralNetworks", "Parts",
+        "PolicyLearning", "RandomStreams", "Reporting", "RunFixtures", "Runs", "TensorCore",
+      ]),
+    tests(
+      "Evaluation",
+      [
+        "Environments", "FewShotTasks", "MetaLearning", "NeuralNetworks", "Parts", "RandomStreams", "RunFixtures",
+        "Runs", "TensorCore", "Training",
+      ]),
+    tests("Reporting", ["Parts", "RunFixtures", "Runs", "Training"]),
+    tests("Benchmarks", ["Parts", "RunFixtures", "Runs", "TensorCore"]),
+    tests("Reproduction", ["Evaluation", "Parts", "RunFixtures", "Runs", "Training"]),
+    tests("MetaRLCommand", []),
     // Mutated inputs for every reader; `scripts/fuzz` runs it for longer.
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "MetaRLCommand", "Experiments", "Environments", "ImageData", "ImageDataFixtures", "Parts", "RandomStreams",
+        "MetaRLCommand", "Runs", "Environments", "ImageData", "ImageDataFixtures", "Parts", "RandomStreams", "Training",
       ],
       swiftSettings: strictness),
   ],

@@ -1,7 +1,8 @@
-import Parts
 import ArgumentParser
-import Experiments
+import Benchmarks
 import Foundation
+import Parts
+import Runs
 import TensorCore
 
 /// `metarl bench`: how fast this machine is at what a training does.

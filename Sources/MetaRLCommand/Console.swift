@@ -1,6 +1,5 @@
-import Parts
-import Experiments
 import Glibc
+import Parts
 import Synchronization
 
 /// The two streams of a command: results on standard output, everything about them on standard error.

@@ -1,8 +1,7 @@
-import Parts
 import ArgumentParser
-import Experiments
 import Foundation
 import ImageData
+import Parts
 
 /// `metarl data`: getting data sets, and seeing whether they are whole.
 struct DataCommand: ParsableCommand {

@@ -1,7 +1,8 @@
-import Parts
 import ArgumentParser
-import Experiments
+import Evaluation
 import Foundation
+import Parts
+import Runs
 
 /// `metarl evaluate`: how well a run adapts to held-out tasks.
 struct Evaluate: ParsableCommand {

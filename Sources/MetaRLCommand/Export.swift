@@ -1,6 +1,7 @@
-import Parts
 import ArgumentParser
-import Experiments
+import Parts
+import Reporting
+import Runs
 
 /// `metarl export`: the curves of runs, as a table or a chart.
 struct Export: ParsableCommand {

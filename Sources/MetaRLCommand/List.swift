@@ -1,7 +1,7 @@
 import ArgumentParser
-import Experiments
 import Foundation
 import Parts
+import Runs
 
 /// `metarl list`: what can be trained, and what can be set.
 struct List: ParsableCommand {

@@ -1,7 +1,8 @@
 import ArgumentParser
-public import Experiments
 import Foundation
 import Parts
+public import Runs
+import Training
 
 /// The whole command line as a library: a program of one's own has all of it, with parts added.
 public enum MetaRL {

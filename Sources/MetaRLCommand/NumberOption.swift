@@ -1,5 +1,4 @@
 import Parts
-import Experiments
 
 /// Whole numbers among the arguments.
 enum NumberOption {

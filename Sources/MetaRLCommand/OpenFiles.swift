@@ -1,6 +1,5 @@
-import Parts
-import Experiments
 import Glibc
+import Parts
 
 /// How many files the process may open beside those that are open.
 ///

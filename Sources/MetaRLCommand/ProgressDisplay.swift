@@ -1,5 +1,6 @@
-import Experiments
 import Foundation
+import Runs
+import Training
 
 /// How far a training is: one live line on a terminal, elsewhere a plain line every ten seconds. An iteration may take
 /// less than a millisecond, so that only those whose turn it is are shown, and the last one.

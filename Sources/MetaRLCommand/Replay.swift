@@ -1,6 +1,7 @@
-import Parts
 import ArgumentParser
-import Experiments
+import Parts
+import Runs
+import Training
 
 /// `metarl replay`: whether a run comes out with the same bits again.
 struct Replay: ParsableCommand {

@@ -1,7 +1,8 @@
-import Parts
 import ArgumentParser
-import Experiments
 import Foundation
+import Parts
+import Reproduction
+import Runs
 
 /// `metarl reproduce`: a paper's table or figure, trained and evaluated anew.
 struct Reproduce: ParsableCommand {

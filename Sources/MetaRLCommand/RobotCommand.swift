@@ -1,8 +1,8 @@
-import Parts
 import ArgumentParser
 import Environments
-import Experiments
 import Foundation
+import Parts
+import Runs
 import Tables
 
 /// `metarl robot`: what was read of a robot's file, and how the robot moves.

@@ -1,7 +1,7 @@
-import Parts
 import Environments
-import Experiments
 import Foundation
+import Parts
+import Runs
 
 /// A robot's positions and velocities as JSON: `{"positions": [...], "velocities": [...]}`, in MuJoCo's order and signs.
 enum RobotStateFile {

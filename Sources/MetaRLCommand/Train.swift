@@ -1,6 +1,7 @@
-import Parts
 import ArgumentParser
-import Experiments
+import Parts
+import Runs
+import Training
 
 /// `metarl train`: starts a run, or goes on with one.
 struct Train: ParsableCommand {

@@ -26,11 +26,6 @@ public struct OuterGradientDescent: OuterOptimizer {
   public var links: [any UpdateRule] { [] }
 }
 
-extension PartKind {
-  /// Optimizers of meta-parameters.
-  public static let outerOptimizer = PartKind("outer optimizer")
-}
-
 /// The optimizers of meta-parameters of this module.
 public enum OuterOptimizers {
   /// In the order in which to list them.

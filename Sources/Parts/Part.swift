@@ -38,6 +38,8 @@ public struct PartKind: Hashable, Sendable {
   public static let task = PartKind("task")
   /// Meta-learning algorithms.
   public static let algorithm = PartKind("algorithm")
+  /// Optimizers of meta-parameters.
+  public static let outerOptimizer = PartKind("outer optimizer")
 }
 
 /// A family of tasks: what is learned, how it is measured, and how its results are grouped.

@@ -1,8 +1,9 @@
-import Parts
 import Environments
-@testable import Experiments
 import Foundation
 @testable import MetaRLCommand
+import Parts
+@testable import Runs
+@testable import Training
 
 /// The readers of runs, robots and command lines.
 extension FuzzedReader {

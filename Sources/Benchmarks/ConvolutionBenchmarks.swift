@@ -1,0 +1,119 @@
+import FewShotTasks
+import MetaLearning
+import NeuralNetworks
+import RandomStreams
+import TensorCore
+import Training
+import Workers
+
+// One second-order MAML step of the convolutional network on random images: comparable with the peers that are measured so.
+extension Benchmark {
+  /// On one core and on all.
+  static let convolutions: [Benchmark] = [
+    omniglotConvolution(name: "omniglot-convolution", workers: 1),
+    omniglotConvolution(name: "omniglot-convolution-workers", workers: cores),
+  ]
+
+  private static let (tasks, ways, queries, pixels) = (4, 5, 15, 28 * 28)
+  /// Meta-steps of a repeat.
+  private static let steps = 10
+
+  /// An inner step at 0.4, the exact meta-gradient of each task, Adam at 0.001; the images stay the same.
+  private static func omniglotConvolution(name: String, workers: Int) -> Benchmark {
+    var benchmark = Benchmark(
+      name: name, summary: "a MAML step of the 64-filter Omniglot network on random images, second order, Adam",
+      threads: workers, measure: .rate(unit: "meta-steps/s"),
+      shapes: "\(tasks) tasks x (\(ways) + \(ways * queries)) images of 28 x 28, 4 blocks of 64 filters",
+      prepare: {
+        let (layout, program) = networkAndProgram()
+        let pool = WorkerPool(count: workers)
+        let workspaces = WorkerLocal(pool) { program.makeWorkspace() }
+        let examples = (0..<tasks).map(Examples.init)
+        let update = CompiledUpdate(Adam.steps(rate: 0.001), of: layout)
+        var parameters = layout
+        return {
+          for _ in 1...steps {
+            let gradient = try meanGradient(at: parameters, pool, workspaces, examples)
+            parameters = update.step(parameters, against: gradient, losses: .none) ?? parameters
+          }
+          return Double(steps)
+        }
+      })
+    benchmark.programs = { [(networkAndProgram().program.compiled, tasks)] }
+    return benchmark
+  }
+
+  /// A task's images and labels.
+  private struct Examples: TensorStructure {
+    var support: LabeledExamples<Float>
+    var query: LabeledExamples<Float>
+
+    /// Normal images and the labels 0, 1, ... in turn.
+    init(ofTask task: Int) {
+      var stream = RandomAddress(seed: 1, purpose: .benchmark, task: task + 1).stream
+      func examples(_ shots: Int) -> LabeledExamples<Float> {
+        let rows = ways * shots
+        let images = (0..<rows * pixels).map { _ in Float(stream.normal()) }
+        let labels = (0..<rows * ways).map { Float($0 / ways % ways == $0 % ways ? 1 : 0) }
+        return LabeledExamples(
+          inputs: Tensor(shape: [1, rows, pixels], scalars: images),
+          targets: Tensor(shape: [1, rows, ways], scalars: labels))
+      }
+      support = examples(1)
+      query = examples(queries)
+    }
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try support.forEachTensor(body)
+      try query.forEachTensor(body)
+    }
+  }
+
+  private struct Inputs: TensorStructure {
+    var parameters: Parameters<Float>
+    var examples: Examples
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try examples.forEachTensor(body)
+    }
+  }
+
+  private static func networkAndProgram() -> (layout: Parameters<Float>, program: Program<Inputs, Parameters<Float>>) {
+    let network = ConvolutionalNetwork(
+      image: .init(height: 28, width: 28, channels: 1), outputSize: ways, filterInitializer: .he)
+    var stream = RandomAddress(seed: 1, purpose: .benchmark).stream
+    let layout: Parameters<Float> = network.initialParameters(from: &stream)
+    return (layout, metaGradientProgram(network, layout))
+  }
+
+  /// The mean of the tasks' meta-gradients.
+  private static func meanGradient(
+    at parameters: Parameters<Float>, _ pool: WorkerPool,
+    _ workspaces: WorkerLocal<Workspace<Inputs, Parameters<Float>>>, _ examples: [Examples]
+  ) throws -> Parameters<Float> {
+    let gradients = try pool.map(jobs: tasks) { task, worker in
+      let workspace = workspaces[worker]
+      workspace.inputs.write(Inputs(parameters: parameters, examples: examples[task]))
+      workspace.run()
+      return workspace.outputs.read()
+    }
+    return Tensor(1 / Float(tasks)) * gradients.reduce(parameters.zeros, +)
+  }
+
+  /// The gradient of one task's outer loss.
+  private static func metaGradientProgram(
+    _ network: ConvolutionalNetwork, _ layout: Parameters<Float>
+  ) -> Program<Inputs, Parameters<Float>> {
+    let algorithm = MAML(rate: 0.4).objective
+    func loss(_ examples: LabeledExamples<Float>) -> Adaptation.Loss<Float> {
+      { softmaxCrossEntropy(logits: network($0, examples.inputs), targets: examples.targets).mean() }
+    }
+    return Program(for: Inputs(parameters: layout, examples: Examples(ofTask: 0))) { inputs in
+      algorithm.outerLossAndGradient(
+        MetaParameters(model: inputs.parameters, rules: [Parameters([])]),
+        supportLosses: [loss(inputs.examples.support)], queryLoss: loss(inputs.examples.query), tasks: 1
+      ).gradient.model
+    }
+  }
+}

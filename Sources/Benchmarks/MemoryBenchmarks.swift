@@ -1,0 +1,39 @@
+import MetaLearning
+import Parts
+import TensorCore
+import Training
+
+// What one worker holds to differentiate a chunk of tasks: buffers are planned when a program is compiled, so that the
+// number is exact and the same on every machine (iMAML, figure 2b).
+extension Benchmark {
+  /// MAML and implicit MAML on sinusoids, by the inner steps: one grows in proportion to them, the other not at all.
+  static let memory: [Benchmark] = [MAML().card.name, IMAML().card.name].flatMap { algorithm in
+    [1, 4, 16, 64].map { memory(of: algorithm, steps: $0) }
+  }
+
+  private static let tasks = 25
+
+  private static func memory(of algorithm: String, steps: Int) -> Benchmark {
+    Benchmark(
+      name: "memory-\(algorithm)-\(steps)", group: "memory",
+      summary: "buffers of one worker's meta-gradient by \(algorithm) through \(steps) inner steps", threads: 1,
+      measure: .amount(unit: "MiB"),
+      shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 1-40-40-1 ReLU",
+      repeats: 1,
+      prepare: {
+        let bytes = try metaGradientBytes(of: algorithm, steps: steps)
+        return { Double(bytes) / 1_048_576 }
+      })
+  }
+
+  /// The memory of the meta-gradient's programs in bytes.
+  static func metaGradientBytes(of algorithm: String, steps: Int) throws -> Int {
+    let configuration = try configuration(
+      ["task=sinusoid-phase", "algorithm=\(algorithm)", "inner_steps=\(steps)"])
+    let programs = SupervisedPrograms(try SupervisedSetup(configuration))
+    return switch programs.metaGradient(tasks: tasks) {
+    case .unrolled(let program): program.workspaceBytes
+    case .implicit(let programs): programs.workspaceBytes
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import Environments
+import MetaLearning
+import PolicyLearning
+import RandomStreams
+import Rollouts
+import Runs
+import Training
+
+// Where a default iteration of cheetah-dir goes: each phase alone, as often as an iteration of 20 tasks with one inner step
+// asks for it, on one thread. What the phases leave of the whole iteration is what is done between them.
+extension Benchmark {
+  /// For each engine the phases, then the iteration that they are parts of.
+  static let phases: [Benchmark] = PhysicsKind.allCases.flatMap { engine in
+    [
+      phase("physics", "bodies, observations and rewards", engine, physicsPhase),
+      phase("sampling", "means and noise of the actions, on an environment that rests", engine, samplingPhase),
+      phase("advantages", "returns, linear baseline and advantages", engine) { setup in
+        try repeating(advantages, times: samplings(setup))
+      },
+      phase("inner-step", "inner gradient steps", engine) {
+        try repeating(innerStep, times: $0.sampling.metaBatchSize)
+      },
+      phase("meta-gradient", "second-order gradients of all tasks", engine) {
+        try repeating(metaGradient, times: $0.sampling.metaBatchSize)
+      },
+      phase("update", "clipping and Adam", engine) { _ in try repeating(optimizer, times: 1) },
+      phase("iteration", "the whole of it", engine, iterationPhase),
+    ]
+  }
+
+  private static func phase(
+    _ name: String, _ summary: String, _ engine: PhysicsKind,
+    _ prepare: @escaping @Sendable (PolicySetup) throws -> () throws -> Void
+  ) -> Benchmark {
+    Benchmark(
+      name: "phases-\(engine.rawValue)-\(name)", group: "phases",
+      summary: "of an iteration on \(engine.rawValue): \(summary)",
+      threads: 1, measure: .seconds, shapes: "20 tasks x 2 x \(defaultShapes), 17-64-64-6", repeats: 3,
+      prepare: {
+        let work = try prepare(PolicySetup(defaultConfiguration(on: engine)))
+        return {
+          try work()
+          return 1
+        }
+      })
+  }
+
+  /// Batches of episodes in an iteration: before and after every inner step of every task.
+  private static func samplings(_ setup: PolicySetup) -> Int {
+    setup.sampling.metaBatchSize * (setup.stepCount + 1)
+  }
+
+  private static func repeating(_ benchmark: Benchmark, times: Int) throws -> () throws -> Void {
+    let work = try benchmark.prepare()
+    return { for _ in 0..<times { _ = try work() } }
+  }
+
+  @Sendable private static func physicsPhase(_ setup: PolicySetup) throws -> () throws -> Void {
+    let steps = RandomSteps(try setup.makeEnvironment(), setup.size)
+    let count = samplings(setup)
+    return { for _ in 0..<count { steps.runEpisodes() } }
+  }
+
+  @Sendable private static func samplingPhase(_ setup: PolicySetup) throws -> () throws -> Void {
+    let environment = RestingEnvironment(try setup.makeEnvironment().specification, count: setup.size.episodes)
+    let collector = EpisodeCollector(environment: environment)
+    let actor = PolicyPrograms(setup).inference.makeActor()
+    actor.load(setup.initialParameters.model)
+    var batch = EpisodeBatch(size: setup.size)
+    let count = samplings(setup)
+    return {
+      for task in 0..<count {
+        try collector.collect(into: &batch, task: CheetahDirection.forward.task, policy: actor, at: address(task: task))
+      }
+    }
+  }
+
+  @Sendable private static func iterationPhase(_ setup: PolicySetup) throws -> () throws -> Void {
+    var configuration = setup.configuration
+    configuration[RunningSettings.self].workers = 1
+    var trainer = try PolicyTrainer(configuration)
+    var iteration = 0
+    return {
+      iteration += 1
+      _ = try trainer.iterate(iteration)
+    }
+  }
+}
+
+/// Nothing moves and nothing is earned: what collecting episodes costs without physics.
+private final class RestingEnvironment: BatchedEnvironment {
+  let specification: EnvironmentSpecification
+  let count: Int
+  private var time = 0
+
+  init(_ specification: EnvironmentSpecification, count: Int) {
+    self.specification = specification
+    self.count = count
+  }
+
+  func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
+    time = 0
+    for index in 0..<observations.count { observations[index] = 0 }
+  }
+
+  func step(
+    actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
+    ends: inout MutableSpan<EpisodeEnd>
+  ) {
+    time += 1
+    for index in 0..<observations.count { observations[index] = 0 }
+    for row in 0..<count {
+      rewards[row] = 0
+      ends[row] = time == specification.horizon ? .truncated : []
+    }
+  }
+
+  func readRewardParts(into parts: inout MutableSpan<Float>) {
+    for index in 0..<parts.count { parts[index] = 0 }
+  }
+}

@@ -1,0 +1,377 @@
+import Environments
+import Foundation
+import MetaLearning
+import NeuralNetworks
+import Parts
+import PolicyLearning
+import RandomStreams
+import Rollouts
+import Runs
+import TensorCore
+import Training
+import Workers
+
+// What an iteration of a policy run is made of, measured apart, with the default configuration of cheetah-dir.
+extension Benchmark {
+  /// The parts of an iteration, then whole iterations.
+  static let policies: [Benchmark] = [
+    physics, physicsWorkers, physicsLanes, physicsLanesWorkers, physicsLanesOfEight, policyInference, rollout,
+    rolloutLanes, advantages, innerStep, metaGradient, optimizer,
+    policyMetaGradient(name: "policy-meta-gradient", workers: 1),
+    policyMetaGradient(name: "policy-meta-gradient-workers", workers: cores), training, trainingLanes,
+  ]
+
+  static let defaultShapes = "40 episodes x 100 steps"
+  /// The workers of the rows that are measured on all cores, too.
+  static let cores = ProcessInfo.processInfo.activeProcessorCount
+
+  /// The default configuration of the half-cheetah's directions on an engine.
+  static func defaultConfiguration(on engine: PhysicsKind = .box2d) throws -> RunConfiguration {
+    try configuration(["task=\(CheetahDirectionFamily().card.name)", "physics=\(engine.rawValue)"])
+  }
+
+  /// The configuration that `key=value` settings lead to.
+  static func configuration(_ settings: [String]) throws -> RunConfiguration {
+    try RunConfiguration(settings: settings.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
+  }
+
+  static func address(task: Int = 0) -> RandomAddress {
+    RandomAddress(seed: 1, purpose: .benchmark, task: task)
+  }
+
+  static func uniformActions(_ count: Int) -> [Float] {
+    var stream = address().stream
+    return (0..<count).map { _ in Float(stream.uniform(in: -1...1)) }
+  }
+
+  /// Random actions, no policy: comparable with MuJoCo stepping HalfCheetah-v5, five physics steps an action.
+  static let physics = physics(
+    .box2d, name: "physics", summary: "half-cheetahs on Box2D under random actions, observations and rewards written")
+
+  /// The same on all cores, a batch of cheetahs to each.
+  static let physicsWorkers = physics(
+    .box2d, name: "physics-workers", summary: "the same, a batch of half-cheetahs to each core", workers: cores)
+
+  /// The same on the engine in SIMD lanes.
+  static let physicsLanes = physics(
+    .lanes, name: "physics-lanes",
+    summary: "half-cheetahs in SIMD lanes under random actions, observations and rewards written",
+    // A batch alone is over in a millisecond.
+    batches: 50)
+
+  /// The same on all cores.
+  static let physicsLanesWorkers = physics(
+    .lanes, name: "physics-lanes-workers", summary: "the same, a batch of half-cheetahs to each core", batches: 50,
+    workers: cores)
+
+  /// The same with 8 lanes to a vector, as on a processor without AVX-512.
+  static let physicsLanesOfEight = physics(
+    .lanes, name: "physics-lanes-avx2",
+    summary: "the same with the instructions of x86-64-v3 alone", batches: 25, level: "x86-64-v3")
+
+  /// - Parameters:
+  ///   - batches: that each worker steps, one after another.
+  ///   - level: the instructions of the engine in lanes; nil for the processor's best.
+  private static func physics(
+    _ engine: PhysicsKind, name: String, summary: String, batches: Int = 1, level: String? = nil, workers: Int = 1
+  ) -> Benchmark {
+    let runs = batches * workers
+    return Benchmark(
+      name: name, summary: summary, threads: workers, measure: .rate(unit: "environment steps/s"),
+      shapes: "\(runs == 1 ? "" : "\(runs) x ")40 cheetahs x 100 steps, \(engine.rawValue)",
+      prepare: {
+        let setup = try PolicySetup(defaultConfiguration(on: engine))
+        let pool = WorkerPool(count: workers)
+        let steps = WorkerLocal(pool) {
+          Result { RandomSteps(try environment(setup, level: level), setup.size) }
+        }
+        return {
+          try pool.run(jobs: workers) { _, worker in
+            let steps = try steps[worker].get()
+            for _ in 0..<batches { steps.runEpisodes() }
+          }
+          return Double(runs * setup.size.timeSteps)
+        }
+      })
+  }
+
+  private static func environment(_ setup: PolicySetup, level: String?) throws -> any BatchedEnvironment {
+    guard let level else { return try setup.makeEnvironment() }
+    let model = try CheetahDirectionFamily().readModel()
+    guard try LanesPhysics.availableLevels(for: model).contains(level) else {
+      throw UserError(
+        "benchmark physics-lanes-avx2: expected a processor with \(level), found one without", status: .usage)
+    }
+    return DirectionEnvironment(
+      name: setup.specification.name,
+      physics: try LanesPhysics(model: model, count: setup.size.episodes, solver: .standard, level: level),
+      settings: LocomotionSettings())
+  }
+
+  /// The means of the actions of all episodes, once a step.
+  static let policyInference = Benchmark(
+    name: "policy-inference", summary: "means of a (64, 64) tanh policy for all episodes of a task, step by step",
+    threads: 1, measure: .seconds, shapes: "100 times 40 x 17-64-64-6",
+    prepare: {
+      let setup = try PolicySetup(defaultConfiguration())
+      let inference = PolicyInference(
+        setup.policy, layout: setup.initialParameters.model, episodes: setup.size.episodes)
+      let actor = inference.makeActor()
+      actor.load(setup.initialParameters.model)
+      let observations = uniformActions(setup.size.episodes * setup.size.observationSize)
+      var means = Array(repeating: Float(0), count: setup.size.episodes * setup.size.actionSize)
+      return {
+        var room = means.mutableSpan
+        for _ in 0..<setup.size.horizon { actor.writeMeans(for: observations.span, into: &room) }
+        return Double(setup.size.timeSteps)
+      }
+    })
+
+  /// Physics, policy and noise together.
+  static let rollout = rollout(
+    .box2d, name: "rollout", summary: "a task's episodes in lockstep: physics, policy and action noise")
+
+  /// The same on the engine in SIMD lanes.
+  static let rolloutLanes = rollout(
+    .lanes, name: "rollout-lanes", summary: "a task's episodes in SIMD lanes: physics, policy and action noise")
+
+  private static func rollout(_ engine: PhysicsKind, name: String, summary: String) -> Benchmark {
+    Benchmark(
+      name: name, summary: summary, threads: 1, measure: .rate(unit: "environment steps/s"),
+      shapes: "\(defaultShapes), \(engine.rawValue)",
+      prepare: {
+        let setup = try PolicySetup(defaultConfiguration(on: engine))
+        let collector = EpisodeCollector(environment: try setup.makeEnvironment())
+        let actor = PolicyInference(setup.policy, layout: setup.initialParameters.model, episodes: setup.size.episodes)
+          .makeActor()
+        actor.load(setup.initialParameters.model)
+        var batch = EpisodeBatch(size: setup.size)
+        var task = 0
+        return {
+          task += 1
+          try collector.collect(
+            into: &batch, task: CheetahDirection.forward.task, policy: actor, at: address(task: task))
+          return Double(setup.size.timeSteps)
+        }
+      })
+  }
+
+  /// Returns, baseline and advantages of one batch.
+  static let advantages = Benchmark(
+    name: "advantages", summary: "returns, linear baseline and advantages of a task's episodes", threads: 1,
+    measure: .seconds, shapes: defaultShapes,
+    prepare: {
+      let setup = try PolicySetup(defaultConfiguration())
+      let batch = try sampledBatch(setup)
+      let estimator = AdvantageEstimator(
+        estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
+      return {
+        try estimator.estimate(batch, at: address())
+        return 1
+      }
+    })
+
+  /// One task's step from the meta-parameters to its own.
+  static let innerStep = differentiation(
+    name: "inner-step", summary: "one inner gradient step of the policy on a task's episodes",
+    shapes: defaultShapes + ", 17-64-64-6",
+    program: { $0.innerLoop.stepPrograms.first },
+    work: { programs, setup, batch, advantages in
+      let loop = programs.innerLoop.makeLoop()
+      loop.restart(from: setup.initialParameters)
+      loop.samples.write(batch, advantages: advantages)
+      return loop.step
+    })
+
+  /// One task's second-order gradient.
+  static let metaGradient = differentiation(
+    name: "meta-gradient", summary: "second-order meta-gradient of one task through one inner step",
+    shapes: "2 x \(defaultShapes), 17-64-64-6",
+    program: { $0.metaGradient.compiled },
+    work: { programs, setup, batch, advantages in
+      let workspace = programs.metaGradient.makeWorkspace()
+      workspace.inputs.parameters.write(setup.initialParameters)
+      for step in 0...setup.stepCount { workspace.inputs.samples[step].write(batch, advantages: advantages) }
+      return workspace.run
+    })
+
+  /// A run of one of the programs on the same sampled batch for every adaptation step.
+  /// - Parameter work: makes the run, of the programs, a setup, a batch and its advantages.
+  private static func differentiation(
+    name: String, summary: String, shapes: String,
+    program: @escaping @Sendable (PolicyPrograms) -> CompiledProgram<Float>?,
+    work: @escaping @Sendable (PolicyPrograms, PolicySetup, EpisodeBatch, [Float]) -> () -> Void
+  ) -> Benchmark {
+    var benchmark = Benchmark(
+      name: name, summary: summary, threads: 1, measure: .seconds, shapes: shapes,
+      prepare: {
+        let setup = try PolicySetup(defaultConfiguration())
+        let batch = try sampledBatch(setup)
+        let estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
+        try estimator.estimate(batch, at: address())
+        let run = work(PolicyPrograms(setup), setup, batch, estimator.advantages)
+        return {
+          run()
+          return 1
+        }
+      })
+    benchmark.programs = {
+      [program(PolicyPrograms(try PolicySetup(defaultConfiguration())))].compactMap { $0.map { ($0, 1) } }
+    }
+    return benchmark
+  }
+
+  /// The meta-update itself.
+  static let optimizer = Benchmark(
+    name: "optimizer", summary: "one Adam step of the policy's parameters, clipping included", threads: 1,
+    measure: .seconds, shapes: "5,714 parameters",
+    prepare: {
+      let start = try PolicySetup(defaultConfiguration()).initialParameters.named
+      let rule = Chain(ClippedGlobalNorm(0.5), Adam(), Scaled(by: 0.001))
+      let update = CompiledUpdate(rule, of: start)
+      let gradient = 0.01 * start
+      return {
+        _ = update.step(start, against: gradient, losses: .none)
+        return 1
+      }
+    })
+
+  /// Whole iterations, as `train` runs them.
+  static let training = training(
+    .box2d, name: "training", summary: "iterations of MAML on cheetah-dir, meta-update included", iterations: 1)
+
+  /// The same on the engine in SIMD lanes.
+  static let trainingLanes = training(
+    .lanes, name: "training-lanes", summary: "the same with the cheetahs in SIMD lanes", iterations: 5)
+
+  private static func training(
+    _ engine: PhysicsKind, name: String, summary: String, iterations: Int
+  ) -> Benchmark {
+    Benchmark(
+      name: name, summary: summary, threads: cores,
+      measure: .rate(unit: "environment steps/s"),
+      shapes: "\(iterations) x 20 tasks x 2 x \(defaultShapes), 17-64-64-6, \(engine.rawValue)", repeats: 3,
+      prepare: {
+        var trainer = try PolicyTrainer(defaultConfiguration(on: engine))
+        var iteration = 0
+        return {
+          var steps = 0
+          for _ in 0..<iterations {
+            iteration += 1
+            steps += try trainer.iterate(iteration).environmentSteps
+          }
+          return Double(steps)
+        }
+      })
+  }
+
+  /// A batch of episodes of the starting policy.
+  private static func sampledBatch(_ setup: PolicySetup) throws -> EpisodeBatch {
+    let collector = EpisodeCollector(environment: try setup.makeEnvironment())
+    let actor = PolicyInference(setup.policy, layout: setup.initialParameters.model, episodes: setup.size.episodes)
+      .makeActor()
+    actor.load(setup.initialParameters.model)
+    var batch = EpisodeBatch(size: setup.size)
+    try collector.collect(into: &batch, task: CheetahDirection.forward.task, policy: actor, at: address())
+    return batch
+  }
+}
+
+// The row that other toolkits are measured on.
+extension Benchmark {
+  /// One second-order MAML step of a Gaussian policy on random data, without an environment: log pi x A, one inner step
+  /// at rate 0.1, the gradients of 20 tasks summed, Adam.
+  private static func policyMetaGradient(name: String, workers: Int) -> Benchmark {
+    var benchmark = Benchmark(
+      name: name, summary: "a MAML step of a Gaussian policy on random data, second order, Adam", threads: workers,
+      measure: .rate(unit: "meta-steps/s"), shapes: "20 tasks x (2,000 + 2,000) samples, 20-64-64-6",
+      prepare: {
+        let (policy, layout) = randomPolicy()
+        let program = metaGradientProgram(policy, layout)
+        let samples = randomSamples(tasks: 20)
+        let pool = WorkerPool(count: workers)
+        // One workspace for all tasks of a worker, as training has it.
+        let workspaces = WorkerLocal(pool) { program.makeWorkspace() }
+        let update = CompiledUpdate(Adam.steps(rate: 0.001), of: layout)
+        var moved = layout
+        return {
+          let parameters = moved
+          let gradients = try pool.map(jobs: samples.count) { task, worker in
+            let workspace = workspaces[worker]
+            workspace.inputs.write(RandomInputs(parameters: parameters, samples: samples[task]))
+            workspace.run()
+            return workspace.outputs.read()
+          }
+          let mean = Tensor(1.0 / 20) * gradients.reduce(layout.zeros, +)
+          moved = update.step(parameters, against: mean, losses: .none) ?? parameters
+          return 1
+        }
+      })
+    benchmark.programs = {
+      let (policy, layout) = randomPolicy()
+      return [(metaGradientProgram(policy, layout).compiled, 20)]
+    }
+    return benchmark
+  }
+
+  private static func randomPolicy() -> (policy: GaussianPolicy, layout: Parameters<Float>) {
+    let policy = GaussianPolicy(network: MultilayerPerceptron(inputSize: 20, hiddenSizes: [64, 64], outputSize: 6))
+    var stream = address().stream
+    return (policy, policy.initialParameters(from: &stream))
+  }
+
+  /// Observations `[2000, 20]`, actions `[2000, 6]` and advantages `[2000]`.
+  private struct RandomSamples: TensorStructure {
+    var observations: Tensor<Float>
+    var actions: Tensor<Float>
+    var advantages: Tensor<Float>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try observations.forEachTensor(body)
+      try actions.forEachTensor(body)
+      try advantages.forEachTensor(body)
+    }
+
+    static let placeholders = RandomSamples(
+      observations: .placeholder([2_000, 20]), actions: .placeholder([2_000, 6]), advantages: .placeholder([2_000]))
+  }
+
+  /// The samples are those before and after the inner step.
+  private struct RandomInputs: TensorStructure {
+    var parameters: Parameters<Float>
+    var samples: [RandomSamples]
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try samples.forEachTensor(body)
+    }
+  }
+
+  private static func randomSamples(tasks: Int) -> [[RandomSamples]] {
+    var stream = address(task: 1).stream
+    return (0..<tasks).map { _ in
+      [RandomSamples.placeholders, .placeholders].mapTensors { tensor in
+        Tensor(shape: tensor.shape, scalars: (0..<tensor.shape.count).map { _ in Float(stream.normal()) })
+      }
+    }
+  }
+
+  private static func metaGradientProgram(
+    _ policy: GaussianPolicy, _ layout: Parameters<Float>
+  ) -> Program<RandomInputs, Parameters<Float>> {
+    let algorithm = MAML(rate: 0.1).objective
+    func loss(_ samples: RandomSamples) -> Adaptation.Loss<Float> {
+      { parameters in
+        let logProbabilities = policy.logProbabilities(
+          parameters, observations: samples.observations, actions: samples.actions)
+        return -(logProbabilities * samples.advantages).mean()
+      }
+    }
+    return Program(for: RandomInputs(parameters: layout, samples: [.placeholders, .placeholders])) { inputs in
+      algorithm.outerLossAndGradient(
+        MetaParameters(model: inputs.parameters, rules: [Parameters([])]),
+        supportLosses: [loss(inputs.samples[0])], queryLoss: loss(inputs.samples[1])
+      ).gradient.model
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import FewShotTasks
+import MetaLearning
+import Parts
+import RandomStreams
+import Runs
+import TensorCore
+import Training
+
+// Meta-iterations of supervised runs, on batches drawn beforehand: comparable with the peers that are measured so.
+extension Benchmark {
+  /// MAML on sinusoids, by the tasks of a meta-batch and the inner steps, and implicit MAML.
+  static let supervised: [Benchmark] =
+    [(25, 1), (25, 5), (4, 1)].map { sinusoidMAML(tasks: $0, steps: $1) }
+    + [sinusoidMAML(tasks: 25, steps: 1, workers: cores, suffix: "-workers"), implicitMAML]
+
+  /// Batches drawn beforehand, which are used in turn.
+  private static let batchCount = 64
+  /// Meta-iterations of a repeat.
+  private static let iterations = 256
+
+  /// Exact second-order meta-gradients through `steps` inner steps at 0.01, and Adam at 0.001.
+  private static func sinusoidMAML(tasks: Int, steps: Int, workers: Int = 1, suffix: String = "") -> Benchmark {
+    var benchmark = Benchmark(
+      name: "sinusoid-maml-\(tasks)x\(steps)\(suffix)",
+      summary: "meta-iterations of MAML on sinusoids, exact second order, Adam; losses before and after included",
+      threads: workers, measure: .rate(unit: "meta-iterations/s"),
+      shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 1-40-40-1 ReLU",
+      prepare: { try metaIterations(tasks: tasks, ["inner_steps=\(steps)", "workers=\(workers)"]) })
+    benchmark.programs = {
+      let setup = try SupervisedSetup(sinusoids(tasks: tasks, ["inner_steps=\(steps)"]))
+      let programs = SupervisedPrograms(setup)
+      return setup.chunks(of: tasks).ranges.compactMap { chunk in
+        guard case .unrolled(let program) = programs.metaGradient(tasks: chunk.count) else { return nil }
+        return (program.compiled, 1)
+      }
+    }
+    return benchmark
+  }
+
+  private static func sinusoids(tasks: Int, _ settings: [String]) throws -> RunConfiguration {
+    try configuration(["task=sinusoid-phase", "meta_batch_size=\(tasks)", "workers=1"] + settings)
+  }
+
+  /// The implicit meta-gradient after 16 steps at 0.01 with lambda 2, by 5 steps of conjugate gradients, and Adam at 0.001.
+  private static let implicitMAML = Benchmark(
+    name: IMAML().card.name,
+    summary: "meta-iterations of implicit MAML on sinusoids, Adam; losses before and after included",
+    threads: 1, measure: .rate(unit: "meta-iterations/s"),
+    shapes: "25 tasks x (10 + 10) examples, 16 inner steps, 5 CG steps, 1-40-40-1 ReLU",
+    prepare: {
+      try metaIterations(
+        tasks: 25,
+        [
+          "algorithm=\(IMAML().card.name)", "inner_rate=0.01", "inner_steps=16", "regularization=2", "cg_steps=5",
+        ])
+    })
+
+  /// Meta-iterations of a run on sinusoids, on batches that were drawn beforehand.
+  private static func metaIterations(
+    tasks: Int, _ settings: [String]
+  ) throws -> () throws -> Double {
+    let configuration = try sinusoids(tasks: tasks, settings)
+    let setup = try SupervisedSetup(configuration)
+    let batches = setup.chunks(of: tasks).batches(of: setup, count: batchCount)
+    var trainer = try SupervisedTrainer(configuration)
+    var iteration = 0
+    return {
+      for _ in 0..<iterations {
+        iteration += 1
+        _ = try trainer.iterate(iteration, on: batches[iteration % batchCount])
+      }
+      return Double(iterations)
+    }
+  }
+}
+
+extension TaskChunks {
+  /// Meta-batches of the benchmark, each an array over the chunks.
+  fileprivate func batches(of setup: SupervisedSetup, count: Int) -> [[TaskBatch]] {
+    (0..<count).map { number in
+      ranges.map { range in
+        var batch = TaskBatch(
+          of: setup.task.distribution, tasks: range.count, shots: setup.supportRows, queries: setup.queryRows)
+        batch.fill(at: RandomAddress(seed: 1, purpose: .benchmark, iteration: number), from: range.lowerBound)
+        return batch
+      }
+    }
+  }
+}

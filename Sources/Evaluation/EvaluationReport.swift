@@ -1,0 +1,126 @@
+package import Parts
+public import Runs
+
+/// What `evaluation.json` holds and `evaluate --json` prints; programs read these names.
+public struct EvaluationReport: Encodable, Equatable, Sendable {
+  /// The scores after `k` inner steps.
+  public struct Step: Encodable, Equatable, Sendable {
+    /// Inner steps before the scores.
+    public var k: Int
+    /// Mean over all tasks.
+    public var mean: Double
+    /// Lower bound of the 95% interval of the mean, stratified by group; nil where a group has a single task, which has none.
+    public var low: Double?
+    /// Upper bound of that interval.
+    public var high: Double?
+    /// The mean of each group: "forward", "backward".
+    public var groups: [String: Double]
+
+    /// One flat object: the groups stand beside the other numbers.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Name.self)
+      try container.encode(k, forKey: "k")
+      try container.encode(mean, forKey: "mean")
+      try container.encode(low, forKey: "low")
+      try container.encode(high, forKey: "high")
+      for (group, mean) in groups { try container.encode(mean, forKey: Name(stringValue: group)) }
+    }
+  }
+
+  /// Name of the task family.
+  public var task: String
+  /// Name of the algorithm.
+  public var algorithm: String
+  /// Of the training runs that were evaluated, in the order in which they were given.
+  public var seeds: [Int]
+  /// Held-out tasks, of each group where tasks have one.
+  public var tasks: Int
+  /// What varies within `low` and `high`: "tasks" of one run, which cannot tell how much its seed matters; "seeds and
+  /// tasks" of several.
+  public var intervalOver: String
+  /// What the mean is of: "return", "loss", "accuracy".
+  public var measure: String
+  /// The meta-iteration of each run's checkpoint.
+  public var iterations: [Int]
+  /// Of the held-out tasks.
+  public var evaluationSeed: Int
+  /// Examples that a task adapts to; nil where it adapts to episodes.
+  public var shots: Int?
+  /// Which held-out tasks they were; nil where it was not asked for.
+  public var split: EvaluationRequest.Split?
+  /// The engine of the episodes, where it was not the run's own.
+  public var physics: String?
+  /// By k, from 0.
+  public var steps: [Step]
+  /// What the scores are to be compared with, where that was asked for.
+  public var references: [Reference]?
+
+  /// Scores on the same tasks by other means than what was learned.
+  public struct Reference: Encodable, Equatable, Sendable {
+    /// "random" or "oracle".
+    public var name: String
+    /// What it is, in a line.
+    public var definition: String
+    /// By k, from 0; an oracle has no inner steps, and k = 0 alone.
+    public var steps: [Step]
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case task, algorithm, seeds, tasks, measure, iterations, shots, split, physics, steps, references
+    case intervalOver = "interval_over"
+    case evaluationSeed = "evaluation_seed"
+  }
+
+  private struct Name: CodingKey, ExpressibleByStringLiteral {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init(stringLiteral value: String) { stringValue = value }
+    init?(intValue: Int) { nil }
+  }
+}
+
+extension EvaluationReport {
+  /// The statistics of outcomes, by k.
+  /// - Parameters:
+  ///   - runs: the outcomes of each run, on the same tasks in the same order.
+  ///   - steps: the largest k.
+  ///   - bootstrapSeed: of the random numbers behind the intervals of several runs.
+  /// - Throws: `UserError` where a score is not finite: a run has diverged.
+  package static func steps(
+    of runs: [[TaskOutcome]], upTo steps: Int, bootstrapSeed: Int
+  ) throws(UserError) -> [Step] {
+    precondition(runs.allSatisfy { !$0.isEmpty && $0.map(\.group) == runs[0].map(\.group) }, "runs on different tasks")
+    let groups = runs[0].map(\.group)
+    // One run: Student's interval of the mean over tasks. Several: seeds vary, too. Either is stratified: as many tasks of
+    // each group as were asked for are evaluated, so that what lies between the groups is no uncertainty.
+    let strata = Dictionary(grouping: groups.indices) { groups[$0] ?? "" }.values.sorted { $0[0] < $1[0] }
+    let hasIntervals = strata.allSatisfy { $0.count > 1 }
+    let bootstrap = runs.count > 1 ? HierarchicalBootstrap(runs: runs.count, groups: groups, seed: bootstrapSeed) : nil
+    var result: [Step] = []
+    for k in 0...steps {
+      let scores = runs.map { outcomes in
+        outcomes.map { outcome in
+          precondition(outcome.scores.count == steps + 1, "expected \(steps + 1) scores, not \(outcome.scores.count)")
+          return outcome.scores[k]
+        }
+      }
+      guard scores.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+        throw UserError(
+          "the checkpoint scores no finite number after \(k) steps: the training has diverged", status: .malformedData,
+          isDivergence: true)
+      }
+      let all = SampleSummary(strata: strata.map { tasks in scores.flatMap { run in tasks.map { run[$0] } } })
+      // A stratum of one task says nothing of what lies between tasks, whatever number of runs meets it: resamples would have
+      // that task each time.
+      let interval = hasIntervals ? bootstrap?.interval(of: scores) ?? all.interval : nil
+      let byGroup = Dictionary(grouping: groups.indices.filter { groups[$0] != nil }) { groups[$0] ?? "" }
+      result.append(
+        Step(
+          k: k, mean: all.mean, low: interval?.lowerBound, high: interval?.upperBound,
+          groups: byGroup.mapValues { tasks in SampleSummary(scores.flatMap { run in tasks.map { run[$0] } }).mean }))
+    }
+    return result
+  }
+}

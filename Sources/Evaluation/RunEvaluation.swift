@@ -1,0 +1,268 @@
+public import Parts
+public import Runs
+import Training
+
+/// What to evaluate runs by.
+public struct EvaluationOptions: Sendable {
+  /// Held-out tasks, of each group where tasks have one; the task family's usual number where nil.
+  public var tasks: Int?
+  /// Inner steps, up to; those of the runs' training where nil.
+  public var steps: Int?
+  /// Of the tasks; the first run's own where nil.
+  public var seed: Int?
+  /// Examples that a supervised task adapts to; the run's own where nil.
+  public var shots: Int?
+  /// Which held-out tasks, where tasks are divided; those for testing where nil.
+  public var split: EvaluationRequest.Split?
+  /// Folder of the data sets; the run's own where nil.
+  public var data: String?
+  /// Name of the engine of the episodes; the run's own where nil.
+  public var physics: String?
+  /// Whether to add what the scores are to be compared with.
+  public var includesReferences: Bool
+  /// Whether runs whose newest checkpoints are of different iterations may be taken together.
+  public var mixesIterations: Bool
+
+  /// Creates options.
+  public init(
+    tasks: Int? = nil, steps: Int? = nil, seed: Int? = nil, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
+    data: String? = nil, physics: String? = nil, includesReferences: Bool = false, mixesIterations: Bool = false
+  ) {
+    self.tasks = tasks
+    self.steps = steps
+    self.seed = seed
+    self.shots = shots
+    self.split = split
+    self.data = data
+    self.physics = physics
+    self.includesReferences = includesReferences
+    self.mixesIterations = mixesIterations
+  }
+}
+
+extension EvaluationOptions {
+  /// - Throws: `UserError` for an option that the tasks have no place for.
+  fileprivate func check(for family: any TaskFamily, learned sort: any Learning) throws(UserError) {
+    if let shots, sort.shotsKey == nil {
+      throw UserError("--shots \(shots): \(family.card.name) adapts to episodes and has no shots", status: .usage)
+    }
+    if let split, !sort.hasSplits(family) {
+      throw UserError("--split \(split.rawValue): the tasks of \(family.card.name) are not divided", status: .usage)
+    }
+  }
+
+  /// A run's configuration with what an evaluation may do otherwise.
+  fileprivate func applied(to configuration: RunConfiguration, catalog: Catalog) throws(UserError) -> RunConfiguration {
+    var changed = configuration
+    for (key, value) in [("data", data), ("physics", physics)] {
+      guard let value else { continue }
+      let setting = ConfigurationSetting(key: key, text: .scalar(value), origin: .flag("--\(key)"))
+      guard let entry = changed.entries.first(where: { $0.key.name == key }) else {
+        throw setting.withoutUse(in: changed, catalog: catalog)
+      }
+      try setting.apply(entry, to: &changed, catalog: catalog)
+    }
+    return changed
+  }
+}
+
+/// Runs of one configuration and different seeds, evaluated on the same held-out tasks.
+public struct RunEvaluation {
+  private let folders: [RunFolder]
+  /// As the runs were trained.
+  private let trained: [RunConfiguration]
+  /// As they are evaluated.
+  private let configurations: [RunConfiguration]
+  private let checkpoints: [Checkpoint]
+  private let initial: [CheckpointContents]
+  private let family: any TaskFamily
+  private let learning: any Learning
+  private let catalog: Catalog
+  private let options: EvaluationOptions
+  private let steps: Int
+
+  private var seed: Int { options.seed ?? configurations[0].run.seed }
+  private var tasks: Int { options.tasks ?? family.evaluationTasks }
+
+  /// Reads the newest whole checkpoint of each run.
+  /// - Parameter warn: is told of damaged checkpoints, and of data that are not the published ones.
+  /// - Throws: `UserError`, also where the runs differ in more than their seeds.
+  public init(
+    _ folders: [RunFolder], options: EvaluationOptions, catalog: Catalog, warn: (String) -> Void
+  ) throws {
+    self.folders = folders
+    self.options = options
+    let trained = try folders.map { try $0.configuration(catalog: catalog) }
+    self.trained = trained
+    let (family, learning) = (trained[0].family, catalog.learning(of: trained[0]))
+    try options.check(for: family, learned: learning)
+    let configurations = try trained.map { try options.applied(to: $0, catalog: catalog) }
+    // The engine may be another one than in training; the images may be elsewhere, but must be the same.
+    let identities = try zip(trained, configurations).map { trained, evaluated throws(UserError) in
+      try RunIdentity(trained, dataOf: evaluated)
+    }
+    try Self.checkComparable(folders, identities)
+    initial = try configurations.enumerated().map { index, configuration in
+      let trainer = try catalog.makeTrainer(configuration)
+      // The runs differ in their seeds only: their data are the same.
+      if index == 0 { trainer.warnings.forEach(warn) }
+      return trainer.checkpoint
+    }
+    var checkpoints: [Checkpoint] = []
+    for (index, folder) in folders.enumerated() {
+      guard let checkpoint = try folder.checkpoints.newest(fitting: initial[index], of: identities[index], warn: warn)
+      else {
+        throw UserError("\(folder.path): expected a checkpoint to evaluate, found none yet", status: .missingInput)
+      }
+      checkpoints.append(checkpoint)
+    }
+    if !options.mixesIterations { try Self.checkSameIteration(folders, checkpoints) }
+    self.configurations = configurations
+    self.checkpoints = checkpoints
+    (self.family, self.learning, self.catalog) = (family, learning, catalog)
+    steps = try options.steps ?? catalog.makeEvaluator(configurations[0]).stepCount
+  }
+
+  /// Runs are the seeds of one experiment: everything else is equal.
+  private static func checkComparable(_ folders: [RunFolder], _ identities: [RunIdentity]) throws(UserError) {
+    for index in identities.indices.dropFirst() {
+      if let difference = identities[index].firstDifference(from: identities[0], ignoring: "seed") {
+        throw UserError(
+          "\(folders[index].path): expected \(difference.key) \(difference.other) as in \(folders[0].path), found "
+            + "\(difference.own); runs that are evaluated together differ in their seeds only", status: .usage)
+      }
+      if let twin = identities[..<index].firstIndex(of: identities[index]) {
+        throw UserError(
+          "\(folders[index].path): expected another seed than that of \(folders[twin].path), found the same",
+          status: .usage)
+      }
+    }
+  }
+
+  /// Seeds are compared after the same training: a run that has come less far is none of the others' kind.
+  private static func checkSameIteration(_ folders: [RunFolder], _ checkpoints: [Checkpoint]) throws(UserError) {
+    for (folder, checkpoint) in zip(folders, checkpoints) where checkpoint.iteration != checkpoints[0].iteration {
+      throw UserError(
+        "\(folder.path): expected a newest checkpoint of iteration \(checkpoints[0].iteration) as in \(folders[0].path), "
+          + "found one of iteration \(checkpoint.iteration); train --resume brings a run further, and --mixed-iterations "
+          + "takes them together as they are", status: .usage)
+    }
+  }
+
+  /// What an evaluation found.
+  public struct Findings {
+    /// Of all runs together.
+    public let report: EvaluationReport
+    /// Of each run by itself.
+    fileprivate let own: [(folder: RunFolder, trained: RunConfiguration, report: EvaluationReport)]
+
+    /// Writes each run's own report into its folder, unless the one that is there is of the run's own conditions where this is
+    /// not, or of a newer checkpoint, or more careful.
+    /// - Parameter warn: is told of each that stays.
+    /// - Throws: `UserError` of the first folder that cannot be written, after all others have been.
+    public func store(warn: (String) -> Void) throws(UserError) {
+      var failure: UserError?
+      for (folder, trained, report) in own {
+        do throws(UserError) {
+          try folder.store(report, of: trained, warn: warn)
+        } catch {
+          failure = failure ?? error
+        }
+      }
+      if let failure { throw failure }
+    }
+  }
+
+  /// Adapts to the tasks; nothing is written.
+  /// - Throws: `UserError`.
+  public func findings() throws -> Findings {
+    let outcomes = try checkpoints.indices.map { try self.outcomes(of: checkpoints[$0].contents, run: $0) }
+    let references = try options.includesReferences ? referenceOutcomes() : nil
+    func report(_ runs: [Int]) throws(UserError) -> EvaluationReport {
+      var report = try self.report(runs, outcomes)
+      report.references = try references.map { references throws(UserError) in
+        try references.map { reference throws(UserError) in try reference.scores(of: runs, bootstrapSeed: seed) }
+      }
+      return report
+    }
+    return Findings(
+      report: try report(Array(folders.indices)),
+      own: try folders.indices.map { (folders[$0], trained[$0], try report([$0])) })
+  }
+
+  /// Adapts to the tasks, and writes each run's own report into its folder, unless the one that is there has a reason to stay.
+  /// - Returns: the report of all runs together.
+  /// - Throws: `UserError`.
+  public func evaluate(warn: (String) -> Void = { _ in }) throws -> EvaluationReport {
+    let findings = try findings()
+    try findings.store(warn: warn)
+    return findings.report
+  }
+
+  private func report(_ runs: [Int], _ outcomes: [[TaskOutcome]]) throws(UserError) -> EvaluationReport {
+    let configuration = configurations[runs[0]]
+    return EvaluationReport(
+      task: configuration.taskName, algorithm: configuration.algorithmName,
+      seeds: runs.map { configurations[$0].run.seed },
+      tasks: tasks, intervalOver: runs.count > 1 ? "seeds and tasks" : "tasks", measure: family.measure,
+      iterations: runs.map { checkpoints[$0].iteration }, evaluationSeed: seed,
+      shots: learning.shotsKey.flatMap { options.shots ?? configuration[$0].flatMap { Int($0.description) } },
+      split: options.split,
+      physics: options.physics,
+      steps: try EvaluationReport.steps(of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: seed))
+  }
+
+  private func outcomes(of contents: CheckpointContents, run: Int) throws -> [TaskOutcome] {
+    try catalog.makeEvaluator(configurations[run]).evaluate(request(contents))
+  }
+
+  private func request(_ contents: CheckpointContents) -> EvaluationRequest {
+    EvaluationRequest(
+      checkpoint: contents, tasks: tasks, steps: steps, seed: seed, shots: options.shots,
+      split: options.split ?? .test)
+  }
+
+  /// A reference's outcomes for each run.
+  private struct ReferenceOutcomes {
+    let name: String
+    let definition: String
+    let steps: Int
+    let outcomes: [[TaskOutcome]]
+
+    func scores(of runs: [Int], bootstrapSeed: Int) throws(UserError) -> EvaluationReport.Reference {
+      EvaluationReport.Reference(
+        name: name, definition: definition,
+        steps: try EvaluationReport.steps(of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: bootstrapSeed))
+    }
+  }
+
+  /// What no training reaches the tasks with, and what all knowledge of a task does.
+  private func referenceOutcomes() throws -> [ReferenceOutcomes] {
+    var references = [
+      ReferenceOutcomes(
+        name: "random", definition: "the parameters before the first iteration, adapted in the same way", steps: steps,
+        outcomes: try initial.indices.map { try outcomes(of: initial[$0], run: $0) })
+    ]
+    if let oracle = catalog.oracle(for: family) {
+      references.append(
+        ReferenceOutcomes(
+          name: "oracle", definition: oracle.definition, steps: 0,
+          outcomes: try checkpoints.indices.map { run in
+            try oracle.makeEvaluator(configurations[run]).evaluate(request(checkpoints[run].contents))
+          }))
+    }
+    return references
+  }
+}
+
+extension RunFolder {
+  /// Evaluates the newest whole checkpoint of this run on held-out tasks and writes `evaluation.json`.
+  /// - Throws: `UserError`.
+  public func evaluate(
+    tasks: Int?, steps: Int?, seed: Int?, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
+    data: String? = nil, catalog: Catalog, warn: (String) -> Void
+  ) throws -> EvaluationReport {
+    let options = EvaluationOptions(tasks: tasks, steps: steps, seed: seed, shots: shots, split: split, data: data)
+    return try RunEvaluation([self], options: options, catalog: catalog, warn: warn).evaluate(warn: warn)
+  }
+}

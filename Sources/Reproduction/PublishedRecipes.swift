@@ -1,0 +1,104 @@
+import Environments
+import Parts
+
+extension Recipe {
+  /// Every recipe, in the order in which to list them.
+  public static let all = [
+    mtNetTable1, mtNetTable2, mtNetFigure4, mlsrFigure3(steps: 1), mlsrFigure3(steps: 5), linearClassification,
+    omniglotFiveWays, omniglotTwentyWays, omniglotBlocks, omniglotLinear, mnistPairs, cheetahDirection(.box2d),
+    cheetahDirection(.lanes),
+  ]
+
+  /// MAML, Meta-SGD, T-net and MT-net on sinusoids, trained with 10 shots.
+  static let mtNetTable1 = Recipe(
+    name: "mt-net-table-1", summary: "sinusoids by MAML, Meta-SGD, T-net and MT-net at 5, 10 and 20 shots",
+    source: "Lee, Choi 2018, table 1", measure: "mean squared error after one step",
+    lines: [
+      Line("MAML", ["task=sinusoid", "algorithm=maml"], published: [1.07, 0.71, 0.50]),
+      Line("Meta-SGD", ["task=sinusoid", "algorithm=meta-sgd"], published: [0.88, 0.53, 0.35]),
+      Line("T-net", ["task=sinusoid", "algorithm=t-net"], published: [0.83, 0.56, 0.38]),
+      Line("MT-net", ["task=sinusoid", "algorithm=mt-net"], published: [0.76, 0.49, 0.33]),
+    ],
+    columns: [5, 10, 20].map { (shots: Int) in .score("\(shots) shots", shots: shots) })
+
+  /// How much the inner rate matters to MAML and to MT-net.
+  static let mtNetTable2 = Recipe(
+    name: "mt-net-table-2", summary: "sinusoids by MAML and MT-net at inner rates from 0.0001 to 10",
+    source: "Lee, Choi 2018, table 2", measure: "mean squared error after one step on 10 shots",
+    lines: zip(
+      [10, 1, 0.1, 0.01, 0.001, 0.0001],
+      [(171.92, 4.18), (5.81, 0.61), (1.05, 0.54), (0.71, 0.49), (0.82, 0.59), (2.54, 0.72)]
+    ).flatMap { rate, published in
+      [("MAML", "maml", published.0), ("MT-net", "mt-net", published.1)].map { label, algorithm, number in
+        Line(
+          "\(label), rate \(rate.shortText)",
+          ["task=sinusoid", "algorithm=\(algorithm)", "inner_rate=\(rate.shortText)"],
+          published: [number])
+      }
+    },
+    columns: [.score("10 shots")])
+
+  /// The share of rows that an MT-net updates, by the order of the polynomials that it learns.
+  static let mtNetFigure4 = Recipe(
+    name: "mt-net-figure-4", summary: "share of rows that an MT-net updates on polynomials of order 0 to 3",
+    source: "Lee, Choi 2018, figure 4 (no numbers in its text: the share rises with the order)",
+    measure: "mean of sigma(zeta) at the end of training; mean squared error after one step",
+    lines: (0...3).map { Line("order \($0)", ["task=polynomial-\($0)", "algorithm=mt-net"]) },
+    columns: [.metric("share of rows", "update_share"), .score("error, 10 shots")])
+
+  /// Error against gradient steps after training with one or five.
+  ///
+  /// The output layer alone takes longer steps than all parameters together do: at MAML's rate it hardly moves. A third of
+  /// MAML's iterations, after which no line falls by much.
+  static func mlsrFigure3(steps: Int) -> Recipe {
+    let lines = [
+      ("random", ["algorithm=random"]), ("MAML", ["algorithm=maml"]), ("MAML-FZ", ["algorithm=anil"]),
+      ("MAML-FZ, rate 0.1", ["algorithm=anil", "inner_rate=0.1"]),
+      ("MLSR, rate 0.1", ["algorithm=mlsr", "inner_rate=0.1"]), ("MLSR, then MAML", ["algorithm=mlsr-maml"]),
+    ]
+    return Recipe(
+      name: "mlsr-figure-3-\(steps == 1 ? "one-step" : "five-steps")",
+      summary: "sinusoids of any frequency: error by gradient steps, trained with \(steps)",
+      source: "Lou, Zhao, Wang 2021, figure 3 (no numbers in its text: MLSR below MAML below random)",
+      measure: "mean squared error",
+      lines: lines.map { label, settings in
+        let length = settings == ["algorithm=random"] ? [] : ["iterations=20000"]
+        return Line(label, ["task=sinusoid-frequency", "inner_steps=\(steps)"] + settings + length)
+      },
+      columns: [0, 1, 2, 5, 10].map { .score("\($0) steps", step: $0) })
+  }
+
+  /// One step on linear classifiers through the origin.
+  static let linearClassification = Recipe(
+    name: "linear-classification", summary: "linear classifiers by logistic regression, LinNet, KLin and KFC",
+    source: "Arnold, Iqbal, Sha 2021, figure 1 and table 1 (92%: we guess the support's own score)",
+    measure: "accuracy after one step on 1,000 fresh points",
+    // As long as each of them still gains; the default is 30,000 iterations, of KFC 7,500 of four tasks.
+    lines: [
+      ("logistic regression", ["algorithm=maml", "iterations=10000"], 0.5),
+      ("LinNet", ["algorithm=maml", "model=linnet", "iterations=6000"], 0.92),
+      ("KLin", ["algorithm=klin", "iterations=3000"], 0.92), ("KFC", ["algorithm=kfc"], 0.92),
+    ].map { label, settings, published in
+      Line(label, ["task=linear-classification"] + settings, published: [published])
+    },
+    columns: [.score("accuracy")])
+
+  /// MLSR's figure 6 with this project's settings.
+  static func cheetahDirection(_ engine: PhysicsKind) -> Recipe {
+    Recipe(
+      name: "cheetah-dir-\(engine.rawValue)",
+      summary: "the half-cheetah's directions by MAML, MLSR and L1-MAML on \(engine.rawValue)",
+      source: "Lou, Zhao, Wang 2021, figure 6", measure: "return of 100 actions, both directions",
+      lines: [("MAML", "maml"), ("MLSR", "mlsr"), ("L1-MAML", "l1-maml")].map { label, algorithm in
+        // At 0.01 one seed of three falls back to its start on lanes and stays there.
+        let isSlower = algorithm == "l1-maml" && engine == .lanes
+        return Line(
+          label,
+          ["task=cheetah-dir", "algorithm=\(algorithm)", "physics=\(engine.rawValue)"]
+            + (isSlower ? ["outer_rate=0.005"] : []))
+      },
+      columns: [
+        .score("before", step: 0), .score("after one step"),
+      ] + ["forward", "backward"].map { .group("after, \($0)", step: 1, group: $0) })
+  }
+}

@@ -1,0 +1,170 @@
+import Evaluation
+import Parts
+import Runs
+import Training
+import Workers
+
+/// Trains and evaluates the runs of a recipe, several at a time, each by one worker.
+///
+/// A run that has its folder goes on from there, so that a recipe that was stopped, or done before, costs only what is
+/// missing.
+public struct ReproductionRunner: Sendable {
+  private let recipe: Recipe
+  private let folder: String
+  private let isQuick: Bool
+  private let workers: Int
+
+  /// The seed of the held-out tasks, the same for every run.
+  private static let evaluationSeed = 1_000
+
+  /// What is told while runs go on.
+  public struct Report: Sendable {
+    /// A run's label, seed included.
+    public var run: String
+    /// Runs that are behind, and all there are.
+    public var done: Int
+    public var all: Int
+  }
+
+  /// - Parameters:
+  ///   - folder: where the runs are kept, in a folder of the recipe's name.
+  ///   - workers: runs at a time.
+  public init(_ recipe: Recipe, folder: String, isQuick: Bool, workers: Int) {
+    self.recipe = isQuick ? recipe.quick() : recipe
+    self.folder = folder
+    self.isQuick = isQuick
+    self.workers = workers
+  }
+
+  /// How a run ended that was not stopped.
+  private enum Ending {
+    case completed
+    /// A number was not finite: a rate that is too large for the method is a result too.
+    case diverged
+  }
+
+  private struct Job: Sendable {
+    let line: Int
+    let seed: Int
+  }
+
+  /// Trains what is missing and evaluates everything.
+  /// - Returns: the table; nil where `shouldStop` ended it first.
+  /// - Throws: `UserError` of the first run that cannot go on.
+  public func run(
+    shouldStop: @escaping @Sendable () -> Bool, report: @escaping @Sendable (Report) -> Void
+  ) throws -> ReproductionTable? {
+    let jobs = recipe.lines.indices.flatMap { line in recipe.seeds.map { Job(line: line, seed: $0) } }
+    let done = Locked(0)
+    let values: [[ReproductionTable.Value?]?] = try WorkerPool(count: workers).map(jobs: jobs.count) { number, _ in
+      let job = jobs[number]
+      guard !shouldStop(), let ending = try train(job, shouldStop: shouldStop) else { return nil }
+      let values = ending == .completed ? try evaluate(job) : recipe.columns.map { _ in nil }
+      let count = done.withLock { count in
+        count += 1
+        return count
+      }
+      report(Report(run: "\(recipe.lines[job.line].label), seed \(job.seed)", done: count, all: jobs.count))
+      return values
+    }
+    let complete = values.compactMap { $0 }
+    guard complete.count == jobs.count else { return nil }
+    return ReproductionTable(
+      recipe, values: Dictionary(grouping: zip(jobs, complete)) { $0.0.line }.mapValues { $0.map(\.1) })
+  }
+
+  private func runFolder(_ job: Job) -> RunFolder {
+    let label = recipe.lines[job.line].label.lowercased().map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
+    return RunFolder(path: "\(folder)/\(recipe.name)/\(String(label))-seed\(job.seed)")
+  }
+
+  private func configuration(_ job: Job) throws(UserError) -> RunConfiguration {
+    var settings: [ConfigurationSetting] = []
+    for text in recipe.lines[job.line].settings + ["seed=\(job.seed)", "workers=1"] {
+      settings.append(try ConfigurationSetting(argument: text))
+    }
+    var configuration = try RunConfiguration(settings: settings, catalog: .standard)
+    if isQuick { configuration[RunSettings.self].iterations = max(1, configuration.run.iterations / 10) }
+    return configuration
+  }
+
+  /// - Returns: nil where it was stopped.
+  private func train(_ job: Job, shouldStop: () -> Bool) throws -> Ending? {
+    let (folder, wanted) = (runFolder(job), try configuration(job))
+    let run: TrainingRun
+    if StoredFile.exists(folder.path) {
+      let found = try folder.configuration(catalog: .standard)
+      guard found == wanted else {
+        throw UserError(
+          "\(folder.path): expected a run of the recipe's own settings, found one of others; move it away",
+          status: .configuration)
+      }
+      if try checkpoint(of: folder, wanted)?.iteration == wanted.run.iterations { return .completed }
+      run = try TrainingRun(resuming: folder, settings: [], catalog: .standard) { _ in }
+    } else {
+      run = try TrainingRun(configuration: wanted, folder: folder, catalog: .standard)
+    }
+    do {
+      return try run.train(shouldStop: shouldStop) == .completed ? .completed : nil
+    } catch let error as UserError where error.isDivergence {
+      return .diverged
+    }
+  }
+
+  private func checkpoint(of folder: RunFolder, _ configuration: RunConfiguration) throws -> Checkpoint? {
+    let shape = try Catalog.standard.makeTrainer(configuration).checkpoint
+    return try folder.checkpoints.newest(fitting: shape, of: RunIdentity(configuration)) { _ in }
+  }
+
+  private func evaluate(_ job: Job) throws -> [ReproductionTable.Value?] {
+    let (folder, configuration) = (runFolder(job), try configuration(job))
+    guard let checkpoint = try checkpoint(of: folder, configuration) else {
+      throw UserError("\(folder.path): expected a checkpoint, found none", status: .missingInput)
+    }
+    let evaluator = try Catalog.standard.makeEvaluator(configuration)
+    let own = evaluator.stepCount
+    var steps = 0
+    for column in recipe.columns {
+      if case .score(let step, _, _) = column.quantity { steps = max(steps, step ?? own) }
+    }
+    // None where a score is no finite number.
+    var reports: [Recipe.Column.EvaluatedTasks: [EvaluationReport.Step]?] = [:]
+    return try recipe.columns.map { column in
+      switch column.quantity {
+      case .metric(let name): return ReproductionTable.Value(mean: try lastMetric(name, of: folder))
+      case .score(let step, let tasks, let group):
+        if reports[tasks] == nil {
+          let request = EvaluationRequest(
+            checkpoint: checkpoint.contents, tasks: recipe.evaluationTasks ?? configuration.family.evaluationTasks,
+            steps: steps,
+            seed: Self.evaluationSeed, shots: tasks.shots, split: tasks.split)
+          reports[tasks] = try scores(request, by: evaluator)
+        }
+        guard let report = reports[tasks]??[step ?? own] else { return nil }
+        if let group { return report.groups[group].map { ReproductionTable.Value(mean: $0) } }
+        return ReproductionTable.Value(mean: report.mean, halfWidth: report.high.map { $0 - report.mean })
+      }
+    }
+  }
+
+  /// The scores by inner step; nil where one is no finite number: a run that diverges beyond the steps of its training is a
+  /// result, too.
+  private func scores(_ request: EvaluationRequest, by evaluator: any AdaptationEvaluator) throws -> [EvaluationReport
+    .Step]?
+  {
+    do {
+      return try EvaluationReport.steps(
+        of: [evaluator.evaluate(request)], upTo: request.steps, bootstrapSeed: Self.evaluationSeed)
+    } catch let error as UserError where error.isDivergence {
+      return nil
+    }
+  }
+
+  private func lastMetric(_ name: String, of folder: RunFolder) throws -> Double {
+    let table = try MetricsTable(path: folder.metricsPath)
+    guard let column = table.columns.firstIndex(of: name), let row = table.rows.last else {
+      throw UserError("\(folder.metricsPath): expected a column \(name), found none", status: .malformedData)
+    }
+    return row[column]
+  }
+}

@@ -1,0 +1,152 @@
+package import Parts
+
+/// A checkpoint and where in which run it was taken.
+package struct Checkpoint: Sendable {
+  /// The last meta-iteration that went into it.
+  package var iteration: Int
+  /// Environment steps since the start of the run.
+  package var environmentSteps: Int
+  /// The run that it belongs to.
+  package var identity: RunIdentity
+  /// The trainer's part.
+  package var contents: CheckpointContents
+
+  /// Creates a checkpoint.
+  package init(iteration: Int, environmentSteps: Int, identity: RunIdentity, contents: CheckpointContents) {
+    self.iteration = iteration
+    self.environmentSteps = environmentSteps
+    self.identity = identity
+    self.contents = contents
+  }
+}
+
+/// The `checkpoints` folder of a run.
+package struct CheckpointStore {
+  package let folder: String
+
+  private static let iterationKey = "metarl.iteration"
+  private static let stepsKey = "metarl.environment_steps"
+  private static let formatKey = "metarl.format"
+  private static let checksumKey = "metarl.checksum"
+  private static let format = "checkpoint-2"
+  private static let ending = ".safetensors"
+  /// A larger count of environment steps is not ours, and could not be added to.
+  private static let largestStepCount = 1 << 60
+
+  package func path(ofIteration iteration: Int) -> String {
+    let digits = String(iteration)
+    let padding = String(repeating: "0", count: max(0, 6 - digits.count))
+    return "\(folder)/iteration-\(padding)\(digits)\(Self.ending)"
+  }
+
+  /// Writes a checkpoint with its checksum, whole or not at all.
+  package func save(_ checkpoint: Checkpoint) throws(UserError) {
+    var contents = checkpoint.contents
+    contents.metadata.merge(checkpoint.identity.metadata) { _, identity in identity }
+    contents.metadata[Self.formatKey] = Self.format
+    contents.metadata[Self.iterationKey] = String(checkpoint.iteration)
+    contents.metadata[Self.stepsKey] = String(checkpoint.environmentSteps)
+    contents.metadata[Self.checksumKey] = contents.fingerprint.description
+    try StoredFile.write(Safetensors.encode(contents), to: path(ofIteration: checkpoint.iteration))
+  }
+
+  /// Reads one checkpoint file and compares its contents with its checksum.
+  package func load(_ path: String) throws(UserError) -> Checkpoint {
+    let bytes = try StoredFile.read(path, limit: Safetensors.largestFile)
+    let checkpoint = try Self.decode(bytes, path: path)
+    guard self.path(ofIteration: checkpoint.iteration) == path else {
+      throw UserError(
+        "\(path): expected the checkpoint that its name says, found that of iteration \(checkpoint.iteration)",
+        status: .malformedData)
+    }
+    return checkpoint
+  }
+
+  /// Reads the bytes of a checkpoint that came from `path`.
+  static func decode(_ bytes: [UInt8], path: String) throws(UserError) -> Checkpoint {
+    func malformed(_ reason: String) -> UserError { UserError("\(path): \(reason)", status: .malformedData) }
+    var contents = try Safetensors.decode(bytes, path: path)
+    guard let format = contents.metadata[formatKey] else { throw malformed("no checkpoint of metarl") }
+    guard format == Self.format else { throw malformed("expected the format \(Self.format), found \(format)") }
+    let checksum = contents.metadata.removeValue(forKey: checksumKey)
+    guard checksum == contents.fingerprint.description else {
+      throw malformed("damaged: its contents do not have the checksum \(checksum ?? "that it should name")")
+    }
+    contents.metadata[formatKey] = nil
+    let identity = RunIdentity(removingFrom: &contents.metadata)
+    guard let iteration = contents.metadata.removeValue(forKey: iterationKey).flatMap({ Int($0) }),
+      let steps = contents.metadata.removeValue(forKey: stepsKey).flatMap({ Int($0) }),
+      (0...1_000_000_000).contains(iteration), (0...largestStepCount).contains(steps)
+    else { throw malformed("expected the counts of iterations and environment steps, found none") }
+    return Checkpoint(iteration: iteration, environmentSteps: steps, identity: identity, contents: contents)
+  }
+
+  /// The checkpoint files, the newest first.
+  func paths() throws(UserError) -> [String] {
+    guard StoredFile.exists(folder) else { return [] }
+    let names = try StoredFile.names(in: folder).filter { $0.hasPrefix("iteration-") && $0.hasSuffix(Self.ending) }
+    return names.sorted { ($0.count, $0) > ($1.count, $1) }.map { "\(folder)/\($0)" }
+  }
+
+  /// The newest checkpoint that is whole; `warn` is told of each newer one that is not. Nil where there is none.
+  /// - Throws: `UserError` where there are checkpoints and none is whole, or where the newest whole one has another shape
+  ///   than `shape` or belongs to another run than `identity`.
+  package func newest(
+    fitting shape: CheckpointContents, of identity: RunIdentity, warn: (String) -> Void
+  ) throws(UserError) -> Checkpoint? {
+    var firstFailure: UserError?
+    for path in try paths() {
+      let checkpoint: Checkpoint
+      do {
+        checkpoint = try load(path)
+      } catch {
+        if firstFailure == nil { firstFailure = error }
+        warn("\(error.message); trying an older checkpoint")
+        continue
+      }
+      try Self.compare(checkpoint.contents, with: shape, path: path)
+      if let difference = identity.firstDifference(fromCheckpoint: checkpoint.identity) {
+        if identity.dataNames.contains(difference.key) {
+          throw UserError(
+            "\(path): of other \(difference.key): the data set has other files than when the run was started; bring those "
+              + "back, or name their folder by --data", status: .malformedData)
+        }
+        throw UserError(
+          "\(path): of another run: expected \(difference.key) \(difference.own), found \(difference.other)",
+          status: .malformedData)
+      }
+      return checkpoint
+    }
+    if let firstFailure {
+      throw UserError("\(folder): no checkpoint is whole (\(firstFailure.message))", status: .malformedData)
+    }
+    return nil
+  }
+
+  /// The run that the newest whole checkpoint says it belongs to; nil where there is none.
+  func newestIdentity() throws(UserError) -> RunIdentity? {
+    for path in try paths() {
+      if let checkpoint = try? load(path) { return checkpoint.identity }
+    }
+    return nil
+  }
+
+  /// Refuses a checkpoint of another architecture, naming the first tensor that differs.
+  private static func compare(
+    _ found: CheckpointContents, with expected: CheckpointContents, path: String
+  ) throws(UserError) {
+    let foundShapes = Dictionary(uniqueKeysWithValues: found.tensors.map { ($0.name, $0.shape) })
+    for tensor in expected.tensors where foundShapes[tensor.name] != tensor.shape {
+      let actual = foundShapes[tensor.name].map { "shape \($0)" } ?? "no such tensor"
+      throw UserError(
+        "\(path): of another architecture: expected \(tensor.name) with shape \(tensor.shape), found \(actual)",
+        status: .malformedData)
+    }
+    let expectedNames = Set(expected.tensors.map(\.name))
+    if let extra = found.tensors.first(where: { !expectedNames.contains($0.name) }) {
+      throw UserError(
+        "\(path): of another architecture: expected no tensor \(extra.name), found one of shape \(extra.shape)",
+        status: .malformedData)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package import Parts
+import Tables
+
+/// What an iteration left, as hashes: two runs of one configuration are the same where these are.
+package struct IterationHash: Equatable, Sendable {
+  /// From 1.
+  package var iteration: Int
+  /// Of the trainer's checkpoint after it: parameters and optimizer.
+  package var parameters: Fingerprint
+  /// Of its row of metrics, wall-clock time apart.
+  package var metrics: Fingerprint
+  /// The kernels that computed it, where processors may differ.
+  package var kernels: String
+}
+
+extension IterationHash {
+  /// Of a trainer after an iteration.
+  package init(_ iteration: Int, _ row: MetricsRow, _ trainer: any MetaTrainer, kernels: String) {
+    self.init(
+      iteration: iteration, parameters: trainer.checkpoint.fingerprint, metrics: row.fingerprint, kernels: kernels)
+  }
+}
+
+/// The contents of a `hashes.csv`: one row an iteration, from 1 without a gap.
+package struct IterationHashes: Equatable, Sendable {
+  /// In order.
+  package private(set) var rows: [IterationHash]
+
+  private static let columns = ["iteration", "parameters", "metrics", "kernels"]
+  static let header = TextTable.line(columns)
+
+  /// Reads a file, up to a number of rows; what stands behind them does not matter. A last line without its end is what a
+  /// kill or a full disk left, and is not a row.
+  /// - Throws: `UserError` that names the line that is not a row.
+  package init(path: String, rows: Int = .max) throws(UserError) {
+    try self.init(bytes: StoredFile.read(path, limit: MetricsTable.largestFile), path: path, rows: rows)
+  }
+
+  /// Reads the bytes of a file that came from `path`, up to a number of rows.
+  init(bytes: [UInt8], path: String, rows limit: Int = .max) throws(UserError) {
+    let table: TextTable
+    do {
+      table = try TextTable(bytes, lastLine: .remainder, rows: limit == .max ? .max : limit + 1)
+    } catch {
+      throw UserError("\(path):\(error)", status: .malformedData)
+    }
+    guard table.rows.first?.fields == Self.columns else {
+      throw UserError("\(path): expected the columns \(Self.header), found other ones", status: .malformedData)
+    }
+    rows = []
+    for (index, line) in table.rows.dropFirst().enumerated() {
+      guard let row = Self.row(line.fields), row.iteration == index + 1 else {
+        throw UserError(
+          "\(path):\(line.line): expected the hashes of iteration \(index + 1), found '\(line.excerpt)'",
+          status: .malformedData)
+      }
+      rows.append(row)
+    }
+  }
+
+  private static func row(_ fields: [String]) -> IterationHash? {
+    guard fields.count == 4, let iteration = Int(fields[0]), let parameters = Fingerprint(fields[1]),
+      let metrics = Fingerprint(fields[2])
+    else { return nil }
+    return IterationHash(
+      iteration: iteration, parameters: parameters, metrics: metrics, kernels: fields[3])
+  }
+
+  package static func line(_ row: IterationHash) -> String {
+    "\(row.iteration),\(row.parameters),\(row.metrics),\(row.kernels)\n"
+  }
+}
+
+/// Appends rows to the `hashes.csv` of a run.
+package final class HashWriter {
+  private let file: AppendedFile
+
+  /// Starts a file, or goes on after `lastIteration` with the one that is there: later rows and a half one go.
+  /// - Throws: `UserError` where the file is damaged or ends before `lastIteration`.
+  package init(path: String, continuingAfter lastIteration: Int) throws(UserError) {
+    var kept: [IterationHash] = []
+    if lastIteration > 0 {
+      let rows = try IterationHashes(path: path, rows: lastIteration).rows
+      guard rows.count >= lastIteration else {
+        throw UserError(
+          "\(path): expected rows of the iterations 1 to \(lastIteration), found \(rows.count) rows",
+          status: .malformedData)
+      }
+      kept = Array(rows.prefix(lastIteration))
+    }
+    try StoredFile.write(
+      IterationHashes.header + "\n" + kept.map(IterationHashes.line).joined(), to: path)
+    file = try AppendedFile(path: path)
+  }
+
+  /// Adds a row.
+  /// - Throws: `UserError` where it cannot be written; the file then ends with the row before.
+  package func append(_ row: IterationHash) throws(UserError) { try file.append(Array(IterationHashes.line(row).utf8)) }
+
+  /// Brings all rows to the disk.
+  package func synchronize() throws(UserError) { try file.synchronize() }
+}

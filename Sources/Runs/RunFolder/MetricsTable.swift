@@ -1,0 +1,86 @@
+public import Parts
+import Tables
+
+/// The contents of a `metrics.csv`: named columns of numbers, one row a meta-iteration.
+public struct MetricsTable: Equatable, Sendable {
+  /// The columns that lead, in this order, where a run has them.
+  static let leadingColumns = [
+    "iteration", "environment_steps", "return_before", "return_after", "return_after_forward", "return_after_backward",
+    "loss_before", "loss_after", "loss",
+  ]
+  /// A billion rows would not be ours.
+  static let largestFile = 1_000_000_000
+
+  /// Names, the first `iteration`.
+  public private(set) var columns: [String]
+  /// A value a column.
+  public private(set) var rows: [[Double]]
+
+  /// Creates a table; each row has a value for each column.
+  init(columns: [String], rows: [[Double]]) {
+    precondition(rows.allSatisfy { $0.count == columns.count }, "a row does not fit the columns \(columns)")
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// Reads a file. A last line without its end is what a kill or a full disk left, and is not a row.
+  /// - Throws: `UserError` that names the line that is not a row.
+  public init(path: String) throws(UserError) { try self.init(path: path, rows: .max) }
+
+  /// Reads the first rows of a file; what stands behind them does not matter.
+  init(path: String, rows: Int) throws(UserError) {
+    try self.init(bytes: StoredFile.read(path, limit: Self.largestFile), path: path, rows: rows)
+  }
+
+  /// Reads the bytes of a file that came from `path`, up to a number of rows.
+  init(bytes: [UInt8], path: String, rows limit: Int = .max) throws(UserError) {
+    let table: NumberTable
+    do {
+      table = try NumberTable(bytes, lastLine: .remainder, rows: limit)
+    } catch {
+      throw UserError("\(path):\(error)", status: .malformedData)
+    }
+    guard table.columns.first == "iteration" else {
+      throw UserError("\(path): expected different column names, the first 'iteration'", status: .malformedData)
+    }
+    (columns, rows) = (table.columns, table.rows)
+  }
+
+  /// The rows of a file, whole or not, damaged or not; 0 where there is none.
+  static func rowCount(path: String) throws(UserError) -> Int {
+    guard StoredFile.exists(path) else { return 0 }
+    let lines = TextLines(try StoredFile.read(path, limit: largestFile)).ended
+    return max(0, lines.count { !$0.bytes.isEmpty } - 1)
+  }
+
+  /// The values of a column, or nil where there is none.
+  public func column(_ name: String) -> [Double]? {
+    columns.firstIndex(of: name).map { index in rows.map { $0[index] } }
+  }
+
+  /// A row for each `count` rows: the mean of each column over the rows that have a number in it, but of those that count,
+  /// which keep the last. A column that none of the rows has stays without a number.
+  /// - Parameter keepsRest: whether fewer rows that are left at the end are a row, too.
+  package func averaged(over count: Int, keepsRest: Bool = false) -> MetricsTable {
+    let counters = columns.indices.filter { ["iteration", "environment_steps"].contains(columns[$0]) }
+    let averaged = (0..<(rows.count + (keepsRest ? count - 1 : 0)) / count).map { index in
+      let chunk = rows[index * count..<min(rows.count, (index + 1) * count)]
+      var row = columns.indices.map { column in Self.mean(chunk.map { $0[column] }.filter { !$0.isNaN }) }
+      for counter in counters { row[counter] = rows[chunk.endIndex - 1][counter] }
+      return row
+    }
+    return MetricsTable(columns: columns, rows: averaged)
+  }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count)
+  }
+
+  /// The text of the whole file.
+  package var text: String {
+    ([TextTable.line(columns)] + rows.map(Self.line)).joined(separator: "\n") + "\n"
+  }
+
+  /// A row of the file, without its end. Numbers have the shortest text that reads back as the same bits.
+  package static func line(_ row: [Double]) -> String { row.map(\.shortText).joined(separator: ",") }
+}

@@ -1,0 +1,57 @@
+import Glibc
+package import Parts
+
+/// Appends rows to the `metrics.csv` of a run; the first row decides the columns.
+package final class MetricsWriter {
+  private let path: String
+  private var columns: [String]?
+  private var file: AppendedFile?
+
+  /// Starts a file, or goes on after `lastIteration` with the one that is there: later rows and a half one go.
+  /// - Throws: `UserError` where the file is not a table, or ends before `lastIteration`.
+  package init(path: String, continuingAfter lastIteration: Int) throws(UserError) {
+    self.path = path
+    guard lastIteration > 0 else {
+      // A run without a checkpoint starts again.
+      unlink(path)
+      return
+    }
+    // What came behind the checkpoint is made again, and may be what a loss of power left of it.
+    let table = try MetricsTable(path: path, rows: lastIteration)
+    guard table.rows.map({ $0[0] }) == (1...lastIteration).map(Double.init) else {
+      throw UserError(
+        "\(path): expected rows of the iterations 1 to \(lastIteration), found \(table.rows.count) rows",
+        status: .malformedData)
+    }
+    try StoredFile.write(table.text, to: path)
+    columns = table.columns
+  }
+
+  /// Adds a row, given in any order of columns.
+  /// - Throws: `UserError` where it cannot be written; the file then ends with the row before.
+  package func append(_ values: [(name: String, value: Double)]) throws(UserError) {
+    let byName = Dictionary(uniqueKeysWithValues: values.map { ($0.name, $0.value) })
+    if let columns {
+      guard Set(columns) == Set(byName.keys) else {
+        throw UserError(
+          "\(path): expected the columns \(columns.joined(separator: ",")), found other ones in this version",
+          status: .malformedData)
+      }
+    } else {
+      let leading = MetricsTable.leadingColumns.filter { byName[$0] != nil }
+      let others = values.map(\.name).filter { !leading.contains($0) }
+      columns = leading + others
+      try StoredFile.write((leading + others).joined(separator: ",") + "\n", to: path)
+    }
+    let row = (columns ?? []).compactMap { byName[$0] }
+    try appendLine(MetricsTable.line(row) + "\n")
+  }
+
+  private func appendLine(_ line: String) throws(UserError) {
+    if file == nil { file = try AppendedFile(path: path) }
+    try file?.append(Array(line.utf8))
+  }
+
+  /// Brings all rows to the disk, so that a checkpoint that follows is never ahead of them.
+  package func synchronize() throws(UserError) { try file?.synchronize() }
+}

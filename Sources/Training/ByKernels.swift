@@ -1,0 +1,38 @@
+import Runs
+import TensorCore
+
+/// A trainer or an evaluator all of whose computations are by kernels of its own, whatever others compute by.
+struct ByKernels<Subject> {
+  private let kernels: KernelChoice
+  private var subject: Subject
+
+  /// Makes the subject, which may compile programs, by these kernels.
+  init(_ kernels: KernelChoice, _ make: () throws -> Subject) rethrows {
+    self.kernels = kernels
+    subject = try kernels.computing(make)
+  }
+}
+
+extension ByKernels: MetaTrainer where Subject == any MetaTrainer {
+  mutating func iterate(_ iteration: Int) throws -> MetricsRow {
+    try kernels.computing { try subject.iterate(iteration) }
+  }
+
+  var checkpoint: CheckpointContents { subject.checkpoint }
+
+  mutating func restore(_ checkpoint: CheckpointContents) throws {
+    try kernels.computing { try subject.restore(checkpoint) }
+  }
+
+  var warnings: [String] { subject.warnings }
+
+  var watches: [MetricWatch] { subject.watches }
+}
+
+extension ByKernels: AdaptationEvaluator where Subject == any AdaptationEvaluator {
+  var stepCount: Int { subject.stepCount }
+
+  func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
+    try kernels.computing { try subject.evaluate(request) }
+  }
+}

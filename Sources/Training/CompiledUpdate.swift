@@ -1,0 +1,118 @@
+public import NeuralNetworks
+public import Parts
+public import Runs
+public import TensorCore
+
+/// An outer step by an update rule, such as a chain, as one compiled program. What the rule remembers stays in the workspace
+/// from one step to the next.
+public final class CompiledUpdate: OuterStep {
+  private struct Inputs: TensorStructure {
+    var parameters: Parameters<Float>
+    var gradient: Parameters<Float>
+    var state: UpdateState<Float>
+    var coefficients: Parameters<Float>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try gradient.forEachTensor(body)
+      try state.forEachTensor(body)
+      try coefficients.forEachTensor(body)
+    }
+  }
+
+  private struct Outputs: TensorStructure {
+    /// The global norm of the gradient that was given.
+    var norm: Tensor<Float>
+    var parameters: Parameters<Float>
+    var state: UpdateState<Float>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try norm.forEachTensor(body)
+      try parameters.forEachTensor(body)
+      try state.forEachTensor(body)
+    }
+  }
+
+  private let rule: any UpdateRule
+  /// Steps made.
+  private var stepCount = 0
+  private let workspace: Workspace<Inputs, Outputs>
+  private let parameters: Buffers<Parameters<Float>>
+  private let gradient: Buffers<Parameters<Float>>
+  private let state: Buffers<UpdateState<Float>>
+  /// The parts of the state, each under the prefix of its tensors' names in a checkpoint: hashes of a run ask for them after
+  /// every iteration.
+  private let groups: [(prefix: String, buffers: Buffers<Parameters<Float>>)]
+  private let coefficients: Buffers<Parameters<Float>>
+  private let norm: Buffers<Tensor<Float>>
+  private let nextParameters: Buffers<Parameters<Float>>
+  private let nextState: Buffers<UpdateState<Float>>
+
+  /// What the names of its tensors in a checkpoint begin with.
+  private static let prefix = "optimizer."
+  /// The number of steps made, in a checkpoint.
+  private static let stepKey = "optimizer.step"
+  /// What that number may be: one step an iteration.
+  private static let stepCounts = 0...1_000_000_000
+
+  /// Compiles the steps of `rule`, which has no meta-parameters of its own and draws nothing.
+  /// - Parameter layout: the names and shapes of the parameters that it moves.
+  public init(_ rule: any UpdateRule, of layout: Parameters<Float>) {
+    precondition(
+      rule.metaParameters(for: layout).names.isEmpty && rule.noise(for: layout).isEmpty,
+      "\(rule) learns or draws something: an outer step cannot")
+    let start = rule.initialState(for: layout)
+    let inputs = Inputs(
+      parameters: layout, gradient: layout, state: start, coefficients: rule.coefficientTensors(step: 1))
+    workspace = Program(for: inputs) { inputs in
+      var state = inputs.state
+      let context = UpdateContext(coefficients: inputs.coefficients)
+      let moved = rule.step(inputs.parameters, gradient: inputs.gradient, state: &state, context: context)
+      return Outputs(norm: inputs.gradient.globalNorm(), parameters: moved, state: state)
+    }.makeWorkspace()
+    self.rule = rule
+    parameters = workspace.inputs.parameters
+    gradient = workspace.inputs.gradient
+    let state = workspace.inputs.state
+    self.state = state
+    groups = start.namedGroups.enumerated().map { index, group in
+      (Self.prefix + group.name + ".", state.part { $0.namedGroups[index].parameters })
+    }
+    coefficients = workspace.inputs.coefficients
+    norm = workspace.outputs.norm
+    nextParameters = workspace.outputs.parameters
+    nextState = workspace.outputs.state
+    state.write(start)
+  }
+
+  public var evaluatesLosses: Bool { false }
+
+  public func step(
+    _ parameters: Parameters<Float>, against gradient: Parameters<Float>, losses: OuterLosses
+  ) -> Parameters<Float>? {
+    self.parameters.write(parameters)
+    self.gradient.write(gradient)
+    coefficients.write(rule.coefficients(step: stepCount + 1).map { Float($0.value) })
+    workspace.run()
+    guard norm.scalars[0].isFinite else { return nil }
+    state.copy(from: nextState)
+    stepCount += 1
+    return nextParameters.read()
+  }
+
+  public var checkpoint: CheckpointContents {
+    CheckpointContents(
+      tensors: groups.flatMap { $0.buffers.read().namedArrays(prefix: $0.prefix) },
+      metadata: [Self.stepKey: String(stepCount)])
+  }
+
+  public func restore(_ checkpoint: CheckpointContents) throws(UserError) {
+    guard let step = checkpoint.metadata[Self.stepKey].flatMap({ Int($0) }), Self.stepCounts.contains(step) else {
+      throw UserError("checkpoint: expected the count \(Self.stepKey), found none", status: .malformedData)
+    }
+    var restored: [Parameters<Float>] = []
+    for (prefix, buffers) in groups { restored.append(try buffers.read().reading(checkpoint, prefix: prefix)) }
+    for (group, values) in zip(groups, restored) { group.buffers.write(values) }
+    stepCount = step
+  }
+}

@@ -1,0 +1,58 @@
+import NeuralNetworks
+package import Parts
+
+/// What moves the meta-parameters.
+struct OuterLoopSettings: Part {
+  let card = Card("outer loop", "what moves the meta-parameters", source: "metarl")
+  /// The optimizer.
+  var optimizer: any OuterOptimizer = OuterAdam()
+  /// The step size, at first where it falls.
+  var rate = 0.001
+  /// The largest global norm of the meta-gradient; 0 for none.
+  var clip = 0.0
+
+  static let optimizerSetting = Setting<Self>(
+    "outer_optimizer", \.optimizer, of: .outerOptimizer, "moves the initial parameters")
+  static let clipSetting = Setting<Self>(
+    "gradient_clip", \.clip, in: 0...1e9,
+    "largest global norm of the meta-gradient, longer ones are scaled to it; 0: no limit")
+
+  static let settings: [Setting<Self>] = [
+    optimizerSetting, Setting("outer_rate", \.rate, in: 0...1_000, "step size of the outer optimizer"), clipSetting,
+  ]
+}
+
+/// What moves the meta-parameters of a policy: with a rate that falls, and a limit on each task's own meta-gradient.
+package struct PolicyOuterLoopSettings: Part {
+  package let card = Card("outer loop", "what moves the meta-parameters", source: "metarl")
+  /// What every outer loop has.
+  var common: OuterLoopSettings
+  /// What the rate has fallen to after `rateIterations`, in equal steps.
+  var finalRate = 0.001
+  /// Iterations over which the rate falls.
+  var rateIterations = 300
+  /// The largest global norm of one task's meta-gradient; 0 for none.
+  var taskClip = 1.0
+
+  package static let settings: [Setting<Self>] = [
+    Setting(OuterLoopSettings.optimizerSetting, at: \.common),
+    Setting(
+      "outer_rate", \.common.rate, in: 0...1_000,
+      "step size of the outer optimizer at first: Adam at 0.001 is too slow for 300 iterations; it falls, so that the "
+        + "end is quiet"),
+    Setting("outer_rate_final", \.finalRate, in: 0...1_000, "what outer_rate falls to, in equal steps"),
+    Setting(
+      "outer_rate_iterations", \.rateIterations, in: 1...1_000_000_000,
+      "iterations over which outer_rate falls; it stays there afterwards"),
+    Setting(
+      "task_gradient_clip", \.taskClip, in: 0...1e9,
+      "largest global norm of one task's meta-gradient: no task with an unlucky batch outvotes the others; 0: no limit"),
+    Setting(OuterLoopSettings.clipSetting, at: \.common),
+  ]
+
+  package init() {
+    common = OuterLoopSettings()
+    common.rate = 0.01
+    common.clip = 0.5
+  }
+}

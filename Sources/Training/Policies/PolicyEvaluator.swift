@@ -1,0 +1,45 @@
+import Environments
+import RandomStreams
+import Runs
+import Workers
+
+/// Adapts a trained policy to held-out tasks and reports the returns before and after every inner step.
+struct PolicyEvaluator: AdaptationEvaluator {
+  private let setup: PolicySetup
+
+  /// Random numbers of training have iterations from 1 on; those of evaluation have this one, so that no episode of
+  /// training is seen again.
+  private static let iteration = 0
+
+  init(_ configuration: RunConfiguration) throws { setup = try PolicySetup(configuration) }
+
+  var stepCount: Int { setup.stepCount }
+
+  func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
+    let (setup, programs) = (setup, PolicyPrograms(setup))
+    let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
+    let tasks = heldOutTasks(request)
+    let pool = setup.configuration.makeWorkerPool()
+    let adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
+    return try Divergence.explained(setup.configuration) {
+      try pool.map(jobs: tasks.count) { task, worker in
+        let address = RandomAddress(
+          seed: UInt64(request.seed), purpose: .actionNoise, iteration: Self.iteration, task: task)
+        let outcome = try adapters[worker].get().adapt(
+          parameters, to: tasks[task], steps: request.steps, at: address)
+        return TaskOutcome(
+          group: setup.family.tasks.tasks.isEmpty ? nil : tasks[task].name, scores: outcome.returns)
+      }
+    }
+  }
+
+  /// As many of every task as were asked for, where tasks can be counted; that many draws otherwise.
+  private func heldOutTasks(_ request: EvaluationRequest) -> [EnvironmentTask] {
+    let distribution = setup.family.tasks
+    guard distribution.tasks.isEmpty else {
+      return distribution.tasks.flatMap { Array(repeating: $0, count: request.tasks) }
+    }
+    var stream = RandomAddress(seed: UInt64(request.seed), purpose: .evaluationTasks).stream
+    return (0..<request.tasks).map { _ in distribution.sample(from: &stream) }
+  }
+}

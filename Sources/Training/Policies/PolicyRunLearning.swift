@@ -1,0 +1,87 @@
+import Environments
+import MetaLearning
+import NeuralNetworks
+public import Parts
+import PolicyLearning
+public import Runs
+
+/// How policies are learned, from episodes in an environment.
+public struct PolicyRunLearning: Learning {
+  /// The most environment steps that one sampling of a meta-batch may hold: about 10 GB of observations.
+  static let largestBatch = 100_000_000
+
+  /// Creates the sort.
+  public init() {}
+
+  public let name = "policies"
+
+  public func learns(_ family: any TaskFamily) -> Bool { family is any EnvironmentFamily }
+
+  public func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
+    let isReferenceLine = (algorithm as? any MetaAlgorithm)?.metaGradient == .unadapted
+    return [
+      RunSlot("Sampling", PolicySampling()), RunSlot("Adaptation (inner loop)", AdaptationSettings()),
+      RunSlot("Adaptation (inner loop)", algorithm),
+      RunSlot("Adaptation (inner loop)", SurrogateSettings(looksAtPast: !isReferenceLine), isUsed: looksAtSurrogate),
+      RunSlot("Policy", PolicyModel()),
+      RunSlot("Meta-update (outer loop)", PolicyOuterLoopSettings()) {
+        ($0 as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
+      },
+      RunSlot("Advantages", AdvantageSettings()), RunSlot("Environment", family),
+    ]
+  }
+
+  /// Where an algorithm differentiates the surrogate once alone, all surrogates have the same derivatives. A reference line
+  /// that trains on the surrogate itself reports its value.
+  @Sendable private func looksAtSurrogate(_ algorithm: any Part) -> Bool {
+    guard let algorithm = algorithm as? any MetaAlgorithm else { return true }
+    return algorithm.metaGradient == .unadapted
+      || algorithm.metaGradient == .differentiated && algorithm.phases.contains { $0.gradients == .unrolled }
+  }
+
+  public func check(_ configuration: RunConfiguration) throws(UserError) {
+    // Each factor is within its own range, so that the product cannot overflow.
+    let sampling = configuration[PolicySampling.self]
+    let horizon = configuration["horizon"].flatMap { Int($0.description) } ?? 1
+    let size = sampling.metaBatchSize * sampling.episodes * horizon
+    guard size <= Self.largestBatch else {
+      throw UserError(
+        "meta_batch_size x episodes x horizon: expected at most \(Self.largestBatch) environment steps, found \(size)",
+        status: .usage)
+    }
+  }
+
+  public func makeTrainer(_ configuration: RunConfiguration) throws -> any MetaTrainer {
+    try PolicyTrainer(configuration)
+  }
+
+  public func makeEvaluator(_ configuration: RunConfiguration) throws -> any AdaptationEvaluator {
+    try PolicyEvaluator(configuration)
+  }
+}
+
+/// How many tasks a meta-iteration has, and how many episodes a task.
+package struct PolicySampling: Part {
+  /// How the tasks of a meta-iteration are chosen.
+  enum TaskSampling: String, CaseIterable, Sendable { case balanced, random }
+
+  package let card = Card("sampling", "how many tasks and episodes", source: "metarl")
+  /// Tasks in a meta-iteration.
+  package var metaBatchSize = 20
+  /// Episodes of a task at each sampling.
+  var episodes = 40
+  /// How the tasks of a meta-iteration are chosen.
+  var taskSampling = TaskSampling.balanced
+
+  package static let settings: [Setting<Self>] = [
+    Setting("meta_batch_size", \.metaBatchSize, in: 1...10_000, "tasks in a meta-iteration"),
+    Setting("episodes", \.episodes, in: 1...10_000, "episodes of a task, before and again after each inner step"),
+    Setting(
+      "task_sampling", \.taskSampling,
+      "balanced: each of the tasks equally often, which takes variance out of the meta-gradient; random: drawn one by one"
+    ),
+  ]
+
+  /// Creates the settings.
+  package init() {}
+}

@@ -1,0 +1,53 @@
+import Parts
+import Runs
+
+extension Tuning {
+  /// What algorithms and models take whose inner step is not MAML's; the articles on results have what was tried.
+  static let standard: [Tuning] = [
+    Tuning(
+      tasks: ["cheetah-dir"], algorithm: "reptile", ["inner_steps": 1],
+      why: "every step has fresh episodes, and costs as many as a sampling"),
+    Tuning(
+      tasks: ["cheetah-dir"], algorithm: "random", ["iterations": 300],
+      why: "a line beside the curves of the others, over as many iterations"),
+    Tuning(
+      tasks: [images], algorithm: "imaml",
+      ["inner_rate": 0.1, "inner_steps": 16, "regularization": 0.5, "cg_steps": 1],
+      why:
+        "table 2 has 16 steps, lambda 2 and 5 steps of conjugate gradients, and its code adds to the matrix what keeps it "
+        + "positive; without that lambda 2 learns until the curvature outweighs it, and then forgets; one step of conjugate "
+        + "gradients does not follow the flat directions; steps above 0.1 leave the minimum"),
+    Tuning(
+      tasks: [images], algorithm: "reptile", ["inner_rate": 0.1], why: "five steps at MAML's one rate overshoot"),
+    Tuning(
+      tasks: [images], algorithm: "mlsr", if: ["model": "convolutional"], ["inner_rate": 2, "inner_steps": 5],
+      why: oneLayer),
+    Tuning(
+      tasks: [images], algorithm: "anil", if: ["model": "convolutional"], ["inner_rate": 2, "inner_steps": 5],
+      why: oneLayer),
+    Tuning(tasks: ["mnist-pairs"], algorithm: "mlsr", ["inner_rate": 5, "inner_steps": 5], why: oneLayer),
+    Tuning(
+      tasks: ["linear-classification"], if: ["model": "linnet"],
+      ["hidden_sizes": [64, 64, 64], "initializer": "xavier", "outer_rate": 0.1],
+      why:
+        "from weights of 0.01 the product of four layers is so flat that it does not start to learn; A.1.1 has plain "
+        + "gradient descent outside at the inner rate 1.9, with which it diverges here"),
+    Tuning(
+      tasks: ["linear-classification"], algorithm: "klin", ["inner_rate": 3.33, "outer_rate": 0.1],
+      why: "A.1.1 has 3.33 outside, too, with which it diverges here"),
+    Tuning(
+      tasks: ["linear-classification"], algorithm: "kfc",
+      [
+        "iterations": 7_500, "inner_rate": 10, "initializer": "xavier", "outer_optimizer": "adam", "outer_rate": 0.0003,
+        "meta_batch_size": 4,
+      ],
+      why:
+        "ReLU between identities stops every other gradient: until the start of the model has learned to shift them, which "
+        + "takes Adam's even steps, nothing above 84% is reached; as many tasks as the paper's 30,000 iterations of one"
+    ),
+  ]
+
+  private static let images = "images"
+  private static let oneLayer =
+    "one layer has fewer ways to fit a task than all have, and so takes larger steps, and more"
+}

@@ -1,0 +1,109 @@
+import FewShotTasks
+import MetaLearning
+import NeuralNetworks
+public import Parts
+public import Runs
+
+/// How tasks of inputs and targets are learned.
+public struct SupervisedLearning: Learning {
+  /// What inputs are.
+  public enum Inputs: Sendable {
+    /// Any numbers.
+    case numbers
+    /// Images of the classes of a data set.
+    case images
+  }
+
+  /// What inputs are.
+  public let inputs: Inputs
+
+  /// The most examples that one meta-batch may hold.
+  static let largestBatch = 100_000_000
+
+  /// Creates the sort.
+  public init(_ inputs: Inputs) { self.inputs = inputs }
+
+  public var name: String { inputs == .images ? "images" : "supervised tasks" }
+
+  public func learns(_ family: any TaskFamily) -> Bool {
+    inputs == .images ? family is ImageTaskFamily : family is any SupervisedTaskFamily
+  }
+
+  public func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
+    [
+      RunSlot("Sampling", SupervisedSampling()), RunSlot("Tasks", family),
+      RunSlot("Adaptation (inner loop)", AdaptationSettings()), RunSlot("Adaptation (inner loop)", algorithm),
+      RunSlot("Model", ModelSettings()),
+      RunSlot("Meta-update (outer loop)", OuterLoopSettings()) {
+        ($0 as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
+      },
+    ]
+  }
+
+  public func check(_ configuration: RunConfiguration) throws(UserError) {
+    // Each factor is within its own range, so that the product cannot overflow.
+    let sampling = configuration[SupervisedSampling.self]
+    let ways = (configuration.family as? ImageTaskFamily)?.ways
+    let size = sampling.metaBatchSize * (ways ?? 1) * (sampling.shots + sampling.queries)
+    guard size <= Self.largestBatch else {
+      throw UserError(
+        "meta_batch_size x \(ways == nil ? "" : "ways x ")(shots + queries): expected at most \(Self.largestBatch) "
+          + "examples, found \(size)", status: .usage)
+    }
+  }
+
+  public func makeTrainer(_ configuration: RunConfiguration) throws -> any MetaTrainer {
+    try SupervisedTrainer(configuration)
+  }
+
+  public func makeEvaluator(_ configuration: RunConfiguration) throws -> any AdaptationEvaluator {
+    try SupervisedEvaluator(configuration)
+  }
+
+  public func oracle(for family: any TaskFamily) -> TaskOracle? {
+    inputs == .images ? nil : TaskOracle(definition: SupervisedOracle.definition) { try SupervisedOracle($0) }
+  }
+
+  public var shotsKey: String? { SupervisedSampling.shotsKey }
+
+  public func hasSplits(_ family: any TaskFamily) -> Bool {
+    (family as? any SupervisedTaskFamily)?.hasSplits ?? false
+  }
+}
+
+/// How many tasks a meta-iteration has, and how many examples a task.
+struct SupervisedSampling: Part {
+  let card = Card("sampling", "how many tasks and examples", source: "metarl")
+  /// Tasks in a meta-iteration.
+  var metaBatchSize = 4
+  /// Examples of a task that it adapts to; of images, of each class.
+  var shots = 10
+  /// Examples of a task that its adaptation is judged by; of images, of each class.
+  var queries = 10
+
+  static let shotsKey = "shots"
+
+  static let settings: [Setting<Self>] = [
+    Setting("meta_batch_size", \.metaBatchSize, in: 1...10_000, "tasks in a meta-iteration"),
+    Setting(shotsKey, \.shots, in: 1...100_000, "examples of a task that it adapts to; of images, of each class"),
+    Setting(
+      "queries", \.queries, in: 1...100_000,
+      "examples of a task that its adaptation is judged by; of images, of each class"),
+  ]
+
+  /// The counts of a task's examples.
+  var counts: ExampleCounts { ExampleCounts(shots: shots, queries: queries) }
+}
+
+/// What is trained.
+struct ModelSettings: Part {
+  let card = Card("model", "what is trained", source: "metarl")
+  /// The model.
+  var model: any SupervisedModel = PerceptronModel()
+
+  static let settings: [Setting<Self>] = [
+    Setting(
+      "model", \.model, of: .model,
+      "mlp: a multilayer perceptron; linnet: the same without activation, a linear network; convolutional: for images")
+  ]
+}

@@ -1,0 +1,73 @@
+import FewShotTasks
+import MetaLearning
+import NeuralNetworks
+import RandomStreams
+import Runs
+import TensorCore
+import Workers
+
+/// What a run's model can do on a task that it may study at length: it trains from the checkpoint on ten times the
+/// examples that an adaptation has, by Adam, and is scored on the examples that adaptations are scored on.
+///
+/// Targets carry no noise, so that one who knows the task has no loss at all; this line says what of that is within the
+/// model's reach.
+struct SupervisedOracle: AdaptationEvaluator {
+  private let setup: SupervisedSetup
+
+  private static let updates = 1_000
+  private static let exampleFactor = 10
+  /// Few shots say little of a task, whatever their multiple; many do not get more useful.
+  private static let exampleCounts = 100...10_000
+
+  /// For reports.
+  static let definition =
+    "the checkpoint trained on each task alone by \(updates) steps of Adam on \(exampleFactor) times the shots "
+    + "(\(exampleCounts.lowerBound) to \(exampleCounts.upperBound) examples)"
+
+  init(_ configuration: RunConfiguration) throws { setup = try SupervisedSetup(configuration) }
+
+  var stepCount: Int { 0 }
+
+  func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
+    let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
+    let shots = Self.exampleFactor * (request.shots ?? setup.sampling.shots)
+    let examples = min(max(shots, Self.exampleCounts.lowerBound), Self.exampleCounts.upperBound)
+    let training = OracleTraining(setup, parameters.model, examples: examples)
+    let ranges = setup.chunks(of: request.tasks).ranges
+    let scores = try setup.configuration.makeWorkerPool().map(jobs: ranges.count) { chunk, _ in
+      training.scores(tasks: ranges[chunk], seed: request.seed, updates: Self.updates)
+    }
+    return scores.flatMap { $0 }.map { TaskOutcome(scores: [Double($0)]) }
+  }
+}
+
+/// Trains copies of a model on a chunk of tasks side by side, each on its own task.
+private struct OracleTraining: Sendable {
+  private let setup: SupervisedSetup
+  private let model: Parameters<Float>
+  private let examples: Int
+  private let adaptation = Adaptation([Phase(adapted: .all, rule: Adam.steps(rate: 0.01), gradients: .stopped)])
+
+  /// - Parameter model: the model alone: what an algorithm's inner loop learned of its own has no use here.
+  init(_ setup: SupervisedSetup, _ model: Parameters<Float>, examples: Int) {
+    self.setup = setup
+    self.model = model
+    self.examples = examples
+  }
+
+  /// The score of each task after `updates` steps.
+  func scores(tasks: Range<Int>, seed: Int, updates: Int) -> [Float] {
+    var batch = TaskBatch(
+      of: setup.task.distribution, tasks: tasks.count, shots: examples, queries: setup.sampling.queries)
+    batch.fill(at: RandomAddress(seed: UInt64(seed), purpose: .evaluationTasks), from: tasks.lowerBound)
+    let parameters = adaptation.metaParameters(startingFrom: model)
+    let problem = AdaptationProblem(
+      layout: parameters, tasks: tasks.count, support: batch.supportExamples, query: batch.queryExamples,
+      supportLosses: { parameters, examples, _ in setup.losses(parameters, examples) },
+      queryLosses: { setup.losses($0, $1) })
+    let loop = InnerLoopPrograms(adaptation, problem).makeLoop()
+    loop.restart(from: parameters, support: batch.supportExamples)
+    for _ in 0..<updates { loop.step() }
+    return setup.scores(loop.adapted.read(), batch.queryExamples).scalars
+  }
+}

@@ -1,0 +1,146 @@
+package import FewShotTasks
+package import MetaLearning
+package import NeuralNetworks
+package import TensorCore
+import Workers
+
+/// The computations of a supervised run, each compiled once a chunk size and shared by all workers.
+package final class SupervisedPrograms: Sendable {
+  /// What a chunk's meta-gradient follows from.
+  package struct Inputs: TensorStructure {
+    package var parameters: MetaParameters<Float>
+    /// What tasks draw, if anything.
+    package var noise: [Parameters<Float>]
+    package var support: LabeledExamples<Float>
+    package var query: LabeledExamples<Float>
+
+    package mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try parameters.forEachTensor(body)
+      try noise.forEachTensor(body)
+      try support.forEachTensor(body)
+      try query.forEachTensor(body)
+    }
+  }
+
+  /// Sums over a chunk's tasks.
+  package struct Outputs: TensorStructure {
+    /// The query loss before and after adaptation.
+    package var lossBefore: Tensor<Float>
+    package var lossAfter: Tensor<Float>
+    package var outerLoss: Tensor<Float>
+    /// Those of a classifier before and after.
+    package var accuracies: [Tensor<Float>]
+    /// That of the outer loss.
+    package var gradient: MetaParameters<Float>
+
+    package mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try lossBefore.forEachTensor(body)
+      try lossAfter.forEachTensor(body)
+      try outerLoss.forEachTensor(body)
+      try accuracies.forEachTensor(body)
+      try gradient.forEachTensor(body)
+    }
+  }
+
+  /// What the scores of adapted tasks follow from.
+  struct Scoring: TensorStructure {
+    /// The model's parameters before any adaptation.
+    var model: Parameters<Float>
+    /// The tasks' own parameters.
+    var own: Parameters<Float>
+    var query: LabeledExamples<Float>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try model.forEachTensor(body)
+      try own.forEachTensor(body)
+      try query.forEachTensor(body)
+    }
+  }
+
+  package typealias MetaGradient = Program<Inputs, Outputs>
+  typealias Statistics = Program<BatchStatistics.Inputs, Parameters<Float>>
+
+  /// What gives the meta-gradient of a chunk of tasks.
+  package enum MetaGradientPrograms: Sendable {
+    /// One straight line.
+    case unrolled(MetaGradient)
+    /// A loop on the host.
+    case implicit(ImplicitMetaGradientPrograms<LabeledExamples<Float>>)
+  }
+
+  private let setup: SupervisedSetup
+  /// By the number of tasks.
+  private let metaGradients = Locked<[Int: MetaGradientPrograms]>([:])
+  /// By the number of tasks.
+  private let statistics = Locked<[Int: Statistics]>([:])
+
+  package init(_ setup: SupervisedSetup) { self.setup = setup }
+
+  /// The meta-gradient of `tasks` tasks, compiled when first asked for.
+  package func metaGradient(tasks: Int) -> MetaGradientPrograms {
+    metaGradients.withLock { known in
+      if let programs = known[tasks] { return programs }
+      let programs = makeMetaGradient(tasks: tasks)
+      known[tasks] = programs
+      return programs
+    }
+  }
+
+  private func makeMetaGradient(tasks: Int) -> MetaGradientPrograms {
+    let setup = setup
+    let problem = setup.problem(tasks: tasks)
+    if case .implicit(let solver) = setup.algorithm.metaGradient {
+      return .implicit(ImplicitMetaGradientPrograms(setup.algorithm.adaptation, solver, problem))
+    }
+    let inputs = Inputs(
+      parameters: problem.layout, noise: setup.noise.placeholders(tasks: tasks), support: problem.support,
+      query: problem.query)
+    return .unrolled(Program(for: inputs) { Self.metaGradient(setup, problem, $0) })
+  }
+
+  private static func metaGradient(
+    _ setup: SupervisedSetup, _ problem: AdaptationProblem<LabeledExamples<Float>>, _ inputs: Inputs
+  ) -> Outputs {
+    let (algorithm, parameters) = (setup.algorithm, inputs.parameters)
+    let supportLosses = (0..<setup.stepCount).map { step -> Adaptation.Loss<Float> in
+      { problem.supportLosses($0, inputs.support, algorithm.adaptation.objective(ofStep: step)).sum() }
+    }
+    let queryLoss: Adaptation.Loss<Float> = { problem.queryLosses($0, inputs.query).sum() }
+    let (outer, gradient) = algorithm.outerLossAndGradient(
+      parameters, supportLosses: supportLosses, queryLoss: queryLoss, noise: inputs.noise, tasks: problem.tasks)
+    // Where this is the outer loss again, the program computes it once.
+    let adapted = algorithm.adaptation(parameters, losses: supportLosses, noise: inputs.noise, tasks: problem.tasks)
+    let start = algorithm.adaptation.start(of: parameters.model)
+    let scores = problem.queryScores.map { scores in
+      [start, adapted].map { scores($0, inputs.query).sum() }
+    }
+    return Outputs(
+      lossBefore: queryLoss(start), lossAfter: queryLoss(adapted), outerLoss: outer, accuracies: scores ?? [],
+      gradient: gradient)
+  }
+
+  /// The statistics of `tasks` tasks; nil where a run does not average them.
+  func batchStatistics(tasks: Int) -> Statistics? {
+    statistics.withLock { known in
+      if let program = known[tasks] { return program }
+      known[tasks] = BatchStatistics.program(setup, tasks: tasks)
+      return known[tasks]
+    }
+  }
+
+  /// The inner loop of `tasks` tasks on their supports.
+  func innerLoop(tasks: Int) -> InnerLoopPrograms<LabeledExamples<Float>> {
+    InnerLoopPrograms(setup.algorithm.adaptation, setup.problem(tasks: tasks))
+  }
+
+  /// The scores of `tasks` tasks on their query examples.
+  func scores(tasks: Int) -> Program<Scoring, Tensor<Float>> {
+    let (setup, adaptation) = (setup, setup.algorithm.adaptation)
+    let start = adaptation.start(
+      setup.initialParameters, noise: setup.noise.placeholders(tasks: tasks), tasks: tasks)
+    let scoring = Scoring(
+      model: setup.initialParameters.model, own: adaptation.adaptedParameters(of: start.model),
+      query: setup.examplePlaceholders(tasks: tasks, rows: setup.queryRows))
+    return Program(for: scoring) { setup.scores($0.model.merging($0.own), $0.query) }
+  }
+}

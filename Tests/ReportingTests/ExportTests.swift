@@ -1,0 +1,315 @@
+import Foundation
+import Parts
+@testable import Reporting
+import RunFixtures
+@testable import Runs
+import Testing
+@testable import Training
+
+@Suite struct ExportTests {
+  let temporary: TemporaryFolder
+
+  init() throws { temporary = try TemporaryFolder() }
+
+  private func run(_ name: String, iterations: Int = 3, _ more: String...) throws -> RunCurves {
+    let folder = RunFolder(path: "\(temporary.path)/\(name)")
+    _ = try TrainingRun(
+      configuration: .quick(iterations: iterations, more), folder: folder, catalog: .quick
+    ).train()
+    return try RunCurves(folder, catalog: .quick)
+  }
+
+  @Test func csvHasTheCurveBesideItsAxes() throws {
+    let curves = try run("a, \"b\"")
+    let lines = try CurveTable.csv(of: [curves], curve: "updates").split(separator: "\n")
+    #expect(lines[0] == "run,task,algorithm,seed,iteration,environment_steps,updates")
+    #expect(lines[1] == "\"\(temporary.path)/a, \"\"b\"\"\",random-walk,maml,1,1,101,1")
+    #expect(lines.count == 4)
+  }
+
+  @Test func tableWithoutACurveHasAllColumns() throws {
+    let curves = try run("run")
+    let header = try #require(try CurveTable.csv(of: [curves], curve: nil).split(separator: "\n").first)
+    #expect(header == "run,task,algorithm,seed,\(curves.metrics.columns.joined(separator: ","))")
+    let json = try CurveTable.json(of: [curves], curve: nil)
+    struct Run: Decodable { var curves: [String: [Double]] }
+    let found = try JSONDecoder().decode([Run].self, from: Data(json.utf8)).first?.curves
+    #expect(found?["return_after"] == curves.metrics.column("return_after"))
+  }
+
+  /// Two runs of one seed are one sample twice, not a mean of two.
+  @Test func runsOfOneSeedAreLinesOfTheirOwn() throws {
+    let (first, second) = (try run("first"), try run("second"))
+    let chart = try CurveChart([first, second], curve: "return_after")
+    #expect(chart.lines.map(\.seeds) == [1, 1])
+    #expect(Set(chart.lines.map(\.title)).count == 2)
+  }
+
+  @Test func curveWithoutAFiniteNumberIsRefused() throws {
+    let run = try run("run")
+    let path = "\(temporary.path)/run/metrics.csv"
+    let text = try temporary.text("run/metrics.csv")
+    let header = try #require(text.split(separator: "\n").first)
+    let row = header.split(separator: ",").map { $0 == "iteration" ? "1" : "nan" }.joined(separator: ",")
+    try StoredFile.write("\(header)\n\(row)\n", to: path)
+    let curves = try RunCurves(RunFolder(path: run.name), catalog: .quick)
+    let error = userError { _ = try CurveChart([curves], curve: "loss") }
+    #expect(error?.status == .malformedData)
+  }
+
+  @Test func unknownCurveGetsTheNearest() throws {
+    let curves = try run("run")
+    let error = userError { _ = try CurveTable.csv(of: [curves], curve: "return_afte") }
+    #expect(error?.status == .usage)
+    #expect(error?.message.hasSuffix("unknown curve 'return_afte'; did you mean 'return_after'?") == true)
+    #expect(userError { _ = try CurveChart([curves], curve: "lss") }?.status == .usage)
+  }
+
+  @Test func incompleteMetricsAreFine() throws {
+    let whole = try run("run")
+    let folder = RunFolder(path: whole.name)
+    try StoredFile.write(String(try temporary.text("run/metrics.csv").dropLast(9)), to: folder.metricsPath)
+    let torn = try RunCurves(folder, catalog: .quick)
+    #expect(torn.metrics.rows == whole.metrics.rows.dropLast())
+  }
+
+  @Test func damagedMetricsNameTheirLine() throws {
+    let whole = try run("run")
+    let path = RunFolder(path: whole.name).metricsPath
+    try StoredFile.write(try temporary.text("run/metrics.csv") + "4,x\n", to: path)
+    let error = userError { _ = try MetricsTable(path: path) }
+    #expect(error?.message.hasPrefix("\(path):5: expected 10 numbers, found '4,x'") == true)
+  }
+
+  @Test func seedsAreOneLineWithItsRange() throws {
+    let runs = [try run("a", "seed=1"), try run("b", "seed=2"), try run("c", "seed=3")]
+    let chart = try CurveChart(runs, curve: "return_after")
+    #expect(chart.lines.count == 1)
+    #expect(chart.lines[0].title == "after adaptation")
+    #expect(chart.title == "random-walk, maml: mean and range of 3 seeds")
+    let values = runs.compactMap { $0.metrics.column("return_after")?[0] }
+    let point = chart.lines[0].points[0]
+    #expect(point.x == 101 && point.low == values.min() && point.high == values.max())
+    // Rounding of a sum of three.
+    #expect(abs(point.mean - values.reduce(0, +) / 3) < 1e-12)
+  }
+
+  @Test func seedsOfUnequalLengthGoEachToItsOwnEnd() throws {
+    let runs = [try run("a", "seed=1"), try run("b", iterations: 2, "seed=2"), try run("c", iterations: 1, "seed=3")]
+    let chart = try CurveChart(runs, curve: "return_after")
+    #expect(chart.title == "random-walk, maml: mean and range of 3 seeds, each to its own end")
+    let points = try #require(chart.lines.first).points
+    #expect(points.count == 3)
+    let columns = runs.compactMap { $0.metrics.column("return_after") }
+    #expect(points[1].mean == (columns[0][1] + columns[1][1]) / 2)
+    #expect(points[2].mean == columns[0][2] && points[2].low == points[2].high)
+  }
+
+  /// Runs that differ in more than the seed are not averaged, whatever their seeds are.
+  @Test func configurationsAreLinesOfTheirOwnLabelledByWhatDiffers() throws {
+    let runs = [
+      try run("a", "seed=1"), try run("b", "seed=2"), try run("c", "seed=3", "inner_rate=0.5"),
+      try run("d", "seed=4", "inner_rate=0.5", "baseline=network"),
+    ]
+    let chart = try CurveChart(runs, curve: "return_after")
+    #expect(
+      chart.lines.map(\.title) == [
+        "maml baseline=linear inner_rate=0.01 (2 seeds)", "maml baseline=linear inner_rate=0.5",
+        "maml baseline=network inner_rate=0.5",
+      ])
+    #expect(chart.lines.map(\.seeds) == [2, 1, 1])
+    let lines = try CurveTable.csv(of: runs, curve: "updates").split(separator: "\n")
+    #expect(
+      lines[0] == "run,task,algorithm,seed,config.baseline,config.inner_rate,iteration,environment_steps,updates")
+    #expect(lines[1] == "\(temporary.path)/a,random-walk,maml,1,linear,0.01,1,101,1")
+    struct Run: Decodable { var configuration: [String: String]? }
+    let json = try CurveTable.json(of: runs, curve: "updates")
+    let found = try JSONDecoder().decode([Run].self, from: Data(json.utf8)).map(\.configuration)
+    #expect(found.last == ["inner_rate": "0.5", "baseline": "network"])
+  }
+
+  /// Workers and intervals change no number, and how far runs have come is no other experiment.
+  @Test func whatChangesNoNumberMakesNoOtherLine() throws {
+    let runs = [try run("a", "seed=1"), try run("b", "seed=2", "workers=2", "checkpoint_interval=3")]
+    #expect(try CurveChart(runs, curve: "loss").lines.map(\.seeds) == [2])
+  }
+
+  /// Robots are told apart by their contents.
+  @Test func robotsAreLinesOfTheirOwn() throws {
+    for name in ["light", "heavy"] { try StoredFile.write("<\(name)/>", to: "\(temporary.path)/\(name).xml") }
+    let runs = [
+      try run("a", "seed=1", "model=\(temporary.path)/light.xml"),
+      try run("b", "seed=2", "model=\(temporary.path)/light.xml"),
+      try run("c", "seed=3", "model=\(temporary.path)/heavy.xml"), try run("d", "seed=4"),
+    ]
+    let chart = try CurveChart(runs, curve: "loss")
+    #expect(chart.lines.map(\.seeds) == [2, 1, 1])
+    #expect(chart.lines[2].title == "maml model=standard")
+  }
+
+  @Test func windowMakesMeansOfIterations() throws {
+    let whole = try run("run", iterations: 7)
+    let table = try whole.averaged(over: 3).metrics
+    #expect(table.column("iteration") == [3, 6])
+    #expect(
+      table.column("environment_steps") == [3, 6].map { whole.metrics.column("environment_steps")?[$0 - 1] ?? 0 })
+    let losses = try #require(whole.metrics.column("loss"))
+    let means = [losses[0..<3], losses[3..<6]].map { $0.reduce(0, +) / 3 }
+    #expect(table.column("loss") == means)
+    let error = userError { _ = try whole.averaged(over: 8) }
+    #expect(error?.status == .usage && error?.message.hasPrefix("--window 8: expected at least as many rows") == true)
+  }
+
+  /// Rows that lack a number, such as a direction that no task of an iteration had.
+  @Test func meansAreOverTheValuesThatAreThere() throws {
+    let (none, rows) = (Double.nan, [[1.0, 10], [2, .nan], [3, 20], [4, .nan], [5, .nan], [6, .nan]])
+    let table = MetricsTable(columns: ["iteration", "loss"], rows: rows).averaged(over: 3)
+    #expect(table.rows[0] == [3, 15])
+    #expect(table.rows[1][0] == 6 && table.rows[1][1].isNaN)
+    // A training that has diverged is no gap.
+    let diverged = MetricsTable(columns: ["iteration", "loss"], rows: [[1, .infinity], [2, none], [3, 1]])
+    #expect(diverged.averaged(over: 3).rows[0][1] == .infinity)
+  }
+
+  @Test func seedThatLacksANumberLeavesTheOthersTheirMean() throws {
+    let runs = [try run("a", "seed=1"), try run("b", "seed=2")]
+    let path = RunFolder(path: runs[1].name).metricsPath
+    let column = try #require(runs[1].metrics.columns.firstIndex(of: "loss"))
+    var rows = runs[1].metrics.rows
+    rows[1][column] = .nan
+    try StoredFile.write(MetricsTable(columns: runs[1].metrics.columns, rows: rows).text, to: path)
+    let gap = try RunCurves(RunFolder(path: runs[1].name), catalog: .quick)
+    let points = try CurveChart([runs[0], gap], curve: "loss").lines[0].points
+    #expect(points.count == 3)
+    #expect(points[1].mean == runs[0].metrics.column("loss")?[1])
+  }
+
+  @Test func classifiersAreShownByTheirAccuracy() throws {
+    let settings = try [
+      "task=glyphs", "iterations=2", "meta_batch_size=2", "queries=2", "hidden_sizes=[4]", "checkpoint_interval=2",
+    ].map { try ConfigurationSetting(argument: $0) }
+    let folder = RunFolder(path: "\(temporary.path)/glyphs")
+    _ = try TrainingRun(
+      configuration: RunConfiguration(settings: settings, catalog: .standard), folder: folder, catalog: .standard
+    ).train()
+    let chart = try CurveChart([RunCurves(folder, catalog: .standard)], curve: nil)
+    #expect(chart.lines.map(\.title) == ["before adaptation", "after adaptation"])
+    #expect(chart.yLabel == "mean accuracy on a task's queries")
+  }
+
+  /// What all have is drawn; where there is nothing, no curve is named that nobody asked for.
+  @Test func runsAreShownByAMeasureThatTheyAllHave() throws {
+    func standard(_ name: String, _ arguments: String...) throws -> RunCurves {
+      let settings = try (["iterations=2", "meta_batch_size=2", "hidden_sizes=[4]"] + arguments).map {
+        try ConfigurationSetting(argument: $0)
+      }
+      let folder = RunFolder(path: "\(temporary.path)/\(name)")
+      let configuration = try RunConfiguration(settings: settings, catalog: .standard)
+      _ = try TrainingRun(configuration: configuration, folder: folder, catalog: .standard).train()
+      return try RunCurves(folder, catalog: .standard)
+    }
+    let classifier = try standard("classes", "task=glyphs", "queries=2")
+    let regression = try standard("numbers", "task=sinusoid")
+    let chart = try CurveChart([classifier, regression], curve: nil)
+    #expect(chart.yLabel == "mean loss of a task" && chart.lines.count == 4)
+    let error = userError { _ = try CurveChart([run("walk"), classifier], curve: nil) }
+    #expect(error?.status == .usage)
+    #expect(
+      error?.message
+        == "expected return, accuracy, loss before and after adaptation, one that all runs have, found return of "
+        + "\(temporary.path)/walk, accuracy of \(classifier.name); --curve names a column that they have")
+  }
+
+  /// The headings of metrics.csv may be anyone's.
+  @Test func headingsAreQuotedAsFieldsAre() throws {
+    let run = try run("run")
+    let text = try temporary.text("run/metrics.csv")
+    let changed = text.replacingOccurrences(of: ",return_after,", with: ",\"return, after\",")
+    try StoredFile.write(changed, to: "\(run.name)/metrics.csv")
+    let curves = try RunCurves(RunFolder(path: run.name), catalog: .quick)
+    #expect(curves.metrics.columns.contains("return, after"))
+    let header = try #require(try CurveTable.csv(of: [curves], curve: nil).split(separator: "\n").first)
+    #expect(header == "run,task,algorithm,seed," + changed.prefix { $0 != "\n" })
+    try FileManager.default.moveItem(atPath: run.name, toPath: "\(temporary.path)/two\nlines")
+    let broken = try RunCurves(RunFolder(path: "\(temporary.path)/two\nlines"), catalog: .quick)
+    #expect(userError { _ = try CurveTable.csv(of: [broken], curve: nil) }?.status == .usage)
+  }
+
+  @Test func algorithmsAreLinesOfTheirOwn() throws {
+    let runs = [try run("a"), try run("b", "algorithm=mlsr")]
+    let chart = try CurveChart(runs, curve: nil)
+    #expect(
+      chart.lines.map(\.title) == [
+        "maml, before adaptation", "maml, after adaptation", "mlsr, before adaptation", "mlsr, after adaptation",
+      ])
+    #expect(chart.xLabel == "environment steps")
+  }
+
+  /// There are seven colours.
+  @Test func linesBeyondTheColoursHaveMarks() throws {
+    // Of one seed, each is a line of its own.
+    let runs = try (0..<17).map { try run("run\($0)") }
+    let script = try Gnuplot.script(of: CurveChart(runs, curve: "loss"), as: .svg)
+    let styles = script.matches(of: /with (.*) linecolor rgb '(#\w+)' linewidth 2 title/).map { "\($0.1) \($0.2)" }
+    #expect(styles.count == 17 && Set(styles).count == 17)
+    // Dashes of a noisy line look like gaps.
+    #expect(!script.contains("dashtype"))
+  }
+
+  @Test func curvesOfARunAreShadesOfItsColour() throws {
+    let script = try Gnuplot.script(of: CurveChart([run("a")], curve: nil), as: .svg)
+    let colors = script.matches(of: /linecolor rgb '(#\w+)' linewidth 2 title '(\w+)/).map { [$0.1, $0.2] }
+    // Half of what the first colour, #0072B2, lacks of white.
+    #expect(colors == [["#80B9D9", "before"], ["#0072B2", "after"]])
+  }
+
+  /// A font that is there, under one name in all formats.
+  @Test(arguments: Gnuplot.Format.allCases) func everyFormatAsksForTheSameFont(format: Gnuplot.Format) throws {
+    let script = try Gnuplot.script(of: CurveChart([run("a")], curve: nil), as: format)
+    #expect(script.contains("font 'sans-serif,"))
+  }
+
+  /// Where the drawn texts are: the legend begins a whole line and a half below the axis' label.
+  @Test(.enabled(if: Gnuplot.isInstalled)) func legendIsClearOfTheLabelAboveIt() throws {
+    let picture = try Gnuplot.draw(CurveChart([run("a")], curve: nil), as: .svg)
+    let text = String(decoding: picture, as: UTF8.self)
+    func baseline(_ words: String) throws -> Double {
+      let pattern = try Regex(
+        "translate\\([0-9.]+,([0-9.]+)\\)\"[^>]*>\\s*<text>\(words)", as: (Substring, Substring).self)
+      return try #require(text.firstMatch(of: pattern).flatMap { Double($0.1) }, "\(words)")
+    }
+    // Letters are 14 high.
+    #expect(try baseline("before adaptation") - baseline("environment steps") > 1.5 * 14)
+  }
+
+  /// A thousand rows are as they are; of more a chart is smoothed, says so, and goes to the end.
+  @Test func manyRowsAreSmoothedAndTheChartSaysSo() throws {
+    let runs = [try run("a", iterations: 1_203, "seed=1"), try run("b", iterations: 7, "seed=2")]
+    let chart = try CurveChart(runs, curve: "loss")
+    #expect(chart.title == "random-walk, maml: mean and range of 2 seeds, each to its own end")
+    #expect(chart.xLabel == "environment steps (thousands); a point is the mean of 5 iterations")
+    let points = chart.lines[0].points
+    #expect(points.count == 241)
+    let losses = try #require(runs[0].metrics.column("loss"))
+    // The sum of five numbers in another order.
+    #expect(abs(points[3].mean - losses[15..<20].reduce(0, +) / 5) < 1e-9)
+    #expect(abs(points[240].mean - losses[1_200..<1_203].reduce(0, +) / 3) < 1e-9)
+    // The second run's last point is of its last two iterations, where the first one's has five.
+    #expect(points[1].low < points[1].high && points[2].low == points[2].high)
+    let thousand = try CurveChart([run("c", iterations: 1_000)], curve: "loss")
+    #expect(thousand.lines[0].points.count == 1_000 && !thousand.xLabel.contains("mean"))
+    let windowed = try CurveChart([runs[0].averaged(over: 3)], curve: "loss")
+    #expect(windowed.xLabel == "environment steps (thousands); a point is the mean of 3 iterations")
+  }
+
+  @Test func scriptQuotesWhatGnuplotWouldRead() throws {
+    let chart = CurveChart(title: "it's `pwd` \"x\"\nplot 1", xLabel: "x", yLabel: "y", lines: [])
+    #expect(Gnuplot.script(of: chart, as: .svg).contains("set title 'it''s `pwd` \"x\" plot 1' noenhanced\n"))
+  }
+
+  @Test(.enabled(if: Gnuplot.isInstalled), arguments: zip(Gnuplot.Format.allCases, ["<?xml", "\u{89}PNG", "%PDF"]))
+  func drawsAPictureOfEachFormat(format: Gnuplot.Format, signature: String) throws {
+    let bytes = try Gnuplot.draw(CurveChart([run("a", "seed=1"), run("b", "seed=2")], curve: nil), as: format)
+    #expect(bytes.starts(with: signature.unicodeScalars.map { UInt8($0.value) }))
+  }
+}

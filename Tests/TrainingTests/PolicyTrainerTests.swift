@@ -1,0 +1,216 @@
+import Environments
+import MetaLearning
+import NeuralNetworks
+import Parts
+import PolicyLearning
+import RandomStreams
+import RunFixtures
+@testable import Runs
+import TensorCore
+import Testing
+@testable import Training
+
+@Suite struct PolicyTrainerTests {
+  private static let algorithms = MetaAlgorithms.all.filter { algorithm in
+    algorithm.obstacle(
+      on: LearningProblem(hasFixedExamples: false, hasLabels: false, layers: ["output"], adapted: nil)) == nil
+  }.map(\.card.name)
+
+  /// A run whose iteration takes milliseconds, on the real robot.
+  private func configuration(_ more: [String] = []) throws -> RunConfiguration {
+    let tiny = [
+      "task=cheetah-dir", "meta_batch_size=4", "episodes=2", "horizon=5", "hidden_sizes=[4]", "workers=1",
+    ]
+    return try RunConfiguration(
+      settings: (tiny + more).map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
+  }
+
+  /// The rows of iterations `1...count`, and the bytes of the checkpoint after them.
+  private func train(_ configuration: RunConfiguration, count: Int) throws -> (rows: [MetricsRow], bytes: [UInt8]) {
+    var trainer = try PolicyTrainer(configuration)
+    let rows = try (1...count).map { try trainer.iterate($0) }
+    return (rows, try Safetensors.encode(trainer.checkpoint))
+  }
+
+  /// The columns of a row whose number is infinite or none.
+  private func notFinite(_ row: MetricsRow) -> [String] {
+    row.values.filter { !$0.value.isFinite }.map(\.name)
+  }
+
+  @Test(arguments: [2, 3]) func trainsToTheSameBitsWithAnyNumberOfWorkers(workers: Int) throws {
+    let one = try train(configuration(), count: 2)
+    let several = try train(configuration(["workers=\(workers)"]), count: 2)
+    #expect(several.rows == one.rows)
+    #expect(several.bytes == one.bytes)
+  }
+
+  @Test(arguments: ["adam", "sgd"]) func restoredTrainerGoesOnWithTheSameBits(optimizer: String) throws {
+    let configuration = try configuration(["outer_optimizer=\(optimizer)", "task_sampling=random"])
+    var whole = try PolicyTrainer(configuration)
+    _ = try whole.iterate(1)
+    let stored = try Safetensors.decode(Safetensors.encode(whole.checkpoint), path: "stored")
+    var restored = try PolicyTrainer(configuration)
+    try restored.restore(stored)
+    for iteration in 2...3 {
+      let (expected, found) = (try whole.iterate(iteration), try restored.iterate(iteration))
+      #expect(found == expected)
+    }
+    #expect(restored.checkpoint == whole.checkpoint)
+  }
+
+  @Test(arguments: ["-1", "1000000001", "9223372036854775807", "many", nil])
+  func impossibleCountOfOptimizerStepsIsRefused(step: String?) throws {
+    var trainer = try PolicyTrainer(configuration())
+    var checkpoint = trainer.checkpoint
+    checkpoint.metadata["optimizer.step"] = step
+    let error = userError { try trainer.restore(checkpoint) }
+    #expect(error?.status == .malformedData)
+  }
+
+  @Test(arguments: algorithms) func everyAlgorithmMovesThePolicyByFiniteNumbers(algorithm: String) throws {
+    var trainer = try PolicyTrainer(configuration(["algorithm=\(algorithm)"]))
+    let before = trainer.checkpoint
+    let row = try trainer.iterate(1)
+    // 4 tasks, 2 episodes of 5 steps each before the inner step and again after it; one of them has two inner steps.
+    #expect(row.environmentSteps == (algorithm == "mlsr-maml" ? 120 : 80))
+    #expect(notFinite(row) == [])
+    #expect(
+      row.values.map(\.name).prefix(5)
+        == ["return_before", "return_after", "return_after_forward", "return_after_backward", "loss"])
+    // What an update rule tells of itself: MT-net's share of updated outputs, over all layers and in each.
+    #expect(row.values.count == (algorithm == "mt-net" ? 9 : 5))
+    for (old, new) in zip(before.tensors, trainer.checkpoint.tensors) where old.name.hasPrefix("policy.") {
+      // The reference line of random initialisation is not trained; every other algorithm moves every parameter.
+      #expect((new.values != old.values) == (algorithm != "random"), "\(old.name)")
+      let isFinite = new.values.allSatisfy(\.isFinite)
+      #expect(isFinite, "\(new.name)")
+    }
+  }
+
+  @Test(arguments: ["imaml", "imaml-hf"]) func fixedInnerProblemIsRefusedInOneLine(algorithm: String) {
+    let error = userError { _ = try PolicyTrainer(configuration(["algorithm=\(algorithm)"])) }
+    #expect(error?.message.hasPrefix("\(algorithm) on cheetah-dir: ") == true)
+    #expect(error?.message.contains("an algorithm that differentiates its steps can learn one") == true)
+    #expect(error?.status == .configuration)
+  }
+
+  /// The parameters of the policy that the step after some others touches, on random samples of which every time step counts.
+  private func moved(_ setup: PolicySetup, after steps: Int = 0) -> [String] {
+    let loop = PolicyPrograms(setup).innerLoop.makeLoop()
+    // A mask that lets everything pass: of a random one nothing could be said.
+    let ones = setup.noise.placeholders(tasks: nil).mapTensors { Tensor(repeating: 0.9, shape: $0.shape) }
+    loop.restart(from: setup.initialParameters, noise: ones)
+    var stream = RandomAddress(seed: 1, purpose: .test).stream
+    var before = setup.initialParameters.model
+    for _ in 0...steps {
+      before = loop.model.read()
+      var samples = loop.samples.read().mapTensors { tensor in
+        Tensor(shape: tensor.shape, scalars: (0..<tensor.shape.count).map { _ in Float(stream.normal()) })
+      }
+      samples.mask = .ones(samples.mask.shape)
+      loop.samples.write(samples)
+      loop.step()
+    }
+    let after = loop.model.read()
+    return before.names.filter { after[$0].scalars != before[$0].scalars }
+  }
+
+  /// The recovery of the output layer comes first.
+  @Test func firstPhaseMovesTheOutputLayerAlone() throws {
+    let setup = try PolicySetup(configuration(["algorithm=mlsr-maml"]))
+    #expect(moved(setup) == ["output.weight", "output.bias"])
+    #expect(moved(setup, after: 1) == setup.initialParameters.model.names)
+    #expect(setup.stepCount == 2)
+  }
+
+  @Test(arguments: [
+    ["baseline=network"], ["surrogate=dice"], ["surrogate=dice", "past_decay=0.5"], ["surrogate=naive"],
+    ["inner_steps=2"], ["horizon=1"], ["episodes=1"], ["discount=0"], ["normalize_advantages=false"],
+    ["activation=softplus"], ["task_gradient_clip=0", "gradient_clip=0"],
+  ]) func everyChoiceTrainsWithFiniteNumbers(settings: [String]) throws {
+    let (rows, _) = try train(configuration(settings), count: 1)
+    #expect(notFinite(rows[0]) == [])
+  }
+
+  /// The inner step on random samples: which parameters does it touch?
+  @Test(arguments: algorithms) func innerStepMovesTheParametersOfItsAlgorithmAlone(algorithm: String) throws {
+    let setup = try PolicySetup(configuration(["algorithm=\(algorithm)"]))
+    // The first phase of two is tested above.
+    let moved = moved(setup, after: algorithm == "mlsr-maml" ? 1 : 0)
+    // T of T-net's layers is not adapted.
+    let ofPolicy = setup.initialParameters.model.names.filter { !$0.hasSuffix(".transform") }
+    let expected = ["anil", "mlsr"].contains(algorithm) ? ["output.weight", "output.bias"] : ofPolicy
+    // KFC's ReLU may let nothing of a short gradient pass: there, no parameter of others and every matrix is asked for.
+    let isRectified = algorithm == "kfc"
+    let isAsked = { (name: String) in !isRectified || name.hasSuffix(".weight") }
+    #expect(moved.filter(isAsked) == expected.filter(isAsked))
+    #expect(moved.allSatisfy(expected.contains))
+  }
+
+  /// A rate that no policy survives: told as a fault of the settings, and the parameters stay as they were.
+  @Test func divergedIterationIsRefusedAndChangesNothing() throws {
+    var trainer = try PolicyTrainer(configuration(["inner_rate=1000", "surrogate=naive", "horizon=20"]))
+    let before = trainer.checkpoint
+    let error = userError { for iteration in 1...3 { _ = try trainer.iterate(iteration) } }
+    #expect(error?.status == .malformedData)
+    #expect(error?.message.contains("inner_rate") == true)
+    #expect(trainer.checkpoint == before)
+  }
+
+  private func evaluate(_ configuration: RunConfiguration, tasks: Int, seed: Int = 1) throws -> [TaskOutcome] {
+    let checkpoint = try PolicyTrainer(configuration).checkpoint
+    return try PolicyEvaluator(configuration).evaluate(
+      EvaluationRequest(checkpoint: checkpoint, tasks: tasks, steps: 2, seed: seed))
+  }
+
+  @Test(arguments: [2, 3]) func evaluationHasTheSameBitsWithAnyNumberOfWorkers(workers: Int) throws {
+    let one = try evaluate(configuration(), tasks: 3)
+    let several = try evaluate(configuration(["workers=\(workers)"]), tasks: 3)
+    #expect(several.map(\.scores) == one.map(\.scores))
+    #expect(one.map(\.group) == ["forward", "forward", "forward", "backward", "backward", "backward"])
+    // Every task has episodes of its own.
+    #expect(Set(one.flatMap(\.scores)).count == 18)
+  }
+
+  @Test func evaluationOfATaskDoesNotDependOnHowManyOthersThereAre() throws {
+    let few = try evaluate(configuration(), tasks: 1).filter { $0.group == "forward" }
+    let many = try evaluate(configuration(), tasks: 3).filter { $0.group == "forward" }
+    #expect(few.map(\.scores) == [many[0].scores])
+  }
+
+  /// One adapter, as one worker has it: what it adapted to before leaves no trace.
+  @Test func adaptationStartsFromTheMetaParametersWhateverCameBefore() throws {
+    let setup = try PolicySetup(configuration())
+    let programs = PolicyPrograms(setup)
+    let (forward, backward) = (CheetahDirection.forward.task, CheetahDirection.backward.task)
+    func address(_ task: Int) -> RandomAddress { RandomAddress(seed: 1, purpose: .actionNoise, task: task) }
+    let fresh = try TaskAdapter(setup, programs)
+    let alone = try fresh.adapt(setup.initialParameters, to: forward, steps: 2, at: address(0)).returns
+    let used = try TaskAdapter(setup, programs)
+    _ = try used.adapt(setup.initialParameters, to: backward, steps: 1, at: address(1))
+    _ = try used.differentiate(setup.initialParameters, on: backward, at: address(2))
+    let after = try used.adapt(setup.initialParameters, to: forward, steps: 2, at: address(0)).returns
+    #expect(after == alone)
+  }
+
+  /// KLin is Meta-Curvature whose map a task adapts too: from the second step on, by what the first one remembered.
+  @Test func memoryLastsFromStepToStep() throws {
+    func returns(_ algorithm: String) throws -> [Double] {
+      try evaluate(configuration(["algorithm=\(algorithm)"]), tasks: 1)[0].scores
+    }
+    let (klin, curvature) = (try returns("klin"), try returns("meta-curvature"))
+    #expect(klin.prefix(2) == curvature.prefix(2))
+    #expect(klin[2] != curvature[2])
+  }
+
+  /// Training and evaluation of one seed draw from different places: its noise and its starts are new to the policy.
+  @Test func evaluationSeesNoEpisodeOfTraining() throws {
+    let configuration = try configuration(["meta_batch_size=2", "inner_rate=0"])
+    var trainer = try PolicyTrainer(configuration)
+    let row = try trainer.iterate(1)
+    let trained = ["return_after_forward", "return_after_backward"].compactMap { row[$0] }
+    let evaluated = try evaluate(configuration, tasks: 1)
+    #expect(trained.count == 2)
+    #expect(Set(trained).isDisjoint(with: evaluated.flatMap(\.scores)))
+  }
+}

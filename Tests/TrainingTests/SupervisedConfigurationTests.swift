@@ -1,0 +1,105 @@
+@testable import Evaluation
+import FewShotTasks
+import NeuralNetworks
+import Parts
+import RunFixtures
+@testable import Runs
+import Testing
+@testable import Training
+
+@Suite struct SupervisedConfigurationTests {
+  private func resolve(_ arguments: String...) throws -> RunConfiguration {
+    try RunConfiguration(
+      settings: arguments.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
+  }
+
+  @Test func defaultsAreThoseOfThePapers() throws {
+    let sinusoid = try resolve("task=sinusoid")
+    #expect(sinusoid["iterations"] == 60_000 && sinusoid["meta_batch_size"] == 4)
+    #expect(sinusoid["shots"] == 10 && sinusoid["queries"] == 10)
+    #expect(sinusoid["hidden_sizes"] == [40, 40] && sinusoid["activation"] == "relu")
+    #expect(sinusoid["inner_rate"] == 0.01 && sinusoid["inner_steps"] == 1 && sinusoid["outer_rate"] == 0.001)
+    #expect(try resolve("task=sinusoid-phase")["meta_batch_size"] == 25)
+    #expect(try resolve("task=sinusoid-frequency")["shots"] == 20)
+    #expect(try resolve("task=linear-classification")["shots"] == 1_000)
+    #expect(try resolve("task=sinusoid", "algorithm=mlsr")["inner_rate"] == 0.01)
+    #expect(try resolve("task=cheetah-dir", "algorithm=mlsr")["l1_strength"] == 0.0001)
+    #expect(try resolve("task=cheetah-dir", "algorithm=maml")["l1_strength"] == nil)
+    // A step of a policy has episodes of its own: it takes one where others take five.
+    #expect(try resolve("task=sinusoid", "algorithm=reptile")["inner_steps"] == 5)
+    #expect(try resolve("task=cheetah-dir", "algorithm=reptile")["inner_steps"] == 1)
+  }
+
+  /// What an algorithm or a model brings on one task stands above the task's and below what is given.
+  @Test func defaultsOfAnAlgorithmOrAModelOnOneTask() throws {
+    let plain = try resolve("task=linear-classification")
+    #expect(plain["hidden_sizes"] == [] && plain["inner_rate"] == 0.5 && plain["outer_rate"] == 0.01)
+    let linear = try resolve("task=linear-classification", "model=linnet")
+    #expect(linear["hidden_sizes"] == [64, 64, 64] && linear["initializer"] == "xavier" && linear["outer_rate"] == 0.1)
+    let given = try resolve("task=linear-classification", "model=linnet", "outer_rate=0.2", "hidden_sizes=[8]")
+    #expect(given["hidden_sizes"] == [8] && given["initializer"] == "xavier" && given["outer_rate"] == 0.2)
+    let klin = try resolve("task=linear-classification", "algorithm=klin")
+    #expect(klin["inner_rate"] == 3.33 && klin["hidden_sizes"] == [])
+    #expect(try resolve("task=sinusoid", "algorithm=klin")["inner_rate"] == 0.01)
+    #expect(try resolve("task=sinusoid", "model=linnet")["hidden_sizes"] == [40, 40])
+  }
+
+  /// The published runs have these keys.
+  @Test func policiesKeepTheKeysOfPublishedRuns() throws {
+    let published: Set = [
+      "task", "algorithm", "seed", "iterations", "meta_batch_size", "episodes", "task_sampling", "horizon",
+      "discount", "inner_rate", "inner_steps", "surrogate", "hidden_sizes", "activation", "velocity_scale",
+      "initial_standard_deviation", "outer_optimizer", "outer_rate", "outer_rate_final", "outer_rate_iterations",
+      "task_gradient_clip", "gradient_clip", "baseline", "advantage_decay", "normalize_advantages", "control_cost",
+      "physics", "solver_sweeps", "model", "checkpoint_interval", "deterministic_kernels", "workers",
+    ]
+    #expect(try Set(resolve("task=cheetah-dir").entries.map(\.key.name)) == published.union(["adapted"]))
+  }
+
+  @Test(arguments: SupervisedTaskFamilies.generated.map(\.card.name))
+  func configurationReadsBackFromItsText(task: String) throws {
+    let configuration = try resolve(
+      "task=\(task)", "algorithm=reptile", "hidden_sizes=[]", "initializer=he", "inner_optimizer=adam")
+    #expect(configuration["hidden_sizes"] == [])
+    let text = ConfigurationFile.text(of: configuration)
+    let again = try RunConfiguration(
+      settings: ConfigurationFile.settings(in: text, path: "config.yaml"), catalog: .standard)
+    #expect(again == configuration)
+    #expect(!text.contains("horizon") && text.contains("shots: "))
+  }
+
+  @Test(arguments: [
+    (
+      ["task=sinusoid", "horizon=5"],
+      "--set horizon=5: maml on sinusoid has no key horizon, which belongs to task=cheetah-dir"
+    ),
+    (
+      ["shots=5", "task=cheetah-dir"],
+      "--set shots=5: maml on cheetah-dir has no key shots, which belongs to images, supervised tasks"
+    ),
+    (["task=sinusoid", "shot=5"], "--set shot=5: unknown key 'shot'; did you mean 'shots'?"),
+    (["task=sinusoid", "shots=0"], "--set shots=0: shots: expected a whole number from 1 to 100000, found '0'"),
+    (
+      ["task=sinusoid", "meta_batch_size=10000", "shots=100000"],
+      "meta_batch_size x (shots + queries): expected at most 100000000 examples, found 1000100000"
+    ),
+  ])
+  func settingThatMakesNoSenseIsRefused(arguments: [String], message: String) {
+    let error = userError {
+      _ = try RunConfiguration(
+        settings: arguments.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
+    }
+    #expect(error?.message.hasPrefix(message) == true, "\(error?.message ?? "no error")")
+    #expect(error?.status == .usage)
+  }
+
+  @Test func shotsOfAPolicyAreRefused() throws {
+    let temporary = try TemporaryFolder()
+    let folder = RunFolder(path: "\(temporary.path)/run")
+    _ = try TrainingRun(configuration: .quick(), folder: folder, catalog: .quick).train()
+    let error = userError {
+      _ = try folder.evaluate(tasks: 1, steps: 1, seed: nil, shots: 5, catalog: .quick, warn: { _ in })
+    }
+    #expect(error == UserError("--shots 5: random-walk adapts to episodes and has no shots", status: .usage))
+  }
+}
