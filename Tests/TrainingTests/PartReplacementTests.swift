@@ -110,8 +110,64 @@ import Testing
     #expect(try folder.configuration(catalog: .quick) == configuration)
     #expect(try workshop.resume("run", ["iterations=8"]).completedIterations == 6)
     try StoredFile.write(text.replacing("\nepisodes: 40\n", with: "\n"), to: folder.configurationPath)
-    // A key that an earlier version did not have is as it is where none is given.
-    #expect(try folder.configuration(catalog: .quick) == configuration)
+    // A line that was lost is no default.
+    #expect(
+      userError { _ = try folder.configuration(catalog: .quick) }?.message
+        == "\(folder.configurationPath): expected the key episodes, found none")
+  }
+
+  /// What an algorithm declares is its own, also where another one has a key of that name; what is common stays.
+  @Test(arguments: [
+    ("mlsr", "l1_strength=0.5", "l1-maml"), ("mlsr", "l1_strength=0.5", "mlsr-maml"),
+    ("mlsr", "meta_gradient=implicit", "imaml"), ("imaml", "meta_gradient=unrolled", "imaml-hf"),
+    ("imaml", "cg_steps=7", "imaml-hf"), ("imaml", "cg_steps=7", "mlsr"),
+  ]) func settingsOfAReplacedAlgorithmGoWithIt(own: String, setting: String, other: String) throws {
+    let file = try text("task=sinusoid", "algorithm=\(own)", setting, "queries=7")
+    var notes: [String] = []
+    let configuration = try resolve(["algorithm=\(other)"], file: file) { notes.append($0) }
+    #expect(try configuration == resolve(["task=sinusoid", "algorithm=\(other)", "queries=7"]))
+    #expect(notes.count == 1 && notes[0].contains(setting.prefix { $0 != "=" }), "\(notes)")
+  }
+
+  /// A line of a file that says what was the usual value there is told, where the usual value is another now.
+  @Test func optimizerOfAFileThatATaskReplacesIsTold() throws {
+    var notes: [String] = []
+    let file = "task: sinusoid\nouter_optimizer: adam\n"
+    let configuration = try resolve(["task=linear-classification"], file: file) { notes.append($0) }
+    #expect(configuration["outer_optimizer"] == "sgd")
+    #expect(notes.count == 1 && notes[0].hasPrefix("f.yaml: dropped outer_optimizer: "), "\(notes)")
+    notes = []
+    _ = try resolve(["task=linear-classification", "outer_optimizer=adam"], file: file) { notes.append($0) }
+    #expect(notes.isEmpty)
+  }
+
+  /// Earlier versions listed the task's and other parts' usual values for every run.
+  @Test(arguments: [
+    ("task: sinusoid\nalgorithm: imaml-hf\n", "inner_rate: 0.01"), ("task: sinusoid\n", "recovery_rate: 0.01"),
+    ("task: glyphs\nmodel: mlp\n", "filters: 64"),
+  ]) func lineThatNobodyChoseIsLeftOut(file: String, line: String) throws {
+    #expect(try resolve([], file: file + line + "\n") == resolve([], file: file))
+    #expect(userError { _ = try resolve([], file: file + line + "3\n") } != nil)
+  }
+
+  @Test func everyValueThatIsGivenIsLookedAt() {
+    let error = userError { _ = try resolve(["task=sinusoid", "inner_rate=abc", "inner_rate=1"]) }
+    #expect(error?.message.hasPrefix("--set inner_rate=abc: inner_rate: expected a number") == true)
+  }
+
+  /// What trains nothing has an outer optimizer all the same, of which a checkpoint has the state.
+  @Test func partThatARunDoesNotLookAtIsAsTheTaskHasIt() throws {
+    let configuration = try resolve(["task=linear-classification", "algorithm=random"])
+    #expect(configuration["outer_optimizer"] == nil)
+    #expect(configuration[OuterLoopSettings.self].optimizer.card.name == "sgd")
+  }
+
+  @Test(arguments: [
+    (["algorithm=mlsr"], false), (["algorithm=mlsr", "meta_gradient=unrolled"], true), (["algorithm=joint"], true),
+    (["algorithm=fomaml"], false), (["algorithm=maml"], true),
+  ]) func surrogateIsAKeyWhereItIsDifferentiatedTwiceOrReported(arguments: [String], isUsed: Bool) throws {
+    let configuration = try resolve(["task=cheetah-dir"] + arguments)
+    #expect((configuration["surrogate"] != nil) == isUsed)
   }
 
   /// A checkpoint of an earlier version names every key, those that its run did not look at, too.

@@ -157,6 +157,20 @@ import Testing
     #expect(try workshop.temporary.bytes("moved/hashes.csv") == workshop.temporary.bytes("whole/hashes.csv"))
   }
 
+  /// Earlier versions called the copy `robot.xml`.
+  @Test func folderWithAnotherNameForTheRobotCanStillBeMoved() throws {
+    try train("run", ["model=\(robot)"])
+    let path = workshop.folder("run").path
+    try FileManager.default.moveItem(atPath: path + "/model.xml", toPath: path + "/robot.xml")
+    let text = try workshop.temporary.text("run/config.yaml")
+    try StoredFile.write(text.replacing("model: model.xml", with: "model: robot.xml"), to: path + "/config.yaml")
+    _ = try TrainingRun(
+      resuming: workshop.folder("run"), settings: [ConfigurationSetting(argument: "iterations=3")],
+      catalog: .standard, warn: { _ in }
+    ).train()
+    #expect(try workshop.temporary.text("run/config.yaml").contains("\nmodel: robot.xml\n"))
+  }
+
   @Test func changedCopyOfTheRobotIsFound() throws {
     try train("run", ["model=\(robot)"])
     try change(workshop.folder("run").path + "/model.xml")

@@ -26,7 +26,7 @@ public struct MLSRMAML: MetaAlgorithm {
       // The first step's size is the rate itself.
       setting.key.name != SparseRecovery.decayKey
         ? setting
-        : setting.used("with recovery_steps of 2 and more") { $0.recoverySteps > 1 }
+        : setting.used("recovery_steps of 2 and more") { $0.recoverySteps > 1 }
     } + [
       Setting(
         "recovery_steps", \.recoverySteps, in: 1...100, "updates of the recovery, before the inner_steps"),
