@@ -199,8 +199,8 @@ public struct CurveChart: Sendable {
     case "accuracy_after": "accuracy after adaptation"
     case "loss_before": "loss before adaptation"
     case "loss_after": "loss after adaptation"
-    case "return_after_forward": "return after adaptation, forward"
-    case "return_after_backward": "return after adaptation, backward"
+    case _ where column.hasPrefix("return_after_"):
+      "return after adaptation, \(column.dropFirst("return_after_".count).split(separator: "_").joined(separator: " "))"
     default: column.split(separator: "_").joined(separator: " ")
     }
   }

@@ -3,10 +3,10 @@ import Tables
 
 /// The contents of a `metrics.csv`: named columns of numbers, one row a meta-iteration.
 public struct MetricsTable: Equatable, Sendable {
-  /// The columns that lead, in this order, where a run has them.
-  static let leadingColumns = [
-    "iteration", "environment_steps", "return_before", "return_after", "return_after_forward", "return_after_backward",
-    "loss_before", "loss_after", "loss",
+  /// The columns that lead, in this order, where a run has them; each is followed by those of single groups of tasks, such as
+  /// `return_after_forward` after `return_after`.
+  private static let leadingColumns = [
+    "iteration", "environment_steps", "return_before", "return_after", "loss_before", "loss_after", "loss",
   ]
   /// A billion rows would not be ours.
   static let largestFile = 1_000_000_000
@@ -21,6 +21,15 @@ public struct MetricsTable: Equatable, Sendable {
     precondition(rows.allSatisfy { $0.count == columns.count }, "a row does not fit the columns \(columns)")
     self.columns = columns
     self.rows = rows
+  }
+
+  /// The names of columns in the order of a file.
+  static func ordered(_ names: [String]) -> [String] {
+    let leading = leadingColumns.flatMap { first in
+      names.filter { $0 == first }
+        + names.filter { $0.hasPrefix(first + "_") && first.hasSuffix("_after") && !leadingColumns.contains($0) }
+    }
+    return leading + names.filter { !leading.contains($0) }
   }
 
   /// Reads a file. A last line without its end is what a kill or a full disk left, and is not a row.

@@ -38,10 +38,9 @@ package final class MetricsWriter {
           status: .malformedData)
       }
     } else {
-      let leading = MetricsTable.leadingColumns.filter { byName[$0] != nil }
-      let others = values.map(\.name).filter { !leading.contains($0) }
-      columns = leading + others
-      try StoredFile.write((leading + others).joined(separator: ",") + "\n", to: path)
+      let names = MetricsTable.ordered(values.map(\.name))
+      columns = names
+      try StoredFile.write(names.joined(separator: ",") + "\n", to: path)
     }
     let row = (columns ?? []).compactMap { byName[$0] }
     try appendLine(MetricsTable.line(row) + "\n")
