@@ -34,8 +34,16 @@ extension Catalog {
   func owners(of key: String) -> [String] {
     var owners: [String] = []
     for kind in kinds {
-      owners += parts(of: kind).filter { part in Self.names(of: part).contains(key) }.map { part in
-        "\(keyChoosing(kind))=\(part.card.name)"
+      let all = parts(of: kind)
+      let (own, others) = (
+        all.filter { Self.names(of: $0).contains(key) }, all.filter { !Self.names(of: $0).contains(key) }
+      )
+      // Where most have it, those that do not are named.
+      if own.count > 4, own.count > 2 * others.count {
+        let rest = others.map(\.card.name).joined(separator: ", ")
+        owners.append("every \(keyChoosing(kind))" + (rest.isEmpty ? "" : " but \(rest)"))
+      } else {
+        owners += own.map { "\(keyChoosing(kind))=\($0.card.name)" }
       }
     }
     for sort in learning {
@@ -51,7 +59,7 @@ extension Catalog {
               && Self.names(of: slot.part).contains(key)
           })
       {
-        owners.append(sort.name)
+        owners.append("\(sort.name), such as task=\(family.card.name)")
       }
     }
     return owners

@@ -113,7 +113,11 @@ extension RunConfiguration {
         for setting in settings { try setting.apply(entry, to: &self, catalog: catalog) }
       } else if let text = proposals.lazy.compactMap({ $0[name] }).first {
         let isStored = assign(entry, text, parts: entry.key.kind.map(catalog.parts) ?? [])
-        precondition(isStored, "the default \(text.description) of \(name) is not \(entry.key.expectation)")
+        guard isStored else {
+          throw UserError(
+            "\(name): expected \(entry.key.expectation), found \(text.description) among what \(algorithmName) on "
+              + "\(taskName) proposes", status: .configuration)
+        }
       } else {
         continue
       }
@@ -155,7 +159,11 @@ extension RunConfiguration {
       }
       var changed = result
       let isOwn = [Self.taskKey.name, Self.algorithmKey.name].contains(setting.key)
-      if !isOwn { try setting.apply(entry, to: &changed, catalog: catalog) }
+      switch entry.key.kind {
+      case PartKind.task where isOwn: _ = try setting.task(in: catalog)
+      case PartKind.algorithm where isOwn: _ = try setting.algorithm(in: catalog)
+      default: try setting.apply(entry, to: &changed, catalog: catalog)
+      }
       let (before, after) = (
         text(entry).description, isOwn ? setting.text.description : changed.text(entry).description
       )

@@ -61,14 +61,21 @@ public struct ConfigurationSetting: Sendable {
     }
   }
 
+  private func name() throws(UserError) -> String {
+    guard case .scalar(let name) = text else {
+      throw UserError("\(place.prefix)\(key): expected a name, found '\(text.description)'", status: place.status)
+    }
+    return name
+  }
+
   /// The family of tasks that the value names.
   func task(in catalog: Catalog) throws(UserError) -> any TaskFamily {
-    try catalog.task(named: text.description, prefix: place.prefix, status: place.status)
+    try catalog.task(named: name(), prefix: place.prefix, status: place.status)
   }
 
   /// The algorithm that the value names.
   func algorithm(in catalog: Catalog) throws(UserError) -> any Part {
-    try catalog.algorithm(named: text.description, prefix: place.prefix, status: place.status)
+    try catalog.algorithm(named: name(), prefix: place.prefix, status: place.status)
   }
 
   /// Stores the value in `configuration`.

@@ -10,6 +10,9 @@ public struct PolicyRunLearning: Learning {
   /// The most environment steps that one sampling of a meta-batch may hold: about 10 GB of observations.
   static let largestBatch = 100_000_000
 
+  /// The most inner steps of a task.
+  static let mostInnerSteps = 100
+
   /// Creates the sort.
   public init() {}
 
@@ -40,6 +43,12 @@ public struct PolicyRunLearning: Learning {
   }
 
   public func check(_ configuration: RunConfiguration) throws(UserError) {
+    let steps = configuration[AdaptationSettings.self].steps
+    guard steps <= Self.mostInnerSteps else {
+      throw UserError(
+        "inner_steps: expected at most \(Self.mostInnerSteps) on episodes, which every step has fresh ones of, found \(steps)",
+        status: .usage)
+    }
     // Each factor is within its own range, so that the product cannot overflow.
     let sampling = configuration[PolicySampling.self]
     let horizon = configuration["horizon"].flatMap { Int($0.description) } ?? 1

@@ -20,6 +20,9 @@ public struct SupervisedLearning: Learning {
   /// The most examples that one meta-batch may hold.
   static let largestBatch = 100_000_000
 
+  /// The most images of one class in a task.
+  static let mostImagesOfAClass = 1_000
+
   /// Creates the sort.
   public init(_ inputs: Inputs) { self.inputs = inputs }
 
@@ -44,6 +47,11 @@ public struct SupervisedLearning: Learning {
     // Each factor is within its own range, so that the product cannot overflow.
     let sampling = configuration[SupervisedSampling.self]
     let ways = (configuration.family as? ImageTaskFamily)?.ways
+    for (key, count) in [("shots", sampling.shots), ("queries", sampling.queries)]
+    where ways != nil && count > Self.mostImagesOfAClass {
+      throw UserError(
+        "\(key): expected at most \(Self.mostImagesOfAClass) images of a class, found \(count)", status: .usage)
+    }
     let size = sampling.metaBatchSize * (ways ?? 1) * (sampling.shots + sampling.queries)
     guard size <= Self.largestBatch else {
       throw UserError(

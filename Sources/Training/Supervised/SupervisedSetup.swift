@@ -43,7 +43,11 @@ package struct SupervisedSetup: Sendable {
     try configuration.checkModelSize(problem, limitsChunks: task.imageShape != nil)
     let chosenModel = configuration[ModelSettings.self].model
     averagesStatistics = (chosenModel as? ConvolutionalModel)?.normalization == .running
-    model = try chosenModel.network(for: problem)
+    do {
+      model = try chosenModel.network(for: problem)
+    } catch {
+      throw UserError("\(configuration.taskName): \(error.message)", status: error.status)
+    }
     algorithm = try configuration.objective(
       layers: model.layerNames, hasFixedExamples: true, hasLabels: task.isClassification)
     var stream = RandomAddress(seed: UInt64(configuration.run.seed), purpose: .initialization).stream
