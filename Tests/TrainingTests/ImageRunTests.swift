@@ -270,14 +270,14 @@ import Testing
   @Test func convolutionalModelsNeedImagesThatAreLargeEnough() throws {
     let small = userError { try train("glyphs", ["data=", "model=convolutional", "blocks=5", "pooling=2"]) }
     #expect(
-      small?.message == "pooling 2 in 5 blocks: expected some of 28 x 28 pixels to be left, found none; "
+      small?.message == "glyphs: pooling 2 in 5 blocks: expected some of 28 x 28 pixels to be left, found none; "
         + "take fewer blocks or smaller squares")
     let sinusoid = try RunConfiguration(
       settings: ["task=sinusoid", "model=convolutional"].map { try ConfigurationSetting(argument: $0) },
       catalog: .standard)
     #expect(
       userError { _ = try SupervisedSetup(sinusoid) }?.message
-        == "model convolutional: expected a task of images, found one of other inputs")
+        == "sinusoid: model convolutional: expected a task of images, found one of other inputs")
   }
 
   @Test func settingsOfTheOtherModelAreRefused() {

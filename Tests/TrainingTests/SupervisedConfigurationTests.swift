@@ -75,7 +75,7 @@ import Testing
     ),
     (
       ["shots=5", "task=cheetah-dir"],
-      "--set shots=5: maml on cheetah-dir has no key shots, which belongs to images, supervised tasks"
+      "--set shots=5: maml on cheetah-dir has no key shots, which belongs to images, such as task="
     ),
     (["task=sinusoid", "shot=5"], "--set shot=5: unknown key 'shot'; did you mean 'shots'?"),
     (["task=sinusoid", "shots=0"], "--set shots=0: shots: expected a whole number from 1 to 100000, found '0'"),
