@@ -37,6 +37,11 @@ func tests(
     swiftSettings: strictness)
 }
 
+// What makes pages of the documentation is no part of the program: `scripts/documentation` alone asks for it.
+let documentationTools: [Package.Dependency] =
+  Context.environment["METARL_DOCUMENTATION"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 let package = Package(
   name: "metarl",
   // Every module is a product: another package takes what it needs, up to the whole command line.
@@ -51,7 +56,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-  ],
+  ] + documentationTools,
   targets: [
     // Native shims, each with one Swift wrapper.
     .target(name: "COpenBLAS", cSettings: optimizedC, linkerSettings: [.linkedLibrary("dl")]),

@@ -27,6 +27,10 @@ public struct WorkerPool: Sendable {
   /// `worker` is in `0..<count` and no two jobs that run at the same time share it, so that it can index a workspace.
   /// - Throws: the error of the lowest-numbered job that threw; jobs not yet begun are then left out.
   public func run(jobs: Int, _ body: @Sendable (_ job: Int, _ worker: Int) throws -> Void) throws {
+    if isSerial(jobs) {
+      for job in 0..<jobs { try surrounding { try body(job, 0) } }
+      return
+    }
     let next = Atomic<Int>(0)
     let failure = Locked<(job: Int, error: any Error)?>(nil)
     @Sendable func loop(_ worker: Int) {
@@ -41,18 +45,22 @@ public struct WorkerPool: Sendable {
         }
       }
     }
-    if count == 1 || jobs <= 1 {
-      loop(0)
-    } else {
-      DispatchQueue.concurrentPerform(iterations: min(count, jobs), execute: loop)
-    }
+    DispatchQueue.concurrentPerform(iterations: min(count, jobs), execute: loop)
     if let failure = failure.withLock({ $0 }) { throw failure.error }
   }
+
+  /// Whether jobs are run one after another on the caller's own thread.
+  private func isSerial(_ jobs: Int) -> Bool { count == 1 || jobs <= 1 }
 
   /// Runs `body(job, worker)` for every job and returns the results in the order of the jobs.
   public func map<Result: Sendable>(
     jobs: Int, _ body: @Sendable (_ job: Int, _ worker: Int) throws -> Result
   ) throws -> [Result] {
+    if isSerial(jobs) {
+      var results: [Result] = []
+      for job in 0..<jobs { try surrounding { results.append(try body(job, 0)) } }
+      return results
+    }
     let slots = Locked<[Result?]>(Array(repeating: nil, count: jobs))
     try run(jobs: jobs) { job, worker in
       let result = try body(job, worker)

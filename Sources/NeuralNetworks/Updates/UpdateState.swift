@@ -52,10 +52,9 @@ public struct UpdateState<Scalar: TensorScalar>: TensorStructure {
 extension [String] {
   /// The same names, each that has occurred before followed by a number.
   var numberingDuplicates: [String] {
-    var counts: [String: Int] = [:]
-    return map { name in
-      counts[name, default: 0] += 1
-      return counts[name] == 1 ? name : "\(name)_\(counts[name] ?? 0)"
+    indices.map { index in
+      let earlier = self[..<index].count { $0 == self[index] }
+      return earlier == 0 ? self[index] : "\(self[index])_\(earlier + 1)"
     }
   }
 }

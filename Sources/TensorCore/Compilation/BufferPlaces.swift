@@ -71,10 +71,14 @@ struct BufferPlaces {
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
   func scalars<Scalar: TensorScalar>() -> [Scalar] {
-    if all.count == 1 { return all[0].elements() }
-    var scalars: [Scalar] = []
-    for place in all { scalars += place.elements() as [Scalar] }
-    return scalars
+    let count = all.reduce(0) { $0 + $1.count }
+    return [Scalar](unsafeUninitializedCapacity: count) { target, initialized in
+      for place in all {
+        let start = place.start.assumingMemoryBound(to: Scalar.self)
+        target.baseAddress?.advanced(by: initialized).initialize(from: start, count: place.count)
+        initialized += place.count
+      }
+    }
   }
 }
 

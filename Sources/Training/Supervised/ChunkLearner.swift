@@ -14,7 +14,8 @@ final class ChunkLearner {
     let outerLoss: Float
     /// Before and after adaptation; none where the model is no classifier.
     let accuracies: [Float]
-    let gradient: MetaParameters<Float>
+    /// Of all meta-parameters, one after another.
+    let gradient: [Float]
     /// As `BatchStatistics.program` gives them; nil where a run does not average them.
     var statistics: Parameters<Float>?
     /// The largest share of a task's outer gradient that the solver of an implicit meta-gradient left; nil without one.
@@ -87,7 +88,7 @@ final class ChunkLearner {
       parameters, support: batch.supportExamples, query: batch.queryExamples, steps: stepCount)
     return MetaGradientValue(
       lossBefore: found.lossBefore, lossAfter: found.lossAfter, outerLoss: found.lossAfter, accuracies: found.scores,
-      gradient: found.gradient, solverResidual: found.residual, recoveryResidual: found.recoveryResidual)
+      gradient: found.gradient.tensors.flatMap(\.scalars), solverResidual: found.residual, recoveryResidual: found.recoveryResidual)
   }
 }
 
@@ -136,6 +137,6 @@ private final class UnrolledMetaGradient {
     let sums = sums.scalars
     return ChunkLearner.MetaGradientValue(
       lossBefore: sums[0], lossAfter: sums[1], outerLoss: sums[2], accuracies: Array(sums[3...]),
-      gradient: gradient.read())
+      gradient: gradient.scalars)
   }
 }

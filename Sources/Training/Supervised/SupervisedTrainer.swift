@@ -94,14 +94,14 @@ package struct SupervisedTrainer: MetaTrainer {
     }
     let found = try values(outer.parameters)
     try checkFinite(found, iteration: iteration)
-    let tasks = setup.sampling.metaBatchSize
+    let (tasks, form) = (setup.sampling.metaBatchSize, outer.parameters)
     try Divergence.explained(configuration) {
-      try outer.step(against: found.gradient(of: tasks), iteration: iteration) { parameters in
+      try outer.step(against: found.gradient(of: tasks, for: form), iteration: iteration) { parameters in
         let values = try values(parameters)
-        return (values.mean(\.outerLoss, of: tasks), values.gradient(of: tasks))
+        return (values.mean(\.outerLoss, of: tasks), values.gradient(of: tasks, for: form))
       }
     }
-    if let sums = found.compactMap(\.statistics).sum(times: 1) { statistics?.update(with: sums, tasks: tasks) }
+    if let sums = found.statisticsSum { statistics?.update(with: sums, tasks: tasks) }
     return row(found)
   }
 
@@ -155,28 +155,38 @@ extension [ChunkLearner.MetaGradientValue] {
     map { Double(sum($0)) }.reduce(0, +) / Double(tasks)
   }
 
-  /// The mean gradient over `tasks` tasks.
-  fileprivate func gradient(of tasks: Int) -> MetaParameters<Float> {
-    map(\.gradient).sum(times: 1 / Float(tasks)) ?? MetaParameters(model: Parameters([]), rules: [])
+  /// The mean gradient over `tasks` tasks, with the structure of `parameters`: the chunks' sums, added up in their order.
+  fileprivate func gradient(of tasks: Int, for parameters: MetaParameters<Float>) -> MetaParameters<Float> {
+    var sum = self[0].gradient
+    for value in dropFirst() { sum.update(with: value.gradient) { $0 + $1 } }
+    let share = 1 / Float(tasks)
+    sum.update { $0 * share }
+    return parameters.replacingElements(sum)
+  }
+
+  /// The sums over all chunks of the statistics that they have; nil where they have none.
+  fileprivate var statisticsSum: Parameters<Float>? {
+    let sums = compactMap { $0.statistics }
+    return sums.first.map { sums.dropFirst().reduce($0) { $0.combined(with: $1, +) } }
   }
 }
 
-extension Array where Element: TensorStructure, Element.Scalar == Float {
-  /// Added up in their order, which is that of the chunks, and multiplied by `share`; nil of none.
-  fileprivate func sum(times share: Float) -> Element? {
-    let parts = map { $0.tensors }
-    return first?.replacingTensors(
-      (parts.first ?? []).enumerated().map { index, first in
-        var sum = first.scalars
-        for part in parts.dropFirst() { sum.update(with: part[index].scalars) { $0 + $1 } }
-        if share != 1 { sum.update { $0 * share } }
-        return Tensor(shape: first.shape, scalars: sum)
+extension TensorStructure where Scalar == Float {
+  /// The same structure of the numbers of all tensors, one after another in row-major order.
+  fileprivate func replacingElements(_ elements: [Float]) -> Self {
+    var start = 0
+    return replacingTensors(
+      tensors.map { tensor in
+        let end = start + tensor.shape.count
+        defer { start = end }
+        return Tensor(shape: tensor.shape, scalars: Array(elements[start..<end]))
       })
   }
 }
 
 // Whole arrays at once, without a check at every element: a small network's meta-step is a few microseconds.
 extension [Float] {
+  @inline(__always)
   fileprivate mutating func update(_ transform: (Float) -> Float) {
     withUnsafeMutableBufferPointer { buffer in
       for index in buffer.indices { buffer[index] = transform(buffer[index]) }
@@ -184,6 +194,7 @@ extension [Float] {
   }
 
   /// `other` has as many elements.
+  @inline(__always)
   fileprivate mutating func update(with other: [Float], _ combine: (Float, Float) -> Float) {
     precondition(other.count == count, "\(other.count) numbers cannot be joined with \(count)")
     withUnsafeMutableBufferPointer { buffer in
