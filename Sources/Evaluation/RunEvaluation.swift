@@ -85,7 +85,11 @@ public struct RunEvaluation {
   private var tasks: Int { options.tasks ?? family.evaluationTasks }
 
   /// Reads the newest whole checkpoint of each run.
-  /// - Parameter warn: is told of damaged checkpoints, and of data that are not the published ones.
+  /// - Parameters:
+  ///   - folders: run folders that differ in their seeds alone.
+  ///   - options: what is evaluated.
+  ///   - catalog: the parts that a run may name.
+  ///   - warn: is told of damaged checkpoints, and of data that are not the published ones.
   /// - Throws: `UserError`, also where the runs differ in more than their seeds.
   public init(
     _ folders: [RunFolder], options: EvaluationOptions, catalog: Catalog, warn: (String) -> Void

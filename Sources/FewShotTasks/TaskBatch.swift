@@ -61,7 +61,9 @@ public struct TaskBatch: Sendable {
   /// Draws the tasks `first`, `first + 1`, ... of an iteration.
   ///
   /// A task follows from the address and its number alone. So do its query examples, however many its support has.
-  /// - Parameter address: the seed, the purpose (meta-test tasks have another than meta-training) and the iteration.
+  /// - Parameters:
+  ///   - address: the seed, the purpose (meta-test tasks have another than meta-training) and the iteration.
+  ///   - first: the number of the first task.
   public mutating func fill(at address: RandomAddress, from first: Int) {
     fill(distribution, at: address, from: first)
   }

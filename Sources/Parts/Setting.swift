@@ -108,7 +108,11 @@ extension Setting {
   }
 
   /// A part of a kind, chosen by its name; its settings follow those of this part.
-  /// - Parameter path: a property that holds any part of the kind.
+  /// - Parameters:
+  ///   - name: the key.
+  ///   - path: a property that holds any part of the kind.
+  ///   - kind: the kind of part that can be chosen.
+  ///   - comment: one line for the help and for `config.yaml`.
   public init<Value: Sendable>(_ name: String, _ path: any Path<Value>, of kind: PartKind, _ comment: String) {
     let choice = PartChoice<Owner>(
       kind: kind,
@@ -175,7 +179,9 @@ extension Setting {
   }
 
   /// The same key, which the part looks at only where `condition` holds, too.
-  /// - Parameter text: the condition in a user's words: "with cg_steps of 1 and more".
+  /// - Parameters:
+  ///   - text: the condition in a user's words: "with cg_steps of 1 and more".
+  ///   - condition: says of a part whether it looks at the key.
   public func used(_ text: String, if condition: @escaping @Sendable (Owner) -> Bool) -> Setting {
     var setting = self
     setting.key.condition = key.condition.map { "\($0), and \(text)" } ?? text

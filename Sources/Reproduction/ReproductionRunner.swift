@@ -27,7 +27,9 @@ public struct ReproductionRunner: Sendable {
   }
 
   /// - Parameters:
+  ///   - recipe: what is reproduced.
   ///   - folder: where the runs are kept, in a folder of the recipe's name.
+  ///   - isQuick: whether the recipe's quick form is run, which takes minutes and shows less.
   ///   - workers: runs at a time.
   public init(_ recipe: Recipe, folder: String, isQuick: Bool, workers: Int) {
     self.recipe = isQuick ? recipe.quick() : recipe

@@ -32,6 +32,8 @@ public final class EpisodeCollector {
   /// the same whatever runs beside it, as far as the policy's means are.
   /// - Parameters:
   ///   - batch: of the collector's sizes; what it held is overwritten.
+  ///   - task: the task that every row is reset to.
+  ///   - policy: gives the distribution of actions for a row of observations.
   ///   - address: the seed, iteration, adaptation step, task and first episode; its purpose and time step are replaced.
   /// - Throws: `NonFiniteValueError` at the first action, observation or reward that is not finite.
   public func collect(

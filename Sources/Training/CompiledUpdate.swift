@@ -56,7 +56,9 @@ public final class CompiledUpdate: OuterStep {
   private static let stepCounts = 0...1_000_000_000
 
   /// Compiles the steps of `rule`, which has no meta-parameters of its own and draws nothing.
-  /// - Parameter layout: the names and shapes of the parameters that it moves.
+  /// - Parameters:
+  ///   - rule: an update rule, such as a chain.
+  ///   - layout: the names and shapes of the parameters that it moves.
   public init(_ rule: any UpdateRule, of layout: Parameters<Float>) {
     precondition(
       rule.metaParameters(for: layout).names.isEmpty && rule.noise(for: layout).isEmpty,

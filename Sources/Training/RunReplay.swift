@@ -24,8 +24,10 @@ public struct RunReplay {
 
   /// Reads a run.
   /// - Parameters:
+  ///   - folder: the run folder.
   ///   - workers: threads; the run's own number where nil.
   ///   - iterations: compares no more than the first so many; all where nil.
+  ///   - catalog: the parts that a run may name.
   /// - Throws: `UserError` where the folder holds no run, or none of its iterations has a hash.
   public init(_ folder: RunFolder, workers: Int? = nil, iterations: Int? = nil, catalog: Catalog) throws(UserError) {
     var configuration = try folder.configuration(catalog: catalog)

@@ -48,7 +48,11 @@ public final class TrainingRun {
   private let lock: RunLock
 
   /// Starts a run in a new folder. The trainer is made first: a configuration that it refuses leaves no folder.
-  /// - Parameter warn: is told, in a line each, of data that are not the published ones.
+  /// - Parameters:
+  ///   - configuration: what is trained, and how.
+  ///   - folder: the run folder, which must not exist yet.
+  ///   - catalog: the parts that a run may name.
+  ///   - warn: is told, in a line each, of data that are not the published ones.
   /// - Throws: `UserError`.
   public init(
     configuration: RunConfiguration, folder: RunFolder, catalog: Catalog, warn: (String) -> Void = { _ in }
@@ -72,7 +76,9 @@ public final class TrainingRun {
   /// Goes on with a run from its newest whole checkpoint, or from its start where it has none.
   ///
   /// - Parameters:
+  ///   - folder: the run folder.
   ///   - settings: what the user gave beside the folder; only what does not change the run is taken.
+  ///   - catalog: the parts that a run may name.
   ///   - warn: is told, in a line each, of data that are not the published ones, of checkpoints that are damaged, and of
   ///     iterations that are computed again for lack of any.
   /// - Throws: `UserError`; the folder is then as it was.
@@ -106,7 +112,10 @@ public final class TrainingRun {
   }
 
   /// Iterates until the configuration's last iteration, or until `shouldStop` says so between two iterations.
-  /// - Parameter warn: is told, in a line each and once each, of columns that are larger than they should be.
+  /// - Parameters:
+  ///   - shouldStop: asked between two iterations whether to end.
+  ///   - report: is told of the progress after each iteration.
+  ///   - warn: is told, in a line each and once each, of columns that are larger than they should be.
   /// - Throws: `UserError` where a file cannot be written or an iteration fails, which says what is kept, and what
   ///   `report` throws.
   public func train(

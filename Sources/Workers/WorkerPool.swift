@@ -12,8 +12,10 @@ public struct WorkerPool: Sendable {
   private let surrounding: @Sendable (_ job: () throws -> Void) throws -> Void
 
   /// Creates a pool of `count` workers.
-  /// - Parameter surrounding: runs a job that it is given, on the thread of its worker: a worker knows nothing of what
-  ///   belongs to the thread or the task of the pool's caller.
+  /// - Parameters:
+  ///   - count: the number of workers, at least 1.
+  ///   - surrounding: runs a job that it is given, on the thread of its worker: a worker knows nothing of what belongs to
+  ///     the thread or the task of the pool's caller.
   public init(
     count: Int, surrounding: @escaping @Sendable (_ job: () throws -> Void) throws -> Void = { try $0() }
   ) {

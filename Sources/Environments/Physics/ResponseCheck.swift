@@ -202,10 +202,12 @@ extension RobotModel.Vector {
 }
 
 extension PhysicsKind {
-  /// Tries a robot on the engine and throws if it would not move as it should; see ``ResponseCheck`` and ``GroundCheck``.
+  /// Tries a robot on the engine and throws if it would not move as it should; see `ResponseCheck` and `GroundCheck`.
   ///
   /// Takes some milliseconds for a robot of ten bodies.
-  /// - Parameter sweeps: over all constraints in a physics step; nil for the engine's own number.
+  /// - Parameters:
+  ///   - model: the robot.
+  ///   - sweeps: over all constraints in a physics step; nil for the engine's own number.
   public func prove(_ model: RobotModel, sweeps: Int? = nil) throws(UnsupportedRobotError) {
     let driven = try makePhysics(model: model, count: model.motors.count, sweeps: sweeps)
     if let failure = ResponseCheck(model).worstFailure(of: driven) {

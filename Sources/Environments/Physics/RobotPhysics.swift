@@ -89,7 +89,10 @@ public enum PhysicsKind: String, CaseIterable, Sendable {
   case lanes
 
   /// Creates an engine for `count` robots. Throws if the engine is not made for such a robot.
-  /// - Parameter sweeps: over all constraints in a physics step; nil for the engine's own number.
+  /// - Parameters:
+  ///   - model: the robot.
+  ///   - count: how many copies of the robot the engine moves.
+  ///   - sweeps: over all constraints in a physics step; nil for the engine's own number.
   public func makePhysics(
     model: RobotModel, count: Int, sweeps: Int? = nil
   ) throws(UnsupportedRobotError) -> any RobotPhysics {

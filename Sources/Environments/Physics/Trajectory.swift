@@ -12,6 +12,8 @@ public struct Trajectory: Sendable {
 
   /// Moves a robot.
   /// - Parameters:
+  ///   - model: the robot.
+  ///   - kind: the engine that moves it.
   ///   - state: where it starts.
   ///   - actions: one row a step, each clipped to [-1, 1]; the last one holds on. Without rows the motors rest.
   ///   - steps: physics steps, of the model's time step each.

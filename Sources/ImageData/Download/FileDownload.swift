@@ -20,6 +20,7 @@ public struct FileDownload: Sendable {
   static let partialSuffix = ".download"
 
   /// - Parameters:
+  ///   - file: the file, with its address, size and hash.
   ///   - folder: of the data set, made where it is not there.
   ///   - instructions: where the file comes from, for a machine without a network.
   public init(of file: DataSet.File, into folder: String, instructions: String) {

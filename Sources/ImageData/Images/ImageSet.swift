@@ -56,6 +56,7 @@ public struct ImageSet: Sendable {
   /// - Parameters:
   ///   - image: a number of one of the classes.
   ///   - quarterTurns: 0 to 3; only a square image has 1 or 3.
+  ///   - values: the array that is written to.
   ///   - start: where `[height, width, channels]` begins in `values`.
   public func write(image: Int, quarterTurns: Int = 0, into values: inout MutableSpan<Float>, at start: Int) {
     let (height, width, channels) = (shape.height, shape.width, shape.channels)

@@ -88,7 +88,9 @@ extension Adaptation {
 
   /// Stand-ins for the random numbers, uniform between 0 and 1 without the two, that a task draws before its first step:
   /// for each phase the names and shapes of its rule's.
-  /// - Parameter tasks: how many tasks adapt at once; nil for one, without the tasks axis.
+  /// - Parameters:
+  ///   - model: the model's parameters, without the tasks axis.
+  ///   - tasks: how many tasks adapt at once; nil for one, without the tasks axis.
   public func noise<Scalar>(for model: Parameters<Scalar>, tasks: Int? = nil) -> [Parameters<Scalar>] {
     phases.map { phase in
       Parameters(
@@ -112,6 +114,7 @@ extension Adaptation {
 
   /// Where the inner loop starts.
   /// - Parameters:
+  ///   - parameters: the meta-parameters that the inner loop starts from.
   ///   - noise: random numbers between 0 and 1 in place of those of `noise(for:tasks:)`; none where no rule draws any.
   ///   - tasks: how many tasks adapt at once; nil for one, without the tasks axis.
   public func start<Scalar>(
@@ -141,6 +144,8 @@ extension Adaptation {
   ///
   /// A supervised task gives the same loss for every step; in reinforcement learning each step has episodes of its own.
   /// - Parameters:
+  ///   - parameters: the meta-parameters that the inner loop starts from.
+  ///   - losses: one for each step, in order.
   ///   - noise: random numbers between 0 and 1 in place of those of `noise(for:tasks:)`; none where no rule draws any.
   ///   - tasks: how many tasks adapt at once; nil for one, without the tasks axis.
   public func callAsFunction<Scalar>(
@@ -154,7 +159,11 @@ extension Adaptation {
   }
 
   /// Where the inner loop is after a step of a phase on `loss`.
-  /// - Parameter coefficients: those of the phase's rule for this step.
+  /// - Parameters:
+  ///   - state: where the inner loop is before the step.
+  ///   - index: the number of the phase, from 0.
+  ///   - coefficients: those of the phase's rule for this step.
+  ///   - loss: the loss that the step takes the gradient of.
   public func step<Scalar>(
     _ state: AdaptationState<Scalar>, phase index: Int, coefficients: Parameters<Scalar>, loss: Loss<Scalar>
   ) -> AdaptationState<Scalar> {

@@ -146,7 +146,9 @@ public final class InnerLoop<Samples: TensorStructure> {
   }
 
   /// Goes back to the meta-parameters.
-  /// - Parameter noise: random numbers between 0 and 1, those of `Adaptation.noise(for:tasks:)`.
+  /// - Parameters:
+  ///   - parameters: the meta-parameters.
+  ///   - noise: random numbers between 0 and 1, those of `Adaptation.noise(for:tasks:)`.
   public func restart(from parameters: MetaParameters<Scalar>, noise: [Parameters<Scalar>] = []) {
     self.parameters.write(parameters)
     if !self.noise.isEmpty { self.noise.write(noise) }

@@ -28,7 +28,9 @@ public struct AdvantageEstimation: Hashable, Sendable {
   }
 
   /// Writes the discounted sum of the rewards from each time step to the end of its episode; 0 where the mask is.
-  /// - Parameter returns: `[horizon, episodes]`.
+  /// - Parameters:
+  ///   - batch: episodes with their rewards and mask.
+  ///   - returns: `[horizon, episodes]`.
   public func writeReturns(of batch: EpisodeBatch, into returns: inout [Float]) {
     Self.requireTimeSteps(returns.count, of: batch)
     let (rewards, mask) = (batch.rewards, batch.mask)
@@ -45,6 +47,7 @@ public struct AdvantageEstimation: Hashable, Sendable {
   /// eq. 16. Beyond an episode's last step the value is taken as 0 also where time was up, as garage does: the horizon
   /// belongs to the task, and the baselines know the time.
   /// - Parameters:
+  ///   - batch: episodes of this estimation's task, with their rewards and mask.
   ///   - values: `[horizon, episodes]`, the baseline before each action.
   ///   - advantages: `[horizon, episodes]`.
   public func writeAdvantages(

@@ -31,7 +31,9 @@ public final class AdvantageEstimator {
   }
 
   /// Computes `returns`, `values` and `advantages` for `batch`.
-  /// - Parameter address: the batch's; the baseline draws its random numbers there.
+  /// - Parameters:
+  ///   - batch: episodes of the sizes that the estimator was made for.
+  ///   - address: the batch's; the baseline draws its random numbers there.
   /// - Throws: `BaselineError` where the baseline finds no finite fit.
   public func estimate(_ batch: EpisodeBatch, at address: RandomAddress) throws(BaselineError) {
     estimation.writeReturns(of: batch, into: &returns)

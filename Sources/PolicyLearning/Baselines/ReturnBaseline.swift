@@ -10,6 +10,7 @@ public import Rollouts
 public protocol ReturnBaseline: AnyObject {
   /// Fits to the valid time steps of `batch` and writes the fitted values.
   /// - Parameters:
+  ///   - batch: the episodes, of which only time steps with a mask of 1 count.
   ///   - returns: `[horizon, episodes]`, the discounted returns.
   ///   - address: where random numbers come from, with the purpose `.baseline`.
   ///   - values: `[horizon, episodes]`; what stands where the mask is 0 has no meaning.

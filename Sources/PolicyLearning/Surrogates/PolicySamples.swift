@@ -39,7 +39,9 @@ public struct PolicySamples<Scalar: TensorScalar>: TensorStructure {
 
 extension Buffers<PolicySamples<Float>> {
   /// Writes a batch.
-  /// - Parameter advantages: `[horizon, episodes]`.
+  /// - Parameters:
+  ///   - batch: the episodes whose observations, actions and mask are written.
+  ///   - advantages: `[horizon, episodes]`.
   public func write(_ batch: EpisodeBatch, advantages: [Float]) {
     // The batch has a last row of observations that nothing was done upon.
     self.observations.write(prefixOf: batch.observations.span)

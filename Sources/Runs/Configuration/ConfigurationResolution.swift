@@ -15,7 +15,10 @@ extension RunConfiguration {
   ///
   /// Callers give the settings in the order file, `--set`, flags. Keys of a file go with the part of it (task, algorithm,
   /// model) that a later setting replaces.
-  /// - Parameter note: is told, in a line, which keys of a file went so.
+  /// - Parameters:
+  ///   - settings: keys and their values, the later ones winning.
+  ///   - catalog: the parts that can be chosen.
+  ///   - note: is told, in a line, which keys of a file went so.
   /// - Throws: `UserError` for the first setting that is unknown, of other parts, out of its range or without effect, and
   ///   where a task is missing.
   public init(

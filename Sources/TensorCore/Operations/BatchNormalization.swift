@@ -48,6 +48,8 @@ public func channelMoments<Scalar>(
 ///
 /// What all elements of a channel have in common, such as a bias before it, cancels.
 /// - Parameters:
+///   - x: `[..., channels]`.
+///   - firstAxis: the first of the axes that the statistics are taken over.
 ///   - scale: `[channels]`, or `[outer, channels]` with one row for each element of the axes before `firstAxis`.
 ///   - shift: as `scale`.
 ///   - epsilon: added to the variance, so that a constant channel divides by no zero.

@@ -121,7 +121,10 @@ private struct PoolingKernel: Kernel {
 
 /// The largest element of each window of `window` by `window` pixels, every `stride` pixels (`window` where nil); what does
 /// not fill a window at the lower and right edges is left out. Of equal elements the first takes the gradient.
-/// - Parameter images: `[..., height, width, channels]`, of rank 4 at least.
+/// - Parameters:
+///   - images: `[..., height, width, channels]`, of rank 4 at least.
+///   - window: the height and width of a window, in pixels.
+///   - stride: the distance between windows, in pixels; `window` where nil.
 public func maxPool<Scalar>(_ images: Tensor<Scalar>, window: Int, stride: Int? = nil) -> Tensor<Scalar> {
   let steps = PoolingSteps(window: window, stride: stride ?? window)
   // Which element is largest stays the same within a neighbourhood: the choice is a constant of the gradient.
