@@ -111,6 +111,12 @@ public struct ConvolutionalNetwork: Network, Hashable {
 
   public var layerNames: [String] { blockNames + [ParameterSelection.outputLayerName] }
 
+  public var layerSizes: [LayerSize] {
+    let area = Self.window * Self.window
+    return (0..<blocks).map { LayerSize(rows: area * ($0 == 0 ? image.channels : filters), columns: filters) }
+      + [LayerSize(rows: featureCount, columns: outputSize)]
+  }
+
   private var blockNames: [String] { (1...blocks).map { "block\($0)" } }
 
   var featureCount: Int {

@@ -17,6 +17,8 @@ public struct FixedNormalizationNetwork: Network {
   public var outputSize: Int { network.outputSize }
   public var layerNames: [String] { network.layerNames }
 
+  public var layerSizes: [LayerSize] { network.layerSizes }
+
   public func initialParameters<Scalar>(from stream: inout RandomStream) -> Parameters<Scalar> {
     network.initialParameters(from: &stream)
   }

@@ -49,6 +49,10 @@ public struct MultilayerPerceptron: Network, Hashable {
     hiddenSizes.indices.map { "hidden\($0 + 1)" } + [ParameterSelection.outputLayerName]
   }
 
+  public var layerSizes: [LayerSize] {
+    zip([inputSize] + hiddenSizes, hiddenSizes + [outputSize]).map { LayerSize(rows: $0, columns: $1) }
+  }
+
   /// Draws weights to start from.
   public func initialParameters<Scalar>(from stream: inout RandomStream) -> Parameters<Scalar> {
     let sizes = [inputSize] + hiddenSizes + [outputSize]

@@ -152,9 +152,23 @@ extension Parameters {
   public func globalNorm() -> Tensor<Scalar> { sqrt(tensors.map { square($0).sum() }.reduce(0, +)) }
 
   /// The same direction, with a global norm of at most `limit`. Parameters whose norm is not finite stay as they are.
-  public func clipped(toGlobalNorm limit: Scalar) -> Parameters {
-    let norm = globalNorm()
-    let isTooLong = (norm .> Tensor(limit)) * (norm .< Tensor(.infinity))
-    return select(isTooLong, Tensor(limit) / norm, 1) * self
+  /// - Parameters:
+  ///   - limit: the largest norm.
+  ///   - tasks: the number of tasks along the first axis of every tensor, each with a norm of its own; nil where there is no
+  ///     such axis.
+  public func clipped(toGlobalNorm limit: Scalar, tasks: Int? = nil) -> Parameters {
+    let squares = tensors.map { tensor in
+      tasks == nil ? square(tensor).sum() : square(tensor).sum(axes: Array(1..<tensor.shape.rank))
+    }
+    let sum = squares.reduce(0, +)
+    // The root has no derivative at 0, where nothing is clipped either.
+    let norm = sqrt(select(sum .> 0, sum, 1))
+    let isTooLong = (norm .> Tensor(limit)) * (norm .< Tensor(.infinity)) * (sum .> 0)
+    let factor = select(isTooLong, Tensor(limit) / norm, 1)
+    return map { tensor in
+      guard let tasks else { return factor * tensor }
+      let sizes = [tasks] + Array(repeating: 1, count: tensor.shape.rank - 1)
+      return factor.reshaped(to: Shape(sizes)) * tensor
+    }
   }
 }

@@ -99,6 +99,8 @@ public final class EpisodeCollector {
     let rewards = rowRange(time, width: 1)
     let actions = batch.actions
     let actionRow = actions.span.extracting(rowRange(time, width: size.actionSize))
+    // An environment may write those rows alone whose episodes end.
+    for episode in ends.indices { ends[episode] = [] }
     var endRoom = ends.mutableSpan
     batch.observations.withMutableSpan(of: nextObservations) { observationRoom in
       batch.rewards.withMutableSpan(of: rewards) { rewardRoom in

@@ -42,6 +42,9 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   /// Whether the elements are not known yet, because the tensor belongs to a traced function.
   public var isTraced: Bool { node.value == nil }
 
+  /// Whether the other is this very tensor, not only one of the same elements.
+  package func isIdentical(to other: Tensor) -> Bool { node === other.node }
+
   /// The elements in row-major order. The tensor must not be traced.
   public var scalars: [Scalar] {
     guard let value = node.value else {

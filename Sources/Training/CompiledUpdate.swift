@@ -34,6 +34,7 @@ public final class CompiledUpdate: OuterStep {
   }
 
   private let rule: any UpdateRule
+  private let layout: Parameters<Float>
   /// Steps made.
   private var stepCount = 0
   private let workspace: Workspace<Inputs, Outputs>
@@ -60,10 +61,12 @@ public final class CompiledUpdate: OuterStep {
   ///   - rule: an update rule, such as a chain.
   ///   - layout: the names and shapes of the parameters that it moves.
   public init(_ rule: any UpdateRule, of layout: Parameters<Float>) {
-    precondition(
-      rule.metaParameters(for: layout).names.isEmpty && rule.noise(for: layout).isEmpty,
-      "\(rule) learns or draws something: an outer step cannot")
+    guard rule.metaParameters(for: layout).names.isEmpty, rule.noise(for: layout).isEmpty else {
+      fatalError("\(rule) learns or draws something: an outer step cannot")
+    }
     let start = rule.initialState(for: layout)
+    guard zip(rule.gradientPoint(layout, state: start).tensors, layout.tensors).allSatisfy({ $0.isIdentical(to: $1) })
+    else { fatalError("\(rule) takes gradients ahead of the parameters: an outer step is given those at the parameters") }
     let inputs = Inputs(
       parameters: layout, gradient: layout, state: start, coefficients: rule.coefficientTensors(step: 1))
     workspace = Program(for: inputs) { inputs in
@@ -73,6 +76,7 @@ public final class CompiledUpdate: OuterStep {
       return Outputs(norm: inputs.gradient.globalNorm(), parameters: moved, state: state)
     }.makeWorkspace()
     self.rule = rule
+    self.layout = layout
     parameters = workspace.inputs.parameters
     gradient = workspace.inputs.gradient
     let state = workspace.inputs.state
@@ -92,6 +96,9 @@ public final class CompiledUpdate: OuterStep {
   public func step(
     _ parameters: Parameters<Float>, against gradient: Parameters<Float>, losses: OuterLosses
   ) -> Parameters<Float>? {
+    precondition(
+      parameters.names == layout.names && gradient.names == layout.names,
+      "a step of the parameters \(layout.names) cannot move \(parameters.names)")
     self.parameters.write(parameters)
     self.gradient.write(gradient)
     coefficients.write(rule.coefficients(step: stepCount + 1).map { Float($0.value) })

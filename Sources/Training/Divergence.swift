@@ -20,6 +20,11 @@ enum Divergence {
     } catch let failure as NonFiniteValueError where failure.cause != nil {
       // The robot ran away, not the training.
       throw UserError(failure.description, status: .malformedData)
+    } catch let failure as NonFiniteValueError where failure.quantity != .action {
+      let remedy = "where it is right to do so, \(configuration.metaAlgorithm.divergenceRemedy) may help"
+      throw UserError(
+        "\(failure.description): the environment of \(configuration.taskName) gave it for finite actions; \(remedy)",
+        status: .malformedData, isDivergence: failure.iteration > 1 || failure.adaptationStep > 0)
     } catch let failure as NonFiniteValueError {
       throw error(failure.description, configuration)
     } catch let failure as NonFiniteGradientError {

@@ -127,13 +127,85 @@ import Testing
     }
   }
 
-  @Test func namesOfLaterLinksAreNumbered() {
-    let chain = Chain(Momentum(), Scheduled { _ in 2 }, Chain(Adam(), Momentum()), Scheduled { _ in 3 })
+  @Test func linksOfNestedChainsHaveNamesOfTheirOwn() {
+    let chain = Chain(
+      Chain(Momentum(), Momentum(), Scheduled { _ in 2 }), Chain(Adam(), Momentum()), Scheduled { _ in 3 })
     let state: UpdateState<Double> = chain.initialState(for: split([1, 2, 3]))
-    #expect(state.namedGroups.map(\.name) == ["velocity", "moment1", "moment2", "velocity_2"])
+    #expect(state.namedGroups.map(\.name) == ["velocity", "velocity_2", "moment1", "moment2", "velocity_3"])
     let coefficients = chain.coefficients(step: 1)
-    #expect(coefficients.map(\.name) == ["rate", "mean_weight", "square_weight", "rate_2"])
+    #expect(coefficients.map(\.name) == ["3.rate", "4.mean_weight", "4.square_weight", "6.rate"])
     #expect(coefficients[0].value == 2 && coefficients[3].value == 3)
+    // Chained or nested, the same steps.
+    let flat = Chain(Momentum(), Momentum(), Scheduled { _ in 2 }, Adam(), Momentum(), Scheduled { _ in 3 })
+    #expect(path(chain, Double.self) == path(flat, Double.self))
+  }
+
+  @Test func takenNamesAreNotGivenAgain() {
+    #expect(["a", "a_2", "a", "b", "a"].numberingDuplicates == ["a", "a_2", "a_3", "b", "a_4"])
+  }
+
+  /// Takes its gradient ahead, brings a rate, draws a number, and stops at 0: what a chain has to pass on.
+  private struct Proximal: UpdateRule {
+    func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> {
+      Parameters([("rates", .ones([adapted.count]))])
+    }
+    func noise<Scalar>(for adapted: Parameters<Scalar>) -> [(name: String, shape: Shape)] { [("draws", [adapted.count])] }
+    func initialState<Scalar>(
+      for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
+    ) -> UpdateState<Scalar> {
+      UpdateState([("sum", Parameters([("sum", ruleParameters["rates"] + noise["draws"])]))])
+    }
+    func gradientPoint<Scalar>(
+      _ parameters: Parameters<Scalar>, state: UpdateState<Scalar>
+    ) -> Parameters<Scalar> { parameters.map { 2 * $0 } }
+    func update<Scalar>(
+      _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
+      context: UpdateContext<Scalar>
+    ) -> Parameters<Scalar> { context.ruleParameters["rates"].sum() * gradient }
+    func proximal<Scalar>(
+      _ moved: Parameters<Scalar>, from parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>
+    ) -> Parameters<Scalar> { moved.map { maximum($0, 0) } }
+    func summary(of ruleParameters: Parameters<Float>) -> [(name: String, value: Double)] {
+      [("rate_sum", Double(ruleParameters["rates"].sum().scalar))]
+    }
+  }
+
+  @Test func chainPassesOnWhatALinkBringsAndDoes() {
+    let chain = Chain(Scaled(by: 0.5), Proximal(), Scaled(by: 0.1))
+    // Before an inner loop the parameters have no tasks axis, in it they have one: the names stay.
+    let start: Parameters<Double> = split([1, -2, 0.5])
+    let ruleParameters = chain.metaParameters(for: start)
+    #expect(ruleParameters.names == ["2.rates"] && ruleParameters.shapes == [[3]])
+    #expect(chain.noise(for: start).map(\.name) == ["2.draws"])
+    let tasks = start.map { $0.broadcast(to: Shape([4] + $0.shape.sizes)) }
+    let noise = Parameters<Double>([("2.draws", .ones([4, 3]))])
+    var state = chain.initialState(
+      for: tasks, ruleParameters: ruleParameters.map { $0.broadcast(to: [4, 3]) }, noise: noise)
+    #expect(state.namedGroups[0].parameters["sum"].scalars == Array(repeating: 2, count: 12))
+    let gradient = tasks.map { Tensor<Double>.ones($0.shape) }
+    let moved = chain.step(
+      tasks, gradient: gradient, state: &state, context: UpdateContext(ruleParameters: ruleParameters, tasks: 4))
+    // max(0, 2 x - 0.5 x 3 x 0.1).
+    for (x, y) in zip(scalars(moved).prefix(2), [1.85, 0]) { #expect(abs(x - y) < 1e-15) }
+    #expect(chain.summary(of: chain.metaParameters(for: split([1, 2, 3]))).map(\.name) == ["rate_sum"])
+  }
+
+  @Test func aTaskIsClippedByItsOwnNorm() {
+    let gradients = Parameters<Double>([
+      ("a", Tensor(shape: [3, 2], scalars: [3, 0, 0.1, 0, 0, 0])), ("b", Tensor(shape: [3, 1], scalars: [4, 0.2, 0])),
+    ])
+    var state = UpdateState<Double>()
+    let found = ClippedGlobalNorm(1).update(
+      gradients, at: gradients, state: &state, context: UpdateContext(tasks: 3))
+    #expect(found["a"].scalars.map { ($0 * 1e12).rounded() / 1e12 } == [0.6, 0, 0.1, 0, 0, 0])
+    #expect(found["b"].scalars.map { ($0 * 1e12).rounded() / 1e12 } == [0.8, 0.2, 0])
+  }
+
+  @Test func clippingHasADerivativeWhereTheGradientIsZero() {
+    let derivative = gradient(at: Parameters<Double>([("a", .zeros([2]))])) { parameters in
+      (parameters.clipped(toGlobalNorm: 0.5)["a"] * Tensor([1, 2])).sum()
+    }
+    #expect(derivative["a"].scalars == [1, 2])
   }
 
   /// A loss after three steps, differentiated through them, against finite differences.

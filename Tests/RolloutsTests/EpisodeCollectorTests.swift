@@ -62,6 +62,18 @@ import Testing
     #expect(batch.validTimeSteps == batch.mask.filter { $0 == 1 }.count)
   }
 
+  @Test func anEnvironmentMayWriteTheEndsAlone() throws {
+    let policy = SimplePolicy(deviation: 0) { $0 > 0.5 ? 1 : 0 }
+    let every = LineEnvironment(count: 8, horizon: 6, end: 2)
+    let some = LineEnvironment(count: 8, horizon: 6, end: 2, writesEndsAlone: true)
+    let (expected, collector) = (try collect(every, policy, at: address), EpisodeCollector(environment: some))
+    var batch = EpisodeBatch(size: collector.size)
+    for _ in 0..<2 {
+      try collector.collect(into: &batch, task: task, policy: policy, at: address)
+      #expect(batch.mask == expected.mask && batch.ends == expected.ends)
+    }
+  }
+
   @Test func aBatchIsTheSameAfterAnotherTaskAndIsFilledInPlace() throws {
     let policy = SimplePolicy(deviation: 0.3) { -$0 }
     let collector = EpisodeCollector(environment: LineEnvironment(count: 4, horizon: 5, end: 1))

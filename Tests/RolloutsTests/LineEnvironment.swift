@@ -9,13 +9,16 @@ final class LineEnvironment: BatchedEnvironment {
   private let end: Float
   /// The time step whose reward is not a number, if any.
   private let faultyStep: Int?
+  /// Whether rows that go on are left as they are in `ends`.
+  private let writesEndsAlone: Bool
   private var positions: [Float]
   private var time = 0
 
-  init(count: Int, horizon: Int, end: Float = .infinity, faultyStep: Int? = nil) {
+  init(count: Int, horizon: Int, end: Float = .infinity, faultyStep: Int? = nil, writesEndsAlone: Bool = false) {
     self.count = count
     self.end = end
     self.faultyStep = faultyStep
+    self.writesEndsAlone = writesEndsAlone
     positions = Array(repeating: 0, count: count)
     specification = EnvironmentSpecification(
       name: "line", observations: [.init(name: "position", joint: "point", unit: "m")],
@@ -43,7 +46,7 @@ final class LineEnvironment: BatchedEnvironment {
       positions[row] += actions[row]
       observations[row] = positions[row]
       rewards[row] = time - 1 == faultyStep && row == count - 1 ? .nan : positions[row]
-      ends[row] = positions[row] > end ? .terminated : []
+      if !writesEndsAlone || positions[row] > end { ends[row] = positions[row] > end ? .terminated : [] }
       if time == specification.horizon { ends[row].insert(.truncated) }
     }
   }

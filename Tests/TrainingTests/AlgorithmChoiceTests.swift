@@ -145,11 +145,15 @@ import Testing
     ),
     (
       ["algorithm=low-rank", "hidden_sizes=[1000, 1000]", "meta_optimizer_rank=4096"],
-      "hidden_sizes=[1000, 1000] with low-rank: expected at most 250000000 numbers"
+      "a model with layers of 1 x 1000, 1000 x 1000, 1000 x 1 with low-rank: expected at most 150000000 meta-parameters"
     ),
     (
       ["hidden_sizes=[4096, 4096, 4096, 4096]", "meta_batch_size=16"],
-      "hidden_sizes=[4096, 4096, 4096, 4096] with maml: expected at most 250000000 numbers"
+      "a model with layers of 1 x 4096, 4096 x 4096, 4096 x 4096, 4096 x 4096, 4096 x 1 with maml: expected at most 250000000"
+    ),
+    (
+      ["task=glyphs", "model=convolutional", "filters=512", "algorithm=low-rank", "meta_optimizer_rank=4096"],
+      "a model with layers of 9 x 512, 4608 x 512, 4608 x 512, 4608 x 512, 512 x 5 with low-rank: expected at most 150000000"
     ),
     (
       ["algorithm=mlsr-maml", "meta_gradient=implicit"],

@@ -193,6 +193,39 @@ import Testing
     #expect(after == alone)
   }
 
+  /// A recovery from zero adapts a policy whose output layer is 0: its first episodes have to be those of that policy.
+  @Test func firstEpisodesAreThoseOfThePolicyThatIsAdapted() throws {
+    func returns(_ start: String, _ change: (inout Parameters<Float>) -> Void) throws -> [Double] {
+      let setup = try PolicySetup(configuration(["algorithm=mlsr", "recovery_start=\(start)"]))
+      var parameters = setup.initialParameters
+      change(&parameters.model)
+      return try TaskAdapter(setup, PolicyPrograms(setup)).adapt(
+        parameters, to: CheetahDirection.forward.task, steps: 2, at: RandomAddress(seed: 1, purpose: .actionNoise)
+      ).returns
+    }
+    let zero = try returns("zero") { _ in }
+    let zeroed = try returns("learned") { $0["output.weight"] = .zeros($0["output.weight"].shape) }
+    #expect(zero == zeroed)
+    #expect(try returns("learned") { _ in }[0] != zero[0])
+  }
+
+  @Test func moreInnerStepsThanThereAreRandomNumbersForAreRefused() throws {
+    let configuration = try configuration()
+    let request = EvaluationRequest(checkpoint: try PolicyTrainer(configuration).checkpoint, tasks: 1, steps: 256, seed: 1)
+    let error = userError { _ = try PolicyEvaluator(configuration).evaluate(request) }
+    #expect(error?.message.hasPrefix("--steps: expected at most 255 inner steps of a policy") == true)
+  }
+
+  @Test func modelThatDoesNotFitIsRefusedBeforeItIsMade() {
+    let error = userError {
+      _ = try PolicySetup(
+        configuration(["algorithm=low-rank", "hidden_sizes=[1000, 1000]", "meta_optimizer_rank=4096"]))
+    }
+    #expect(
+      error?.message.hasPrefix(
+        "a model with layers of 17 x 1000, 1000 x 1000, 1000 x 6 with low-rank: expected at most 150000000") == true)
+  }
+
   /// KLin is Meta-Curvature whose map a task adapts too: from the second step on, by what the first one remembered.
   @Test func memoryLastsFromStepToStep() throws {
     func returns(_ algorithm: String) throws -> [Double] {

@@ -18,6 +18,10 @@ public protocol BatchedEnvironment: AnyObject {
   func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>)
 
   /// Advances every row by one step. Actions are clipped to [-1, 1] and must be numbers.
+  ///
+  /// Every row of `observations` and `rewards` is written. `ends` is empty in every row before the step, so that only the
+  /// rows whose episodes end need be written. A random number of a step comes from a stream of the row that `reset` has made
+  /// from its address, so that an episode is the same whatever runs beside it.
   func step(
     actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
     ends: inout MutableSpan<EpisodeEnd>)

@@ -81,9 +81,10 @@ extension Adaptation {
     MetaParameters(model: model, rules: phases.map { $0.rule.metaParameters(for: model.selecting($0.adapted)) })
   }
 
-  /// What the update rules tell of their meta-parameters.
+  /// What the update rules tell of their meta-parameters; a name that an earlier phase's rule has is followed by a number.
   public func summary(of parameters: MetaParameters<Float>) -> [(name: String, value: Double)] {
-    zip(phases, parameters.rules).flatMap { $0.rule.summary(of: $1) }
+    let all = zip(phases, parameters.rules).flatMap { $0.rule.summary(of: $1) }
+    return zip(all.map(\.name).numberingDuplicates, all).map { ($0, $1.value) }
   }
 
   /// Stand-ins for the random numbers, uniform between 0 and 1 without the two, that a task draws before its first step:
@@ -100,7 +101,8 @@ extension Adaptation {
     }
   }
 
-  /// A model's parameters as a task finds them before its first step.
+  /// A model's parameters as a task finds them before its first step. Those of every phase that starts at zero are set to 0
+  /// here, before the first phase, so that a later phase starts at zero only with parameters that no earlier one moves.
   public func start<Scalar>(of model: Parameters<Scalar>) -> Parameters<Scalar> {
     phases.filter { $0.start == .zero }.reduce(model) { $0.merging($1.chosen(of: model).zeros) }
   }
@@ -154,7 +156,7 @@ extension Adaptation {
     losses.enumerated().reduce(start(parameters, noise: noise, tasks: tasks)) { state, step in
       let place = place(ofStep: step.offset)
       let coefficients: Parameters<Scalar> = phases[place.phase].rule.coefficientTensors(step: place.count)
-      return self.step(state, phase: place.phase, coefficients: coefficients, loss: step.element)
+      return self.step(state, phase: place.phase, coefficients: coefficients, tasks: tasks, loss: step.element)
     }.model
   }
 
@@ -163,13 +165,20 @@ extension Adaptation {
   ///   - state: where the inner loop is before the step.
   ///   - index: the number of the phase, from 0.
   ///   - coefficients: those of the phase's rule for this step.
+  ///   - tasks: how many tasks adapt at once; nil for one, without the tasks axis.
   ///   - loss: the loss that the step takes the gradient of.
   public func step<Scalar>(
-    _ state: AdaptationState<Scalar>, phase index: Int, coefficients: Parameters<Scalar>, loss: Loss<Scalar>
+    _ state: AdaptationState<Scalar>, phase index: Int, coefficients: Parameters<Scalar>, tasks: Int? = nil,
+    loss: Loss<Scalar>
   ) -> AdaptationState<Scalar> {
     var next = state
-    let context = UpdateContext(ruleParameters: state.rules[index], coefficients: coefficients)
+    let context = UpdateContext(ruleParameters: state.rules[index], coefficients: coefficients, tasks: tasks)
     next.model = phases[index].moved(state.model, state: &next.states[index], context: context, loss: loss)
+    guard next.states[index].shapes == state.states[index].shapes else {
+      fatalError(
+        "a step of \(phases[index].rule) must leave a state of the shapes \(state.states[index].shapes), not "
+          + "\(next.states[index].shapes)")
+    }
     return next
   }
 }

@@ -46,7 +46,7 @@ public struct Phase: Sendable {
   /// The parameters of a model that the steps move.
   func chosen<Scalar>(of model: Parameters<Scalar>) -> Parameters<Scalar> {
     let chosen = model.selecting(adapted)
-    precondition(!chosen.names.isEmpty, "\(adapted) selects none of the parameters \(model.names)")
+    guard !chosen.names.isEmpty else { fatalError("\(adapted) selects none of the parameters \(model.names)") }
     return chosen
   }
 
@@ -55,7 +55,7 @@ public struct Phase: Sendable {
     _ model: Parameters<Scalar>, state: inout UpdateState<Scalar>, context: UpdateContext<Scalar>,
     loss: Adaptation.Loss<Scalar>
   ) -> Parameters<Scalar> {
-    precondition(search == nil, "a step that is searched for is no straight line of operations: InnerLoop makes it")
+    precondition(search == nil, "a step that is searched for cannot be traced: InnerLoop makes it")
     let current = chosen(of: model)
     // First order: the way that led here is taken as a constant, as is the gradient below.
     if gradients == .stopped { state = rule.stoppingGradients(ofTheWay: state) }

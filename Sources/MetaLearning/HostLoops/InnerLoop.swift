@@ -60,7 +60,7 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
       let inputs = StepInputs(samples: problem.support, coefficients: phase.rule.coefficientTensors(step: 1))
       return .rule(
         IteratedProgram(state: layout, constants: inputs) { state, inputs in
-          let next = adaptation.step(state, phase: index, coefficients: inputs.coefficients) {
+          let next = adaptation.step(state, phase: index, coefficients: inputs.coefficients, tasks: problem.tasks) {
             problem.supportLosses($0, inputs.samples, phase.objective).sum()
           }
           return (next, NoTensors())

@@ -51,15 +51,15 @@ public struct AcceleratedThresholdingStep: PenalizedRule, Hashable {
     Tensor(Scalar(rate)) * gradient
   }
 
-  public func moved<Scalar>(
-    _ parameters: Parameters<Scalar>, by update: Parameters<Scalar>, state: inout UpdateState<Scalar>
+  public func proximal<Scalar>(
+    _ moved: Parameters<Scalar>, from parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>
   ) -> Parameters<Scalar> {
-    let moved = plain.thresholded(gradientPoint(parameters, state: state) - update)
+    let thresholded = plain.thresholded(moved)
     let inertia = state[Self.inertia][Self.inertia]
     let next = 0.5 * (1 + sqrt(1 + 4 * square(inertia)))
-    state[Self.momentum] = ((inertia - 1) / next) * (moved - parameters)
+    state[Self.momentum] = ((inertia - 1) / next) * (thresholded - parameters)
     state[Self.inertia] = Parameters([(Self.inertia, next)])
-    return moved
+    return thresholded
   }
 
   public func penalty<Scalar>(

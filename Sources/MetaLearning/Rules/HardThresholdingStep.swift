@@ -32,10 +32,9 @@ public struct HardThresholdingStep: PenalizedRule, Hashable {
     Tensor(Scalar(rate)) * gradient
   }
 
-  public func moved<Scalar>(
-    _ parameters: Parameters<Scalar>, by update: Parameters<Scalar>, state: inout UpdateState<Scalar>
+  public func proximal<Scalar>(
+    _ moved: Parameters<Scalar>, from parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>
   ) -> Parameters<Scalar> {
-    let moved = parameters - update
     let thresholded = moved.replacingTensors(
       zip(moved.names, moved.tensors).map { name, weights in
         isThresholded(name) ? weights * largestMask(weights, count: kept, axis: -2) : weights

@@ -28,10 +28,10 @@ public struct SoftThresholdingStep: PenalizedRule, Hashable {
     Tensor(Scalar(rate)) * gradient
   }
 
-  public func moved<Scalar>(
-    _ parameters: Parameters<Scalar>, by update: Parameters<Scalar>, state: inout UpdateState<Scalar>
+  public func proximal<Scalar>(
+    _ moved: Parameters<Scalar>, from parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>
   ) -> Parameters<Scalar> {
-    thresholded(parameters - update)
+    thresholded(moved)
   }
 
   /// The proximal map.

@@ -22,8 +22,6 @@ public struct PerceptronModel: SupervisedModel {
   public func network(for problem: ModelProblem) throws(UserError) -> any Network {
     MultilayerPerceptron(problem, hiddenSizes: hiddenSizes, activation: activation, initializer: initializer)
   }
-
-  public func fullyConnectedSizes(inputs: Int, outputs: Int) -> [Int]? { [inputs] + hiddenSizes + [outputs] }
 }
 
 /// A perceptron without activations: several linear layers, which learn otherwise than one (LinNet; Arnold, Iqbal, Sha
@@ -43,8 +41,6 @@ public struct LinearNetworkModel: SupervisedModel {
   public func network(for problem: ModelProblem) throws(UserError) -> any Network {
     MultilayerPerceptron(problem, hiddenSizes: hiddenSizes, activation: nil, initializer: initializer)
   }
-
-  public func fullyConnectedSizes(inputs: Int, outputs: Int) -> [Int]? { [inputs] + hiddenSizes + [outputs] }
 }
 
 extension MultilayerPerceptron {

@@ -5,13 +5,6 @@ public protocol SupervisedModel: Part {
   /// The network for inputs and outputs of these sizes.
   /// - Throws: `UserError` where the model cannot map these inputs.
   func network(for problem: ModelProblem) throws(UserError) -> any Network
-  /// The sizes of the layers from input to output, where all are fully connected; nil for other models.
-  func fullyConnectedSizes(inputs: Int, outputs: Int) -> [Int]?
-}
-
-extension SupervisedModel {
-  /// The model has layers of other kinds.
-  public func fullyConnectedSizes(inputs: Int, outputs: Int) -> [Int]? { nil }
 }
 
 /// What a model is to map.

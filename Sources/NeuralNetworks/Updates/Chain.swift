@@ -3,40 +3,47 @@ public import TensorCore
 /// Several update rules one after another: each makes of a gradient what the next one gets, and the last one's update is
 /// subtracted (optax, `chain`).
 ///
-/// The names of what links bring are theirs; one that a link before has is followed by a number.
+/// A chain in a chain is the links of both, one after another. Meta-parameters, random numbers and coefficients have the
+/// names that their link gives them, after the link's number and a point, such as `2.rate`.
 public struct Chain: UpdateRule {
-  /// The rules, in order.
+  /// The rules, in order; none of them is a chain.
   public let links: [any UpdateRule]
+  /// What the names of a link's values begin with, by link.
+  private let prefixes: [String]
 
-  /// Creates a chain. Only its last link may have a proximal map or take gradients ahead of the parameters.
-  public init(_ links: [any UpdateRule]) { self.links = links }
+  /// Creates a chain. At most one link may take gradients ahead of the parameters.
+  public init(_ links: [any UpdateRule]) {
+    self.links = links.flatMap { ($0 as? Chain)?.links ?? [$0] }
+    prefixes = self.links.indices.map { "\($0 + 1)." }
+  }
 
-  /// Creates a chain. Only its last link may have a proximal map or take gradients ahead of the parameters.
+  /// Creates a chain. At most one link may take gradients ahead of the parameters.
   public init(_ links: any UpdateRule...) { self.init(links) }
 
   public func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> {
-    let all = links.map { $0.metaParameters(for: adapted) }
-    return Parameters(names: all.flatMap(\.names).numberingDuplicates, tensors: all.flatMap(\.tensors))
+    let all = zip(prefixes, links).map { $1.metaParameters(for: adapted).prefixed($0) }
+    return Parameters(names: all.flatMap(\.names), tensors: all.flatMap(\.tensors))
   }
 
   public func noise<Scalar>(for adapted: Parameters<Scalar>) -> [(name: String, shape: Shape)] {
-    let all = links.flatMap { $0.noise(for: adapted) }
-    return zip(all.map(\.name).numberingDuplicates, all).map { ($0, $1.shape) }
+    zip(prefixes, links).flatMap { prefix, link in
+      link.noise(for: adapted).map { (prefix + $0.name, $0.shape) }
+    }
   }
 
   public func coefficients(step count: Int) -> [(name: String, value: Double)] {
-    let all = links.flatMap { $0.coefficients(step: count) }
-    return zip(all.map(\.name).numberingDuplicates, all).map { ($0, $1.value) }
+    zip(prefixes, links).flatMap { prefix, link in
+      link.coefficients(step: count).map { (prefix + $0.name, $0.value) }
+    }
   }
 
   public func initialState<Scalar>(
     for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> {
-    let ruleParameters = parts(of: ruleParameters) { $0.metaParameters(for: adapted).names }
-    let noise = parts(of: noise) { $0.noise(for: adapted).map(\.name) }
-    return UpdateState(
-      links: links.indices.map {
-        links[$0].initialState(for: adapted, ruleParameters: ruleParameters[$0], noise: noise[$0])
+    UpdateState(
+      links: zip(prefixes, links).map { prefix, link in
+        link.initialState(
+          for: adapted, ruleParameters: ruleParameters.group(prefix), noise: noise.group(prefix))
       })
   }
 
@@ -54,31 +61,23 @@ public struct Chain: UpdateRule {
     _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
     context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    let ruleParameters = parts(of: context.ruleParameters) { $0.metaParameters(for: parameters).names }
-    let coefficients = parts(of: context.coefficients) { $0.coefficients(step: 1).map(\.name) }
-    return links.indices.reduce(gradient) { gradient, index in
-      links[index].update(
-        gradient, at: parameters, state: &state.links[index],
-        context: UpdateContext(ruleParameters: ruleParameters[index], coefficients: coefficients[index]))
+    links.indices.reduce(gradient) { gradient, index in
+      var own = context
+      own.ruleParameters = context.ruleParameters.group(prefixes[index])
+      own.coefficients = context.coefficients.group(prefixes[index])
+      return links[index].update(gradient, at: parameters, state: &state.links[index], context: own)
     }
   }
 
-  public func moved<Scalar>(
-    _ parameters: Parameters<Scalar>, by update: Parameters<Scalar>, state: inout UpdateState<Scalar>
+  public func proximal<Scalar>(
+    _ moved: Parameters<Scalar>, from parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>
   ) -> Parameters<Scalar> {
-    guard let last = links.indices.last else { return parameters - update }
-    return links[last].moved(parameters, by: update, state: &state.links[last])
+    links.indices.reduce(moved) { links[$1].proximal($0, from: parameters, state: &state.links[$1]) }
   }
 
-  /// What each link sees of the values of all, under its own names.
-  private func parts<Scalar>(
-    of all: Parameters<Scalar>, names: (any UpdateRule) -> [String]
-  ) -> [Parameters<Scalar>] {
-    var first = 0
-    return links.map { link in
-      let names = names(link)
-      defer { first += names.count }
-      return Parameters(names: names, tensors: Array(all.tensors[first..<first + names.count]))
-    }
+  /// What the links tell, in order; a name that a link before has is followed by a number.
+  public func summary(of ruleParameters: Parameters<Float>) -> [(name: String, value: Double)] {
+    let all = zip(prefixes, links).flatMap { $1.summary(of: ruleParameters.group($0)) }
+    return zip(all.map(\.name).numberingDuplicates, all).map { ($0, $1.value) }
   }
 }

@@ -49,8 +49,8 @@ public struct Scheduled: UpdateRule {
   }
 }
 
-/// A gradient of at most a length, the direction kept, over all parameters together. Parameters whose norm is not finite
-/// stay as they are. For one model: with a tasks axis the norm would be that of all tasks.
+/// A gradient of at most a length, the direction kept, over all parameters of a task together. A gradient whose norm is not
+/// finite stays as it is.
 public struct ClippedGlobalNorm: UpdateRule, Hashable {
   /// The largest global norm; longer gradients are scaled to it.
   public var limit: Double
@@ -65,7 +65,7 @@ public struct ClippedGlobalNorm: UpdateRule, Hashable {
     _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
     context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
-    gradient.clipped(toGlobalNorm: Scalar(limit))
+    gradient.clipped(toGlobalNorm: Scalar(limit), tasks: context.tasks)
   }
 }
 

@@ -18,7 +18,7 @@ public protocol UpdateRule: Sendable {
 
   /// What the rule remembers before its first step, such as running averages.
   /// - Parameters:
-  ///   - adapted: the parameters where the steps start.
+  ///   - adapted: the parameters where the inner loop starts, also of a rule that makes steps only after others.
   ///   - ruleParameters: the rule's meta-parameters, with the tasks axis where several tasks adapt at once.
   ///   - noise: the random numbers of each task, with the tasks axis where several tasks adapt at once.
   func initialState<Scalar>(
@@ -37,7 +37,7 @@ public protocol UpdateRule: Sendable {
   /// the gradients of steps as constants takes this, too. What comes from the rule's meta-parameters keeps its gradients.
   func stoppingGradients<Scalar>(ofTheWay state: UpdateState<Scalar>) -> UpdateState<Scalar>
 
-  /// What is to be subtracted from the parameters.
+  /// What is to be subtracted from the parameters, or from `gradientPoint` where that lies ahead of them.
   /// - Parameters:
   ///   - gradient: the gradient of the loss at `gradientPoint`, or what the links of a chain before this one made of it.
   ///   - parameters: where the step begins.
@@ -48,9 +48,13 @@ public protocol UpdateRule: Sendable {
     context: UpdateContext<Scalar>
   ) -> Parameters<Scalar>
 
-  /// The parameters after `update` has been subtracted, and after the proximal map of a rule that has one.
-  func moved<Scalar>(
-    _ parameters: Parameters<Scalar>, by update: Parameters<Scalar>, state: inout UpdateState<Scalar>
+  /// The proximal map of a rule that has one: what becomes of the parameters once the update is subtracted.
+  /// - Parameters:
+  ///   - moved: the point where the gradient was taken, less the update.
+  ///   - parameters: where the step begins.
+  ///   - state: what the rule remembers, before the map and after it.
+  func proximal<Scalar>(
+    _ moved: Parameters<Scalar>, from parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>
   ) -> Parameters<Scalar>
 
   /// What the meta-parameters have become in numbers that a user follows, under the names of their columns.
@@ -64,15 +68,22 @@ public struct UpdateContext<Scalar: TensorScalar>: Sendable {
   public var ruleParameters: Parameters<Scalar>
   /// The numbers of the step, by their names.
   public var coefficients: Parameters<Scalar>
+  /// The number of tasks along the first axis of all gradients, parameters and states; nil where there is no such axis. A
+  /// rule that sums over a parameter's numbers sums over all axes but that one.
+  public var tasks: Int?
 
   /// Creates a context.
-  public init(ruleParameters: Parameters<Scalar> = Parameters([]), coefficients: Parameters<Scalar> = Parameters([])) {
+  public init(
+    ruleParameters: Parameters<Scalar> = Parameters([]), coefficients: Parameters<Scalar> = Parameters([]),
+    tasks: Int? = nil
+  ) {
     self.ruleParameters = ruleParameters
     self.coefficients = coefficients
+    self.tasks = tasks
   }
 }
 
-// What most rules do without.
+// Most rules have no meta-parameters, no memory, no coefficients and no proximal map.
 extension UpdateRule {
   public func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> { Parameters([]) }
 
@@ -90,9 +101,9 @@ extension UpdateRule {
 
   public func stoppingGradients<Scalar>(ofTheWay state: UpdateState<Scalar>) -> UpdateState<Scalar> { state }
 
-  public func moved<Scalar>(
-    _ parameters: Parameters<Scalar>, by update: Parameters<Scalar>, state: inout UpdateState<Scalar>
-  ) -> Parameters<Scalar> { parameters - update }
+  public func proximal<Scalar>(
+    _ moved: Parameters<Scalar>, from parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>
+  ) -> Parameters<Scalar> { moved }
 
   public func summary(of ruleParameters: Parameters<Float>) -> [(name: String, value: Double)] { [] }
 }
@@ -114,8 +125,9 @@ extension UpdateRule {
     _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, state: inout UpdateState<Scalar>,
     context: UpdateContext<Scalar>
   ) -> Parameters<Scalar> {
+    let point = gradientPoint(parameters, state: state)
     let update = update(gradient, at: parameters, state: &state, context: context)
-    return moved(parameters, by: update, state: &state)
+    return proximal(point - update, from: parameters, state: &state)
   }
 
   /// The parameters after step `count`, the first being 1, of a rule without meta-parameters.

@@ -50,11 +50,14 @@ public struct UpdateState<Scalar: TensorScalar>: TensorStructure {
 }
 
 extension [String] {
-  /// The same names, each that has occurred before followed by a number.
-  var numberingDuplicates: [String] {
-    indices.map { index in
-      let earlier = self[..<index].count { $0 == self[index] }
-      return earlier == 0 ? self[index] : "\(self[index])_\(earlier + 1)"
+  /// The same names, each that is taken already followed by the first number, from 2 on, that makes it another.
+  package var numberingDuplicates: [String] {
+    var names: [String] = []
+    for name in self {
+      var (candidate, number) = (name, 2)
+      while names.contains(candidate) { (candidate, number) = ("\(name)_\(number)", number + 1) }
+      names.append(candidate)
     }
+    return names
   }
 }

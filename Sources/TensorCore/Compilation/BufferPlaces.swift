@@ -54,7 +54,7 @@ struct BufferPlaces {
     precondition(other.all.count == all.count, "\(other.all.count) buffers were given for \(all.count)")
     for index in all.indices {
       let (place, source) = (all[index], other.all[index])
-      precondition(source.count == place.count, "a buffer has the shape \(place.shape), not \(source.shape)")
+      precondition(source.shape == place.shape, "a buffer has the shape \(place.shape), not \(source.shape)")
       place.start.copyMemory(from: source.start, byteCount: place.byteCount)
     }
   }

@@ -78,6 +78,12 @@ public struct Buffers<Value: TensorStructure> {
   /// The elements of all tensors, one after another in row-major order.
   public var scalars: [Scalar] { places.scalars() }
 
+  /// The number in the buffer of a single tensor with one element.
+  public var scalar: Scalar {
+    precondition(places.all.count == 1 && places.all[0].count == 1, "a buffer that is no single number was read as one")
+    return places.all[0].start.assumingMemoryBound(to: Scalar.self).pointee
+  }
+
   /// The elements of each tensor, in order.
   public var arrays: [[Scalar]] { places.all.map { $0.elements() } }
 

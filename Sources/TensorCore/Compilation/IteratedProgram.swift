@@ -21,10 +21,13 @@ where Constants.Scalar == State.Scalar, Outputs.Scalar == State.Scalar {
     state: State, constants: Constants, _ body: (State, Constants) -> (state: State, outputs: Outputs)
   ) {
     let (first, fixed) = (state.placeholders, constants.placeholders)
+    // Each placeholder is a tensor of its own, so that none hides another member's.
+    first.requireEveryMemberVisited()
+    fixed.requireEveryMemberVisited()
     let (next, outputs) = body(first, fixed)
-    precondition(next.shapes == first.shapes, "a step from \(first.shapes) must not lead to \(next.shapes)")
-    state.requireEveryMemberVisited()
-    constants.requireEveryMemberVisited()
+    guard next.shapes == first.shapes else {
+      fatalError("a step from \(first.shapes) must not lead to \(next.shapes)")
+    }
     outputs.requireEveryMemberVisited()
     let (before, after, shown) = (first.tensors, next.tensors, outputs.tensors)
     // What a step leaves as it was is no result.

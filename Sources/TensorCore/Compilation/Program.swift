@@ -18,8 +18,9 @@ where Outputs.Scalar == Inputs.Scalar {
   ///   - body: the computation, which does the same operations whatever the values are.
   public init(for inputs: Inputs, _ body: (Inputs) -> Outputs) {
     let arguments = inputs.placeholders
+    // Each placeholder is a tensor of its own, so that none hides another member's.
+    arguments.requireEveryMemberVisited()
     let results = body(arguments)
-    inputs.requireEveryMemberVisited()
     results.requireEveryMemberVisited()
     compiled = CompiledProgram(arguments: arguments.tensors, results: results.tensors)
     self.inputs = BufferLayout(arguments, offsets: compiled.argumentOffsets)

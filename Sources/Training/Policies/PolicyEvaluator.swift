@@ -1,4 +1,5 @@
 import Environments
+import Parts
 import RandomStreams
 import Runs
 import Workers
@@ -16,6 +17,11 @@ struct PolicyEvaluator: AdaptationEvaluator {
   var stepCount: Int { setup.stepCount }
 
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
+    guard request.steps < RandomAddress.adaptationStepCount else {
+      throw UserError(
+        "--steps: expected at most \(RandomAddress.adaptationStepCount - 1) inner steps of a policy, which draws episodes for "
+          + "each, found \(request.steps)", status: .usage)
+    }
     let (setup, programs) = (setup, PolicyPrograms(setup))
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
     let tasks = heldOutTasks(request)

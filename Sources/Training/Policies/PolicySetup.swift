@@ -46,6 +46,8 @@ package struct PolicySetup: Sendable {
     let policy = configuration[PolicyModel.self].policy(
       scales: specification.observations.map(\.scale), actions: specification.actions.count,
       layerForm: configuration.metaAlgorithm.layerForm)
+    // A program takes one task.
+    try configuration.checkModelSize(of: policy.network.layerSizes) { _ in 1 }
     algorithm = try configuration.objective(
       layers: policy.network.layerNames, hasFixedExamples: false, hasLabels: false)
     let surrogate = configuration[SurrogateSettings.self]

@@ -88,8 +88,8 @@ final class TaskAdapter {
   private func run(
     _ parameters: MetaParameters<Float>, _ task: EnvironmentTask, steps: Int, at address: RandomAddress, recording: Bool
   ) throws -> [Double] {
-    actor.load(parameters.model)
     innerLoop.restart(from: parameters, noise: setup.noise.values(at: address))
+    actor.load(innerLoop.model)
     var returns: [Double] = []
     for step in 0...steps {
       var address = address

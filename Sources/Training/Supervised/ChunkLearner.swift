@@ -92,14 +92,15 @@ final class ChunkLearner {
   }
 }
 
-/// One worker's workspace of a meta-gradient that is one straight line, its parts found beforehand: a small network's
+/// One worker's workspace of a meta-gradient that one program computes, its parts found beforehand: a small network's
 /// meta-step is a few microseconds.
 private final class UnrolledMetaGradient {
   private let workspace: Workspace<SupervisedPrograms.Inputs, SupervisedPrograms.Outputs>
   private let parameters: Buffers<MetaParameters<Float>>
   private let noise: Buffers<[Parameters<Float>]>
   private let (support, query): (ExampleBuffers, ExampleBuffers)
-  private let sums: Buffers<[Tensor<Float>]>
+  private let (lossBefore, lossAfter, outerLoss): (Buffers<Tensor<Float>>, Buffers<Tensor<Float>>, Buffers<Tensor<Float>>)
+  private let accuracies: Buffers<[Tensor<Float>]>
   private let gradient: Buffers<MetaParameters<Float>>
 
   private struct ExampleBuffers {
@@ -122,7 +123,9 @@ private final class UnrolledMetaGradient {
     parameters = workspace.inputs.parameters
     noise = workspace.inputs.noise
     (support, query) = (ExampleBuffers(workspace.inputs.support), ExampleBuffers(workspace.inputs.query))
-    sums = workspace.outputs.part { [$0.lossBefore, $0.lossAfter, $0.outerLoss] + $0.accuracies }
+    let outputs = workspace.outputs
+    (lossBefore, lossAfter, outerLoss) = (outputs.lossBefore, outputs.lossAfter, outputs.outerLoss)
+    accuracies = outputs.accuracies
     gradient = workspace.outputs.gradient
   }
 
@@ -134,9 +137,9 @@ private final class UnrolledMetaGradient {
     support.write(batch.support)
     query.write(batch.query)
     workspace.run()
-    let sums = sums.scalars
     return ChunkLearner.MetaGradientValue(
-      lossBefore: sums[0], lossAfter: sums[1], outerLoss: sums[2], accuracies: Array(sums[3...]),
+      lossBefore: lossBefore.scalar, lossAfter: lossAfter.scalar, outerLoss: outerLoss.scalar,
+      accuracies: accuracies.scalars,
       gradient: gradient.scalars)
   }
 }

@@ -32,7 +32,8 @@ struct SupervisedOracle: AdaptationEvaluator {
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
     let shots = Self.exampleFactor * (request.shots ?? setup.sampling.shots)
     let examples = min(max(shots, Self.exampleCounts.lowerBound), Self.exampleCounts.upperBound)
-    let training = OracleTraining(setup, parameters.model, examples: examples)
+    let training = OracleTraining(
+      setup, parameters.model, try setup.evaluatedTasks(request.split), examples: examples)
     let ranges = setup.chunks(of: request.tasks).ranges
     let scores = try setup.configuration.makeWorkerPool().map(jobs: ranges.count) { chunk, _ in
       training.scores(tasks: ranges[chunk], seed: request.seed, updates: Self.updates)
@@ -45,20 +46,25 @@ struct SupervisedOracle: AdaptationEvaluator {
 private struct OracleTraining: Sendable {
   private let setup: SupervisedSetup
   private let model: Parameters<Float>
+  private let distribution: any TaskDistribution
   private let examples: Int
   private let adaptation = Adaptation([Phase(adapted: .all, rule: Adam.steps(rate: 0.01), gradients: .stopped)])
 
-  /// - Parameter model: the model alone: what an algorithm's inner loop learned of its own has no use here.
-  init(_ setup: SupervisedSetup, _ model: Parameters<Float>, examples: Int) {
+  /// - Parameters:
+  ///   - model: the model alone: what an algorithm's inner loop learned of its own has no use here.
+  ///   - distribution: the tasks that are evaluated.
+  ///   - examples: how many examples of each task a copy is trained on.
+  init(_ setup: SupervisedSetup, _ model: Parameters<Float>, _ distribution: any TaskDistribution, examples: Int) {
     self.setup = setup
     self.model = model
+    self.distribution = distribution
     self.examples = examples
   }
 
   /// The score of each task after `updates` steps.
   func scores(tasks: Range<Int>, seed: Int, updates: Int) -> [Float] {
     var batch = TaskBatch(
-      of: setup.task.distribution, tasks: tasks.count, shots: examples, queries: setup.sampling.queries)
+      of: distribution, tasks: tasks.count, shots: examples, queries: setup.queryRows)
     batch.fill(at: RandomAddress(seed: UInt64(seed), purpose: .evaluationTasks), from: tasks.lowerBound)
     let parameters = adaptation.metaParameters(startingFrom: model)
     let problem = AdaptationProblem(

@@ -28,9 +28,9 @@ package final class SupervisedPrograms: Sendable {
     package var lossBefore: Tensor<Float>
     package var lossAfter: Tensor<Float>
     package var outerLoss: Tensor<Float>
-    /// Those of a classifier before and after.
+    /// A classifier's accuracy before and after adaptation; none of a model that is no classifier.
     package var accuracies: [Tensor<Float>]
-    /// That of the outer loss.
+    /// The gradient of the outer loss with respect to each meta-parameter.
     package var gradient: MetaParameters<Float>
 
     package mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
@@ -62,15 +62,19 @@ package final class SupervisedPrograms: Sendable {
 
   /// What gives the meta-gradient of a chunk of tasks.
   package enum MetaGradientPrograms: Sendable {
-    /// One straight line.
+    /// By one program that holds all inner steps.
     case unrolled(MetaGradient)
-    /// A loop on the host.
+    /// By programs of single steps, in a loop on the host.
     case implicit(ImplicitMetaGradientPrograms<LabeledExamples<Float>>)
   }
 
   private let setup: SupervisedSetup
   /// By the number of tasks.
   private let metaGradients = Locked<[Int: MetaGradientPrograms]>([:])
+  /// By the number of tasks.
+  private let innerLoops = Locked<[Int: InnerLoopPrograms<LabeledExamples<Float>>]>([:])
+  /// By the number of tasks.
+  private let scorings = Locked<[Int: Program<Scoring, Tensor<Float>>]>([:])
   /// By the number of tasks.
   private let statistics = Locked<[Int: Statistics]>([:])
 
@@ -128,13 +132,27 @@ package final class SupervisedPrograms: Sendable {
     }
   }
 
-  /// The inner loop of `tasks` tasks on their supports.
+  /// The inner loop of `tasks` tasks on their supports, compiled when first asked for.
   func innerLoop(tasks: Int) -> InnerLoopPrograms<LabeledExamples<Float>> {
-    InnerLoopPrograms(setup.algorithm.adaptation, setup.problem(tasks: tasks))
+    innerLoops.withLock { known in
+      if let programs = known[tasks] { return programs }
+      let programs = InnerLoopPrograms(setup.algorithm.adaptation, setup.problem(tasks: tasks))
+      known[tasks] = programs
+      return programs
+    }
   }
 
-  /// The scores of `tasks` tasks on their query examples.
+  /// The scores of `tasks` tasks on their query examples, compiled when first asked for.
   func scores(tasks: Int) -> Program<Scoring, Tensor<Float>> {
+    scorings.withLock { known in
+      if let program = known[tasks] { return program }
+      let program = makeScores(tasks: tasks)
+      known[tasks] = program
+      return program
+    }
+  }
+
+  private func makeScores(tasks: Int) -> Program<Scoring, Tensor<Float>> {
     let (setup, adaptation) = (setup, setup.algorithm.adaptation)
     let start = adaptation.start(
       setup.initialParameters, noise: setup.noise.placeholders(tasks: tasks), tasks: tasks)

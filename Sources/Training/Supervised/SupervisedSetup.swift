@@ -40,13 +40,15 @@ package struct SupervisedSetup: Sendable {
       inputSize: task.distribution.inputSize, outputSize: task.distribution.targetSize,
       image: task.imageShape.map { .init(height: $0.height, width: $0.width, channels: $0.channels) },
       layerForm: configuration.metaAlgorithm.layerForm)
-    try configuration.checkModelSize(problem, limitsChunks: task.imageShape != nil)
     let chosenModel = configuration[ModelSettings.self].model
     averagesStatistics = (chosenModel as? ConvolutionalModel)?.normalization == .running
     do {
       model = try chosenModel.network(for: problem)
     } catch {
       throw UserError("\(configuration.taskName): \(error.message)", status: error.status)
+    }
+    try configuration.checkModelSize(of: model.layerSizes) { [sampling] numbers in
+      min(task.imageShape == nil ? TaskChunks.largest : TaskChunks.largest(numbers: numbers), sampling.metaBatchSize)
     }
     algorithm = try configuration.objective(
       layers: model.layerNames, hasFixedExamples: true, hasLabels: task.isClassification)

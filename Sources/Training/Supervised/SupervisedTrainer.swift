@@ -131,6 +131,11 @@ package struct SupervisedTrainer: MetaTrainer {
   private func checkFinite(_ values: [ChunkLearner.MetaGradientValue], iteration: Int) throws(UserError) {
     for value in values {
       let losses = [("loss_before", value.lossBefore), ("loss_after", value.lossAfter), ("loss", value.outerLoss)]
+      if iteration == 1, !value.lossBefore.isFinite {
+        throw UserError(
+          "loss_before is not a finite number at iteration 1, before anything was learned: expected finite examples of "
+            + "\(setup.configuration.taskName), found some that are not, or too large", status: .malformedData)
+      }
       for (name, loss) in losses where !loss.isFinite {
         throw Divergence.error("\(name) is not a finite number at iteration \(iteration)", setup.configuration)
       }
