@@ -65,8 +65,10 @@ public final class CompiledUpdate: OuterStep {
       fatalError("\(rule) learns or draws something: an outer step cannot")
     }
     let start = rule.initialState(for: layout)
-    guard zip(rule.gradientPoint(layout, state: start).tensors, layout.tensors).allSatisfy({ $0.isIdentical(to: $1) })
-    else { fatalError("\(rule) takes gradients ahead of the parameters: an outer step is given those at the parameters") }
+    let point = rule.gradientPoint(layout, state: start)
+    guard zip(point.tensors, layout.tensors).allSatisfy({ $0.isIdentical(to: $1) }) else {
+      fatalError("\(rule) takes gradients ahead of the parameters: an outer step is given those at the parameters")
+    }
     let inputs = Inputs(
       parameters: layout, gradient: layout, state: start, coefficients: rule.coefficientTensors(step: 1))
     workspace = Program(for: inputs) { inputs in

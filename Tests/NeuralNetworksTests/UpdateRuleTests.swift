@@ -149,7 +149,9 @@ import Testing
     func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> {
       Parameters([("rates", .ones([adapted.count]))])
     }
-    func noise<Scalar>(for adapted: Parameters<Scalar>) -> [(name: String, shape: Shape)] { [("draws", [adapted.count])] }
+    func noise<Scalar>(for adapted: Parameters<Scalar>) -> [(name: String, shape: Shape)] {
+      [("draws", [adapted.count])]
+    }
     func initialState<Scalar>(
       for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
     ) -> UpdateState<Scalar> {

@@ -211,7 +211,8 @@ import Testing
 
   @Test func moreInnerStepsThanThereAreRandomNumbersForAreRefused() throws {
     let configuration = try configuration()
-    let request = EvaluationRequest(checkpoint: try PolicyTrainer(configuration).checkpoint, tasks: 1, steps: 256, seed: 1)
+    let checkpoint = try PolicyTrainer(configuration).checkpoint
+    let request = EvaluationRequest(checkpoint: checkpoint, tasks: 1, steps: 256, seed: 1)
     let error = userError { _ = try PolicyEvaluator(configuration).evaluate(request) }
     #expect(error?.message.hasPrefix("--steps: expected at most 255 inner steps of a policy") == true)
   }

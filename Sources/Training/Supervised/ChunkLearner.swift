@@ -88,7 +88,8 @@ final class ChunkLearner {
       parameters, support: batch.supportExamples, query: batch.queryExamples, steps: stepCount)
     return MetaGradientValue(
       lossBefore: found.lossBefore, lossAfter: found.lossAfter, outerLoss: found.lossAfter, accuracies: found.scores,
-      gradient: found.gradient.tensors.flatMap(\.scalars), solverResidual: found.residual, recoveryResidual: found.recoveryResidual)
+      gradient: found.gradient.tensors.flatMap(\.scalars), solverResidual: found.residual,
+      recoveryResidual: found.recoveryResidual)
   }
 }
 
@@ -99,7 +100,9 @@ private final class UnrolledMetaGradient {
   private let parameters: Buffers<MetaParameters<Float>>
   private let noise: Buffers<[Parameters<Float>]>
   private let (support, query): (ExampleBuffers, ExampleBuffers)
-  private let (lossBefore, lossAfter, outerLoss): (Buffers<Tensor<Float>>, Buffers<Tensor<Float>>, Buffers<Tensor<Float>>)
+  private let lossBefore: Buffers<Tensor<Float>>
+  private let lossAfter: Buffers<Tensor<Float>>
+  private let outerLoss: Buffers<Tensor<Float>>
   private let accuracies: Buffers<[Tensor<Float>]>
   private let gradient: Buffers<MetaParameters<Float>>
 
