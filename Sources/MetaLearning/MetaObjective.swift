@@ -34,7 +34,8 @@ public struct MetaObjective: Sendable {
 
   /// The outer loss and its gradient with respect to the meta-parameters, both summed over the tasks that adapt at once.
   ///
-  /// A straight line of operations, which the implicit meta-gradient is not: `ImplicitMetaGradient` has that one.
+  /// The result is made of differentiable operations alone and can be traced. The implicit meta-gradient cannot, since its
+  /// solvers decide by values: `ImplicitMetaGradient` computes it.
   public func outerLossAndGradient<Scalar>(
     _ parameters: MetaParameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
     noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil

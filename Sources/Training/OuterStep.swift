@@ -31,6 +31,11 @@ public protocol OuterStep: AnyObject {
 
 /// The mean outer loss of an iteration's tasks as a function of the meta-parameters, on the samples that the tasks have
 /// drawn.
+///
+/// The gradient is the algorithm's, so that it is not the derivative of the loss for algorithms that approximate it, such as
+/// FOMAML, Reptile and the direct gradient of MLSR. Policies draw their samples at the parameters where the iteration has
+/// begun, and the losses have no likelihood ratio that would correct for others: near those parameters they say how an update
+/// changes the loss to first order, and no more.
 public struct OuterLosses {
   private let evaluate: (Parameters<Float>) throws -> (loss: Double, gradient: Parameters<Float>)
 
@@ -43,7 +48,7 @@ public struct OuterLosses {
     OuterLosses { _ in preconditionFailure("a step was given no losses to evaluate") }
   }
 
-  /// The loss at `parameters` and its gradient there.
+  /// The loss at `parameters` and the algorithm's gradient there.
   public func lossAndGradient(at parameters: Parameters<Float>) throws -> (loss: Double, gradient: Parameters<Float>) {
     try evaluate(parameters)
   }
@@ -60,6 +65,17 @@ public protocol OuterStepChoice: OuterOptimizer {
   ///   - rate: the last link of a chain: the step size, which may fall.
   ///   - clip: the largest global norm of a meta-gradient; nil for none.
   func makeStep(for parameters: Parameters<Float>, rate: any UpdateRule, clip: Double?) -> any OuterStep
+}
+
+extension OuterStepChoice {
+  /// A step of its own is no chain of links.
+  public var links: [any UpdateRule] { [] }
+}
+
+/// The outer steps of this module that are no chains.
+public enum OuterSteps {
+  /// In the order in which to list them, after the optimizers that are chains.
+  public static let all: [any OuterStepChoice] = []
 }
 
 extension OuterLoopSettings {

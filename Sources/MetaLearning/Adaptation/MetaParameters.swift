@@ -3,9 +3,9 @@ public import TensorCore
 
 /// What meta-training moves: a model's parameters, and those that the rules of an inner loop bring.
 public struct MetaParameters<Scalar: TensorScalar>: TensorStructure {
-  /// The model's.
+  /// The parameters of the model.
   public var model: Parameters<Scalar>
-  /// By phase of the inner loop: the update rule's.
+  /// By phase of the inner loop: the meta-parameters that the phase's update rule brings.
   public var rules: [Parameters<Scalar>]
 
   /// Creates meta-parameters.
@@ -56,9 +56,9 @@ public struct MetaParameters<Scalar: TensorScalar>: TensorStructure {
 public struct AdaptationState<Scalar: TensorScalar>: TensorStructure {
   /// The model's parameters; those that tasks adapt are each task's own.
   public var model: Parameters<Scalar>
-  /// By phase: the update rule's meta-parameters, which no step moves.
+  /// By phase of the inner loop: the update rule's meta-parameters, which no step moves.
   public var rules: [Parameters<Scalar>]
-  /// By phase: what the update rule remembers.
+  /// By phase of the inner loop: what the update rule remembers.
   public var states: [UpdateState<Scalar>]
 
   /// Calls `body` on the tensors of the model, of the rules and of what they remember.

@@ -15,12 +15,12 @@ public struct AdaptationProblem<Samples: TensorStructure>: Sendable {
   public let support: Samples
   /// What their adaptation is judged by, of which the shapes count alone.
   public let query: Samples
-  /// Each task's own loss `[tasks]`, or another objective, on the former.
+  /// Each task's own loss `[tasks]`, or another objective, on its support.
   public let supportLosses:
     @Sendable (_ model: Parameters<Scalar>, _ samples: Samples, _ objective: Adaptation.Objective) -> Tensor<Scalar>
-  /// Each task's own loss `[tasks]` on the latter.
+  /// Each task's own loss `[tasks]` on its query.
   public let queryLosses: @Sendable (_ model: Parameters<Scalar>, _ samples: Samples) -> Tensor<Scalar>
-  /// What is told of each task beside its loss `[tasks]`, such as the accuracy of a classifier on the latter; nil for
+  /// What is told of each task beside its loss `[tasks]`, such as the accuracy of a classifier on its query; nil for
   /// nothing.
   public var queryScores: (@Sendable (_ model: Parameters<Scalar>, _ samples: Samples) -> Tensor<Scalar>)?
 

@@ -31,7 +31,7 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
     }
   }
 
-  /// A way that may be gone; all but the point is each task's taskParameters.
+  /// A step that is tried. Every task has gradients, a direction and a length of its own.
   struct Way: TensorStructure {
     var point: Point
     var gradients: Parameters<Scalar>
@@ -121,7 +121,7 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
   func makeLoop() -> HessianFreeLoop<Samples> { HessianFreeLoop(self) }
 }
 
-/// Makes Hessian-free steps of several tasks: each one's direction and length are its taskParameters, whatever its neighbours do.
+/// Makes Hessian-free steps of several tasks. Each task has a direction and a length of its own, whatever its neighbours do.
 final class HessianFreeLoop<Samples: TensorStructure> {
   typealias Scalar = Samples.Scalar
   private typealias Programs = HessianFreePrograms<Samples>

@@ -10,8 +10,8 @@ public struct HessianFreeSearch: Hashable, Sendable {
   public var trials: Int
   /// What a length is multiplied by for the next trial.
   public var shrinkage: Double
-  /// The share of the decrease which the derivative along the way promises that a length must bring (Armijo's condition, eq. 3.4 of Nocedal
-  /// and Wright).
+  /// The derivative along the direction predicts how much a step of a length decreases the objective. A length is accepted
+  /// that brings at least this share of it (Armijo's condition; Nocedal and Wright, eq. 3.4).
   public var sufficientDecrease: Double
 
   /// Creates a search; at least one length is tried.

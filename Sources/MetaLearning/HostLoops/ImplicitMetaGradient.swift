@@ -47,7 +47,7 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
   struct Derivative: TensorStructure {
     var lossBefore: Tensor<Scalar>
     var lossAfter: Tensor<Scalar>
-    /// Before and after; none where the problem has none.
+    /// The scores before and after adaptation; none where the problem has none.
     var scores: [Tensor<Scalar>]
     var gradient: MetaParameters<Scalar>
 
@@ -155,8 +155,8 @@ public final class ImplicitMetaGradient<Samples: TensorStructure> {
     /// The largest share of a task's outer gradient that its linear system's solver left: it tells how far the solver is
     /// from having converged.
     public let residual: Scalar
-    /// The same of the inner loop, by one step more: the largest share of a task's parameters that still moves. It is nil
-    /// where the rule draws a task to its start, since few steps then end near that start and not at the minimum.
+    /// How far the inner loop is from having converged: the largest share of a task's parameters that one more step moves.
+    /// It is nil where the rule draws a task to its start, since few steps then end near that start and not at the minimum.
     public let recoveryResidual: Scalar?
   }
 

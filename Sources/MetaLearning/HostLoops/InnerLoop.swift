@@ -39,6 +39,7 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
 
   let adaptation: Adaptation
   let tasks: Int?
+  let modelNames: [String]
   let start: Program<Start, AdaptationState<Scalar>>
   /// By phase.
   let steps: [Step]
@@ -50,6 +51,7 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
     let layout = adaptation.start(problem.layout, noise: noise, tasks: problem.tasks)
     self.adaptation = adaptation
     tasks = problem.tasks
+    modelNames = problem.layout.model.names
     start = Program(for: Start(parameters: problem.layout, noise: noise)) {
       adaptation.start($0.parameters, noise: $0.noise, tasks: problem.tasks)
     }
@@ -128,6 +130,7 @@ public final class InnerLoop<Samples: TensorStructure> {
   private let tasks: Int?
   private let start: Workspace<Programs.Start, AdaptationState<Scalar>>
   private let parameters: Buffers<MetaParameters<Scalar>>
+  private let modelNames: [String]
   private let noise: Buffers<[Parameters<Scalar>]>
   private let first: Buffers<AdaptationState<Scalar>>
   /// By phase.
@@ -137,7 +140,7 @@ public final class InnerLoop<Samples: TensorStructure> {
   private var madeSteps = 0
 
   init(_ programs: InnerLoopPrograms<Samples>) {
-    (adaptation, tasks) = (programs.adaptation, programs.tasks)
+    (adaptation, tasks, modelNames) = (programs.adaptation, programs.tasks, programs.modelNames)
     start = programs.start.makeWorkspace()
     parameters = start.inputs.parameters
     noise = start.inputs.noise
@@ -150,6 +153,9 @@ public final class InnerLoop<Samples: TensorStructure> {
   ///   - parameters: the meta-parameters.
   ///   - noise: random numbers between 0 and 1, those of `Adaptation.noise(for:tasks:)`.
   public func restart(from parameters: MetaParameters<Scalar>, noise: [Parameters<Scalar>] = []) {
+    precondition(
+      parameters.model.names == modelNames,
+      "an inner loop of the parameters \(modelNames) cannot start from \(parameters.model.names)")
     self.parameters.write(parameters)
     if !self.noise.isEmpty { self.noise.write(noise) }
     start.run()

@@ -1,4 +1,4 @@
-/// A compiled computation without the types of its arguments: one straight line of passes and kernels over buffers planned
+/// A compiled computation without the types of its arguments: one sequence of passes and kernels, without branches, over buffers planned
 /// ahead. ``Program`` gives it names and types.
 ///
 /// Immutable; any number of workers may run it at the same time, each in memory of its own. Running it allocates nothing.

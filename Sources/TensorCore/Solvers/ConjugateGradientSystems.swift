@@ -1,7 +1,7 @@
 /// Conjugate gradients for several systems `A_i x_i = b_i` side by side, as compiled programs: each tensor of the
 /// unknowns has the systems as its leading axis.
 ///
-/// The programs are straight lines. Which systems still take steps is decided outside, and given to them as a mask: a
+/// The programs have no branches. Which systems still take steps is decided outside, and given to them as a mask: a
 /// system that has reached the tolerance, or met a direction without positive curvature, stays where it is while others
 /// go on, so that its solution does not depend on its neighbours.
 public struct ConjugateGradientPrograms<Unknowns: TensorStructure, Context: TensorStructure>: Sendable

@@ -52,7 +52,9 @@ package struct PolicyTrainer: MetaTrainer {
     let distribution = setup.family.tasks
     let count = setup.sampling.metaBatchSize
     if setup.sampling.taskSampling == .balanced, !distribution.tasks.isEmpty {
-      return (0..<count).map { distribution.tasks[$0 % distribution.tasks.count] }
+      // Where the batch is no multiple of the tasks, the next iteration goes on where this one ends.
+      let first = (iteration - 1) * count
+      return (first..<first + count).map { distribution.tasks[$0 % distribution.tasks.count] }
     }
     let address = RandomAddress(
       seed: UInt64(setup.configuration.run.seed), purpose: .taskSampling, iteration: iteration)
