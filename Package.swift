@@ -47,8 +47,8 @@ let package = Package(
   // Every module is a product: another package takes what it needs, up to the whole command line.
   products: [.executable(name: "metarl", targets: ["metarl"])]
     + [
-      "Parts", "Workers", "RandomStreams", "Tables", "TensorCore", "NeuralNetworks", "MetaLearning", "ImageData",
-      "FewShotTasks", "Environments", "Rollouts", "PolicyLearning", "Runs", "Training", "Evaluation",
+      "Parts", "Workers", "RandomStreams", "Tables", "Files", "TensorCore", "NeuralNetworks", "MetaLearning",
+      "ImageData", "FewShotTasks", "Environments", "Rollouts", "PolicyLearning", "Runs", "Training", "Evaluation",
       "Reporting", "Benchmarks", "Reproduction", "MetaRLCommand",
     ].map { .library(name: $0, targets: [$0]) },
   dependencies: [
@@ -72,10 +72,11 @@ let package = Package(
     .target(name: "CVectorKernels", dependencies: ["CProcessor"], cSettings: optimizedC),
     .target(name: "CLanes", dependencies: ["CProcessor"], cxxSettings: optimizedCXX),
 
-    // Below everything: threads, randomness and tables of text.
+    // Below everything: threads, randomness, tables of text and files.
     module("Workers"),
     module("RandomStreams"),
     module("Tables"),
+    module("Files"),
     module("Parts"),
 
     // Tensors and learning.
@@ -86,7 +87,8 @@ let package = Package(
       "NeuralNetworks",
       ["TensorCore", "RandomStreams", "Parts", .product(name: "RealModule", package: "swift-numerics")]),
     module("MetaLearning", ["TensorCore", "NeuralNetworks", "Parts"]),
-    module("ImageData", ["CArchive", "CPNG", "CTurboJPEG", "CCrypto", "Parts", "RandomStreams", "Tables"]),
+    module(
+      "ImageData", ["CArchive", "CPNG", "CTurboJPEG", "CCrypto", "Files", "Parts", "RandomStreams", "Tables"]),
     module("FewShotTasks", ["TensorCore", "NeuralNetworks", "ImageData", "RandomStreams", "Parts"]),
 
     // Bodies and episodes.
@@ -97,7 +99,7 @@ let package = Package(
     module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams", "Parts"]),
 
     // Runs, what is made of them, and the command line.
-    module("Runs", ["Parts", "Tables", .product(name: "Yams", package: "Yams")]),
+    module("Runs", ["Files", "Parts", "Tables", .product(name: "Yams", package: "Yams")]),
     module(
       "Training",
       [
@@ -130,13 +132,14 @@ let package = Package(
     tests("Workers", []),
     tests("RandomStreams", []),
     tests("Tables", []),
+    tests("Files", ["ImageDataFixtures"]),
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
     tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
     tests("MetaLearning", ["FewShotTasks", "Parts", "TensorCore", "NeuralNetworks", "RandomStreams", "TestSupport"]),
     .target(
       name: "ImageDataFixtures", dependencies: ["CArchive", "CPNG", "CTurboJPEG"], path: "Tests/ImageDataFixtures",
       swiftSettings: strictness),
-    tests("ImageData", ["ImageDataFixtures"]),
+    tests("ImageData", ["Files", "ImageDataFixtures"]),
     tests("FewShotTasks", ["Parts", "TensorCore", "TestSupport", "ImageData", "RandomStreams"]),
     tests(
       "Environments", ["CLanes", "Parts", "RandomStreams"],
@@ -155,7 +158,7 @@ let package = Package(
     tests(
       "Runs",
       [
-        "Environments", "Parts", "RunFixtures", "Training",
+        "Environments", "Files", "Parts", "RunFixtures", "Training",
         // Reads what is written for TensorBoard.
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["TensorBoard/tensorboard_event.proto"]),

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import ImageDataFixtures
 import Synchronization
@@ -104,6 +105,24 @@ import Testing
     #expect(error?.description == "cannot write \(partial): No space left on device")
     // Its folder was there before.
     #expect(try folder.names() == ["data"])
+  }
+
+  @Test func folderThatCannotBeMadeIsNamed() throws {
+    try folder.write([], to: "data")
+    let file = DataSet.File(name: "a.bin", size: 1, sha256: "", addresses: [])
+    let download = FileDownload(of: file, into: "\(folder.path)/data/set", instructions: "it")
+    #expect(
+      dataError { _ = try download.run { _ in } }
+        == DataError(.cannotCreate, "cannot create \(folder.path)/data/set: Not a directory"))
+  }
+
+  @Test(
+    arguments: [
+      (FileFault.Kind.missing, DataError.Kind.missing), (.malformed, .malformed), (.inputOutput, .inputOutput),
+      (.cannotCreate, .cannotCreate),
+    ])
+  func faultOfAFileKeepsItsTextAndKind(kind: FileFault.Kind, expected: DataError.Kind) {
+    #expect(DataError(FileFault(kind, "cannot read a")) == DataError(expected, "cannot read a"))
   }
 
   @Test func machineWithoutAServerIsUnavailable() throws {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 import ImageDataFixtures
@@ -160,38 +161,6 @@ import Testing
     #expect(dataError { _ = try fixture.load() }?.kind == .malformed)
     // Nothing half-written is left.
     #expect(try fixture.cache?.names("metarl/images").contains { $0.contains("partial") } == false)
-  }
-
-  /// As two runs of one process do that both begin before there is a cache.
-  @Test(arguments: [true, false]) func twoWritersOfOneFileDoNotMeet(mayBeNameless: Bool) throws {
-    let folder = try ScratchFolder()
-    let path = "\(folder.path)/new"
-    let (first, second) = (
-      try NewFile(path, mayBeNameless: mayBeNameless), try NewFile(path, mayBeNameless: mayBeNameless)
-    )
-    try first.append([1, 2, 3])
-    try second.append([4, 5])
-    try first.finish(beginningWith: [1])
-    #expect(try folder.bytes("new") == [1, 2, 3])
-    try second.finish(beginningWith: [4])
-    #expect(try folder.bytes("new") == [4, 5])
-    #expect(try folder.names() == ["new"])
-  }
-
-  private static let hasNamelessFiles: Bool = {
-    let descriptor = open(FileManager.default.temporaryDirectory.path, O_WRONLY | NewFile.nameless, 0o644)
-    if descriptor >= 0 { close(descriptor) }
-    return descriptor >= 0
-  }()
-
-  /// What a killed process has written so far has no name to be left under.
-  @Test(.enabled(if: hasNamelessFiles)) func unfinishedFileHasNoName() throws {
-    let folder = try ScratchFolder()
-    let file = try NewFile("\(folder.path)/new")
-    try file.append([UInt8](repeating: 1, count: 3 << 20))
-    #expect(try folder.names().isEmpty)
-    try file.finish(beginningWith: [2])
-    #expect(try folder.bytes("new").prefix(2) == [2, 1])
   }
 
   @Test func cacheOfAnotherShapeIsMadeAgain() throws {

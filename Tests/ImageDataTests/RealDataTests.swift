@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 @Suite struct RealDataTests {
   static let folders = DataFolders(given: nil, environment: ProcessInfo.processInfo.environment)
 
-  private static func has(_ file: String) -> Bool { FileTree.exists("\(folders.roots[0])/\(file)") }
+  private static func has(_ file: String) -> Bool { FileSystem.exists("\(folders.roots[0])/\(file)") }
 
   @Test(.enabled(if: has("mnist/t10k-images-idx3-ubyte.gz"))) func mnistHasThePublishedDigits() throws {
     let folder = "\(Self.folders.roots[0])/mnist"

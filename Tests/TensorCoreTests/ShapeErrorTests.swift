@@ -16,8 +16,8 @@ struct ShapeFault: Sendable, CustomTestStringConvertible {
   }
 
   static let all: [ShapeFault] = [
-    ShapeFault(Elementwise(function: .binary(.add)), [[2, 3], [3, 2]]),
-    ShapeFault(Elementwise(function: .ternary(.select)), [[2], [2], [3]]),
+    ShapeFault(Elementwise(function: .binary(Add.self)), [[2, 3], [3, 2]]),
+    ShapeFault(Elementwise(function: .ternary(Select.self)), [[2], [2], [3]]),
     ShapeFault(Broadcast(shape: [4, 3]), [[2, 3]], mentions: ["[4, 3]"]),
     ShapeFault(Broadcast(shape: [3]), [[1, 3]], mentions: ["[3]"]),
     ShapeFault(Broadcast(shape: Shape([2, 1, 2, 1, 2, 1, 2])), [Shape([1, 1, 1, 1, 1, 1, 1])], mentions: ["6"]),

@@ -1,10 +1,11 @@
-// Kernels over flat arrays, compiled for every level of vector instructions and chosen at start through a table. What
-// there is is in kernel_list.inc.
+// Kernels over flat arrays, compiled for every level of vector instructions and chosen at start through a table. What each
+// one promises is at the beginning of its text, one of those that kernel_list.inc names, and what an element-wise function
+// gives is in function_list.inc.
 //
 // Rules that every level keeps:
 // - The bits of an element depend on its operands alone, never on where it stands in an array, how long the array is
 //   or how it is aligned. Sums have an order that depends on the sizes alone.
-// - A product and a sum are fused only where kernel_list.inc says so.
+// - A product and a sum are fused only where the promise of a kernel says so.
 // - No kernel allocates, keeps state or starts a thread: all may run at once on different outputs.
 // - A count or size of 0 is allowed; nothing is then read.
 //
@@ -19,45 +20,22 @@
 extern "C" {
 #endif
 
-/// Functions of one operand. A NaN gives a NaN unless said otherwise.
+/// Functions of one operand: METARL_NEGATE and the others of function_list.inc.
 typedef enum {
-  METARL_NEGATE,      /* -x, also for zeros and NaNs: the sign bit flips. */
-  METARL_EXP,         /* e^x; Float: 2 ulp. Infinity above 88.72; denormal results are kept; 0 at -infinity. */
-  METARL_LOG,         /* ln x; Float: 2 ulp. log(+-0) = -infinity, log(x < 0) = NaN; denormal operands are right. */
-  METARL_TANH,        /* Float: 3 ulp everywhere, near zero too; tanh(-0) = -0; +-1 at +-infinity. */
-  METARL_SIGMOID,     /* 1 / (1 + e^-x); Float: 3 ulp on both sides; denormal results are kept; 0, 1 at -+infinity. */
-  METARL_RELU,        /* x > 0 or NaN: x; otherwise +0. */
-  METARL_SOFTPLUS,    /* ln(1 + e^x); Float: 3 ulp on both sides; 0 at -infinity, infinity at infinity. */
-  METARL_SQRT,        /* Rounded exactly; sqrt(x < 0) = NaN, sqrt(-0) = -0. */
-  METARL_ABS,         /* The sign bit is cleared, also of a NaN. */
-  METARL_SIGN,        /* 1, -1, and x itself where x is +-0 or NaN. */
-  METARL_RECIPROCAL,  /* 1 / x, rounded exactly. */
-  METARL_SQUARE,      /* x * x */
-  METARL_SIN,         /* Float: 2 ulp for every finite operand; NaN at +-infinity. */
-  METARL_COS,         /* As METARL_SIN. */
-  METARL_IDENTITY,    /* x, its bits unchanged. */
-  METARL_STEP         /* 1 where x > 0 else 0; a NaN gives 0. */
+#define UNARY(name, value) METARL_##name,
+#include "../function_list.inc"
 } metarl_unary;
 
-/// Functions of two operands. Comparisons give 1 or 0; with a NaN they give 0, METARL_NOT_EQUAL gives 1.
+/// Functions of two operands: METARL_ADD and the others of function_list.inc.
 typedef enum {
-  METARL_ADD,
-  METARL_SUBTRACT,
-  METARL_MULTIPLY,
-  METARL_DIVIDE,
-  METARL_MAXIMUM,  /* a > b ? a : b, and a NaN where either operand is one; equal operands (so also zeros) give b. */
-  METARL_MINIMUM,  /* a < b ? a : b, and a NaN where either operand is one; equal operands (so also zeros) give b. */
-  METARL_GREATER,
-  METARL_GREATER_EQUAL,
-  METARL_LESS,
-  METARL_LESS_EQUAL,
-  METARL_EQUAL,
-  METARL_NOT_EQUAL
+#define BINARY(name, value) METARL_##name,
+#include "../function_list.inc"
 } metarl_binary;
 
-/// Functions of three operands.
+/// Functions of three operands: METARL_SELECT and the others of function_list.inc.
 typedef enum {
-  METARL_SELECT  /* a != 0 ? b : c; a NaN counts as not zero, and the operand that is not chosen is ignored. */
+#define TERNARY(name, value) METARL_##name,
+#include "../function_list.inc"
 } metarl_ternary;
 
 /// Windows that slide over images [images, height, width, channels], `stride` pixels apart in both directions, the

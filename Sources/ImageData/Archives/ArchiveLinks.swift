@@ -1,3 +1,5 @@
+import Files
+
 /// The links of an archive: other names of its files, by themselves or through another name of their folder.
 struct ArchiveLinks {
   private var files: Set<EntryName> = []

@@ -1,4 +1,5 @@
 import CArchive
+import Files
 import Glibc
 
 /// Reads the files in a zip or a tar one after the other, or the one in a gzip, by libarchive.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Files of a data set as it was published: a folder with folders in it, or the archive of one.
@@ -15,7 +16,7 @@ enum FileTree {
     _ root: String, limit: Int, where isWanted: (EntryName) -> Bool,
     _ body: (EntryName, [UInt8]) throws(DataError) -> Void
   ) throws(DataError) {
-    if isFolder(root) {
+    if FileSystem.isFolder(root) {
       for file in try FolderListing(root).files where isWanted(file.name) {
         try body(file.name, readFile(EntryName(root).appending(file.name), limit: limit))
       }
@@ -58,39 +59,17 @@ enum FileTree {
   }
 
   private static func readFile(_ path: EntryName, limit: Int) throws(DataError) -> [UInt8] {
-    var bytes: [UInt8] = []
-    try readPieces(of: path) { piece throws(DataError) in
-      guard bytes.count + piece.count <= limit else {
-        throw DataError(at: "\(path)", expected: "at most \(limit) bytes", found: "more")
-      }
-      bytes += piece
-    }
-    return bytes
+    do { return try FileSystem.read(path, limit: limit) } catch { throw DataError(error) }
   }
 
   /// Gives the bytes of a file to `body`, some at a time.
-  static func readPieces(
-    of path: EntryName, _ body: (ArraySlice<UInt8>) throws(DataError) -> Void
-  ) throws(DataError) {
-    let descriptor = try openToRead(path)
-    defer { close(descriptor) }
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = read(descriptor, &piece, piece.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw .system(.inputOutput, "cannot read", "\(path)") }
-      guard count > 0 else { return }
-      try body(piece[..<count])
-    }
+  static func readPieces(of path: EntryName, _ body: (ArraySlice<UInt8>) -> Void) throws(DataError) {
+    do { try FileSystem.readPieces(of: path, body) } catch { throw DataError(error) }
   }
 
   /// Sees whether a file is there and may be read, for a library that does not tell one from the other.
-  static func checkReadable(_ path: String) throws(DataError) { close(try openToRead(EntryName(path))) }
-
-  private static func openToRead(_ path: EntryName) throws(DataError) -> Int32 {
-    let descriptor = Glibc.open(path.cString, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .system(.missing, "cannot read", "\(path)") }
-    return descriptor
+  static func checkReadable(_ path: String) throws(DataError) {
+    do { close(try FileSystem.openToRead(EntryName(path))) } catch { throw DataError(error) }
   }
 
   /// Whether a folder has this path.
@@ -104,16 +83,5 @@ enum FileTree {
     guard status.st_mode & S_IFMT == S_IFDIR else { return false }
     guard access(path, R_OK | X_OK) == 0 else { throw .system(.missing, "cannot read", path) }
     return true
-  }
-
-  /// Whether a folder has this path.
-  static func isFolder(_ path: String) -> Bool { mode(of: path).map { $0 & S_IFMT == S_IFDIR } ?? false }
-
-  /// Whether anything has this path.
-  static func exists(_ path: String) -> Bool { mode(of: path) != nil }
-
-  private static func mode(of path: String) -> mode_t? {
-    var status = stat()
-    return stat(path, &status) == 0 ? status.st_mode : nil
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The regular files below a folder, or a file by itself: where they are, how large and how new.
@@ -51,24 +52,6 @@ struct FolderListing {
 
   /// The names in a folder, without those that begin with a dot.
   static func entries(of folder: EntryName) throws(DataError) -> [EntryName] {
-    guard let stream = opendir(folder.cString) else { throw .system(.missing, "cannot read", "\(folder)") }
-    defer { closedir(stream) }
-    var names: [EntryName] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { name in
-          EntryName(UnsafeBufferPointer(start: name, count: strnlen(pointer, 256)))
-        }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names
-  }
-}
-
-extension DataError {
-  /// An error with the reason that the system gave.
-  static func system(_ kind: Kind, _ action: String, _ path: String) -> DataError {
-    DataError(kind, "\(action) \(path): \(String(cString: strerror(errno)))")
+    do { return try FileSystem.entries(of: folder) } catch { throw DataError(error) }
   }
 }

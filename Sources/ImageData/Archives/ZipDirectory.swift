@@ -1,3 +1,5 @@
+import Files
+
 /// The names of a zip's entries as its central directory has them.
 ///
 /// libarchive gives the names that are marked as UTF-8 in the locale's encoding, or none: the C locale has no letters

@@ -1,3 +1,5 @@
+import Files
+
 /// CIFAR-FS: CIFAR-100 with its classes divided for few-shot learning, 64 for training, 16 for validation, 20 for testing.
 ///
 /// Source: Bertinetto, Henriques, Torr, Vedaldi, "Meta-learning with differentiable closed-form solvers", 2019, whose

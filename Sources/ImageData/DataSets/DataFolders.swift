@@ -1,3 +1,5 @@
+import Files
+
 /// Where data sets are looked for and where decoded images are kept.
 public struct DataFolders: Sendable {
   /// In the order in which they are looked through; each may hold a folder a data set.

@@ -1,3 +1,5 @@
+import Files
+
 /// A published data set: its files, where they come from, and the images in them.
 public struct DataSet: Sendable {
   /// A file as it was published.

@@ -1,3 +1,5 @@
+import Files
+
 /// What there is of a data set, file by file and image by image.
 public struct DataVerification: Sendable {
   /// Lines for the user.
@@ -14,7 +16,7 @@ public struct DataVerification: Sendable {
     let folder = try folders.find(dataSet)
     for file in dataSet.files {
       let path = "\(folder)/\(file.name)"
-      guard FileTree.exists(path) else {
+      guard FileSystem.exists(path) else {
         lines.append("\(path): not there")
         continue
       }
@@ -46,7 +48,7 @@ public struct DataVerification: Sendable {
       compare(imageCache, with: sink.digest.value, classes, of: source)
     }
     let former = "\(folder)/\(source.name).images"
-    if FileTree.exists(former) {
+    if FileSystem.exists(former) {
       lines.append("\(former): the decoded images of an earlier version, which nothing reads: it may be removed")
     }
   }

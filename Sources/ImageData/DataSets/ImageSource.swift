@@ -1,3 +1,5 @@
+import Files
+
 /// What a data set's files are and how they become images.
 protocol ImageSource: Sendable {
   /// Of the data set and its folder.
@@ -26,7 +28,7 @@ public enum ImageSplit: String, CaseIterable, Sendable {
 extension ImageSource {
   /// The first of `names` that is in `folder`.
   func first(of names: [String], in folder: String) throws(DataError) -> String {
-    if let name = names.first(where: { FileTree.exists("\(folder)/\($0)") }) { return name }
+    if let name = names.first(where: { FileSystem.exists("\(folder)/\($0)") }) { return name }
     let found =
       switch names.count {
       case 1: "nothing"

@@ -1,3 +1,5 @@
+import Files
+
 /// MNIST: handwritten digits, in a part for training and a part, t10k, for testing.
 ///
 /// With both parts, training and test tasks have their own. With one, its images are dealt out in turn, digit by digit:
@@ -19,7 +21,7 @@ struct MNIST: ImageSource {
     for part in Self.parts {
       let (images, labels) = (Self.names(part, "images-idx3"), Self.names(part, "labels-idx1"))
       // A part may be missing as a whole.
-      guard (images + labels).contains(where: { FileTree.exists("\(folder)/\($0)") }) else { continue }
+      guard (images + labels).contains(where: { FileSystem.exists("\(folder)/\($0)") }) else { continue }
       files.append(try first(of: images, in: folder))
       files.append(try first(of: labels, in: folder))
     }

@@ -1,3 +1,5 @@
+import Files
+
 /// mini-ImageNet: 100 classes of ImageNet with 600 images each, at 84 x 84.
 ///
 /// Source: Vinyals et al., "Matching networks for one shot learning", 2016; the division into 64, 16 and 20 classes is

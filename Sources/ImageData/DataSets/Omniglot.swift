@@ -1,3 +1,4 @@
+import Files
 import RandomStreams
 
 /// Omniglot: 1,623 characters of 50 alphabets, each drawn by 20 people.

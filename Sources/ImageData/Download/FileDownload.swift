@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 
@@ -32,15 +33,15 @@ public struct FileDownload: Sendable {
   /// Downloads the file.
   /// - Parameter progress: is told how many bytes are there, from another thread.
   public func run(progress: @escaping @Sendable (Int) -> Void) throws(DataError) -> Outcome {
-    if FileTree.exists(path) {
+    if FileSystem.exists(path) {
       let found = try SHA256.ofFile(path)
       if found == file.sha256 { return .present }
       throw DataError(
         at: path, expected: "no file, or the published one with the SHA-256 \(file.sha256)",
         found: "one with \(found); remove it to download the published one")
     }
-    let isNewFolder = !FileTree.exists(folder)
-    ImageCache.createFolders(folder)
+    let isNewFolder = !FileSystem.exists(folder)
+    do { try FileSystem.createFolders(folder) } catch { throw DataError(error) }
     do {
       try transfer(progress: progress)
     } catch {

@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Foundation
 import FoundationNetworking
 import Glibc
@@ -104,23 +105,15 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
         state.failure = unavailable("expected \(size) bytes, found more")
         return nil
       }
-      state.failure = write(data, to: state.descriptor)
-      if state.failure == nil { state.received += data.count }
+      do throws(FileFault) {
+        try FileSystem.writeAll(Array(data), to: state.descriptor, path: path)
+        state.received += data.count
+      } catch {
+        state.failure = DataError(error)
+      }
       return state.failure == nil ? state.received : nil
     }
     if let received { progress(received) } else { dataTask.cancel() }
-  }
-
-  /// What went wrong, or nil.
-  private func write(_ data: Data, to descriptor: Int32) -> DataError? {
-    var rest = data[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return .system(.inputOutput, "cannot write", path) }
-      rest = rest.dropFirst(count)
-    }
-    return nil
   }
 
   func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {

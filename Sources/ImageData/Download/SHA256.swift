@@ -1,4 +1,5 @@
 import CCrypto
+import Files
 
 /// The SHA-256 of bytes that come in pieces, by OpenSSL.
 struct SHA256: ~Copyable {

@@ -1,3 +1,4 @@
+import Files
 import Tables
 
 /// A split of mini-ImageNet as Ravi and Larochelle published it: lines of `filename,label` under that heading.

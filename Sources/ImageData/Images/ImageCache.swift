@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Where images that were once decoded are kept, and how they get there: in the user's cache folder, never among the
@@ -65,7 +66,8 @@ struct ImageCache {
   /// written, or has no room for them, they stay in memory.
   func images(of source: some ImageSource, in data: String) throws(DataError) -> ImageSet {
     if let kept = kept(source) { return kept }
-    Self.createFolders(folder)
+    // A folder that cannot be made is one that cannot be written.
+    try? FileSystem.createFolders(folder)
     guard Self.isWritable(folder) else { return try Self.imagesInMemory(of: source, in: data) }
     do {
       try write(source, from: data)
@@ -94,7 +96,7 @@ struct ImageCache {
   }
 
   private func write(_ source: some ImageSource, from data: String) throws(DataError) {
-    let file = try NewFile(path)
+    let file = try CacheSink(path)
     try file.append([UInt8](repeating: 0, count: ImageCacheFile.headerSize))
     var builder = ImageSetBuilder(shape: source.shape, sink: file)
     try source.read(data, into: &builder)
@@ -111,15 +113,6 @@ struct ImageCache {
   private static func isWritable(_ folder: String) -> Bool {
     var status = stat()
     return stat(folder, &status) == 0 && status.st_mode & 0o222 != 0 && access(folder, W_OK) == 0
-  }
-
-  /// Makes a folder and those above it, as far as the system lets.
-  static func createFolders(_ path: String) {
-    var parent = ""
-    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-      parent += parent.isEmpty && part.isEmpty ? "/" : (parent.isEmpty || parent == "/" ? "" : "/") + part
-      mkdir(parent, 0o755)
-    }
   }
 }
 
@@ -180,7 +173,7 @@ extension ImageCache {
     }
 
     var key: [UInt8]? {
-      guard FileTree.exists(path), let bytes = try? FileTree.readFile(path, limit: 64), bytes.count == 64,
+      guard FileSystem.exists(path), let bytes = try? FileTree.readFile(path, limit: 64), bytes.count == 64,
         bytes.starts(with: digest)
       else { return nil }
       return Array(bytes[32...])
@@ -189,11 +182,29 @@ extension ImageCache {
     /// Keeps a key, if the system lets: without it the next start reads the files again.
     func keep(_ key: [UInt8]) {
       guard isSettled else { return }
-      ImageCache.createFolders(folder)
+      try? FileSystem.createFolders(folder)
       guard ImageCache.isWritable(folder), let file = try? NewFile(path), (try? file.append(digest + key)) != nil else {
         return
       }
       try? file.finish(beginningWith: digest)
     }
+  }
+}
+
+/// Writes a cache.
+private final class CacheSink: PixelSink {
+  private let file: NewFile
+  var count: Int { file.count }
+
+  init(_ path: String) throws(DataError) {
+    do { file = try NewFile(path) } catch { throw DataError(error) }
+  }
+
+  func append(_ bytes: [UInt8]) throws(DataError) {
+    do { try file.append(bytes) } catch { throw DataError(error) }
+  }
+
+  func finish(beginningWith bytes: [UInt8]) throws(DataError) {
+    do { try file.finish(beginningWith: bytes) } catch { throw DataError(error) }
   }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// Takes the pixels of one image after the other.
 protocol PixelSink: AnyObject {
   func append(_ pixels: [UInt8]) throws(DataError)

@@ -1,3 +1,4 @@
+import Files
 package import Parts
 import Tables
 
@@ -90,13 +91,17 @@ package final class HashWriter {
     }
     try StoredFile.write(
       IterationHashes.header + "\n" + kept.map(IterationHashes.line).joined(), to: path)
-    file = try AppendedFile(path: path)
+    do { file = try AppendedFile(path: path) } catch { throw UserError(error) }
   }
 
   /// Adds a row.
   /// - Throws: `UserError` where it cannot be written; the file then ends with the row before.
-  package func append(_ row: IterationHash) throws(UserError) { try file.append(Array(IterationHashes.line(row).utf8)) }
+  package func append(_ row: IterationHash) throws(UserError) {
+    do { try file.append(Array(IterationHashes.line(row).utf8)) } catch { throw UserError(error) }
+  }
 
   /// Brings all rows to the disk.
-  package func synchronize() throws(UserError) { try file.synchronize() }
+  package func synchronize() throws(UserError) {
+    do { try file.synchronize() } catch { throw UserError(error) }
+  }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 package import Parts
 
@@ -47,10 +48,16 @@ package final class MetricsWriter {
   }
 
   private func appendLine(_ line: String) throws(UserError) {
-    if file == nil { file = try AppendedFile(path: path) }
-    try file?.append(Array(line.utf8))
+    do {
+      if file == nil { file = try AppendedFile(path: path) }
+      try file?.append(Array(line.utf8))
+    } catch {
+      throw UserError(error)
+    }
   }
 
   /// Brings all rows to the disk, so that a checkpoint that follows is never ahead of them.
-  package func synchronize() throws(UserError) { try file?.synchronize() }
+  package func synchronize() throws(UserError) {
+    do { try file?.synchronize() } catch { throw UserError(error) }
+  }
 }

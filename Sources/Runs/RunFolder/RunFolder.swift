@@ -1,3 +1,4 @@
+import Files
 import Glibc
 public import Parts
 
@@ -50,14 +51,11 @@ public struct RunFolder: Equatable, Sendable {
     configuration: RunConfiguration, lock: RunLock
   ) {
     var stored = configuration
-    try Self.createParents(of: path)
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-      throw StoredFile.failure("cannot create", path, .cannotCreate)
-    }
+    try StoredFile.createFolders(path)
     let taken = UserError(
       "\(path) exists: expected a new folder; give another --run, or go on with that run by --resume \(path)",
       status: .cannotCreate)
-    guard StoredFile.isFolder(path) else { throw taken }
+    guard FileSystem.isFolder(path) else { throw taken }
     let lock = try RunLock(self)
     guard try isUnused(copies: configuration.userFiles.map(\.copyName)) else { throw taken }
     let files = configuration.userFiles
@@ -74,7 +72,7 @@ public struct RunFolder: Equatable, Sendable {
       rmdir(path)
       throw error
     }
-    StoredFile.synchronizeFolder(of: path)
+    FileSystem.synchronizeFolder(of: path)
     return (stored, lock)
   }
 
@@ -89,20 +87,7 @@ public struct RunFolder: Equatable, Sendable {
 
   /// Makes the `checkpoints` folder, unless it is there.
   package func createCheckpointFolder() throws(UserError) {
-    guard mkdir(checkpoints.folder, 0o755) == 0 || errno == EEXIST else {
-      throw StoredFile.failure("cannot create", checkpoints.folder, .cannotCreate)
-    }
-  }
-
-  private static func createParents(of path: String) throws(UserError) {
-    var parent = path.hasPrefix("/") ? "/" : ""
-    for part in path.split(separator: "/").dropLast() {
-      parent += part
-      guard mkdir(parent, 0o755) == 0 || errno == EEXIST else {
-        throw StoredFile.failure("cannot create", parent, .cannotCreate)
-      }
-      parent += "/"
-    }
+    try StoredFile.createFolders(checkpoints.folder)
   }
 
   /// Replaces `config.yaml`.
@@ -176,7 +161,7 @@ package final class RunLock {
   /// - Throws: `UserError` (`busy`) where another process holds it.
   package init(_ folder: RunFolder) throws(UserError) {
     descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw StoredFile.failure("cannot read", folder.path, .missingInput) }
+    guard descriptor >= 0 else { throw UserError(.system(.missing, "cannot read", folder.path)) }
     // A file system without locks is no reason not to train.
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
       close(descriptor)

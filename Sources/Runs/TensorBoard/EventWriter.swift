@@ -1,3 +1,4 @@
+import Files
 import Foundation
 package import Parts
 
@@ -23,7 +24,9 @@ package final class EventWriter {
   private func openedFile() throws(UserError) -> AppendedFile {
     if let file { return file }
     let time = Self.time(after: try StoredFile.names(in: folder), now: Int(Date().timeIntervalSince1970))
-    let file = try AppendedFile(path: "\(folder)/\(Self.prefix)\(time).\(Self.hostName).\(getpid())")
+    let path = "\(folder)/\(Self.prefix)\(time).\(Self.hostName).\(getpid())"
+    let file: AppendedFile
+    do { file = try AppendedFile(path: path) } catch { throw UserError(error) }
     try Self.write(.fileVersion("brain.Event:2"), step: 0, to: file)
     try Self.write(.sessionStart, step: lastIteration + 1, to: file)
     self.file = file
@@ -65,6 +68,6 @@ package final class EventWriter {
     _ content: EventMessage.Content, step: Int, to file: AppendedFile
   ) throws(UserError) {
     let event = EventMessage(wallTime: Date().timeIntervalSince1970, step: step, content: content)
-    try file.append(EventRecord.frame(event.bytes))
+    do { try file.append(EventRecord.frame(event.bytes)) } catch { throw UserError(error) }
   }
 }

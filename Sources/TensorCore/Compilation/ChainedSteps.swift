@@ -5,15 +5,11 @@ import CVectorKernels
 extension [ElementwiseFunction] {
   /// Whether there is a loop for these two functions, one of the other's value.
   fileprivate var areChained: Bool {
-    let sums: [BinaryFunction] = [.add, .subtract, .multiply]
-    switch (self[0], self[1]) {
-    case (.binary(let first), .unary(let second)):
-      return sums.contains(first) && [.relu, .tanh, .step, .square].contains(second)
-    case (.unary(let first), .binary(let second)):
-      return [.step, .square, .negate].contains(first) && sums.contains(second)
-    case (.binary(let first), .binary(let second)): return sums.contains(first) && sums.contains(second)
-    default: return false
-    }
+    let sums: [ElementwiseFunction] = [.binary(Add.self), .binary(Subtract.self), .binary(Multiply.self)]
+    let before: [ElementwiseFunction] = [.unary(Step.self), .unary(Square.self), .unary(Negate.self)]
+    let after: [ElementwiseFunction] = [.unary(ReLU.self), .unary(Tanh.self), .unary(Step.self), .unary(Square.self)]
+    return sums.contains(self[0]) && (sums + after).contains(self[1])
+      || before.contains(self[0]) && sums.contains(self[1])
   }
 }
 
@@ -28,7 +24,7 @@ extension FusedPass.Step {
     chain.operands += next.operands.filter { $0 != destination }
     chain.destination = next.destination
     // A sum or a product is the same in either order.
-    chain.isSwapped = next.function == .binary(.subtract) && position == 1
+    chain.isSwapped = next.function == .binary(Subtract.self) && position == 1
     return chain
   }
 
@@ -47,16 +43,6 @@ extension FusedPass.Step {
     case (.unary, _): METARL_UNARY_BINARY
     case (.binary, _): METARL_BINARY_BINARY
     case (.ternary, _): METARL_ONE_TERNARY
-    }
-  }
-}
-
-extension ElementwiseFunction {
-  fileprivate var number: Int32 {
-    switch self {
-    case .unary(let function): Int32(function.native.rawValue)
-    case .binary(let function): Int32(function.native.rawValue)
-    case .ternary(let function): Int32(function.native.rawValue)
     }
   }
 }

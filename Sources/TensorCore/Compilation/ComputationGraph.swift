@@ -112,11 +112,11 @@ extension ComputationGraph {
     if let simpler = withoutNegation(elementwise.function, operands, uniform, shape: shape) { return simpler }
     guard case .binary(let function) = elementwise.function else { return nil }
     switch (function, uniform[0], uniform[1]) {
-    case (.multiply, 1?, _): return operands[1]
-    case (.multiply, _, 1?), (.divide, _, 1?): return operands[0]
+    case (Multiply.self, 1?, _): return operands[1]
+    case (Multiply.self, _, 1?), (Divide.self, _, 1?): return operands[0]
     // x + 0 would turn -0 into 0, which no gradient can tell apart.
-    case (.add, 0?, _): return operands[1]
-    case (.add, _, 0?), (.subtract, _, 0?): return operands[0]
+    case (Add.self, 0?, _): return operands[1]
+    case (Add.self, _, 0?), (Subtract.self, _, 0?): return operands[0]
     default: return nil
     }
   }
@@ -138,28 +138,28 @@ extension ComputationGraph {
   private mutating func withoutNegation(
     _ function: ElementwiseFunction, _ operands: [Int], _ uniform: [Scalar?], shape: Shape
   ) -> Int? {
-    let negated = operands.map { operand in elementwiseOperands(operand, of: .unary(.negate))?[0] }
-    func apply(_ function: BinaryFunction, _ operands: [Int]) -> Int {
+    let negated = operands.map { operand in elementwiseOperands(operand, of: .unary(Negate.self))?[0] }
+    func apply(_ function: any BinaryFunction.Type, _ operands: [Int]) -> Int {
       vertex(Elementwise(function: .binary(function)), operands, shape: shape)
     }
     switch function {
-    case .binary(.add):
-      if let last = negated[1] { return apply(.subtract, [operands[0], last]) }
-      if let first = negated[0] { return apply(.subtract, [operands[1], first]) }
-    case .binary(.subtract):
-      if let last = negated[1] { return apply(.add, [operands[0], last]) }
-    case .binary(.multiply):
+    case .binary(Add.self):
+      if let last = negated[1] { return apply(Subtract.self, [operands[0], last]) }
+      if let first = negated[0] { return apply(Subtract.self, [operands[1], first]) }
+    case .binary(Subtract.self):
+      if let last = negated[1] { return apply(Add.self, [operands[0], last]) }
+    case .binary(Multiply.self):
       for (position, factor) in uniform.enumerated() {
         guard let factor, let other = negated[1 - position] else { continue }
-        return foldedUniform(Elementwise(function: .unary(.negate)), [factor], shape: shape)
-          .map { apply(.multiply, [other, $0]) }
+        return foldedUniform(Elementwise(function: .unary(Negate.self)), [factor], shape: shape)
+          .map { apply(Multiply.self, [other, $0]) }
       }
-    case .unary(.negate):
-      guard let factors = elementwiseOperands(operands[0], of: .binary(.multiply)) else { return nil }
+    case .unary(Negate.self):
+      guard let factors = elementwiseOperands(operands[0], of: .binary(Multiply.self)) else { return nil }
       for (position, factor) in factors.enumerated() {
         guard let value = uniformValue(factor) else { continue }
-        return foldedUniform(Elementwise(function: .unary(.negate)), [value], shape: shape)
-          .map { apply(.multiply, [factors[1 - position], $0]) }
+        return foldedUniform(Elementwise(function: .unary(Negate.self)), [value], shape: shape)
+          .map { apply(Multiply.self, [factors[1 - position], $0]) }
       }
     default: break
     }

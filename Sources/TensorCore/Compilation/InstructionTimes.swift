@@ -49,7 +49,7 @@ extension FusedPass {
   /// The count and the names of the steps, then how operands are read.
   var label: String {
     let names = steps.map { step in
-      ([step.function] + (step.second.map { [$0] } ?? [])).map { Elementwise(function: $0).name }.joined(separator: "+")
+      ([step.function] + (step.second.map { [$0] } ?? [])).map(\.name).joined(separator: "+")
     }
     let kinds = loads.map { load in
       switch load {

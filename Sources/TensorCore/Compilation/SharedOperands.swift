@@ -74,7 +74,7 @@ extension ComputationGraph {
   private static func sumsBatch(_ operation: any Operation) -> Bool { (operation as? Sum)?.axes == 0..<1 }
 
   private static func isAddition(_ operation: any Operation) -> Bool {
-    (operation as? Elementwise)?.function == .binary(.add)
+    (operation as? Elementwise)?.function == .binary(Add.self)
   }
 
   /// For each vertex whether its sum over the batch is computed in its place: a product, or a sum with one among its terms,

@@ -3,7 +3,7 @@ import CVectorKernels
 
 /// The native kernels that a computation runs by, on arrays of one scalar.
 ///
-/// Plain numbers: a copy counts no reference. What each kernel computes is in kernel_list.inc.
+/// Plain numbers: a copy counts no reference. What each kernel computes is in the texts that kernel_list.inc names.
 ///
 /// `@unchecked Sendable`: the pointer is to a table of the program, which never changes.
 public struct Kernels<Scalar: TensorScalar>: @unchecked Sendable {
@@ -31,7 +31,7 @@ public struct Kernels<Scalar: TensorScalar>: @unchecked Sendable {
   /// `out[i] = function(a[i])`; `out` may be `a`.
   @inline(__always)
   func apply(
-    _ function: UnaryFunction, _ a: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, count: Int
+    _ function: any UnaryFunction.Type, _ a: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, count: Int
   ) {
     table.pointee.unary(function.native, a, out, count)
   }
@@ -39,7 +39,7 @@ public struct Kernels<Scalar: TensorScalar>: @unchecked Sendable {
   /// `out[i] = function(a[i], b[i])`; an operand with stride 0 is a single number.
   @inline(__always)
   func apply(
-    _ function: BinaryFunction, _ a: UnsafePointer<Scalar>, stride aStride: Int, _ b: UnsafePointer<Scalar>,
+    _ function: any BinaryFunction.Type, _ a: UnsafePointer<Scalar>, stride aStride: Int, _ b: UnsafePointer<Scalar>,
     stride bStride: Int, _ out: UnsafeMutablePointer<Scalar>, count: Int
   ) {
     table.pointee.binary(function.native, a, aStride, b, bStride, out, count)
@@ -48,7 +48,7 @@ public struct Kernels<Scalar: TensorScalar>: @unchecked Sendable {
   /// `out[i] = function(a[i], b[i], c[i])`; an operand with stride 0 is a single number.
   @inline(__always)
   func apply(
-    _ function: TernaryFunction, _ a: UnsafePointer<Scalar>, stride aStride: Int, _ b: UnsafePointer<Scalar>,
+    _ function: any TernaryFunction.Type, _ a: UnsafePointer<Scalar>, stride aStride: Int, _ b: UnsafePointer<Scalar>,
     stride bStride: Int, _ c: UnsafePointer<Scalar>, stride cStride: Int, _ out: UnsafeMutablePointer<Scalar>,
     count: Int
   ) {

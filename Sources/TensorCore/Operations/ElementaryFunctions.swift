@@ -1,61 +1,156 @@
+import CVectorKernels
+
 // Functions of every element. Accuracy: within 3 units in the last place in Float, the C library's in Double.
 
 /// e to the power of each element.
-public func exp<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.exp, x) }
+public func exp<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Exp.self, x) }
+
+enum Exp: UnaryFunction {
+  static var name: String { "exp" }
+  static var native: metarl_unary { METARL_EXP }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
+    g * y
+  }
+}
 
 /// The natural logarithm of each element; not a number where negative.
-public func log<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.log, x) }
+public func log<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Log.self, x) }
+
+enum Log: UnaryFunction {
+  static var name: String { "log" }
+  static var native: metarl_unary { METARL_LOG }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
+    g / x
+  }
+}
 
 /// The hyperbolic tangent of each element.
-public func tanh<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.tanh, x) }
+public func tanh<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Tanh.self, x) }
+
+enum Tanh: UnaryFunction {
+  static var name: String { "tanh" }
+  static var native: metarl_unary { METARL_TANH }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
+    g * (1 - square(y))
+  }
+}
 
 /// 1 / (1 + e^-x) of each element.
-public func sigmoid<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.sigmoid, x) }
+public func sigmoid<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Sigmoid.self, x) }
+
+enum Sigmoid: UnaryFunction {
+  static var name: String { "sigmoid" }
+  static var native: metarl_unary { METARL_SIGMOID }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
+    g * (y * (1 - y))
+  }
+}
 
 /// The larger of each element and 0; its derivative at 0 is taken as 0.
-public func relu<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.relu, x) }
+public func relu<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(ReLU.self, x) }
+
+enum ReLU: UnaryFunction {
+  static var name: String { "relu" }
+  static var native: metarl_unary { METARL_RELU }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
+    // The step of the value is the step of the operand, which need not be kept for it.
+    g * step(y)
+  }
+}
 
 /// log(1 + e^x) of each element, without overflow.
-public func softplus<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.softplus, x) }
+public func softplus<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Softplus.self, x) }
+
+enum Softplus: UnaryFunction {
+  static var name: String { "softplus" }
+  static var native: metarl_unary { METARL_SOFTPLUS }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
+    g * sigmoid(x)
+  }
+}
 
 /// The square root of each element; not a number where negative.
-public func sqrt<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.sqrt, x) }
+public func sqrt<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(SquareRoot.self, x) }
+
+enum SquareRoot: UnaryFunction {
+  static var name: String { "sqrt" }
+  static var native: metarl_unary { METARL_SQRT }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
+    g / (2 * y)
+  }
+}
 
 /// The absolute value of each element; its derivative at 0 is taken as 0.
-public func abs<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.abs, x) }
+public func abs<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Magnitude.self, x) }
+
+enum Magnitude: UnaryFunction {
+  static var name: String { "abs" }
+  static var native: metarl_unary { METARL_ABS }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
+    g * sign(x)
+  }
+}
 
 /// -1, 0 or 1 by the sign of each element; its gradient is zero.
-public func sign<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.sign, x) }
+public func sign<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Sign.self, x) }
+
+enum Sign: UnaryFunction {
+  static var name: String { "sign" }
+  static var native: metarl_unary { METARL_SIGN }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? { nil }
+}
 
 /// 1 where an element is positive, 0 elsewhere; its gradient is zero.
-public func step<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.step, x) }
+public func step<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Step.self, x) }
+
+enum Step: UnaryFunction {
+  static var name: String { "step" }
+  static var native: metarl_unary { METARL_STEP }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? { nil }
+}
 
 /// The square of each element.
-public func square<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.square, x) }
+public func square<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Square.self, x) }
+
+enum Square: UnaryFunction {
+  static var name: String { "square" }
+  static var native: metarl_unary { METARL_SQUARE }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
+    g * (2 * x)
+  }
+}
 
 /// 1 / x of each element.
-public func reciprocal<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.reciprocal, x) }
+public func reciprocal<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Reciprocal.self, x) }
+
+enum Reciprocal: UnaryFunction {
+  static var name: String { "reciprocal" }
+  static var native: metarl_unary { METARL_RECIPROCAL }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
+    -(g * square(y))
+  }
+}
 
 /// The sine of each element, in radians.
-public func sin<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.sin, x) }
+public func sin<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Sine.self, x) }
+
+enum Sine: UnaryFunction {
+  static var name: String { "sin" }
+  static var native: metarl_unary { METARL_SIN }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
+    g * cos(x)
+  }
+}
 
 /// The cosine of each element, in radians.
-public func cos<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.cos, x) }
+public func cos<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Cosine.self, x) }
 
-/// The larger of two tensors, element by element; where equal, the first takes the gradient.
-public func maximum<Scalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  .elementwise(.maximum, a, b)
-}
-
-/// The smaller of two tensors, element by element; where equal, the first takes the gradient.
-public func minimum<Scalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  .elementwise(.minimum, a, b)
-}
-
-/// `a` where `mask` is not 0, `b` elsewhere; the three are broadcast together, and the mask gets no gradient.
-public func select<Scalar>(_ mask: Tensor<Scalar>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  .applying(
-    Elementwise(function: .ternary(.select)), to: Tensor.broadcasting([mask, a, b], for: "select"))
+enum Cosine: UnaryFunction {
+  static var name: String { "cos" }
+  static var native: metarl_unary { METARL_COS }
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
+    -(g * sin(x))
+  }
 }
 
 /// Each element moved towards 0 by `threshold`, and 0 within it: the proximal map of `threshold` times the L1 norm.

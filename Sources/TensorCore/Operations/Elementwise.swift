@@ -1,14 +1,92 @@
-/// A function of the elements at one index. Operands of different shapes are broadcast before it.
+import CVectorKernels
+
+// Functions of the elements at one index. One is a type with its name, its native function and its gradient rule, in a file
+// of its own or among its like, and an entry of CVectorKernels' function_list.inc.
+
+/// A function of one number.
+protocol UnaryFunction: Sendable {
+  /// The name that error messages use.
+  static var name: String { get }
+
+  /// What its kernel is called.
+  static var native: metarl_unary { get }
+
+  /// The gradient rule, in differentiable operations: `g` times the derivative at `x`, where `y` is the function's value; nil
+  /// where it is zero everywhere.
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>?
+}
+
+/// A function of two numbers.
+protocol BinaryFunction: Sendable {
+  /// The name that error messages use.
+  static var name: String { get }
+
+  /// What its kernel is called.
+  static var native: metarl_binary { get }
+
+  /// The gradient rule for both operands, where `y` is the function's value.
+  static func pullback<Scalar>(
+    _ g: Tensor<Scalar>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ y: Tensor<Scalar>
+  ) -> [Tensor<Scalar>?]
+}
+
+/// A function of three numbers.
+protocol TernaryFunction: Sendable {
+  /// The name that error messages use.
+  static var name: String { get }
+
+  /// What its kernel is called.
+  static var native: metarl_ternary { get }
+
+  /// The gradient rule for the three operands.
+  static func pullback<Scalar>(_ g: Tensor<Scalar>, operands: [Tensor<Scalar>]) -> [Tensor<Scalar>?]
+}
+
+/// A function of the elements at one index.
+enum ElementwiseFunction: Hashable, Sendable {
+  case unary(any UnaryFunction.Type)
+  case binary(any BinaryFunction.Type)
+  case ternary(any TernaryFunction.Type)
+
+  var name: String {
+    switch self {
+    case .unary(let function): function.name
+    case .binary(let function): function.name
+    case .ternary(let function): function.name
+    }
+  }
+
+  /// Its number among the native functions of as many operands.
+  var number: Int32 {
+    switch self {
+    case .unary(let function): Int32(function.native.rawValue)
+    case .binary(let function): Int32(function.native.rawValue)
+    case .ternary(let function): Int32(function.native.rawValue)
+    }
+  }
+
+  private var type: Any.Type {
+    switch self {
+    case .unary(let function): function
+    case .binary(let function): function
+    case .ternary(let function): function
+    }
+  }
+
+  static func == (a: Self, b: Self) -> Bool { a.type == b.type }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(type)) }
+}
+
+// In a pattern, such as `case .binary(Add.self)`.
+func ~= (pattern: any UnaryFunction.Type, function: any UnaryFunction.Type) -> Bool { pattern == function }
+func ~= (pattern: any BinaryFunction.Type, function: any BinaryFunction.Type) -> Bool { pattern == function }
+
+/// A function of the elements at one index as an operation. Operands of different shapes are broadcast before it.
 struct Elementwise: Operation {
   let function: ElementwiseFunction
 
-  var name: String {
-    switch function {
-    case .unary(let function): "\(function)"
-    case .binary(let function): "\(function)"
-    case .ternary(let function): "\(function)"
-    }
-  }
+  var name: String { function.name }
 
   func resultShape(_ operands: [Shape]) throws(ShapeError) -> Shape {
     guard operands.allSatisfy({ $0 == operands[0] }) else {
@@ -25,72 +103,22 @@ struct Elementwise: Operation {
     switch function {
     case .unary(let function): [function.pullback(cotangent, operands[0], result)]
     case .binary(let function): function.pullback(cotangent, operands[0], operands[1], result)
-    case .ternary(.select): selectPullback(cotangent, mask: operands[0])
-    }
-  }
-
-  private func selectPullback<Scalar>(_ g: Tensor<Scalar>, mask: Tensor<Scalar>) -> [Tensor<Scalar>?] {
-    [nil, select(mask, g, 0), select(mask, 0, g)]
-  }
-}
-
-extension UnaryFunction {
-  /// The gradient rule: `g` times the derivative at `x`, where `y` is the function's value.
-  fileprivate func pullback<Scalar>(
-    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>
-  ) -> Tensor<Scalar>? {
-    switch self {
-    case .negate: -g
-    case .exp: g * y
-    case .log: g / x
-    case .tanh: g * (1 - TensorCore.square(y))
-    case .sigmoid: g * (y * (1 - y))
-    // The step of the value is the step of the operand, which need not be kept for it.
-    case .relu: g * TensorCore.step(y)
-    case .softplus: g * TensorCore.sigmoid(x)
-    case .sqrt: g / (2 * y)
-    case .abs: g * TensorCore.sign(x)
-    case .sign, .step: nil
-    case .reciprocal: -(g * TensorCore.square(y))
-    case .square: g * (2 * x)
-    case .sin: g * TensorCore.cos(x)
-    case .cos: -(g * TensorCore.sin(x))
-    case .identity: g
-    }
-  }
-}
-
-extension BinaryFunction {
-  /// The gradient rule for both operands, where `y` is the function's value.
-  fileprivate func pullback<Scalar>(
-    _ g: Tensor<Scalar>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ y: Tensor<Scalar>
-  ) -> [Tensor<Scalar>?] {
-    switch self {
-    case .add: return [g, g]
-    case .subtract: return [g, -g]
-    case .multiply: return [g * b, g * a]
-    case .divide:
-      let share = g / b
-      return [share, -(share * y)]
-    // Where the operands are equal the first one takes the gradient.
-    case .maximum:
-      let first = a .>= b
-      return [select(first, g, 0), select(first, 0, g)]
-    case .minimum:
-      let first = a .<= b
-      return [select(first, g, 0), select(first, 0, g)]
-    case .greater, .greaterOrEqual, .less, .lessOrEqual, .equal, .notEqual: return [nil, nil]
+    case .ternary(let function): function.pullback(cotangent, operands: operands)
     }
   }
 }
 
 extension Tensor {
-  static func elementwise(_ function: UnaryFunction, _ x: Tensor) -> Tensor {
+  static func elementwise(_ function: any UnaryFunction.Type, _ x: Tensor) -> Tensor {
     applying(Elementwise(function: .unary(function)), to: [x])
   }
 
-  static func elementwise(_ function: BinaryFunction, _ a: Tensor, _ b: Tensor) -> Tensor {
-    applying(Elementwise(function: .binary(function)), to: broadcasting([a, b], for: "\(function)"))
+  static func elementwise(_ function: any BinaryFunction.Type, _ a: Tensor, _ b: Tensor) -> Tensor {
+    applying(Elementwise(function: .binary(function)), to: broadcasting([a, b], for: function.name))
+  }
+
+  static func elementwise(_ function: any TernaryFunction.Type, _ a: Tensor, _ b: Tensor, _ c: Tensor) -> Tensor {
+    applying(Elementwise(function: .ternary(function)), to: broadcasting([a, b, c], for: function.name))
   }
 
   /// Stretches the operands to their common shape.

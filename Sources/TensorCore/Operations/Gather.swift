@@ -87,7 +87,7 @@ private struct ScatterKernel: Kernel {
     result.update(repeating: 0, count: rows * width)
     for index in 0..<count {
       let out = result + row(operands[1][index], of: rows) * width
-      kernels.apply(.add, out, stride: 1, operands[0] + index * width, stride: 1, out, count: width)
+      kernels.apply(Add.self, out, stride: 1, operands[0] + index * width, stride: 1, out, count: width)
     }
   }
 }

@@ -36,13 +36,6 @@ enum Lowering {
   case kernel(any Kernel)
 }
 
-/// A function of the elements at one index.
-enum ElementwiseFunction: Hashable, Sendable {
-  case unary(UnaryFunction)
-  case binary(BinaryFunction)
-  case ternary(TernaryFunction)
-}
-
 /// A computation over whole buffers. It allocates nothing.
 protocol Kernel: Sendable {
   /// The same computation as plain numbers, where programs have an instruction for it; nil otherwise.

@@ -4,26 +4,29 @@ import Glibc
 /// process that is killed, nothing of it stays.
 ///
 /// Where a file system has no files without a name it has another one until then, which a killed process leaves.
-final class NewFile {
+package final class NewFile {
   private let path: String
   private let temporary: String
   private let isNameless: Bool
   private let descriptor: Int32
   private var buffer: [UInt8] = []
-  private(set) var count = 0
+  package private(set) var count = 0
   private var isFinished = false
 
   /// Linux's O_TMPFILE, an expression that is not imported (`bits/fcntl-linux.h`).
-  static let nameless: Int32 = 0o20_000_000 | O_DIRECTORY
+  package static let nameless: Int32 = 0o20_000_000 | O_DIRECTORY
+
+  /// The ending of a file that has another name until it is whole; after a crash such a file is left over and means nothing.
+  package static let temporarySuffix = ".partial"
 
   private static let bufferSize = 1 << 20
 
   /// Begins a file at `path`, in a folder that must exist.
   /// - Parameter mayBeNameless: false to write it as where every file has a name.
-  init(_ path: String, mayBeNameless: Bool = true) throws(DataError) {
+  package init(_ path: String, mayBeNameless: Bool = true) throws(FileFault) {
     self.path = path
-    // Two runs, in one process or in several, may make the same file at a time; the later one's stays.
-    temporary = "\(path).partial-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    // Two writers, in one process or in several, may make the same file at a time; the later one's stays.
+    temporary = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36))\(Self.temporarySuffix)"
     let nameless = mayBeNameless ? Self.openNameless(besides: path) : -1
     isNameless = nameless >= 0
     descriptor = isNameless ? nameless : open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
@@ -45,20 +48,21 @@ final class NewFile {
   }
 
   /// Adds bytes at the end.
-  func append(_ bytes: [UInt8]) throws(DataError) {
+  package func append(_ bytes: [UInt8]) throws(FileFault) {
     buffer += bytes
     count += bytes.count
     if buffer.count >= Self.bufferSize { try flush() }
   }
 
-  /// Replaces the first bytes, which must have been written, and gives the file its name.
-  func finish(beginningWith bytes: [UInt8]) throws(DataError) {
+  /// Replaces the first bytes, which must have been written, and gives the file its name, which then lasts.
+  package func finish(beginningWith bytes: [UInt8] = []) throws(FileFault) {
     precondition(bytes.count <= count, "\(bytes.count) bytes cannot begin a file of \(count)")
     try flush()
     guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count, fsync(descriptor) == 0,
       giveName()
     else { throw .system(.inputOutput, "cannot write", path) }
     isFinished = true
+    FileSystem.synchronizeFolder(of: path)
   }
 
   /// Whether the file has its name now.
@@ -80,19 +84,8 @@ final class NewFile {
     linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0
   }
 
-  private func flush() throws(DataError) {
-    var written = 0
-    while written < buffer.count {
-      let count = buffer.withUnsafeBytes {
-        write(descriptor, $0.baseAddress.map { $0 + written }, buffer.count - written)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw .system(.inputOutput, "cannot write", path) }
-      written += count
-    }
+  private func flush() throws(FileFault) {
+    try FileSystem.writeAll(buffer, to: descriptor, path: path)
     buffer.removeAll(keepingCapacity: true)
   }
 }
-
-/// Writes the pixels of a cache.
-extension NewFile: PixelSink {}
