@@ -4,11 +4,11 @@ import Training
 
 /// What to evaluate runs by.
 public struct EvaluationOptions: Sendable {
-  /// Held-out tasks, of each group where tasks have one; the task family's usual number where nil.
+  /// How many held-out tasks, of each task where tasks can be counted; the task family's usual number where nil.
   public var tasks: Int?
   /// Inner steps, up to; those of the runs' training where nil.
   public var steps: Int?
-  /// Of the tasks; the first run's own where nil.
+  /// The seed of the tasks; the first run's own where nil.
   public var seed: Int?
   /// Examples that a supervised task adapts to; the run's own where nil.
   public var shots: Int?
@@ -151,9 +151,9 @@ public struct RunEvaluation {
 
   /// What an evaluation found.
   public struct Findings {
-    /// Of all runs together.
+    /// The report on all runs together.
     public let report: EvaluationReport
-    /// Of each run by itself.
+    /// The reports on each run by itself.
     fileprivate let own: [(folder: RunFolder, trained: RunConfiguration, report: EvaluationReport)]
 
     /// Writes each run's own report into its folder, unless the one that is there is of the run's own conditions where this is
@@ -181,7 +181,9 @@ public struct RunEvaluation {
     func report(_ runs: [Int]) throws(UserError) -> EvaluationReport {
       var report = try self.report(runs, outcomes)
       report.references = try references.map { references throws(UserError) in
-        try references.map { reference throws(UserError) in try reference.scores(of: runs, bootstrapSeed: seed) }
+        try references.map { reference throws(UserError) in
+          try reference.scores(of: runs, bootstrapSeed: seed, drawsGroups: drawsGroups(outcomes))
+        }
       }
       return report
     }
@@ -204,12 +206,24 @@ public struct RunEvaluation {
     return EvaluationReport(
       task: configuration.taskName, algorithm: configuration.algorithmName,
       seeds: runs.map { configurations[$0].run.seed },
-      tasks: tasks, intervalOver: runs.count > 1 ? "seeds and tasks" : "tasks", measure: family.measure,
+      tasks: tasks, allTasks: outcomes[runs[0]].count, groups: groups(of: outcomes[runs[0]]),
+      intervalOver: runs.count > 1 ? "seeds and tasks" : "tasks", measure: family.measure,
       iterations: runs.map { checkpoints[$0].iteration }, evaluationSeed: seed,
       shots: learning.shotsKey.flatMap { options.shots ?? configuration[$0].flatMap { Int($0.description) } },
       split: options.split,
       physics: options.physics,
-      steps: try EvaluationReport.steps(of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: seed))
+      steps: try EvaluationReport.steps(
+        of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: seed, drawsGroups: drawsGroups(outcomes)))
+  }
+
+  /// Whether tasks were drawn, and not each taken as often as was asked for.
+  private func drawsGroups(_ outcomes: [[TaskOutcome]]) -> Bool { outcomes.allSatisfy { $0.count == tasks } }
+
+  /// The groups that tasks were of, in the order that the family declares.
+  private func groups(of outcomes: [TaskOutcome]) -> [String] {
+    let found = outcomes.compactMap(\.group)
+    var seen = Set<String>()
+    return (family.groups.filter(found.contains) + found).filter { seen.insert($0).inserted }
   }
 
   private func outcomes(of contents: CheckpointContents, run: Int) throws -> [TaskOutcome] {
@@ -229,10 +243,13 @@ public struct RunEvaluation {
     let steps: Int
     let outcomes: [[TaskOutcome]]
 
-    func scores(of runs: [Int], bootstrapSeed: Int) throws(UserError) -> EvaluationReport.Reference {
+    func scores(
+      of runs: [Int], bootstrapSeed: Int, drawsGroups: Bool
+    ) throws(UserError) -> EvaluationReport.Reference {
       EvaluationReport.Reference(
         name: name, definition: definition,
-        steps: try EvaluationReport.steps(of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: bootstrapSeed))
+        steps: try EvaluationReport.steps(
+          of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: bootstrapSeed, drawsGroups: drawsGroups))
     }
   }
 

@@ -11,7 +11,7 @@ struct Evaluate: ParsableCommand {
     discussion: """
       Several runs are the seeds of one experiment: they meet the same tasks, and the interval of the mean is then a \
       bootstrap's, over seeds first and tasks second. That of one run is over its tasks and says nothing of its seed. \
-      Where tasks come in groups, such as directions, intervals are stratified by group. An evaluation.json stays as it \
+      Where tasks come in groups, intervals are stratified by group. An evaluation.json stays as it \
       is where it is of the run's own conditions and this one is not (--split, --physics, --shots), and where under the same \
       conditions it is of a newer checkpoint or, of the same one, on more tasks, after more steps, or with references that \
       this evaluation has not.
@@ -22,7 +22,7 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Held-out tasks, of each direction where tasks have one; 20 for policies, 600 or 1,000 for others if not given.",
+      "Held-out tasks, of each task where tasks can be counted; the number of the task family if not given.",
       valueName: "n"))
   var tasks: String?
 
@@ -98,12 +98,13 @@ struct Evaluate: ParsableCommand {
   }
 
   private func printTable(_ report: EvaluationReport) {
-    let groups = report.steps.first.map { $0.groups.keys.sorted().reversed() } ?? []
-    let each = groups.isEmpty ? "" : " for each of \(groups.joined(separator: ", "))"
+    let groups = report.groups
+    let isOfEach = report.allTasks == report.tasks * groups.count
+    let names = groups.isEmpty ? "" : " \(isOfEach ? "for each of" : "of") \(groups.joined(separator: ", "))"
     let iterations = Set(report.iterations).sorted().map(String.init).joined(separator: ", ")
     Console.printLine(
-      "\(report.algorithm) on \(report.task), iteration \(iterations): \(report.measure) on \(report.tasks) "
-        + "\(report.split == .training ? "training" : "held-out") tasks\(each)"
+      "\(report.algorithm) on \(report.task), iteration \(iterations): \(report.measure) on \(isOfEach ? report.tasks : report.allTasks) "
+        + "\(report.split == .training ? "training" : "held-out") tasks\(names)"
         + (report.shots.map { ", \($0) shots" } ?? ""))
     printRows(report.steps, groups: groups, measure: report.measure)
     for reference in report.references ?? [] {

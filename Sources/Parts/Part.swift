@@ -46,9 +46,10 @@ public struct PartKind: Hashable, Sendable {
 public protocol TaskFamily: Part {
   /// What a score is: "return", "loss" or "accuracy".
   var measure: String { get }
-  /// How many held-out tasks an evaluation takes, of each group where tasks have groups, where no number is given.
+  /// How many held-out tasks an evaluation takes, of each task where tasks can be counted, where no number is given.
   var evaluationTasks: Int { get }
-  /// The names of the groups of tasks that reports tell apart, such as directions; none where there are no groups.
+  /// The names of the groups of tasks that reports tell apart, such as directions, in the order of their columns; none where
+  /// there are no groups. Where there are, every task is of one of them.
   var groups: [String] { get }
   /// What identifies data of the family that are no settings, such as the images of a data set, by a name for it; a run is
   /// bound to data with these bytes.

@@ -111,22 +111,15 @@ extension Setting {
   /// - Parameter path: a property that holds any part of the kind.
   public init<Value: Sendable>(_ name: String, _ path: any Path<Value>, of kind: PartKind, _ comment: String) {
     let choice = PartChoice<Owner>(
-      kind: kind,
-      read: { owner in
-        guard let part = owner[keyPath: path] as? any Part else {
-          preconditionFailure("\(name) holds \(owner[keyPath: path]), which is not a part")
-        }
-        return part
-      },
+      kind: kind, read: { $0[keyPath: path] as? any Part },
       write: { part, owner in
-        guard let value = part as? Value else {
-          preconditionFailure("\(part.card.name) is registered as \(kind.name), but \(name) cannot hold it")
-        }
+        guard let value = part as? Value else { return false }
         owner[keyPath: path] = value
+        return true
       })
     key = Key(name: name, comment: comment, expectation: "a name", choices: [])
     key.kind = kind
-    read = { .scalar(choice.read($0).card.name) }
+    read = { .scalar(choice.read($0)?.card.name ?? "") }
     write = { _, _ in false }
     self.choice = choice
   }
@@ -187,6 +180,8 @@ extension Setting {
 /// How a key chooses a part of its owner.
 struct PartChoice<Owner>: Sendable {
   let kind: PartKind
-  let read: @Sendable (Owner) -> any Part
-  let write: @Sendable (any Part, inout Owner) -> Void
+  /// The part that is chosen; nil where the property holds something else than a part.
+  let read: @Sendable (Owner) -> (any Part)?
+  /// Chooses a part, unless the property cannot hold it.
+  let write: @Sendable (any Part, inout Owner) -> Bool
 }

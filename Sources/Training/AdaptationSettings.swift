@@ -39,6 +39,14 @@ struct AdaptationSettings: Part {
   }
 }
 
+extension Learning {
+  /// What keeps learning code from working with a part that a program registered as an algorithm.
+  func faults(of algorithm: any Part) -> [String] {
+    if algorithm is any MetaAlgorithm { return [] }
+    return ["algorithm \(algorithm.card.name): expected a MetaAlgorithm, found \(type(of: algorithm))"]
+  }
+}
+
 extension RunConfiguration {
   /// The algorithm, as learning code sees it.
   var metaAlgorithm: any MetaAlgorithm {

@@ -38,6 +38,7 @@ extension RunConfiguration {
       kept = kept.filter { !replacement.isStandardLine($0, of: whole, used: used) }
     }
     self = try RunConfiguration(resolving: kept, catalog: catalog)
+    try checkKeysDiffer()
     for setting in kept where !used.contains(setting.key) { throw setting.withoutUse(in: self, catalog: catalog) }
     try catalog.learning(of: self).check(self)
     if let line = replacement.note { note(line) }
@@ -47,7 +48,6 @@ extension RunConfiguration {
   /// - Throws: `UserError` for a value that is not as its key expects.
   init(resolving settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
     let start = try RunConfiguration(partsOf: settings, catalog: catalog)
-    try start.checkKeysDiffer()
     let given = Dictionary(grouping: settings, by: \.key)
     var (resolved, tuned) = (start, [String: SettingText]())
     // What is tuned may depend on choices, such as the model, and may make choices itself.
@@ -75,26 +75,28 @@ extension RunConfiguration {
     for setting in settings where setting.key == Self.algorithmKey.name { _ = try setting.algorithm(in: catalog) }
     let family = try chosen.task(in: catalog)
     let algorithm = try last(Self.algorithmKey)?.algorithm(in: catalog) ?? catalog.algorithms[0]
-    let sort = catalog.learning(of: family)
-    let slots =
-      [RunSlot(Self.ownTitle, RunSettings())] + sort.slots(for: family, algorithm: algorithm)
-      + [RunSlot("Running", RunningSettings())]
-    guard let place = slots.firstIndex(where: { type(of: $0.part) == type(of: algorithm) }) else {
-      preconditionFailure("the parts of \(sort.name) lack the algorithm")
+    let slots = Self.slots(of: catalog.learning(of: family), family, algorithm)
+    guard let place = slots.firstIndex(where: { $0.kind == .algorithm }) else {
+      preconditionFailure("the parts of \(catalog.learning(of: family).name) lack the algorithm")
     }
     self.init(slots: slots, algorithm: place)
   }
 
-  /// A part from outside may call a setting as another part does.
+  /// All places of a run, those that every run has around those of its sort of learning.
+  static func slots(of sort: any Learning, _ family: any TaskFamily, _ algorithm: any Part) -> [RunSlot] {
+    [RunSlot(ownTitle, RunSettings())] + sort.slots(for: family, algorithm: algorithm)
+      + [RunSlot("Running", RunningSettings())]
+  }
+
+  /// Checks that no two chosen parts call a setting alike. `Catalog.faults` finds all such parts; this keeps a run from
+  /// beginning where a program did not look at them.
   private func checkKeysDiffer() throws(UserError) {
     var owners: [String: String] = [:]
     for entry in allEntries {
-      if let other = owners[entry.key.name] {
-        throw UserError(
-          "key \(entry.key.name): expected one part of a run to declare it, found \(other) and \(entry.owner.card.name)",
-          status: .configuration)
+      let (name, owner) = (entry.key.name, entry.owner.card.name)
+      if let other = owners.updateValue(owner, forKey: name) {
+        throw UserError(Catalog.clash(of: name, other, owner), status: .configuration)
       }
-      owners[entry.key.name] = entry.owner.card.name
     }
   }
 
@@ -107,7 +109,7 @@ extension RunConfiguration {
     while let entry = open.first {
       open.removeFirst()
       let name = entry.key.name
-      guard ![Self.taskKey.name, Self.algorithmKey.name].contains(name) else { continue }
+      guard !Self.ownKeys.contains(name) else { continue }
       if let settings = given[name] {
         // Every one that was given is looked at, also where a later one stands above it.
         for setting in settings { try setting.apply(entry, to: &self, catalog: catalog) }
@@ -158,7 +160,7 @@ extension RunConfiguration {
         throw setting.withoutUse(in: result, catalog: catalog)
       }
       var changed = result
-      let isOwn = [Self.taskKey.name, Self.algorithmKey.name].contains(setting.key)
+      let isOwn = Self.ownKeys.contains(setting.key)
       switch entry.key.kind {
       case PartKind.task where isOwn: _ = try setting.task(in: catalog)
       case PartKind.algorithm where isOwn: _ = try setting.algorithm(in: catalog)

@@ -24,13 +24,13 @@ public struct PolicyRunLearning: Learning {
     let isReferenceLine = (algorithm as? any MetaAlgorithm)?.metaGradient == .unadapted
     return [
       RunSlot("Sampling", PolicySampling()), RunSlot("Adaptation (inner loop)", AdaptationSettings()),
-      RunSlot("Adaptation (inner loop)", algorithm),
+      RunSlot("Adaptation (inner loop)", algorithm, kind: .algorithm),
       RunSlot("Adaptation (inner loop)", SurrogateSettings(looksAtPast: !isReferenceLine), isUsed: looksAtSurrogate),
       RunSlot("Policy", PolicyModel()),
       RunSlot("Meta-update (outer loop)", PolicyOuterLoopSettings()) {
         ($0 as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
       },
-      RunSlot("Advantages", AdvantageSettings()), RunSlot("Environment", family),
+      RunSlot("Advantages", AdvantageSettings()), RunSlot("Environment", family, kind: .task),
     ]
   }
 
@@ -40,6 +40,19 @@ public struct PolicyRunLearning: Learning {
     guard let algorithm = algorithm as? any MetaAlgorithm else { return true }
     return algorithm.metaGradient == .unadapted
       || algorithm.metaGradient == .differentiated && algorithm.phases.contains { $0.gradients == .unrolled }
+  }
+
+  public func faults(of family: any TaskFamily, algorithm: any Part) -> [String] {
+    let tasks = (family as? any EnvironmentFamily)?.tasks.tasks ?? []
+    let names = tasks.map(\.name)
+    let twins = names.indices.filter { names[..<$0].contains(names[$0]) }.map { index in
+      "task \(family.card.name): expected each of its tasks to have a name of its own, found '\(names[index])' twice"
+    }
+    let strays = tasks.compactMap { task in
+      do throws(UserError) { _ = try family.declared(task.group) } catch { return error.message }
+      return nil
+    }
+    return faults(of: algorithm) + twins + strays
   }
 
   public func check(_ configuration: RunConfiguration) throws(UserError) {

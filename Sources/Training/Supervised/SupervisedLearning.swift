@@ -34,14 +34,17 @@ public struct SupervisedLearning: Learning {
 
   public func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
     [
-      RunSlot("Sampling", SupervisedSampling()), RunSlot("Tasks", family),
-      RunSlot("Adaptation (inner loop)", AdaptationSettings()), RunSlot("Adaptation (inner loop)", algorithm),
+      RunSlot("Sampling", SupervisedSampling()), RunSlot("Tasks", family, kind: .task),
+      RunSlot("Adaptation (inner loop)", AdaptationSettings()),
+      RunSlot("Adaptation (inner loop)", algorithm, kind: .algorithm),
       RunSlot("Model", ModelSettings()),
       RunSlot("Meta-update (outer loop)", OuterLoopSettings()) {
         ($0 as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
       },
     ]
   }
+
+  public func faults(of family: any TaskFamily, algorithm: any Part) -> [String] { faults(of: algorithm) }
 
   public func check(_ configuration: RunConfiguration) throws(UserError) {
     // Each factor is within its own range, so that the product cannot overflow.
