@@ -23,8 +23,8 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
       try numbers.encode(mean, forKey: .mean)
       try numbers.encode(low, forKey: .low)
       try numbers.encode(high, forKey: .high)
-      var container = encoder.container(keyedBy: GroupName.self)
-      for (group, mean) in groups { try container.encode(mean, forKey: GroupName(stringValue: group)) }
+      var container = encoder.container(keyedBy: DeclaredName.self)
+      for (group, mean) in groups { try container.encode(mean, forKey: DeclaredName(stringValue: group)) }
     }
   }
 
@@ -53,8 +53,9 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
   public var shots: Int?
   /// Which held-out tasks they were; nil where it was not asked for.
   public var split: EvaluationRequest.Split?
-  /// The engine of the episodes, where it was not the run's own.
-  public var physics: String?
+  /// The values of conditions that were chosen anew, such as the engine of a simulation, by their keys. They stand beside the
+  /// other entries of the file.
+  public var conditions: [String: String]
   /// By k, from 0.
   public var steps: [Step]
   /// What the scores are to be compared with, where that was asked for.
@@ -70,19 +71,33 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
     public var steps: [Step]
   }
 
-  enum CodingKeys: String, CodingKey {
-    case task, algorithm, seeds, tasks, measure, iterations, shots, split, physics, steps, references
-    case intervalOver = "interval_over"
-    case evaluationSeed = "evaluation_seed"
+  /// One flat object: the conditions stand beside the other entries.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: EvaluationEntry.self)
+    try container.encode(task, forKey: .task)
+    try container.encode(algorithm, forKey: .algorithm)
+    try container.encode(seeds, forKey: .seeds)
+    try container.encode(tasks, forKey: .tasks)
+    try container.encode(intervalOver, forKey: .intervalOver)
+    try container.encode(measure, forKey: .measure)
+    try container.encode(iterations, forKey: .iterations)
+    try container.encode(evaluationSeed, forKey: .evaluationSeed)
+    try container.encodeIfPresent(shots, forKey: .shots)
+    try container.encodeIfPresent(split, forKey: .split)
+    try container.encode(steps, forKey: .steps)
+    try container.encodeIfPresent(references, forKey: .references)
+    var others = encoder.container(keyedBy: DeclaredName.self)
+    for (key, value) in conditions { try others.encode(value, forKey: DeclaredName(stringValue: key)) }
   }
+}
 
-  private struct GroupName: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
+/// A name in `evaluation.json` that a part declares: that of a group of tasks, or of a condition.
+struct DeclaredName: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
 
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
 }
 
 extension EvaluationReport {

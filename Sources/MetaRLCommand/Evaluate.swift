@@ -12,7 +12,7 @@ struct Evaluate: ParsableCommand {
       Several runs are the seeds of one experiment: they meet the same tasks, and the interval of the mean is then a \
       bootstrap's, over seeds first and tasks second. That of one run is over its tasks and says nothing of its seed. \
       Where tasks come in groups, intervals are stratified by group. An evaluation.json stays as it \
-      is where it is of the run's own conditions and this one is not (--split, --physics, --shots), and where under the same \
+      is where it is of the run's own conditions and this one is not (--split, --physics, --shots, --set), and where under the same \
       conditions it is of a newer checkpoint or, of the same one, on more tasks, after more steps, or with references that \
       this evaluation has not.
       """)
@@ -52,6 +52,11 @@ struct Evaluate: ParsableCommand {
       "Physics engine of the episodes: box2d or lanes; the run's own if not given.", valueName: "engine"))
   var physics: String?
 
+  @Option(
+    name: .customLong("set"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Set a key that is a condition of the evaluation, such as physics.", valueName: "key=value"))
+  var assignments: [String] = []
+
   @Flag(help: "Add the scores without training and, for supervised tasks, of long training on each task.")
   var references = false
 
@@ -88,8 +93,18 @@ struct Evaluate: ParsableCommand {
       steps: try NumberOption.read("--steps", steps, in: 0...1_100),
       seed: try NumberOption.read("--seed", seed, in: 0...Int.max),
       shots: try NumberOption.read("--shots", shots, in: 1...100_000),
-      split: try split.map { text throws(UserError) in try heldOutSplit(text) }, data: data, physics: physics,
+      split: try split.map { text throws(UserError) in try heldOutSplit(text) }, settings: try settings(),
       includesReferences: references, mixesIterations: mixedIterations)
+  }
+
+  /// The keys that were given, the weakest first.
+  private func settings() throws(UserError) -> [ConfigurationSetting] {
+    var settings: [ConfigurationSetting] = []
+    for assignment in assignments { settings.append(try ConfigurationSetting(argument: assignment)) }
+    for case (let key, let value?) in [("data", data), ("physics", physics)] {
+      settings.append(ConfigurationSetting(key: key, text: .scalar(value), origin: .flag("--\(key)")))
+    }
+    return settings
   }
 
   private func heldOutSplit(_ text: String) throws(UserError) -> EvaluationRequest.Split {

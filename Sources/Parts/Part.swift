@@ -17,7 +17,11 @@ public protocol Part: Configurable {
   /// The name, the summary and the source of the part.
   var card: Card { get }
   /// Values that the part proposes for keys of its run, by key: for those of other parts, and for its own where a task
-  /// family's proposals are not meant for it. What a user gives stands above them.
+  /// family's proposals are not meant for it.
+  ///
+  /// What a user gives stands above all proposals, and what is tuned for the pair of the task and the algorithm next. Then
+  /// come the parts that keys choose, such as the model and the outer optimizer, in the order of `config.yaml`; then the
+  /// algorithm; then the task family; and last the parts that every run of a sort of learning has.
   var defaults: [String: SettingText] { get }
 }
 

@@ -167,6 +167,14 @@ extension Setting {
     return setting
   }
 
+  /// The same key, whose value is a condition that results are found under, such as the engine of a simulation: an
+  /// evaluation may take another value, and its report says so.
+  public func asCondition() -> Setting {
+    var setting = self
+    setting.key.isCondition = true
+    return setting
+  }
+
   /// The same key, which the part looks at only where `condition` holds, too.
   /// - Parameter text: the condition in a user's words: "with cg_steps of 1 and more".
   public func used(_ text: String, if condition: @escaping @Sendable (Owner) -> Bool) -> Setting {

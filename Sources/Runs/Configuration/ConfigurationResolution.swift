@@ -10,8 +10,8 @@ extension RunConfiguration {
     case leftOut
   }
 
-  /// Resolves a configuration: the parts' own values, then what the family proposes, then the algorithm, then what is tuned
-  /// for the two, then `settings`, the later ones winning.
+  /// Resolves a configuration: the parts' own values, then what parts propose (in the order that `Part.defaults` tells), then
+  /// what is tuned for the task and the algorithm, then `settings`, the later ones winning.
   ///
   /// Callers give the settings in the order file, `--set`, flags. Keys of a file go with the part of it (task, algorithm,
   /// model) that a later setting replaces.
@@ -49,14 +49,14 @@ extension RunConfiguration {
   init(resolving settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
     let start = try RunConfiguration(partsOf: settings, catalog: catalog)
     let given = Dictionary(grouping: settings, by: \.key)
-    var (resolved, tuned) = (start, [String: SettingText]())
-    // What is tuned may depend on choices, such as the model, and may make choices itself.
+    var (resolved, proposed) = (start, start.proposals(above: []))
+    // What is proposed may depend on choices, such as the model, and may make choices itself.
     for _ in 0..<Self.passes {
       resolved = start
-      try resolved.assign(given, tuned, catalog: catalog)
-      let found = resolved.tunedValues(catalog)
-      guard found != tuned else { break }
-      tuned = found
+      try resolved.assign(given, proposed, catalog: catalog)
+      let found = resolved.proposals(above: [resolved.tunedValues(catalog)] + resolved.chosenParts.map(\.defaults))
+      guard found != proposed else { break }
+      proposed = found
     }
     self = resolved
   }
@@ -102,9 +102,8 @@ extension RunConfiguration {
 
   /// Gives every key the strongest value that there is for it. A key that chooses a part comes before that part's own.
   private mutating func assign(
-    _ given: [String: [ConfigurationSetting]], _ tuned: [String: SettingText], catalog: Catalog
+    _ given: [String: [ConfigurationSetting]], _ proposed: [String: SettingText], catalog: Catalog
   ) throws(UserError) {
-    let proposals = [tuned, algorithm.defaults, family.defaults]
     var open = allEntries
     while let entry = open.first {
       open.removeFirst()
@@ -113,12 +112,12 @@ extension RunConfiguration {
       if let settings = given[name] {
         // Every one that was given is looked at, also where a later one stands above it.
         for setting in settings { try setting.apply(entry, to: &self, catalog: catalog) }
-      } else if let text = proposals.lazy.compactMap({ $0[name] }).first {
+      } else if let text = proposed[name] {
         let isStored = assign(entry, text, parts: entry.key.kind.map(catalog.parts) ?? [])
         guard isStored else {
           throw UserError(
-            "\(name): expected \(entry.key.expectation), found \(text.description) among what \(algorithmName) on "
-              + "\(taskName) proposes", status: .configuration)
+            "\(name): expected \(entry.key.expectation), found \(text.description) among what the parts of \(algorithmName) "
+              + "on \(taskName) propose", status: .configuration)
         }
       } else {
         continue
@@ -128,6 +127,22 @@ extension RunConfiguration {
         open = Array(allEntries.drop { $0.key.name != name }.dropFirst())
       }
     }
+  }
+
+  /// What parts propose, by key, in the order of strength that `Part.defaults` tells.
+  /// - Parameter stronger: proposals above those of the algorithm, the strongest first.
+  private func proposals(above stronger: [[String: SettingText]]) -> [String: SettingText] {
+    let others = slots.filter { $0.kind == nil && $0.isUsed(algorithm) }.map(\.part.defaults)
+    return (stronger + [algorithm.defaults, family.defaults] + others).reversed()
+      .reduce(into: [:]) { values, own in values.merge(own) { $1 } }
+  }
+
+  /// The parts that keys choose, in the order of `config.yaml`, of places that the run looks at.
+  private var chosenParts: [any Part] {
+    func chosen(by part: any Part) -> [any Part] {
+      part.keys.compactMap { part.chosenPart($0.name) }.flatMap { [$0] + chosen(by: $0) }
+    }
+    return slots.filter { $0.isUsed(algorithm) }.flatMap { chosen(by: $0.part) }
   }
 
   private func tunedValues(_ catalog: Catalog) -> [String: SettingText] {

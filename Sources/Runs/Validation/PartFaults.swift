@@ -21,6 +21,11 @@ extension CatalogFaults {
             "\(name): expected another name for the key \(key.name) of a file, whose copy in the folder of a run has the "
               + "name of the key, as has a file of the run")
         }
+        if key.isCondition, EvaluationEntry(rawValue: key.name) != nil {
+          add(
+            "\(name): expected another name for the condition \(key.name), which evaluation.json has an entry of its own for"
+          )
+        }
         checkDefault(of: key, in: part, name)
       }
     }
