@@ -177,7 +177,7 @@ let package = Package(
     tests("Reporting", ["Parts", "RunFixtures", "Runs", "Training"]),
     tests("Benchmarks", ["Parts", "RunFixtures", "Runs", "TensorCore"]),
     tests("Reproduction", ["Evaluation", "Parts", "RunFixtures", "Runs", "Training"]),
-    tests("MetaRLCommand", []),
+    tests("MetaRLCommand", ["Parts", "Runs"]),
     // Mutated inputs for every reader; `scripts/fuzz` runs it for longer.
     .testTarget(
       name: "FuzzTests",

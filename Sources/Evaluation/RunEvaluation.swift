@@ -4,20 +4,18 @@ import Training
 
 /// What to evaluate runs by.
 public struct EvaluationOptions: Sendable {
-  /// Held-out tasks, of each group where tasks have one; the task family's usual number where nil.
+  /// How many held-out tasks, of each task where tasks can be counted; the task family's usual number where nil.
   public var tasks: Int?
   /// Inner steps, up to; those of the runs' training where nil.
   public var steps: Int?
-  /// Of the tasks; the first run's own where nil.
+  /// The seed of the tasks; the first run's own where nil.
   public var seed: Int?
   /// Examples that a supervised task adapts to; the run's own where nil.
   public var shots: Int?
   /// Which held-out tasks, where tasks are divided; those for testing where nil.
   public var split: EvaluationRequest.Split?
-  /// Folder of the data sets; the run's own where nil.
-  public var data: String?
-  /// Name of the engine of the episodes; the run's own where nil.
-  public var physics: String?
+  /// Values of keys that an evaluation may choose anew: where data are, and conditions such as the engine of a simulation.
+  public var settings: [ConfigurationSetting]
   /// Whether to add what the scores are to be compared with.
   public var includesReferences: Bool
   /// Whether runs whose newest checkpoints are of different iterations may be taken together.
@@ -26,15 +24,14 @@ public struct EvaluationOptions: Sendable {
   /// Creates options.
   public init(
     tasks: Int? = nil, steps: Int? = nil, seed: Int? = nil, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
-    data: String? = nil, physics: String? = nil, includesReferences: Bool = false, mixesIterations: Bool = false
+    settings: [ConfigurationSetting] = [], includesReferences: Bool = false, mixesIterations: Bool = false
   ) {
     self.tasks = tasks
     self.steps = steps
     self.seed = seed
     self.shots = shots
     self.split = split
-    self.data = data
-    self.physics = physics
+    self.settings = settings
     self.includesReferences = includesReferences
     self.mixesIterations = mixesIterations
   }
@@ -51,14 +48,25 @@ extension EvaluationOptions {
     }
   }
 
+  /// The conditions that are chosen anew, by their keys.
+  fileprivate func conditions(of configuration: RunConfiguration) -> [String: String] {
+    let names = Set(configuration.entries.filter(\.key.isCondition).map(\.key.name))
+    return Dictionary(
+      settings.filter { names.contains($0.key) }.map { ($0.key, $0.text.description) }, uniquingKeysWith: { $1 })
+  }
+
   /// A run's configuration with what an evaluation may do otherwise.
   fileprivate func applied(to configuration: RunConfiguration, catalog: Catalog) throws(UserError) -> RunConfiguration {
     var changed = configuration
-    for (key, value) in [("data", data), ("physics", physics)] {
-      guard let value else { continue }
-      let setting = ConfigurationSetting(key: key, text: .scalar(value), origin: .flag("--\(key)"))
-      guard let entry = changed.entries.first(where: { $0.key.name == key }) else {
+    for setting in settings {
+      guard let entry = changed.entries.first(where: { $0.key.name == setting.key }) else {
         throw setting.withoutUse(in: changed, catalog: catalog)
+      }
+      guard entry.key.isCondition || entry.key.resume == .free else {
+        let free = changed.entries.map(\.key).filter { $0.isCondition || $0.resume == .free }.map(\.name)
+        throw UserError(
+          "\(setting.key): expected a key that an evaluation may choose anew, one of \(free.joined(separator: ", ")), found "
+            + "one that the training depends on", status: .usage)
       }
       try setting.apply(entry, to: &changed, catalog: catalog)
     }
@@ -155,9 +163,11 @@ public struct RunEvaluation {
 
   /// What an evaluation found.
   public struct Findings {
-    /// Of all runs together.
+    /// The report on all runs together.
     public let report: EvaluationReport
-    /// Of each run by itself.
+    /// The key that holds the examples that a task adapts to, where there is one.
+    fileprivate let shotsKey: String?
+    /// The reports on each run by itself.
     fileprivate let own: [(folder: RunFolder, trained: RunConfiguration, report: EvaluationReport)]
 
     /// Writes each run's own report into its folder, unless the one that is there is of the run's own conditions where this is
@@ -168,7 +178,7 @@ public struct RunEvaluation {
       var failure: UserError?
       for (folder, trained, report) in own {
         do throws(UserError) {
-          try folder.store(report, of: trained, warn: warn)
+          try folder.store(report, of: trained, shotsKey: shotsKey, warn: warn)
         } catch {
           failure = failure ?? error
         }
@@ -185,12 +195,14 @@ public struct RunEvaluation {
     func report(_ runs: [Int]) throws(UserError) -> EvaluationReport {
       var report = try self.report(runs, outcomes)
       report.references = try references.map { references throws(UserError) in
-        try references.map { reference throws(UserError) in try reference.scores(of: runs, bootstrapSeed: seed) }
+        try references.map { reference throws(UserError) in
+          try reference.scores(of: runs, bootstrapSeed: seed, drawsGroups: drawsGroups(outcomes))
+        }
       }
       return report
     }
     return Findings(
-      report: try report(Array(folders.indices)),
+      report: try report(Array(folders.indices)), shotsKey: learning.shotsKey,
       own: try folders.indices.map { (folders[$0], trained[$0], try report([$0])) })
   }
 
@@ -208,12 +220,23 @@ public struct RunEvaluation {
     return EvaluationReport(
       task: configuration.taskName, algorithm: configuration.algorithmName,
       seeds: runs.map { configurations[$0].run.seed },
-      tasks: tasks, intervalOver: runs.count > 1 ? "seeds and tasks" : "tasks", measure: family.measure,
+      tasks: tasks, allTasks: outcomes[runs[0]].count, groups: groups(of: outcomes[runs[0]]),
+      intervalOver: runs.count > 1 ? "seeds and tasks" : "tasks", measure: family.measure,
       iterations: runs.map { checkpoints[$0].iteration }, evaluationSeed: seed,
       shots: learning.shotsKey.flatMap { options.shots ?? configuration[$0].flatMap { Int($0.description) } },
-      split: options.split,
-      physics: options.physics,
-      steps: try EvaluationReport.steps(of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: seed))
+      split: options.split, conditions: options.conditions(of: configuration),
+      steps: try EvaluationReport.steps(
+        of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: seed, drawsGroups: drawsGroups(outcomes)))
+  }
+
+  /// Whether tasks were drawn, and not each taken as often as was asked for.
+  private func drawsGroups(_ outcomes: [[TaskOutcome]]) -> Bool { outcomes.allSatisfy { $0.count == tasks } }
+
+  /// The groups that tasks were of, in the order that the family declares.
+  private func groups(of outcomes: [TaskOutcome]) -> [String] {
+    let found = outcomes.compactMap(\.group)
+    var seen = Set<String>()
+    return (family.groups.filter(found.contains) + found).filter { seen.insert($0).inserted }
   }
 
   private func outcomes(of contents: CheckpointContents, run: Int) throws -> [TaskOutcome] {
@@ -233,10 +256,13 @@ public struct RunEvaluation {
     let steps: Int
     let outcomes: [[TaskOutcome]]
 
-    func scores(of runs: [Int], bootstrapSeed: Int) throws(UserError) -> EvaluationReport.Reference {
+    func scores(
+      of runs: [Int], bootstrapSeed: Int, drawsGroups: Bool
+    ) throws(UserError) -> EvaluationReport.Reference {
       EvaluationReport.Reference(
         name: name, definition: definition,
-        steps: try EvaluationReport.steps(of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: bootstrapSeed))
+        steps: try EvaluationReport.steps(
+          of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: bootstrapSeed, drawsGroups: drawsGroups))
     }
   }
 
@@ -264,9 +290,10 @@ extension RunFolder {
   /// - Throws: `UserError`.
   public func evaluate(
     tasks: Int?, steps: Int?, seed: Int?, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
-    data: String? = nil, catalog: Catalog, warn: (String) -> Void
+    settings: [ConfigurationSetting] = [], catalog: Catalog, warn: (String) -> Void
   ) throws -> EvaluationReport {
-    let options = EvaluationOptions(tasks: tasks, steps: steps, seed: seed, shots: shots, split: split, data: data)
+    let options = EvaluationOptions(
+      tasks: tasks, steps: steps, seed: seed, shots: shots, split: split, settings: settings)
     return try RunEvaluation([self], options: options, catalog: catalog, warn: warn).evaluate(warn: warn)
   }
 }

@@ -10,9 +10,22 @@ struct StoredEvaluation: Decodable {
   let iterations: [Int]
   let shots: Int?
   let split: EvaluationRequest.Split?
-  let physics: String?
+  /// Every entry that is a text, those of conditions among them.
+  let texts: [String: String]
   private let steps: [Entry]
   private let references: [Entry]?
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: EvaluationEntry.self)
+    tasks = try container.decode(Int.self, forKey: .tasks)
+    iterations = try container.decode([Int].self, forKey: .iterations)
+    shots = try container.decodeIfPresent(Int.self, forKey: .shots)
+    split = try container.decodeIfPresent(EvaluationRequest.Split.self, forKey: .split)
+    steps = try container.decode([Entry].self, forKey: .steps)
+    references = try container.decodeIfPresent([Entry].self, forKey: .references)
+    let others = try decoder.container(keyedBy: DeclaredName.self)
+    texts = others.allKeys.reduce(into: [:]) { $0[$1.stringValue] = try? others.decode(String.self, forKey: $1) }
+  }
 
   /// A larger file is none of ours.
   private static let largestSize = 100_000_000
@@ -29,10 +42,15 @@ struct StoredEvaluation: Decodable {
   ///
   /// The file is for the run's own conditions first, for the newest checkpoint second, and for the most careful look third: one
   /// at fewer tasks, after fewer steps or without the references that are there does not take its place.
-  func reasonToStay(before report: EvaluationReport, of run: RunConfiguration) -> String? {
+  /// - Parameter shotsKey: the run's key that holds the examples that a task adapts to, where there is one.
+  func reasonToStay(before report: EvaluationReport, of run: RunConfiguration, shotsKey: String?) -> String? {
+    func conditions(
+      _ split: EvaluationRequest.Split?, _ values: [String: String], _ shots: Int?
+    ) -> EvaluationConditions {
+      EvaluationConditions(split: split, values: values, shots: shots, of: run, shotsKey: shotsKey)
+    }
     let (own, other) = (
-      EvaluationConditions(split: split, physics: physics, shots: shots, of: run),
-      EvaluationConditions(split: report.split, physics: report.physics, shots: report.shots, of: run)
+      conditions(split, texts, shots), conditions(report.split, report.conditions, report.shots)
     )
     guard own == other else {
       return other.isStandard ? nil : "is of \(own), and not of \(other)"
@@ -51,27 +69,34 @@ struct StoredEvaluation: Decodable {
 /// Under what conditions tasks are met, where they are not the run's own.
 struct EvaluationConditions: Equatable, CustomStringConvertible {
   private let split: EvaluationRequest.Split?
-  private let physics: String?
+  /// The options that ask for conditions which the run declares.
+  private let options: [String]
   private let shots: Int?
 
   /// - Parameters:
   ///   - split: nil for that of testing.
-  ///   - physics: nil for the run's own engine.
+  ///   - values: those of conditions, by their keys, as far as they were chosen anew; others are passed over.
   ///   - shots: nil where there are none.
-  init(split: EvaluationRequest.Split?, physics: String?, shots: Int?, of run: RunConfiguration) {
+  ///   - shotsKey: the run's key of these.
+  init(
+    split: EvaluationRequest.Split?, values: [String: String], shots: Int?, of run: RunConfiguration, shotsKey: String?
+  ) {
     self.split = split == .test ? nil : split
-    self.physics = physics == run["physics"]?.description ? nil : physics
-    self.shots = shots.map(String.init) == run["shots"]?.description ? nil : shots
+    options = run.entries.map(\.key).filter(\.isCondition).compactMap { key in
+      guard let value = values[key.name], value != run[key.name]?.description else { return nil }
+      return "--set \(key.name)=\(value)"
+    }
+    self.shots = shots.map(String.init) == shotsKey.flatMap { run[$0]?.description } ? nil : shots
   }
 
   /// Whether they are the run's own, on tasks for testing.
-  var isStandard: Bool { split == nil && physics == nil && shots == nil }
+  var isStandard: Bool { split == nil && options.isEmpty && shots == nil }
 
   /// As the options that ask for them.
   var description: String {
-    let options = [
-      split.map { "--split \($0.rawValue)" }, physics.map { "--physics \($0)" }, shots.map { "--shots \($0)" },
-    ].compactMap { $0 }
+    let options =
+      [split.map { "--split \($0.rawValue)" }].compactMap { $0 } + options
+      + [shots.map { "--shots \($0)" }].compactMap { $0 }
     return isStandard ? "the run's own conditions" : options.joined(separator: " ")
   }
 }
@@ -80,11 +105,14 @@ extension RunFolder {
   /// Writes `evaluation.json`, unless the one that is there has a reason to stay.
   /// - Parameters:
   ///   - run: the configuration that the run was trained with.
+  ///   - shotsKey: the run's key that holds the examples that a task adapts to, where there is one.
   ///   - warn: is told where it stays.
   /// - Throws: `UserError` where it cannot be written.
-  func store(_ report: EvaluationReport, of run: RunConfiguration, warn: (String) -> Void) throws(UserError) {
+  func store(
+    _ report: EvaluationReport, of run: RunConfiguration, shotsKey: String?, warn: (String) -> Void
+  ) throws(UserError) {
     if let stored = StoredEvaluation(path: evaluationPath),
-      let reason = stored.reasonToStay(before: report, of: run)
+      let reason = stored.reasonToStay(before: report, of: run, shotsKey: shotsKey)
     {
       let iteration = stored.iterations.first.map { " of iteration \($0)" } ?? ""
       warn(

@@ -43,6 +43,8 @@ public struct TaskBatch: Sendable {
   public private(set) var support: Examples
   /// What it is judged by.
   public private(set) var query: Examples
+  /// The group of each task, as far as tasks have groups.
+  public private(set) var groups: [String?]
   private let distribution: any TaskDistribution
 
   /// Allocates a batch of `tasks` tasks with `shots` support and `queries` query examples each.
@@ -51,6 +53,7 @@ public struct TaskBatch: Sendable {
     self.tasks = tasks
     support = Examples(tasks: tasks, rows: shots, distribution)
     query = Examples(tasks: tasks, rows: queries, distribution)
+    groups = Array(repeating: nil, count: tasks)
   }
 
   // What the numbers of one task are for: their address's episode.
@@ -80,6 +83,7 @@ public struct TaskBatch: Sendable {
         stream(Self.taskPart), stream(Self.supportPart), stream(Self.queryPart)
       )
       let task = distribution.sampleTask(from: &taskStream)
+      groups[index] = distribution.group(of: task)
       support.write(task, .support, at: index, of: distribution, from: &supportStream)
       query.write(task, .query, at: index, of: distribution, from: &queryStream)
     }

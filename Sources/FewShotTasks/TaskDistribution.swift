@@ -12,6 +12,9 @@ public protocol TaskDistribution: Sendable {
   /// Draws a task.
   func sampleTask(from stream: inout RandomStream) -> Task
 
+  /// The group that reports count a task to, one of those that its family declares; nil where it declares none.
+  func group(of task: Task) -> String?
+
   /// Writes examples of a task into rows of buffers `[rows, inputSize]` and `[rows, targetSize]`.
   func writeExamples(
     of task: Task, rows: Range<Int>, from stream: inout RandomStream, inputs: inout MutableSpan<Float>,
@@ -32,6 +35,9 @@ public enum ExamplePart: Sendable {
 }
 
 extension TaskDistribution {
+  /// Tasks are not told apart.
+  public func group(of task: Task) -> String? { nil }
+
   /// Where examples never run out, fresh ones: either part has a stream of its own.
   public func writeExamples(
     of task: Task, part: ExamplePart, rows: Range<Int>, from stream: inout RandomStream,

@@ -11,8 +11,8 @@ struct Evaluate: ParsableCommand {
     discussion: """
       Several runs are the seeds of one experiment: they meet the same tasks, and the interval of the mean is then a \
       bootstrap's, over seeds first and tasks second. That of one run is over its tasks and says nothing of its seed. \
-      Where tasks come in groups, such as directions, intervals are stratified by group. An evaluation.json stays as it \
-      is where it is of the run's own conditions and this one is not (--split, --physics, --shots), and where under the same \
+      Where tasks come in groups, intervals are stratified by group. An evaluation.json stays as it \
+      is where it is of the run's own conditions and this one is not (--split, --physics, --shots, --set), and where under the same \
       conditions it is of a newer checkpoint or, of the same one, on more tasks, after more steps, or with references that \
       this evaluation has not.
       """)
@@ -22,7 +22,7 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Held-out tasks, of each direction where tasks have one; 20 for policies, 600 or 1,000 for others if not given.",
+      "Held-out tasks, of each task where tasks can be counted; the number of the task family if not given.",
       valueName: "n"))
   var tasks: String?
 
@@ -51,6 +51,11 @@ struct Evaluate: ParsableCommand {
     help: ArgumentHelp(
       "Physics engine of the episodes: box2d or lanes; the run's own if not given.", valueName: "engine"))
   var physics: String?
+
+  @Option(
+    name: .customLong("set"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Set a key that is a condition of the evaluation, such as physics.", valueName: "key=value"))
+  var assignments: [String] = []
 
   @Flag(help: "Add the scores without training and, for supervised tasks, of long training on each task.")
   var references = false
@@ -88,8 +93,18 @@ struct Evaluate: ParsableCommand {
       steps: try NumberOption.read("--steps", steps, in: 0...1_100),
       seed: try NumberOption.read("--seed", seed, in: 0...Int.max),
       shots: try NumberOption.read("--shots", shots, in: 1...100_000),
-      split: try split.map { text throws(UserError) in try heldOutSplit(text) }, data: data, physics: physics,
+      split: try split.map { text throws(UserError) in try heldOutSplit(text) }, settings: try settings(),
       includesReferences: references, mixesIterations: mixedIterations)
+  }
+
+  /// The keys that were given, the weakest first.
+  private func settings() throws(UserError) -> [ConfigurationSetting] {
+    var settings: [ConfigurationSetting] = []
+    for assignment in assignments { settings.append(try ConfigurationSetting(argument: assignment)) }
+    for case (let key, let value?) in [("data", data), ("physics", physics)] {
+      settings.append(ConfigurationSetting(key: key, text: .scalar(value), origin: .flag("--\(key)")))
+    }
+    return settings
   }
 
   private func heldOutSplit(_ text: String) throws(UserError) -> EvaluationRequest.Split {
@@ -98,12 +113,13 @@ struct Evaluate: ParsableCommand {
   }
 
   private func printTable(_ report: EvaluationReport) {
-    let groups = report.steps.first.map { $0.groups.keys.sorted().reversed() } ?? []
-    let each = groups.isEmpty ? "" : " for each of \(groups.joined(separator: ", "))"
+    let groups = report.groups
+    let isOfEach = report.allTasks == report.tasks * groups.count
+    let names = groups.isEmpty ? "" : " \(isOfEach ? "for each of" : "of") \(groups.joined(separator: ", "))"
     let iterations = Set(report.iterations).sorted().map(String.init).joined(separator: ", ")
     Console.printLine(
-      "\(report.algorithm) on \(report.task), iteration \(iterations): \(report.measure) on \(report.tasks) "
-        + "\(report.split == .training ? "training" : "held-out") tasks\(each)"
+      "\(report.algorithm) on \(report.task), iteration \(iterations): \(report.measure) on \(isOfEach ? report.tasks : report.allTasks) "
+        + "\(report.split == .training ? "training" : "held-out") tasks\(names)"
         + (report.shots.map { ", \($0) shots" } ?? ""))
     printRows(report.steps, groups: groups, measure: report.measure)
     for reference in report.references ?? [] {

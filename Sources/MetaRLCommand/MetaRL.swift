@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 import Parts
-public import Runs
-import Training
+@_exported public import Runs
+@_exported public import Training
 
 /// The whole command line as a library: a program of one's own has all of it, with parts added.
 public enum MetaRL {
@@ -10,16 +10,28 @@ public enum MetaRL {
   @TaskLocal static var catalog = Catalog.standard
 
   /// Runs the program on the arguments of the process, and ends the process.
+  ///
+  /// Parts that no run could be made of, such as two of one name, are a fault of the program: a line each on standard error,
+  /// and exit status 70.
   /// - Parameter additions: what runs can be made of beside the standard parts.
   public static func main(adding additions: Catalog.Addition...) -> Never {
     // A file that may not grow, or a reader that has gone, is then an error of the write, told in one line.
     for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
     Interruption.prepare()
     Console.openClosedStreams()
-    let status = $catalog.withValue(.standard.adding(additions)) {
-      RootCommand.status(of: Array(CommandLine.arguments.dropFirst()))
-    }
-    Foundation.exit(status)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    Foundation.exit(status(of: arguments, adding: additions, tell: Console.printError))
+  }
+
+  /// Runs the program and returns what it exits with.
+  /// - Parameter tell: is told what is wrong with the additions, in a line each.
+  static func status(of arguments: [String], adding additions: [Catalog.Addition], tell: (String) -> Void) -> Int32 {
+    let catalog = Catalog.standard.adding(additions)
+    // The tests look at the standard parts.
+    let faults = additions.isEmpty ? [] : catalog.faults
+    for fault in faults { tell(fault.message) }
+    if let fault = faults.first { return fault.status.rawValue }
+    return $catalog.withValue(catalog) { RootCommand.status(of: arguments) }
   }
 }
 

@@ -36,6 +36,8 @@ public struct Key: Hashable, Sendable {
   public internal(set) var isCommon = false
   /// Whether `config.yaml` of a run that an earlier version trained may lack it.
   public internal(set) var isNew = false
+  /// Whether it is a condition that a result is found under, which an evaluation may choose anew.
+  public internal(set) var isCondition = false
   /// The sort of part that it chooses, where it chooses one.
   public internal(set) var kind: PartKind?
 

@@ -17,7 +17,11 @@ public protocol Part: Configurable {
   /// The name, the summary and the source of the part.
   var card: Card { get }
   /// Values that the part proposes for keys of its run, by key: for those of other parts, and for its own where a task
-  /// family's proposals are not meant for it. What a user gives stands above them.
+  /// family's proposals are not meant for it.
+  ///
+  /// What a user gives stands above all proposals, and what is tuned for the pair of the task and the algorithm next. Then
+  /// come the parts that keys choose, such as the model and the outer optimizer, in the order of `config.yaml`; then the
+  /// algorithm; then the task family; and last the parts that every run of a sort of learning has.
   var defaults: [String: SettingText] { get }
 }
 
@@ -46,9 +50,10 @@ public struct PartKind: Hashable, Sendable {
 public protocol TaskFamily: Part {
   /// What a score is: "return", "loss" or "accuracy".
   var measure: String { get }
-  /// How many held-out tasks an evaluation takes, of each group where tasks have groups, where no number is given.
+  /// How many held-out tasks an evaluation takes, of each task where tasks can be counted, where no number is given.
   var evaluationTasks: Int { get }
-  /// The names of the groups of tasks that reports tell apart, such as directions; none where there are no groups.
+  /// The names of the groups of tasks that reports tell apart, such as directions, in the order of their columns; none where
+  /// there are no groups. Where there are, every task is of one of them.
   var groups: [String] { get }
   /// What identifies data of the family that are no settings, such as the images of a data set, by a name for it; a run is
   /// bound to data with these bytes.

@@ -21,8 +21,8 @@ extension Part {
   public func chosenPart(_ name: String) -> (any Part)? { setting(name)?.choice?.read(self) }
 
   /// Stores the part that a key chooses.
-  public mutating func choose(_ name: String, _ part: any Part) {
-    guard let choice = setting(name)?.choice else { preconditionFailure("\(card.name) chooses no part by \(name)") }
-    choice.write(part, &self)
+  /// - Returns: false where the key chooses no part, or none of such a type.
+  public mutating func choose(_ name: String, _ part: any Part) -> Bool {
+    setting(name)?.choice?.write(part, &self) ?? false
   }
 }

@@ -115,22 +115,15 @@ extension Setting {
   ///   - comment: one line for the help and for `config.yaml`.
   public init<Value: Sendable>(_ name: String, _ path: any Path<Value>, of kind: PartKind, _ comment: String) {
     let choice = PartChoice<Owner>(
-      kind: kind,
-      read: { owner in
-        guard let part = owner[keyPath: path] as? any Part else {
-          preconditionFailure("\(name) holds \(owner[keyPath: path]), which is not a part")
-        }
-        return part
-      },
+      kind: kind, read: { $0[keyPath: path] as? any Part },
       write: { part, owner in
-        guard let value = part as? Value else {
-          preconditionFailure("\(part.card.name) is registered as \(kind.name), but \(name) cannot hold it")
-        }
+        guard let value = part as? Value else { return false }
         owner[keyPath: path] = value
+        return true
       })
     key = Key(name: name, comment: comment, expectation: "a name", choices: [])
     key.kind = kind
-    read = { .scalar(choice.read($0).card.name) }
+    read = { .scalar(choice.read($0)?.card.name ?? "") }
     write = { _, _ in false }
     self.choice = choice
   }
@@ -178,6 +171,14 @@ extension Setting {
     return setting
   }
 
+  /// The same key, whose value is a condition that results are found under, such as the engine of a simulation: an
+  /// evaluation may take another value, and its report says so.
+  public func asCondition() -> Setting {
+    var setting = self
+    setting.key.isCondition = true
+    return setting
+  }
+
   /// The same key, which the part looks at only where `condition` holds, too.
   /// - Parameters:
   ///   - text: the condition in a user's words: "with cg_steps of 1 and more".
@@ -193,6 +194,8 @@ extension Setting {
 /// How a key chooses a part of its owner.
 struct PartChoice<Owner>: Sendable {
   let kind: PartKind
-  let read: @Sendable (Owner) -> any Part
-  let write: @Sendable (any Part, inout Owner) -> Void
+  /// The part that is chosen; nil where the property holds something else than a part.
+  let read: @Sendable (Owner) -> (any Part)?
+  /// Chooses a part, unless the property cannot hold it.
+  let write: @Sendable (any Part, inout Owner) -> Bool
 }

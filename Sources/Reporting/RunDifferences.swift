@@ -12,40 +12,45 @@ struct RunDifferences {
 
   /// The keys of the configuration that differ, in the order of the alphabet.
   let keys: [String]
-  /// The families of runs, by task and algorithm, that were trained on more than one set of images, as far as is known.
-  private let familiesOfManyImages: Set<String>
-
-  private static let images = "images"
+  /// The names of the data of which runs of one family, by task and algorithm, were trained on more than one version, as far
+  /// as is known.
+  private let differingData: [String: Set<String>]
 
   init(_ runs: [RunCurves]) {
     let families = Dictionary(grouping: runs, by: Self.family)
-    // Which images a run was trained on is known from its first checkpoint on. One that does not know yet is a seed of the
-    // others where they have the same images, and may be of any where they do not.
-    familiesOfManyImages = Set(
-      families.filter { _, members in
-        let known = Set(members.compactMap { $0.identity.values[Self.images] }).subtracting([RunIdentity.unknownData])
+    // Which data a run was trained on is known from its first checkpoint on. One that does not know yet is a seed of the
+    // others where they have the same data, and may be of any where they do not.
+    let differingData = families.mapValues { members in
+      Self.dataNames(of: members).filter { name in
+        let known = Set(members.compactMap { $0.identity.values[name] }).subtracting([RunIdentity.unknownData])
         return known.count > 1
-      }.keys)
+      }
+    }
     var keys = Set<String>()
     for (family, members) in families {
       let values = members.map(\.identity.values)
-      let ignored = familiesOfManyImages.contains(family) ? ["seed"] : ["seed", Self.images]
-      for key in Set(values.flatMap(\.keys)).subtracting(ignored) where Set(values.map { $0[key] }).count > 1 {
+      let equalData = Self.dataNames(of: members).subtracting(differingData[family] ?? [])
+      for key in Set(values.flatMap(\.keys)).subtracting(equalData.union(["seed"]))
+      where Set(values.map { $0[key] }).count > 1 {
         keys.insert(key)
       }
     }
     self.keys = keys.sorted()
+    self.differingData = differingData
   }
 
   private static func family(of run: RunCurves) -> String { "\(run.task)/\(run.algorithm)" }
 
+  private static func dataNames(of runs: [RunCurves]) -> Set<String> {
+    runs.reduce(into: []) { $0.formUnion($1.identity.dataNames) }
+  }
+
   /// What the seeds of one experiment have in common.
   func experiment(of run: RunCurves) -> Experiment {
-    guard familiesOfManyImages.contains(Self.family(of: run)) else {
-      return Experiment(identity: run.identity.removing(["seed", Self.images]), loner: nil)
-    }
-    let isUnknown = run.identity.values[Self.images] == RunIdentity.unknownData
-    return Experiment(identity: run.identity.removing(["seed"]), loner: isUnknown ? run.name : nil)
+    let differing = differingData[Self.family(of: run)] ?? []
+    let ignored = ["seed"] + run.identity.dataNames.subtracting(differing)
+    return Experiment(
+      identity: run.identity.removing(ignored), loner: differing.contains(where: run.isUnknown) ? run.name : nil)
   }
 
   /// The keys that differ with their values, as a legend names them: `inner_rate=0.1`.
@@ -54,7 +59,7 @@ struct RunDifferences {
     let parts = keys.filter { key in others.contains { $0.identity.values[key] != own[key] } }
       .map { key in
         let text = "\(key)=\(Self.text(key, own[key]))"
-        return key == Self.images && own[key] == RunIdentity.unknownData ? "\(text) in \(run.name)" : text
+        return run.isUnknown(key) ? "\(text) in \(run.name)" : text
       }
     return parts.isEmpty ? nil : parts.joined(separator: " ")
   }
@@ -64,5 +69,12 @@ struct RunDifferences {
     if value.isEmpty { return "standard" }
     // Contents are known by their hashes alone.
     return Fingerprint(value) != nil ? String(value.prefix(6)) : value
+  }
+}
+
+extension RunCurves {
+  /// Whether a name is that of data that nobody knows yet.
+  fileprivate func isUnknown(_ name: String) -> Bool {
+    identity.dataNames.contains(name) && identity.values[name] == RunIdentity.unknownData
   }
 }

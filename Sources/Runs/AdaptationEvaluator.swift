@@ -20,13 +20,13 @@ public struct EvaluationRequest: Sendable {
     case training
   }
 
-  /// Of a run of the evaluator's configuration.
+  /// The checkpoint, of a run of the evaluator's configuration.
   public var checkpoint: CheckpointContents
-  /// Held-out tasks; where tasks come in groups (directions), of each group.
+  /// How many held-out tasks; where tasks can be counted, how many times each of them.
   public var tasks: Int
   /// The largest number of inner steps.
   public var steps: Int
-  /// Of the held-out tasks and their episodes.
+  /// The seed of the held-out tasks and their episodes.
   public var seed: Int
   /// Examples that a supervised task adapts to; the configuration's own where nil.
   public var shots: Int?
@@ -48,7 +48,7 @@ public struct EvaluationRequest: Sendable {
 
 /// The scores of one task.
 public struct TaskOutcome: Sendable {
-  /// A group that is reported on its own: "forward", "backward". Nil where the tasks have none.
+  /// The group that the task is counted to, one of those that its family declares; nil where it declares none.
   public var group: String?
   /// The score after 0, 1, ... inner steps.
   public var scores: [Double]

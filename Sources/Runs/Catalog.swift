@@ -2,7 +2,8 @@ public import Parts
 
 /// Everything that a run can be made of: the one table that listing, validation and suggestions read.
 ///
-/// A program of one's own adds parts to the standard ones: `Catalog.standard.adding([.task(MyFamily())])`.
+/// A program of one's own adds parts to the standard ones: `Catalog.standard.adding([.task(MyFamily())])`. Runs can be
+/// relied on where `faults` is empty.
 public struct Catalog: Sendable {
   /// The sorts of learning; the first that learns a family is taken.
   public private(set) var learning: [any Learning]
@@ -13,22 +14,17 @@ public struct Catalog: Sendable {
   /// What is tuned for pairs of a task and an algorithm; the later rows stand above the earlier ones.
   private(set) var tunings: [Tuning]
 
-  /// What can be added to a catalog.
+  /// What can be added to a catalog. The modules that know the types of parts have typed additions, such as
+  /// `.algorithm(MyAlgorithm())`.
   public enum Addition: Sendable {
     /// A family of tasks.
     case task(any TaskFamily)
-    /// A part that a key chooses, such as an algorithm or an outer optimizer.
+    /// A part of a kind that a key chooses; for those that have a typed addition, that one refuses a wrong part at once.
     case part(any Part, PartKind)
     /// A sort of learning.
     case learning(any Learning)
     /// Values that are tuned for a pair of a task and an algorithm.
     case tuning(Tuning)
-
-    /// An outer optimizer.
-    public static func outerOptimizer(_ optimizer: any Part) -> Addition { .part(optimizer, .outerOptimizer) }
-
-    /// An algorithm.
-    public static func algorithm(_ algorithm: any Part) -> Addition { .part(algorithm, .algorithm) }
   }
 
   /// Creates a catalog of these alone.
@@ -46,21 +42,11 @@ public struct Catalog: Sendable {
 
   private mutating func add(_ addition: Addition) {
     switch addition {
-    case .task(let family):
-      Self.requireNew(family, among: tasks, .task)
-      tasks.append(family)
-    case .part(let part, let kind):
-      Self.requireNew(part, among: parts[kind] ?? [], kind)
-      parts[kind, default: []].append(part)
+    case .task(let family): tasks.append(family)
+    case .part(let part, let kind): parts[kind, default: []].append(part)
     case .learning(let sort): learning.append(sort)
     case .tuning(let tuning): tunings.append(tuning)
     }
-  }
-
-  private static func requireNew(_ part: any Part, among known: [any Part], _ kind: PartKind) {
-    precondition(
-      !known.contains { $0.card.name == part.card.name },
-      "there are two parts of the kind \(kind.name) called \(part.card.name)")
   }
 
   /// In the order of the listing.

@@ -7,8 +7,10 @@ public protocol Learning: Sendable {
   var name: String { get }
   /// Whether tasks of the family are learned so.
   func learns(_ family: any TaskFamily) -> Bool
-  /// The parts of a run in the order of `config.yaml`, the family and the algorithm among them.
+  /// The parts of a run in the order of `config.yaml`, the family and the algorithm among them, in places of their kinds.
   func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot]
+  /// What is wrong with a family of its sort and an algorithm, as a program registered them, in a line each.
+  func faults(of family: any TaskFamily, algorithm: any Part) -> [String]
   /// Checks what no single key can, such as that a meta-batch fits in memory.
   /// - Throws: `UserError`.
   func check(_ configuration: RunConfiguration) throws(UserError)
@@ -26,6 +28,8 @@ public protocol Learning: Sendable {
 }
 
 extension Learning {
+  /// Nothing is wrong.
+  public func faults(of family: any TaskFamily, algorithm: any Part) -> [String] { [] }
   /// Nothing is to be checked.
   public func check(_ configuration: RunConfiguration) throws(UserError) {}
   /// There is no such line.

@@ -17,9 +17,23 @@ struct OuterLoopSettings: Part {
     "gradient_clip", \.clip, in: 0...1e9,
     "largest global norm of the meta-gradient, longer ones are scaled to it; 0: no limit")
 
-  static let settings: [Setting<Self>] = [
-    optimizerSetting, Setting("outer_rate", \.rate, in: 0...1_000, "step size of the outer optimizer"), clipSetting,
-  ]
+  static let settings: [Setting<Self>] = [optimizerSetting, .outerRate(\.rate), clipSetting]
+}
+
+extension Setting {
+  /// The key `outer_rate`.
+  /// - Parameter more: what the comment says beside what the rate is.
+  fileprivate static func outerRate(_ path: any Path<Double>, _ more: String = "") -> Setting {
+    Setting("outer_rate", path, in: outerRates, "step size of the outer optimizer\(more)")
+  }
+
+  /// What a step size of the outer optimizer may be.
+  fileprivate static var outerRates: ClosedRange<Double> { 0...1_000 }
+
+  /// The key `meta_batch_size`.
+  static func metaBatchSize(_ path: any Path<Int>) -> Setting {
+    Setting("meta_batch_size", path, in: 1...10_000, "tasks in a meta-iteration")
+  }
 }
 
 /// What moves the meta-parameters of a policy: with a rate that falls, and a limit on each task's own meta-gradient.
@@ -36,11 +50,10 @@ package struct PolicyOuterLoopSettings: Part {
 
   package static let settings: [Setting<Self>] = [
     Setting(OuterLoopSettings.optimizerSetting, at: \.common),
-    Setting(
-      "outer_rate", \.common.rate, in: 0...1_000,
-      "step size of the outer optimizer at first: Adam at 0.001 is too slow for 300 iterations; it falls, so that the "
-        + "end is quiet"),
-    Setting("outer_rate_final", \.finalRate, in: 0...1_000, "what outer_rate falls to, in equal steps"),
+    .outerRate(
+      \.common.rate,
+      " at first: Adam at 0.001 is too slow for 300 iterations; it falls, so that the end is quiet"),
+    Setting("outer_rate_final", \.finalRate, in: Setting<Self>.outerRates, "what outer_rate falls to, in equal steps"),
     Setting(
       "outer_rate_iterations", \.rateIterations, in: 1...1_000_000_000,
       "iterations over which outer_rate falls; it stays there afterwards"),

@@ -56,6 +56,37 @@ import Testing
     }
   }
 
+  /// The engine is a condition, which the family declares, and takes part in the file by its own key.
+  @Test func conditionIsChosenAnewAndTold() throws {
+    let setting = try ConfigurationSetting(argument: "physics=lanes")
+    _ = try TrainingRun(
+      configuration: RunConfiguration(
+        settings: [
+          "task=cheetah-dir", "iterations=1", "meta_batch_size=2", "episodes=1", "horizon=5", "hidden_sizes=[4]",
+        ].map { try ConfigurationSetting(argument: $0) }, catalog: .standard),
+      folder: workshop.folder("engine"), catalog: .standard
+    ).train()
+    let other = try evaluate(["engine"], EvaluationOptions(tasks: 2, settings: [setting]))
+    #expect(other.conditions == ["physics": "lanes"])
+    #expect(try workshop.temporary.text("engine/evaluation.json").contains("\n  \"physics\" : \"lanes\","))
+    // That of the run's own conditions takes its place, and stays where another one comes.
+    let own = try evaluate(["engine"], EvaluationOptions(tasks: 2))
+    #expect(own.steps != other.steps)
+    var notes: [String] = []
+    _ = try RunEvaluation(
+      [workshop.folder("engine")], options: EvaluationOptions(tasks: 3, settings: [setting]), catalog: .standard,
+      warn: { notes.append($0) }
+    ).evaluate { notes.append($0) }
+    #expect(notes.count == 1 && notes[0].contains("is of the run's own conditions, and not of --set physics=lanes"))
+    #expect(try !workshop.temporary.text("engine/evaluation.json").contains("physics"))
+    let seed = try ConfigurationSetting(argument: "seed=2")
+    let error = userError { _ = try evaluate(["engine"], EvaluationOptions(tasks: 2, settings: [seed])) }
+    #expect(
+      error?.message
+        == "seed: expected a key that an evaluation may choose anew, one of physics, checkpoint_interval, workers, found one "
+        + "that the training depends on")
+  }
+
   @Test func runsThatAreNotSeedsOfOneExperimentAreRefused() throws {
     try train("a", ["iterations=1"])
     try train("twin", ["iterations=1", "workers=1"])

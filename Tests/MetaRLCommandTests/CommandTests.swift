@@ -1,4 +1,6 @@
 @testable import MetaRLCommand
+import Parts
+import Runs
 import Testing
 
 @Suite struct CommandTests {
@@ -26,6 +28,22 @@ import Testing
   ])
   func wrongValuesExitWithUsage(arguments: [String]) {
     #expect(RootCommand.status(of: arguments) == 64)
+  }
+
+  /// What is wrong with the parts of a program is told before its arguments are looked at.
+  @Test func faultsOfAnAdditionEndTheProgram() {
+    var lines: [String] = []
+    let wrong = Tuning(tasks: ["sinusoi"], algorithm: "mam", [:], why: "a test")
+    #expect(MetaRL.status(of: ["list"], adding: [.tuning(wrong)], tell: { lines.append($0) }) == 70)
+    #expect(
+      lines == [
+        "tuning of mam on sinusoi: unknown task 'sinusoi'; did you mean 'sinusoid'?",
+        "tuning of mam on sinusoi: unknown algorithm 'mam'; did you mean 'maml'?",
+      ])
+    let right = Tuning(tasks: ["sinusoid"], algorithm: "maml", ["seed": 2], why: "a test")
+    lines = []
+    #expect(MetaRL.status(of: ["list"], adding: [.tuning(right)], tell: { lines.append($0) }) == 0)
+    #expect(lines == [])
   }
 
   @Test func listsAndBenchmarkNamesNeedNoRun() {

@@ -70,6 +70,7 @@ package struct RandomWalk: TaskFamily {
   package let card = Card("random-walk", "walks", source: "these tests")
   package let measure = "return"
   package let evaluationTasks = 20
+  package let groups = ["forward", "backward"]
   /// A robot that nobody moves.
   package var model = ""
 
@@ -84,10 +85,10 @@ package struct RandomWalkLearning: Learning {
 
   package func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
     [
-      RunSlot("Sampling", PolicySampling()), RunSlot("Adaptation", algorithm),
+      RunSlot("Sampling", PolicySampling()), RunSlot("Adaptation", algorithm, kind: .algorithm),
       RunSlot("Adaptation", SurrogateSettings(), isUsed: { _ in false }), RunSlot("Policy", PolicyModel()),
       RunSlot("Meta-update", PolicyOuterLoopSettings()), RunSlot("Advantages", AdvantageSettings()),
-      RunSlot("Environment", family),
+      RunSlot("Environment", family, kind: .task),
     ]
   }
 
@@ -112,8 +113,8 @@ extension Catalog {
   /// The same with another trainer.
   package static func walking(_ learning: RandomWalkLearning) -> Catalog {
     Catalog(
-      [.learning(learning), .task(RandomWalk())] + standard.algorithms.map { .algorithm($0) }
-        + OuterOptimizers.all.map { .part($0, .outerOptimizer) })
+      [.learning(learning), .task(RandomWalk())] + standard.algorithms.map { .part($0, .algorithm) }
+        + OuterOptimizers.all.map { .outerOptimizer($0) })
   }
 }
 

@@ -119,14 +119,6 @@ import Testing
     #expect(userError { _ = try resolve(set("shots=5")) }?.message.hasPrefix("no task is given") == true)
   }
 
-  @Test func batchThatCannotFitInMemoryIsRefused() {
-    let error = userError {
-      _ = try resolve(
-        flag("task", "cheetah-dir"), set("meta_batch_size=10000"), set("episodes=10000"), set("horizon=100000"))
-    }
-    #expect(error?.message.contains("found 10000000000000") == true)
-  }
-
   @Test(arguments: [
     ("seed: 1\nsede: 2\n", "f.yaml:2: unknown key 'sede'; did you mean 'seed'?", UserError.Status.configuration),
     (

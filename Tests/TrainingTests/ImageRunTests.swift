@@ -53,7 +53,9 @@ import Testing
     data: String? = nil
   ) throws -> EvaluationReport {
     try folder(name).evaluate(
-      tasks: tasks, steps: 1, seed: nil, shots: shots, split: split, data: data, catalog: .standard, warn: { _ in })
+      tasks: tasks, steps: 1, seed: nil, shots: shots, split: split,
+      settings: data.map { [try ConfigurationSetting(argument: "data=\($0)")] } ?? [], catalog: .standard,
+      warn: { _ in })
   }
 
   private func expectRun(_ task: String, _ more: [String] = []) throws {
@@ -182,7 +184,7 @@ import Testing
     let begin = "\(data.path)/omniglot: expected the 1623 classes and 32460 images of omniglot, found 40 and 160,"
     #expect(warnings.first?.hasPrefix(begin) == true, "\(warnings)")
     _ = try folder().evaluate(
-      tasks: 4, steps: 1, seed: nil, shots: nil, split: nil, data: nil, catalog: .standard,
+      tasks: 4, steps: 1, seed: nil, shots: nil, split: nil, catalog: .standard,
       warn: { warnings.append($0) })
     #expect(warnings.count == 2 && warnings.first == warnings.last)
   }

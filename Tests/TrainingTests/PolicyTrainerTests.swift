@@ -37,6 +37,19 @@ import Testing
     row.values.filter { !$0.value.isFinite }.map(\.name)
   }
 
+  /// What counts is how long the environment says that an episode is, whichever key made it so long, if any.
+  @Test func batchThatCannotFitInMemoryIsRefused() throws {
+    let large = try configuration(["meta_batch_size=10000", "episodes=10000", "horizon=100000"])
+    let error = userError { _ = try PolicySetup(large) }
+    #expect(error?.message.contains("found 10000000000000;") == true)
+    #expect(error?.status == .usage)
+    var sampling = PolicySampling()
+    sampling.metaBatchSize = 2
+    #expect(userError { try sampling.check(horizon: .max) }?.message.contains("found more than \(Int.max);") == true)
+    #expect(userError { try sampling.check(horizon: 1_250_001) }?.message.contains("found 100000080;") == true)
+    #expect(userError { try sampling.check(horizon: 1_250_000) } == nil)
+  }
+
   @Test(arguments: [2, 3]) func trainsToTheSameBitsWithAnyNumberOfWorkers(workers: Int) throws {
     let one = try train(configuration(), count: 2)
     let several = try train(configuration(["workers=\(workers)"]), count: 2)

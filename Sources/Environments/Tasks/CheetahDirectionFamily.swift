@@ -22,7 +22,7 @@ public struct CheetahDirectionFamily: EnvironmentFamily {
         + "saturates tanh, while angles are below 1"),
     Setting(
       "control_cost", \.locomotion.controlCostWeight, in: 0...1_000, "weight of the squared action in the reward"),
-    Setting("physics", \.physics, "engine that moves the bodies"),
+    Setting("physics", \.physics, "engine that moves the bodies").asCondition(),
     Setting(
       "solver_sweeps", \.locomotion.solverSweeps, in: 0...1_000,
       "of the engine over all constraints in a physics step; 0: its own (box2d "

@@ -15,8 +15,11 @@ extension EnvironmentFamily {
   public var measure: String { "return" }
   /// As many as tell two means apart by a tenth of the spread between episodes.
   public var evaluationTasks: Int { 20 }
-  /// The names of the tasks, where they can be counted.
-  public var groups: [String] { tasks.tasks.map(\.name) }
+  /// The groups of the tasks that can be counted, in their order.
+  public var groups: [String] {
+    var seen = Set<String>()
+    return tasks.tasks.map(\.group).filter { seen.insert($0).inserted }
+  }
 }
 
 /// Makes environments of one kind, for any number of workers.

@@ -6,17 +6,21 @@ public struct EnvironmentTask: Hashable, Sendable {
   public var name: String
   /// Read by the environment; for `cheetah-dir` the sign of the rewarded speed.
   public var parameters: [Double]
+  /// The group that reports count it to, one of those that its family declares.
+  public var group: String
 
   /// A task by name and parameters.
-  public init(name: String, parameters: [Double]) {
+  /// - Parameter group: nil for a group of its own, which has the task's name.
+  public init(name: String, parameters: [Double], group: String? = nil) {
     self.name = name
     self.parameters = parameters
+    self.group = group ?? name
   }
 }
 
 /// The tasks of an environment and how likely each is.
 public struct EnvironmentTasks: Sendable {
-  /// Every task, if they can be counted; evaluation reports on each. Empty otherwise.
+  /// Every task, if they can be counted; an evaluation takes equally many of each. Empty otherwise.
   public var tasks: [EnvironmentTask]
   private var draw: @Sendable (inout RandomStream) -> EnvironmentTask
 

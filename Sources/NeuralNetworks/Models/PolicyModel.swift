@@ -11,7 +11,7 @@ public struct PolicyModel: Part {
   public var initialStandardDeviation = 1.0
 
   public static let settings: [Setting<Self>] = [
-    Setting("hidden_sizes", \.hiddenSizes, each: 1...4_096, count: 1...8, "units of each hidden layer"),
+    .hiddenSizes(\.hiddenSizes, atLeast: 1),
     .activation(\.activation),
     Setting(
       "initial_standard_deviation", \.initialStandardDeviation, in: 1e-5...100,

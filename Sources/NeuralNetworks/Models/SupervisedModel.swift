@@ -58,18 +58,20 @@ public enum WeightInitializer: String, CaseIterable, Sendable {
 
 extension Setting {
   /// The key `hidden_sizes`.
-  package static func hiddenSizes(_ path: any Path<[Int]>) -> Setting {
-    Setting("hidden_sizes", path, each: 1...4_096, count: 0...8, "units of each hidden layer")
+  /// - Parameter fewest: the smallest number of hidden layers.
+  package static func hiddenSizes(_ path: any Path<[Int]>, atLeast fewest: Int = 0) -> Setting {
+    Setting("hidden_sizes", path, each: 1...4_096, count: fewest...8, "units of each hidden layer").common()
   }
 
   /// The key `activation`.
   package static func activation(_ path: any Path<Activation>) -> Setting {
-    Setting("activation", path, "function after each hidden layer")
+    Setting("activation", path, "function after each hidden layer").common()
   }
 
   static func initializer(_ path: any Path<WeightInitializer>) -> Setting {
     Setting(
       "initializer", path,
-      "weights at first; truncated-normal: standard deviation 0.01; xavier, he: by the layer's size; biases start at 0")
+      "weights at first; truncated-normal: standard deviation 0.01; xavier, he: by the layer's size; biases start at 0"
+    ).common()
   }
 }

@@ -10,8 +10,8 @@ extension RunConfiguration {
     case leftOut
   }
 
-  /// Resolves a configuration: the parts' own values, then what the family proposes, then the algorithm, then what is tuned
-  /// for the two, then `settings`, the later ones winning.
+  /// Resolves a configuration: the parts' own values, then what parts propose (in the order that `Part.defaults` tells), then
+  /// what is tuned for the task and the algorithm, then `settings`, the later ones winning.
   ///
   /// Callers give the settings in the order file, `--set`, flags. Keys of a file go with the part of it (task, algorithm,
   /// model) that a later setting replaces.
@@ -41,6 +41,7 @@ extension RunConfiguration {
       kept = kept.filter { !replacement.isStandardLine($0, of: whole, used: used) }
     }
     self = try RunConfiguration(resolving: kept, catalog: catalog)
+    try checkKeysDiffer()
     for setting in kept where !used.contains(setting.key) { throw setting.withoutUse(in: self, catalog: catalog) }
     try catalog.learning(of: self).check(self)
     if let line = replacement.note { note(line) }
@@ -50,16 +51,15 @@ extension RunConfiguration {
   /// - Throws: `UserError` for a value that is not as its key expects.
   init(resolving settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
     let start = try RunConfiguration(partsOf: settings, catalog: catalog)
-    try start.checkKeysDiffer()
     let given = Dictionary(grouping: settings, by: \.key)
-    var (resolved, tuned) = (start, [String: SettingText]())
-    // What is tuned may depend on choices, such as the model, and may make choices itself.
+    var (resolved, proposed) = (start, start.proposals(above: []))
+    // What is proposed may depend on choices, such as the model, and may make choices itself.
     for _ in 0..<Self.passes {
       resolved = start
-      try resolved.assign(given, tuned, catalog: catalog)
-      let found = resolved.tunedValues(catalog)
-      guard found != tuned else { break }
-      tuned = found
+      try resolved.assign(given, proposed, catalog: catalog)
+      let found = resolved.proposals(above: [resolved.tunedValues(catalog)] + resolved.chosenParts.map(\.defaults))
+      guard found != proposed else { break }
+      proposed = found
     }
     self = resolved
   }
@@ -78,48 +78,49 @@ extension RunConfiguration {
     for setting in settings where setting.key == Self.algorithmKey.name { _ = try setting.algorithm(in: catalog) }
     let family = try chosen.task(in: catalog)
     let algorithm = try last(Self.algorithmKey)?.algorithm(in: catalog) ?? catalog.algorithms[0]
-    let sort = catalog.learning(of: family)
-    let slots =
-      [RunSlot(Self.ownTitle, RunSettings())] + sort.slots(for: family, algorithm: algorithm)
-      + [RunSlot("Running", RunningSettings())]
-    guard let place = slots.firstIndex(where: { type(of: $0.part) == type(of: algorithm) }) else {
-      preconditionFailure("the parts of \(sort.name) lack the algorithm")
+    let slots = Self.slots(of: catalog.learning(of: family), family, algorithm)
+    guard let place = slots.firstIndex(where: { $0.kind == .algorithm }) else {
+      preconditionFailure("the parts of \(catalog.learning(of: family).name) lack the algorithm")
     }
     self.init(slots: slots, algorithm: place)
   }
 
-  /// A part from outside may call a setting as another part does.
+  /// All places of a run, those that every run has around those of its sort of learning.
+  static func slots(of sort: any Learning, _ family: any TaskFamily, _ algorithm: any Part) -> [RunSlot] {
+    [RunSlot(ownTitle, RunSettings())] + sort.slots(for: family, algorithm: algorithm)
+      + [RunSlot("Running", RunningSettings())]
+  }
+
+  /// Checks that no two chosen parts call a setting alike. `Catalog.faults` finds all such parts; this keeps a run from
+  /// beginning where a program did not look at them.
   private func checkKeysDiffer() throws(UserError) {
     var owners: [String: String] = [:]
     for entry in allEntries {
-      if let other = owners[entry.key.name] {
-        throw UserError(
-          "key \(entry.key.name): expected one part of a run to declare it, found \(other) and \(entry.owner.card.name)",
-          status: .configuration)
+      let (name, owner) = (entry.key.name, entry.owner.card.name)
+      if let other = owners.updateValue(owner, forKey: name) {
+        throw UserError(Catalog.clash(of: name, other, owner), status: .configuration)
       }
-      owners[entry.key.name] = entry.owner.card.name
     }
   }
 
   /// Gives every key the strongest value that there is for it. A key that chooses a part comes before that part's own.
   private mutating func assign(
-    _ given: [String: [ConfigurationSetting]], _ tuned: [String: SettingText], catalog: Catalog
+    _ given: [String: [ConfigurationSetting]], _ proposed: [String: SettingText], catalog: Catalog
   ) throws(UserError) {
-    let proposals = [tuned, algorithm.defaults, family.defaults]
     var open = allEntries
     while let entry = open.first {
       open.removeFirst()
       let name = entry.key.name
-      guard ![Self.taskKey.name, Self.algorithmKey.name].contains(name) else { continue }
+      guard !Self.ownKeys.contains(name) else { continue }
       if let settings = given[name] {
         // Every one that was given is looked at, also where a later one stands above it.
         for setting in settings { try setting.apply(entry, to: &self, catalog: catalog) }
-      } else if let text = proposals.lazy.compactMap({ $0[name] }).first {
+      } else if let text = proposed[name] {
         let isStored = assign(entry, text, parts: entry.key.kind.map(catalog.parts) ?? [])
         guard isStored else {
           throw UserError(
-            "\(name): expected \(entry.key.expectation), found \(text.description) among what \(algorithmName) on "
-              + "\(taskName) proposes", status: .configuration)
+            "\(name): expected \(entry.key.expectation), found \(text.description) among what the parts of \(algorithmName) "
+              + "on \(taskName) propose", status: .configuration)
         }
       } else {
         continue
@@ -129,6 +130,22 @@ extension RunConfiguration {
         open = Array(allEntries.drop { $0.key.name != name }.dropFirst())
       }
     }
+  }
+
+  /// What parts propose, by key, in the order of strength that `Part.defaults` tells.
+  /// - Parameter stronger: proposals above those of the algorithm, the strongest first.
+  private func proposals(above stronger: [[String: SettingText]]) -> [String: SettingText] {
+    let others = slots.filter { $0.kind == nil && $0.isUsed(algorithm) }.map(\.part.defaults)
+    return (stronger + [algorithm.defaults, family.defaults] + others).reversed()
+      .reduce(into: [:]) { values, own in values.merge(own) { $1 } }
+  }
+
+  /// The parts that keys choose, in the order of `config.yaml`, of places that the run looks at.
+  private var chosenParts: [any Part] {
+    func chosen(by part: any Part) -> [any Part] {
+      part.keys.compactMap { part.chosenPart($0.name) }.flatMap { [$0] + chosen(by: $0) }
+    }
+    return slots.filter { $0.isUsed(algorithm) }.flatMap { chosen(by: $0.part) }
   }
 
   private func tunedValues(_ catalog: Catalog) -> [String: SettingText] {
@@ -161,7 +178,7 @@ extension RunConfiguration {
         throw setting.withoutUse(in: result, catalog: catalog)
       }
       var changed = result
-      let isOwn = [Self.taskKey.name, Self.algorithmKey.name].contains(setting.key)
+      let isOwn = Self.ownKeys.contains(setting.key)
       switch entry.key.kind {
       case PartKind.task where isOwn: _ = try setting.task(in: catalog)
       case PartKind.algorithm where isOwn: _ = try setting.algorithm(in: catalog)

@@ -64,7 +64,7 @@ struct FileReplacement {
   private func fate(
     of setting: ConfigurationSetting, of file: OwnConfiguration, chosen: RunConfiguration, standard: RunConfiguration
   ) throws(UserError) -> Fate {
-    guard setting.isOfFile, !OwnConfiguration.names.contains(setting.key) else { return .kept }
+    guard setting.isOfFile, !RunConfiguration.ownKeys.contains(setting.key) else { return .kept }
     guard let old = file.whole.entry(setting.key) else {
       if file.isLineOfAnother(setting, catalog: catalog) { return .leftOut }
       // A key of a chosen part, or of none.
@@ -119,25 +119,22 @@ private struct OwnConfiguration {
   /// The keys by which the file chooses other parts than its task and its algorithm bring.
   let choices: Set<String>
 
-  /// The keys that choose a task and an algorithm.
-  static let names = [RunConfiguration.taskKey.name, RunConfiguration.algorithmKey.name]
-
   /// - Parameter settings: those of a file, if any, and others.
   init?(_ settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
     let own = settings.filter(\.isOfFile)
     guard case .file(let path, _)? = own.first?.origin else { return nil }
     let open = settings.filter { setting in
-      Self.names.contains(setting.key) && !setting.isOfFile && !own.contains { $0.key == setting.key }
+      RunConfiguration.ownKeys.contains(setting.key) && !setting.isOfFile && !own.contains { $0.key == setting.key }
     }
     let whole = try RunConfiguration(resolving: open + own, catalog: catalog)
     let bare = try RunConfiguration(
-      resolving: (open + own).filter { Self.names.contains($0.key) }, catalog: catalog)
+      resolving: (open + own).filter { RunConfiguration.ownKeys.contains($0.key) }, catalog: catalog)
     self.path = path
     self.whole = whole
     standard = whole.standard(catalog)
     choices = Set(
       whole.allEntries.filter { $0.key.kind != nil && bare[$0.key.name] != whole.text($0) }.map(\.key.name)
-    ).union(Self.names)
+    ).union(RunConfiguration.ownKeys)
   }
 
   /// Whether a line for which the file's parts have no key has the value that its owners have where nobody sets it: earlier
@@ -146,11 +143,10 @@ private struct OwnConfiguration {
     if Self.listedByEarlierVersions[setting.key] == setting.text { return true }
     if whole.family.defaults[setting.key] == setting.text { return true }
     return catalog.choices(withKey: setting.key).contains { choice in
-      let other = try? RunConfiguration(
-        resolving: [
-          ConfigurationSetting(key: Self.names[0], text: .scalar(whole.taskName), origin: .set),
-          ConfigurationSetting(key: Self.names[1], text: .scalar(whole.algorithmName), origin: .set), choice,
-        ], catalog: catalog)
+      let names = zip(RunConfiguration.ownKeys, [whole.taskName, whole.algorithmName]).map { key, name in
+        ConfigurationSetting(key: key, text: .scalar(name), origin: .set)
+      }
+      let other = try? RunConfiguration(resolving: names + [choice], catalog: catalog)
       return other.flatMap { other in other.entry(setting.key).map(other.text) } == setting.text
     }
   }

@@ -115,6 +115,9 @@ extension RunConfiguration {
   static let algorithmKey = Key(
     choosing: .algorithm, "algorithm", "meta-learning algorithm, see `metarl list algorithms`")
 
+  /// The names of the keys that decide what the parts are, and which no part can propose a value for.
+  static let ownKeys = [taskKey.name, algorithmKey.name]
+
   /// The value of an entry of this configuration.
   func text(_ entry: Entry) -> SettingText {
     guard let slot = entry.slot else {
@@ -148,16 +151,14 @@ extension RunConfiguration {
     if let first = path.first {
       guard let chosen = part.chosenPart(first), let changed = assigned(chosen, path.dropFirst(), key, text, parts)
       else { return nil }
-      part.choose(first, changed)
-      return part
+      return part.choose(first, changed) ? part : nil
     }
     guard key.kind != nil else { return part.assign(key.name, text) ? part : nil }
     guard case .scalar(let name) = text else { return nil }
     // The part that stands there keeps what it was set to.
     if part.chosenPart(key.name)?.card.name == name { return part }
     guard let chosen = parts.first(where: { $0.card.name == name }) else { return nil }
-    part.choose(key.name, chosen)
-    return part
+    return part.choose(key.name, chosen) ? part : nil
   }
 }
 

@@ -6,13 +6,19 @@ public struct RunSlot: Sendable {
   public let title: String
   /// The part.
   public internal(set) var part: any Part
+  /// The sort of the part, where the configuration itself chooses it: the task family or the algorithm.
+  public let kind: PartKind?
   /// Whether a run by an algorithm, as that is set, looks at the part: one that trains nothing has no use for an optimizer.
   /// A part that it does not look at is as the task and the algorithm have it.
   public let isUsed: @Sendable (any Part) -> Bool
 
   /// Creates a place with the part that stands there at first.
-  public init(_ title: String, _ part: any Part, isUsed: @escaping @Sendable (any Part) -> Bool = { _ in true }) {
-    (self.title, self.part, self.isUsed) = (title, part, isUsed)
+  /// - Parameter kind: `.task` and `.algorithm` for the places of the family and of the algorithm, nil for others.
+  public init(
+    _ title: String, _ part: any Part, kind: PartKind? = nil,
+    isUsed: @escaping @Sendable (any Part) -> Bool = { _ in true }
+  ) {
+    (self.title, self.part, self.kind, self.isUsed) = (title, part, kind, isUsed)
   }
 }
 

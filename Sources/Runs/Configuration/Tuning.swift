@@ -27,8 +27,13 @@ public struct Tuning: Sendable {
 
   /// Whether it holds for a run.
   func holds(for configuration: RunConfiguration, learning: String) -> Bool {
-    (tasks.isEmpty || tasks.contains(configuration.taskName) || tasks.contains(learning))
-      && (algorithm == nil || algorithm == configuration.algorithmName)
+    isMeant(for: configuration.taskName, by: configuration.algorithmName, learning: learning)
       && condition.allSatisfy { configuration[$0.key] == $0.value }
+  }
+
+  /// Whether it is for runs on a task, learned as `learning` says, by an algorithm.
+  func isMeant(for task: String, by algorithm: String, learning: String) -> Bool {
+    (tasks.isEmpty || tasks.contains(task) || tasks.contains(learning))
+      && (self.algorithm == nil || self.algorithm == algorithm)
   }
 }

@@ -8,7 +8,7 @@ package struct RunIdentity: Equatable, Sendable {
   /// By the key's name.
   package let values: [String: String]
   /// Those of the names that stand for data and are no keys.
-  let dataNames: Set<String>
+  package let dataNames: Set<String>
 
   /// What the names begin with in a checkpoint.
   private static let prefix = "config."

@@ -33,8 +33,7 @@ struct PolicyEvaluator: AdaptationEvaluator {
           seed: UInt64(request.seed), purpose: .actionNoise, iteration: Self.iteration, task: task)
         let outcome = try adapters[worker].get().adapt(
           parameters, to: tasks[task], steps: request.steps, at: address)
-        return TaskOutcome(
-          group: setup.family.tasks.tasks.isEmpty ? nil : tasks[task].name, scores: outcome.returns)
+        return TaskOutcome(group: try setup.family.declared(tasks[task].group), scores: outcome.returns)
       }
     }
   }

@@ -7,9 +7,6 @@ public import Runs
 
 /// How policies are learned, from episodes in an environment.
 public struct PolicyRunLearning: Learning {
-  /// The most environment steps that one sampling of a meta-batch may hold: about 10 GB of observations.
-  static let largestBatch = 100_000_000
-
   /// The most inner steps of a task.
   static let mostInnerSteps = 100
 
@@ -23,14 +20,16 @@ public struct PolicyRunLearning: Learning {
   public func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
     let isReferenceLine = (algorithm as? any MetaAlgorithm)?.metaGradient == .unadapted
     return [
-      RunSlot("Sampling", PolicySampling()), RunSlot("Adaptation (inner loop)", AdaptationSettings()),
-      RunSlot("Adaptation (inner loop)", algorithm),
+      RunSlot("Sampling", PolicySampling()),
+      RunSlot("Adaptation (inner loop)", AdaptationSettings(), isUsed: leavesStepsOpen),
+      RunSlot("Adaptation (inner loop)", AdaptedLayers()),
+      RunSlot("Adaptation (inner loop)", algorithm, kind: .algorithm),
       RunSlot("Adaptation (inner loop)", SurrogateSettings(looksAtPast: !isReferenceLine), isUsed: looksAtSurrogate),
       RunSlot("Policy", PolicyModel()),
       RunSlot("Meta-update (outer loop)", PolicyOuterLoopSettings()) {
         ($0 as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
       },
-      RunSlot("Advantages", AdvantageSettings()), RunSlot("Environment", family),
+      RunSlot("Advantages", AdvantageSettings()), RunSlot("Environment", family, kind: .task),
     ]
   }
 
@@ -42,20 +41,24 @@ public struct PolicyRunLearning: Learning {
       || algorithm.metaGradient == .differentiated && algorithm.phases.contains { $0.gradients == .unrolled }
   }
 
+  public func faults(of family: any TaskFamily, algorithm: any Part) -> [String] {
+    let tasks = (family as? any EnvironmentFamily)?.tasks.tasks ?? []
+    let names = tasks.map(\.name)
+    let twins = names.indices.filter { names[..<$0].contains(names[$0]) }.map { index in
+      "task \(family.card.name): expected each of its tasks to have a name of its own, found '\(names[index])' twice"
+    }
+    let strays = tasks.compactMap { task in
+      do throws(UserError) { _ = try family.declared(task.group) } catch { return error.message }
+      return nil
+    }
+    return faults(of: algorithm) + twins + strays
+  }
+
   public func check(_ configuration: RunConfiguration) throws(UserError) {
     let steps = configuration[AdaptationSettings.self].steps
     guard steps <= Self.mostInnerSteps else {
       throw UserError(
         "inner_steps: expected at most \(Self.mostInnerSteps) on episodes, which every step has fresh ones of, found \(steps)",
-        status: .usage)
-    }
-    // Each factor is within its own range, so that the product cannot overflow.
-    let sampling = configuration[PolicySampling.self]
-    let horizon = configuration["horizon"].flatMap { Int($0.description) } ?? 1
-    let size = sampling.metaBatchSize * sampling.episodes * horizon
-    guard size <= Self.largestBatch else {
-      throw UserError(
-        "meta_batch_size x episodes x horizon: expected at most \(Self.largestBatch) environment steps, found \(size)",
         status: .usage)
     }
   }
@@ -83,7 +86,7 @@ package struct PolicySampling: Part {
   var taskSampling = TaskSampling.balanced
 
   package static let settings: [Setting<Self>] = [
-    Setting("meta_batch_size", \.metaBatchSize, in: 1...10_000, "tasks in a meta-iteration"),
+    .metaBatchSize(\.metaBatchSize),
     Setting("episodes", \.episodes, in: 1...10_000, "episodes of a task, before and again after each inner step"),
     Setting(
       "task_sampling", \.taskSampling,
@@ -93,4 +96,23 @@ package struct PolicySampling: Part {
 
   /// Creates the settings.
   package init() {}
+
+  /// The most environment steps that one sampling of a meta-batch may hold: about 10 GB of observations.
+  private static let largestBatch = 100_000_000
+
+  /// Checks that a meta-batch fits in memory, whatever makes its episodes as long as they are.
+  /// - Parameter horizon: the environment's steps of an episode.
+  /// - Throws: `UserError` where it does not.
+  func check(horizon: Int) throws(UserError) {
+    var size: Int? = 1
+    for factor in [metaBatchSize, episodes, horizon] {
+      let (product, overflows) = (size ?? 0).multipliedReportingOverflow(by: factor)
+      size = size == nil || overflows ? nil : product
+    }
+    if let size, size <= Self.largestBatch { return }
+    throw UserError(
+      "meta_batch_size \(metaBatchSize) x episodes \(episodes) x \(horizon) steps of an episode: expected at most "
+        + "\(Self.largestBatch) environment steps, found \(size.map(String.init) ?? "more than \(Int.max)"); take fewer or "
+        + "shorter episodes", status: .usage)
+  }
 }

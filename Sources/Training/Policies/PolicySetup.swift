@@ -42,6 +42,7 @@ package struct PolicySetup: Sendable {
     sampling = configuration[PolicySampling.self]
     maker = try family.environments()
     specification = try maker.environment(count: 1).specification
+    try sampling.check(horizon: specification.horizon)
     size = EpisodeBatchSize(specification, episodes: sampling.episodes)
     let policy = configuration[PolicyModel.self].policy(
       scales: specification.observations.map(\.scale), actions: specification.actions.count,

@@ -96,9 +96,9 @@ package struct PolicyTrainer: MetaTrainer {
     var values = [
       ("return_before", mean(outcomes.map { $0.returns[0] })), ("return_after", mean(after)),
     ]
-    for task in setup.family.tasks.tasks {
-      let own = zip(outcomes, after).filter { $0.0.task == task }.map(\.1)
-      values.append(("return_after_\(task.name)", mean(own)))
+    for group in setup.family.groups {
+      let own = zip(outcomes, after).filter { $0.0.task.group == group }.map(\.1)
+      values.append(("return_after_\(group)", mean(own)))
     }
     let samplings = setup.stepCount + 1
     return MetricsRow(

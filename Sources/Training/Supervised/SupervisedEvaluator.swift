@@ -22,12 +22,9 @@ struct SupervisedEvaluator: AdaptationEvaluator {
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
     let ranges = setup.chunks(of: request.tasks).ranges
     let pool = setup.configuration.makeWorkerPool()
-    let scores = try pool.map(jobs: ranges.count) { chunk, _ in
-      Self.scores(setup, programs, parameters, distribution, tasks: ranges[chunk], request)
-    }
-    return scores.flatMap { chunk in
-      (0..<chunk[0].count).map { task in TaskOutcome(scores: chunk.map { Double($0[task]) }) }
-    }
+    return try pool.map(jobs: ranges.count) { chunk, _ in
+      try Self.outcomes(setup, programs, parameters, distribution, tasks: ranges[chunk], request)
+    }.flatMap { $0 }
   }
 
   /// The run's setup with the number of shots that was asked for: a data set may have too few images for it.
@@ -38,11 +35,11 @@ struct SupervisedEvaluator: AdaptationEvaluator {
     return try SupervisedSetup(configuration)
   }
 
-  /// The scores of a chunk of tasks by the number of inner steps, each an array over the tasks.
-  private static func scores(
+  /// The scores of a chunk of tasks.
+  private static func outcomes(
     _ setup: SupervisedSetup, _ programs: SupervisedPrograms, _ parameters: MetaParameters<Float>,
     _ distribution: any TaskDistribution, tasks: Range<Int>, _ request: EvaluationRequest
-  ) -> [[Float]] {
+  ) throws(UserError) -> [TaskOutcome] {
     var batch = TaskBatch(
       of: distribution, tasks: tasks.count, shots: setup.supportRows, queries: setup.queryRows)
     let address = RandomAddress(seed: UInt64(request.seed), purpose: .evaluationTasks)
@@ -53,11 +50,15 @@ struct SupervisedEvaluator: AdaptationEvaluator {
       from: parameters, support: batch.supportExamples, noise: setup.noise.values(tasks: tasks, at: address))
     scoring.inputs.model.write(parameters.model)
     scoring.inputs.query.write(batch.queryExamples)
-    return (0...request.steps).map { step in
+    let scores = (0...request.steps).map { step in
       if step > 0 { loop.step() }
       scoring.inputs.own.copy(from: loop.adapted)
       scoring.run()
       return scoring.outputs.scalars
+    }
+    return try batch.groups.enumerated().map { task, group throws(UserError) in
+      TaskOutcome(
+        group: try setup.configuration.family.declared(group), scores: scores.map { Double($0[task]) })
     }
   }
 }

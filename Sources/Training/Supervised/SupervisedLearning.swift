@@ -34,14 +34,18 @@ public struct SupervisedLearning: Learning {
 
   public func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
     [
-      RunSlot("Sampling", SupervisedSampling()), RunSlot("Tasks", family),
-      RunSlot("Adaptation (inner loop)", AdaptationSettings()), RunSlot("Adaptation (inner loop)", algorithm),
+      RunSlot("Sampling", SupervisedSampling()), RunSlot("Tasks", family, kind: .task),
+      RunSlot("Adaptation (inner loop)", AdaptationSettings(), isUsed: leavesStepsOpen),
+      RunSlot("Adaptation (inner loop)", AdaptedLayers()),
+      RunSlot("Adaptation (inner loop)", algorithm, kind: .algorithm),
       RunSlot("Model", ModelSettings()),
       RunSlot("Meta-update (outer loop)", OuterLoopSettings()) {
         ($0 as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
       },
     ]
   }
+
+  public func faults(of family: any TaskFamily, algorithm: any Part) -> [String] { faults(of: algorithm) }
 
   public func check(_ configuration: RunConfiguration) throws(UserError) {
     // Each factor is within its own range, so that the product cannot overflow.
@@ -92,7 +96,7 @@ struct SupervisedSampling: Part {
   static let shotsKey = "shots"
 
   static let settings: [Setting<Self>] = [
-    Setting("meta_batch_size", \.metaBatchSize, in: 1...10_000, "tasks in a meta-iteration"),
+    .metaBatchSize(\.metaBatchSize),
     Setting(shotsKey, \.shots, in: 1...100_000, "examples of a task that it adapts to; of images, of each class"),
     Setting(
       "queries", \.queries, in: 1...100_000,
@@ -110,8 +114,6 @@ struct ModelSettings: Part {
   var model: any SupervisedModel = PerceptronModel()
 
   static let settings: [Setting<Self>] = [
-    Setting(
-      "model", \.model, of: .model,
-      "mlp: a multilayer perceptron; linnet: the same without activation, a linear network; convolutional: for images")
+    Setting("model", \.model, of: .model, "what is trained, see `metarl list models`")
   ]
 }

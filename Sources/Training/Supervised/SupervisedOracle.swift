@@ -1,6 +1,7 @@
 import FewShotTasks
 import MetaLearning
 import NeuralNetworks
+import Parts
 import RandomStreams
 import Runs
 import TensorCore
@@ -35,10 +36,9 @@ struct SupervisedOracle: AdaptationEvaluator {
     let training = OracleTraining(
       setup, parameters.model, try setup.evaluatedTasks(request.split), examples: examples)
     let ranges = setup.chunks(of: request.tasks).ranges
-    let scores = try setup.configuration.makeWorkerPool().map(jobs: ranges.count) { chunk, _ in
-      training.scores(tasks: ranges[chunk], seed: request.seed, updates: Self.updates)
-    }
-    return scores.flatMap { $0 }.map { TaskOutcome(scores: [Double($0)]) }
+    return try setup.configuration.makeWorkerPool().map(jobs: ranges.count) { chunk, _ in
+      try training.outcomes(tasks: ranges[chunk], seed: request.seed, updates: Self.updates)
+    }.flatMap { $0 }
   }
 }
 
@@ -62,7 +62,7 @@ private struct OracleTraining: Sendable {
   }
 
   /// The score of each task after `updates` steps.
-  func scores(tasks: Range<Int>, seed: Int, updates: Int) -> [Float] {
+  func outcomes(tasks: Range<Int>, seed: Int, updates: Int) throws(UserError) -> [TaskOutcome] {
     var batch = TaskBatch(
       of: distribution, tasks: tasks.count, shots: examples, queries: setup.queryRows)
     batch.fill(at: RandomAddress(seed: UInt64(seed), purpose: .evaluationTasks), from: tasks.lowerBound)
@@ -74,6 +74,9 @@ private struct OracleTraining: Sendable {
     let loop = InnerLoopPrograms(adaptation, problem).makeLoop()
     loop.restart(from: parameters, support: batch.supportExamples)
     for _ in 0..<updates { loop.step() }
-    return setup.scores(loop.adapted.read(), batch.queryExamples).scalars
+    let scores = setup.scores(loop.adapted.read(), batch.queryExamples).scalars
+    return try zip(batch.groups, scores).map { group, score throws(UserError) in
+      TaskOutcome(group: try setup.configuration.family.declared(group), scores: [Double(score)])
+    }
   }
 }
