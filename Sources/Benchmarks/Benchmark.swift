@@ -102,19 +102,19 @@ public struct Benchmark: Sendable {
 
 /// A row of `bench --json`; programs read these names.
 public struct BenchmarkResult: Encodable, Equatable, Sendable {
-  /// The benchmark's.
+  /// The name of the benchmark.
   public let name: String
   /// Threads that worked.
   public let threads: Int
   /// Repeats that count.
   public let repeats: Int
-  /// Of the repeats; the mean of the middle two where they are even.
+  /// The median of the repeats; the mean of the middle two where their number is even.
   public let median: Double
   /// The largest rate, or the smallest time or amount.
   public let best: Double
   /// The smallest rate, or the largest time or amount.
   public let worst: Double
-  /// Of the three numbers.
+  /// The unit of the median, the best and the worst number.
   public let unit: String
   /// The sizes that they hold for.
   public let shapes: String

@@ -25,8 +25,8 @@ enum Console {
   /// One line on standard output.
   static func printLine(_ text: String) { write(text + "\n") }
 
-  /// One line, `metarl: text`, on standard error.
-  static func printError(_ text: String) { write("metarl: \(text)\n", to: STDERR_FILENO) }
+  /// One line, the program's name and the text, on standard error.
+  static func printError(_ text: String) { write("\(ProgramName.current): \(text)\n", to: STDERR_FILENO) }
 
   /// Text without a line break on standard output, at once.
   static func write(_ text: String) { write(text, to: STDOUT_FILENO) }

@@ -82,7 +82,7 @@ extension DataCommand {
       let dataSets = chosen ?? DataSet.all.filter { $0.isPresent(in: folders) }
       guard !dataSets.isEmpty else {
         throw UserError(
-          "expected a data set in \(folders.places), found none; metarl data fetch NAME gets one",
+          "expected a data set in \(folders.places), found none; \(ProgramName.current) data fetch NAME gets one",
           status: .missingInput)
       }
       var faults: [UserError] = []

@@ -74,7 +74,8 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let findings = try RunEvaluation(
-      folders.map(RunFolder.init), options: options(), catalog: MetaRL.catalog, warn: Console.printError
+      folders.map { try RunFolder(argument: $0, of: "run") }, options: options(), catalog: MetaRL.catalog,
+      warn: Console.printError
     ).findings()
     let object = try JSONText.encode(findings.report)
     // What was computed is shown before anything can go wrong with files.

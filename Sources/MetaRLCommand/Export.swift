@@ -38,7 +38,9 @@ struct Export: ParsableCommand {
       throw UserError("a \(format.rawValue) on a terminal: expected --output, found none", status: .usage)
     }
     let window = try NumberOption.read("--window", window, in: 1...1_000_000_000) ?? 1
-    let runs = try folders.map { try RunCurves(RunFolder(path: $0), catalog: MetaRL.catalog).averaged(over: window) }
+    let runs = try folders.map {
+      try RunCurves(RunFolder(argument: $0, of: "run"), catalog: MetaRL.catalog).averaged(over: window)
+    }
     let bytes = try bytes(of: runs, as: format)
     if let output {
       try StoredFile.write(bytes, to: output)

@@ -5,8 +5,7 @@ import Runs
 
 /// `metarl list`: what can be trained, and what can be set.
 struct List: ParsableCommand {
-  enum Kind: String, ExpressibleByArgument, CaseIterable { case tasks, algorithms, keys }
-
+  private static let keys = "keys"
   private static let nameWidth = 23
 
   /// A row of `--json`; programs read these names.
@@ -28,19 +27,21 @@ struct List: ParsableCommand {
     var expects: String
     var comment: String
     var part: String
+    var unit: String?
 
     init(_ key: ListedKey) {
       (name, `default`) = (key.key.name, key.value.description)
-      (expects, comment, part) = (key.expectation, key.key.comment, key.part)
+      (expects, comment, part, unit) = (key.expectation, key.key.comment, key.part, key.key.unit)
     }
   }
 
   static let configuration = CommandConfiguration(
-    abstract: "List the tasks and the algorithms, or the keys of a run.",
-    discussion: "`metarl list keys --task sinusoid --algorithm mlsr` lists what such a run can be set to.")
+    abstract: "List what runs are made of: tasks, algorithms, models and optimizers; or the keys of a run.",
+    discussion:
+      "`\(ProgramName.current) list keys --task sinusoid --algorithm mlsr` lists what such a run can be set to.")
 
-  @Argument(help: "tasks, algorithms or keys; tasks and algorithms where none is given.")
-  var kind: Kind?
+  @Argument(help: "tasks, algorithms, models, optimizers or keys; all but keys where none is given.")
+  var kind: String?
 
   @Option(help: ArgumentHelp("Task family whose keys to list.", valueName: "name"))
   var task: String?
@@ -52,19 +53,23 @@ struct List: ParsableCommand {
   var json = false
 
   func run() throws {
-    if kind == .keys { return try printKeys() }
-    for (option, value) in [("--task", task), ("--algorithm", algorithm)] where value != nil {
-      throw UserError("\(option): expected it with keys, found it without; see metarl list --help", status: .usage)
+    if kind == Self.keys { return try printKeys() }
+    let kinds = MetaRL.catalog.listedKinds
+    if let kind, !kinds.contains(where: { $0.plural == kind }) {
+      throw UserError.unknownName("list", kind, known: kinds.map(\.plural) + [Self.keys])
     }
-    let sections = [(Kind.tasks, PartKind.task), (Kind.algorithms, PartKind.algorithm)]
-      .filter { kind == nil || kind == $0.0 }
-      .map { ($0, MetaRL.catalog.parts(of: $1).map(\.card), $1) }
+    for (option, value) in [("--task", task), ("--algorithm", algorithm)] where value != nil {
+      throw UserError(
+        "\(option): expected it with keys, found it without; see \(ProgramName.current) list --help", status: .usage)
+    }
+    let sections = kinds.filter { kind == nil || kind == $0.plural }
+      .map { (kind: $0, cards: MetaRL.catalog.parts(of: $0).map(\.card)) }
     if json {
-      let rows = sections.flatMap { _, cards, kind in cards.map { Row(kind, $0) } }
+      let rows = sections.flatMap { kind, cards in cards.map { Row(kind, $0) } }
       return Console.printLine(try JSONText.encode(rows))
     }
-    for (kind, cards, _) in sections {
-      Console.printLine("\(kind.rawValue):")
+    for (kind, cards) in sections {
+      Console.printLine("\(kind.plural):")
       for card in cards {
         Console.printLine("  \(padded(card.name))\(card.summary)")
         Console.printLine("  \(padded(""))\(card.source)")
@@ -82,7 +87,7 @@ struct List: ParsableCommand {
     for key in keys {
       Console.printLine("\(padded(key.key.name))\(key.value.description)")
       Console.printLine("\(padded(""))\(key.key.comment)")
-      Console.printLine("\(padded(""))\(key.expectation); of \(key.part)")
+      Console.printLine("\(padded(""))\(key.expectation)\(key.key.unit.map { ", in \($0)" } ?? ""); of \(key.part)")
     }
   }
 

@@ -19,8 +19,12 @@ public enum MetaRL {
     for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
     Interruption.prepare()
     Console.openClosedStreams()
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    Foundation.exit(status(of: arguments, adding: additions, tell: Console.printError))
+    let arguments = CommandLine.arguments
+    let name = arguments.first?.split(separator: "/").last.map(String.init) ?? ProgramName.current
+    let status = ProgramName.$current.withValue(name) {
+      Self.status(of: Array(arguments.dropFirst()), adding: additions, tell: Console.printError)
+    }
+    Foundation.exit(status)
   }
 
   /// Runs the program and returns what it exits with.
@@ -38,7 +42,7 @@ public enum MetaRL {
 /// The program: it parses, runs a subcommand, and turns every fault into one line and an exit code of sysexits.
 struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "metarl",
+    commandName: ProgramName.current,
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
     subcommands: [
       List.self, Train.self, Evaluate.self, Export.self, Replay.self, Reproduce.self, Bench.self, DataCommand.self,
@@ -119,7 +123,8 @@ struct RootCommand: ParsableCommand {
   private static func checkSubcommand(_ name: String) throws {
     let known = configuration.subcommands.map(commandName) + ["help"]
     guard !name.hasPrefix("-"), !known.contains(name) else { return }
-    let help = nearestName(to: name, among: known).map { "did you mean '\($0)'?" } ?? "see metarl --help"
+    let help =
+      nearestName(to: name, among: known).map { "did you mean '\($0)'?" } ?? "see \(ProgramName.current) --help"
     throw UserError("unknown command '\(name)'; \(help)", status: .usage)
   }
 

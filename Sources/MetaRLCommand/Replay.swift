@@ -24,7 +24,7 @@ struct Replay: ParsableCommand {
 
   func run() throws {
     let replay = try RunReplay(
-      RunFolder(path: folder), workers: NumberOption.read("--workers", workers, in: 0...1_024),
+      RunFolder(argument: folder, of: "run"), workers: NumberOption.read("--workers", workers, in: 0...1_024),
       iterations: NumberOption.read("--iterations", iterations, in: 1...1_000_000_000), catalog: MetaRL.catalog)
     let foreign = replay.otherKernels
     if !foreign.isEmpty {

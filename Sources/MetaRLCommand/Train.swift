@@ -13,10 +13,11 @@ struct Train: ParsableCommand {
       task, the algorithm or the model of --config, the keys that belong to it are dropped, and one line lists them.
       """)
 
-  @Option(help: ArgumentHelp("Task family; see `metarl list tasks`.", valueName: "name"))
+  @Option(help: ArgumentHelp("Task family; see `\(ProgramName.current) list tasks`.", valueName: "name"))
   var task: String?
 
-  @Option(help: ArgumentHelp("Meta-learning algorithm; see `metarl list algorithms`.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Meta-learning algorithm; see `\(ProgramName.current) list algorithms`.", valueName: "name"))
   var algorithm: String?
 
   @Option(
@@ -83,11 +84,11 @@ struct Train: ParsableCommand {
     }
     switch outcome {
     case .completed:
-      Console.printLine("finished; next: metarl evaluate \(training.folder.path)")
+      Console.printLine("finished; next: \(ProgramName.current) evaluate \(training.folder.path)")
     case .interrupted:
       Console.printLine(
         "stopped after iteration \(training.completedIterations), with a checkpoint; "
-          + "go on with: metarl train --resume \(training.folder.path)")
+          + "go on with: \(ProgramName.current) train --resume \(training.folder.path)")
       throw interruption.exitCode
     }
   }
@@ -96,7 +97,9 @@ struct Train: ParsableCommand {
     let settings = try self.settings()
     guard let resume else {
       let configuration = try RunConfiguration(settings: settings, catalog: MetaRL.catalog, note: Console.printError)
-      let folder = self.folder.map(RunFolder.init) ?? RunFolder.next(for: configuration)
+      let folder =
+        try self.folder.map { path throws(UserError) in try RunFolder(argument: path, of: "--run") }
+        ?? RunFolder.next(for: configuration)
       let training = try TrainingRun(
         configuration: configuration, folder: folder, catalog: MetaRL.catalog, warn: Console.printError)
       let usual = RunFolder.usual(for: configuration)
@@ -110,7 +113,8 @@ struct Train: ParsableCommand {
       throw UserError("--run and --resume: expected one of them, found both", status: .usage)
     }
     let training = try TrainingRun(
-      resuming: RunFolder(path: resume), settings: settings, catalog: MetaRL.catalog, warn: Console.printError)
+      resuming: RunFolder(argument: resume, of: "--resume"), settings: settings, catalog: MetaRL.catalog,
+      warn: Console.printError)
     Console.printLine("going on with \(resume) after iteration \(training.completedIterations)")
     return training
   }

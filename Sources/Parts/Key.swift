@@ -20,19 +20,21 @@ public struct Key: Hashable, Sendable {
 
   /// The name in `config.yaml` and `--set`.
   public let name: String
-  /// One line: what it is, its unit, and where its default departs from the published one, why.
+  /// One line: what it is, and where its default departs from the published one, why.
   public let comment: String
   /// What it may be, for error messages: "a number from 0 to 1".
   public internal(set) var expectation: String
   /// The names that it may be, where it is a choice.
   public internal(set) var choices: [String]
+  /// What its numbers count or are measured in, such as "tasks" or "s"; nil for what has no unit, such as a rate.
+  public internal(set) var unit: String?
   /// When the part looks at it, in a user's words; nil where always.
   public internal(set) var condition: String?
   /// What a resumed run may do with it.
   public internal(set) var resume = ResumeRule.fixed
   /// What it leads to, where it is a path.
   public internal(set) var path: PathKind?
-  /// Whether it means the same for every algorithm that has it: its value stays where one takes the other's place.
+  /// Whether it means the same for every part that has it: its value stays where one takes the other's place.
   public internal(set) var isCommon = false
   /// Whether `config.yaml` of a run that an earlier version trained may lack it.
   public internal(set) var isNew = false

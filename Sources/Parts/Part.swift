@@ -34,16 +34,21 @@ extension Part {
 public struct PartKind: Hashable, Sendable {
   /// The sort in a user's words: "algorithm".
   public let name: String
+  /// What a listing of such parts is asked for by, in a word: "algorithms".
+  public let plural: String
 
   /// Creates a sort of part.
-  public init(_ name: String) { self.name = name }
+  /// - Parameter plural: the name and an s where nil.
+  public init(_ name: String, plural: String? = nil) {
+    (self.name, self.plural) = (name, plural ?? name + "s")
+  }
 
   /// Families of tasks.
   public static let task = PartKind("task")
   /// Meta-learning algorithms.
   public static let algorithm = PartKind("algorithm")
   /// Optimizers of meta-parameters.
-  public static let outerOptimizer = PartKind("outer optimizer")
+  public static let outerOptimizer = PartKind("outer optimizer", plural: "optimizers")
 }
 
 /// A family of tasks: what is learned, how it is measured, and how its results are grouped.

@@ -149,6 +149,13 @@ extension Setting {
     }
   }
 
+  /// The same key, whose numbers count or are measured in a unit, such as "tasks" or "s".
+  public func measured(in unit: String) -> Setting {
+    var setting = self
+    setting.key.unit = unit
+    return setting
+  }
+
   /// The same key, which a resumed run may treat by another rule.
   public func resumed(_ rule: Key.ResumeRule) -> Setting {
     var setting = self
@@ -156,8 +163,8 @@ extension Setting {
     return setting
   }
 
-  /// The same key, which means the same for every algorithm that has it: a value of a file stays where a flag puts one such
-  /// algorithm in the place of another. Any other setting of an algorithm is its own, whatever it is called.
+  /// The same key, which means the same for every part that has it: a value of a file stays where a flag puts one such part
+  /// in the place of another. Any other setting of a part is its own, whatever it is called.
   public func common() -> Setting {
     var setting = self
     setting.key.isCommon = true

@@ -20,7 +20,7 @@ public struct EvaluationRequest: Sendable {
     case training
   }
 
-  /// The checkpoint, of a run of the evaluator's configuration.
+  /// The checkpoint that tasks adapt from, which is of a run of the evaluator's configuration.
   public var checkpoint: CheckpointContents
   /// How many held-out tasks; where tasks can be counted, how many times each of them.
   public var tasks: Int

@@ -55,6 +55,9 @@ public struct Catalog: Sendable {
   /// The parts of a kind, in the order of the listing.
   public func parts(of kind: PartKind) -> [any Part] { kind == .task ? tasks : parts[kind] ?? [] }
 
+  /// All kinds of parts, in the order of the listing: tasks, algorithms, and the others in the order of the alphabet.
+  public var listedKinds: [PartKind] { [.task, .algorithm] + kinds.filter { $0 != .algorithm } }
+
   /// The kinds of parts that keys choose, in the order of the alphabet.
   var kinds: [PartKind] { parts.keys.sorted { $0.name < $1.name } }
 

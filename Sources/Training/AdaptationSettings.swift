@@ -12,7 +12,8 @@ struct AdaptationSettings: Part {
   static let settings: [Setting<Self>] = [
     Setting(
       "inner_steps", \.steps, in: 1...1_000,
-      "inner updates on a task; of examples, all on the same ones, of episodes, each on fresh ones")
+      "inner updates on a task; of examples, all on the same ones, of episodes, each on fresh ones"
+    ).measured(in: "steps")
   ]
 }
 

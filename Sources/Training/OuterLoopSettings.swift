@@ -32,7 +32,7 @@ extension Setting {
 
   /// The key `meta_batch_size`.
   static func metaBatchSize(_ path: any Path<Int>) -> Setting {
-    Setting("meta_batch_size", path, in: 1...10_000, "tasks in a meta-iteration")
+    Setting("meta_batch_size", path, in: 1...10_000, "tasks in a meta-iteration").measured(in: "tasks")
   }
 }
 
@@ -56,7 +56,8 @@ package struct PolicyOuterLoopSettings: Part {
     Setting("outer_rate_final", \.finalRate, in: Setting<Self>.outerRates, "what outer_rate falls to, in equal steps"),
     Setting(
       "outer_rate_iterations", \.rateIterations, in: 1...1_000_000_000,
-      "iterations over which outer_rate falls; it stays there afterwards"),
+      "iterations over which outer_rate falls; it stays there afterwards"
+    ).measured(in: "meta-iterations"),
     Setting(
       "task_gradient_clip", \.taskClip, in: 0...1e9,
       "largest global norm of one task's meta-gradient: no task with an unlucky batch outvotes the others; 0: no limit"),

@@ -11,7 +11,8 @@ extension Catalog {
     [.learning(PolicyRunLearning()), .learning(SupervisedLearning(.images)), .learning(SupervisedLearning(.numbers))]
       + EnvironmentFamilies.all.map { .task($0) } + SupervisedTaskFamilies.all.map { .task($0) }
       + MetaAlgorithms.all.map { .algorithm($0) } + SupervisedModels.all.map { .model($0) }
-      + OuterOptimizers.all.map { .outerOptimizer($0) } + Tuning.standard.map { .tuning($0) })
+      + OuterOptimizers.all.map { .outerOptimizer($0) } + OuterSteps.all.map { .outerOptimizer($0) }
+      + Tuning.standard.map { .tuning($0) })
 }
 
 // Parts whose types the command line's programs know.

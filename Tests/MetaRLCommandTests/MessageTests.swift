@@ -74,6 +74,61 @@ import Testing
     #expect(names.count == rows.count && Set(names).count == names.count)
   }
 
+  @Test func partsOfEveryKindAreListed() throws {
+    let all = try run(["list"]).output.split(separator: "\n")
+    #expect(all.filter { !$0.hasPrefix(" ") } == ["tasks:", "algorithms:", "models:", "optimizers:"])
+    #expect(try run(["list", "optimizers"]).output.hasPrefix("optimizers:\n  adam "))
+    let rows = try JSONSerialization.jsonObject(with: Data(run(["list", "models", "--json"]).output.utf8))
+    let models = try #require(rows as? [[String: String]])
+    #expect(models.map { $0["name"] } == ["mlp", "linnet", "convolutional"])
+    #expect(models.allSatisfy { $0["kind"] == "model" })
+    let wrong = try run(["list", "optimisers"])
+    #expect(wrong.status == 64)
+    #expect(wrong.errors == ["metarl: unknown list 'optimisers'; did you mean 'optimizers'?"])
+  }
+
+  @Test func keysAreListedWithTheirUnits() throws {
+    let arguments = ["list", "keys", "--task", "sinusoid"]
+    let lines = try run(arguments).output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    #expect(lines.contains("a whole number from 1 to 10000, in tasks; of sampling"))
+    #expect(lines.contains("a number from 0 to 1000; of outer loop"))
+    let rows = try JSONSerialization.jsonObject(with: Data(run(arguments + ["--json"]).output.utf8))
+    let units = try #require(rows as? [[String: String]]).reduce(into: [:]) { $0[$1["name"] ?? ""] = $1["unit"] }
+    #expect(units["iterations"] == "meta-iterations" && units["shots"] == "examples" && units["inner_rate"] == nil)
+  }
+
+  /// A program of another name, here the same one, tells how to go on by its own name.
+  @Test func hintsNameTheProgramThatRuns() throws {
+    let program = "\(scratch.path)/mine"
+    try FileManager.default.createSymbolicLink(atPath: program, withDestinationPath: RunningProgram.executable)
+    let result = try RunningProgram.run(
+      ["train", "--task", "sinusoid", "--iterations", "1", "--set", "hidden_sizes=[4]", "--run", "run"],
+      in: scratch.path, program: program)
+    #expect(result.output.hasSuffix("finished; next: mine evaluate run\n"), "\(result.output)")
+    #expect(try scratch.text("run/config.yaml").contains("mine train --config FILE repeats it"))
+    let wrong = try RunningProgram.run(["evaluat"], in: scratch.path, program: program)
+    #expect(wrong.errors == ["mine: unknown command 'evaluat'; did you mean 'evaluate'?"])
+  }
+
+  @Test(arguments: [
+    (["train", "--task", "sinusoid", "--run", ""], "--run '': expected the path of a folder, found an empty one"),
+    (["train", "--resume", ""], "--resume '': expected the path of a folder, found an empty one"),
+    (["evaluate", ""], "run '': expected the path of a folder, found an empty one"),
+    (["replay", ""], "run '': expected the path of a folder, found an empty one"),
+    (
+      ["train", "--task", ""],
+      "--task '': expected the name of one of the tasks that `metarl list tasks` tells, found an empty one"
+    ),
+    (
+      ["train", "--task", "sinusoid", "--set", "algorithm="],
+      "--set algorithm=: expected the name of one of the algorithms that `metarl list algorithms` tells, found an empty one"
+    ),
+  ]) func emptyArgumentIsOneLine(arguments: [String], message: String) throws {
+    let result = try run(arguments)
+    #expect(result.status == 64)
+    #expect(result.errors == ["metarl: \(message)"])
+  }
+
   @Test func unknownBenchmarkNamesEachOneOnceTheNearestFirst() throws {
     let result = try run(["bench", "nope"])
     #expect(result.status == 64)

@@ -24,14 +24,17 @@ final class RunningProgram {
   }()
 
   /// Starts `metarl` with arguments.
+  /// - Parameter program: the path of the program, where it is called otherwise.
   /// - Parameter shell: commands that run before, in the same process: limits, for example.
-  init(_ arguments: [String], in folder: String, shell: String = "") throws {
+  init(
+    _ arguments: [String], in folder: String, shell: String = "", program: String = RunningProgram.executable
+  ) throws {
     let name = UUID().uuidString
     output = URL(filePath: "\(folder)/\(name).out")
     errors = URL(filePath: "\(folder)/\(name).err")
     for url in [output, errors] { try Data().write(to: url) }
     process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = ["-c", "\(shell)\nexec \"$0\" \"$@\"", Self.executable] + arguments
+    process.arguments = ["-c", "\(shell)\nexec \"$0\" \"$@\"", program] + arguments
     process.currentDirectoryURL = URL(filePath: folder)
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
@@ -39,8 +42,10 @@ final class RunningProgram {
   }
 
   /// Runs to the end.
-  static func run(_ arguments: [String], in folder: String, shell: String = "") throws -> Result {
-    try RunningProgram(arguments, in: folder, shell: shell).wait()
+  static func run(
+    _ arguments: [String], in folder: String, shell: String = "", program: String = executable
+  ) throws -> Result {
+    try RunningProgram(arguments, in: folder, shell: shell, program: program).wait()
   }
 
   var isRunning: Bool { process.isRunning }

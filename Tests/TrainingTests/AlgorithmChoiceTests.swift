@@ -65,7 +65,15 @@ import Testing
     ),
   ]) func settingThatIsNeverLookedAtIsRefused(arguments: [String], message: String) {
     let error = userError { _ = try resolve(["task=sinusoid"] + arguments) }
-    #expect(error == UserError(message, status: .usage))
+    #expect(error == UserError(message + remedy(in: message), status: .usage))
+  }
+
+  /// What each of these lines ends with.
+  private func remedy(in message: String) -> String {
+    if message.contains("has no key") { return "; leave it out, or choose what has it" }
+    return message.contains("which counts")
+      ? "; leave it out, or change what it depends on"
+      : "; leave it out, or choose an algorithm that does, such as maml"
   }
 
   @Test func settingThatIsLookedAtIsTaken() throws {
@@ -97,7 +105,7 @@ import Testing
     ),
   ]) func settingOfAPolicyThatIsNeverLookedAtIsRefused(arguments: [String], message: String) throws {
     let error = userError { _ = try resolve(["task=cheetah-dir"] + arguments) }
-    #expect(error == UserError(message, status: .usage))
+    #expect(error == UserError(message + remedy(in: message), status: .usage))
     #expect(try resolve(["task=cheetah-dir", "surrogate=dice", "past_decay=0.5"])["past_decay"] == 0.5)
   }
 
@@ -114,7 +122,8 @@ import Testing
     #expect(
       error
         == UserError(
-          "f.yaml:2: maml on sinusoid has no key recovery, which belongs to algorithm=mlsr, algorithm=mlsr-maml",
+          "f.yaml:2: maml on sinusoid has no key recovery, which belongs to algorithm=mlsr, algorithm=mlsr-maml"
+            + "; leave it out, or choose what has it",
           status: .configuration))
   }
 

@@ -66,6 +66,7 @@ import Training
         "outer optimizer odd: expected a comment of one line for the key broken, found 'a b'",
         "outer optimizer odd: expected each key once, found twice twice",
         "outer optimizer odd: expected a number from 0 to 1 as the default of beyond, found '2'",
+        "outer optimizer odd: expected a unit of one line for the key measured, found ''",
         "outer optimizer odd: expected another name for the condition tasks, which evaluation.json has an entry of its own for",
         "outer optimizer odd: expected another name for the key config of a file, whose copy in the folder of a run has "
           + "the name of the key, as has a file of the run",
@@ -191,6 +192,7 @@ private struct OddKeys: OuterOptimizer {
     Setting<Self>("Odd-key", \.number, in: 0...1, "a number"), Setting<Self>("empty", \.number, in: 0...1, ""),
     Setting<Self>("broken", \.number, in: 0...1, "a\nb"), Setting<Self>("twice", \.number, in: 0...1, "a number"),
     Setting<Self>("twice", \.number, in: 0...1, "a number"), Setting<Self>("beyond", \.beyond, in: 0...1, "a number"),
+    Setting<Self>("measured", \.number, in: 0...1, "a number").measured(in: ""),
     Setting<Self>("tasks", \.number, in: 0...1, "a number").asCondition(),
     Setting<Self>(file: "config", \.path, "a file"),
     Setting<Self>(file: "metrics", \.path, "a file"),

@@ -1,3 +1,5 @@
+import FewShotTasks
+import NeuralNetworks
 import Parts
 import RunFixtures
 @testable import Runs
@@ -69,6 +71,30 @@ import Testing
     let configuration = try resolve(["recovery=mae"], file: file) { notes.append($0) }
     #expect(try configuration == resolve(["task=sinusoid", "algorithm=mlsr", "recovery=mae"]))
     #expect(notes == ["f.yaml: dropped l1_strength: the other settings leave no use for them"])
+  }
+
+  /// Two families, and two optimizers, that give one name to things of their own.
+  @Test func valueDoesNotStayForAnotherPartsKeyOfTheName() throws {
+    let catalog = Catalog.standard.adding([
+      .task(Steps()), .task(Waves()), .outerOptimizer(Ball()), .outerOptimizer(Rope()),
+    ])
+    func resolve(_ arguments: [String], _ file: String, note: (String) -> Void = { _ in }) throws -> RunConfiguration {
+      let settings = try ConfigurationFile.settings(in: file, path: "f.yaml")
+      return try RunConfiguration(
+        settings: settings + arguments.map { try ConfigurationSetting(argument: $0) }, catalog: catalog, note: note)
+    }
+    let file = "task: steps\nwidth: 0.75\nouter_optimizer: ball\nfriction: 0.25\nhidden_sizes: [7]\n"
+    #expect(try resolve([], file)["width"] == 0.75)
+    var notes: [String] = []
+    let waves = try resolve(["task=waves"], file) { notes.append($0) }
+    #expect(waves["width"] == 0.5 && waves["friction"] == 0.25 && waves["hidden_sizes"] == [7])
+    #expect(notes == ["f.yaml: dropped width: waves replaces steps"])
+    notes = []
+    let rope = try resolve(["outer_optimizer=rope"], file) { notes.append($0) }
+    #expect(rope["friction"] == 0.5 && rope["width"] == 0.75)
+    #expect(notes == ["f.yaml: dropped friction: rope replaces ball"])
+    // What means the same for both stays.
+    #expect(try resolve(["model=linnet"], file)["hidden_sizes"] == [7])
   }
 
   @Test(arguments: [
@@ -187,4 +213,42 @@ import Testing
     try folder.checkpoints.save(checkpoint)
     #expect(userError { _ = try workshop.resume("run", ["iterations=8"]) }?.message.contains("of another run") == true)
   }
+}
+
+private struct Steps: SupervisedTaskFamily {
+  let card = Card("steps", "steps", source: "a test")
+  let loss = TaskLoss.meanSquaredError
+  var width = 0.5
+
+  static let settings = [Setting<Self>("width", \.width, in: 0...1, "a width of steps")]
+
+  func task(_ counts: ExampleCounts) throws(UserError) -> FewShotTask { FewShotTask(Sinusoids.general, loss: loss) }
+}
+
+private struct Waves: SupervisedTaskFamily {
+  let card = Card("waves", "waves", source: "a test")
+  let loss = TaskLoss.meanSquaredError
+  var width = 0.5
+
+  static let settings = [Setting<Self>("width", \.width, in: 0...1, "a width of waves")]
+
+  func task(_ counts: ExampleCounts) throws(UserError) -> FewShotTask { FewShotTask(Sinusoids.general, loss: loss) }
+}
+
+private struct Ball: OuterOptimizer {
+  let card = Card("ball", "an optimizer", source: "a test")
+  var friction = 0.5
+
+  static let settings = [Setting<Self>("friction", \.friction, in: 0...1, "friction of a ball")]
+
+  var links: [any UpdateRule] { [] }
+}
+
+private struct Rope: OuterOptimizer {
+  let card = Card("rope", "an optimizer", source: "a test")
+  var friction = 0.5
+
+  static let settings = [Setting<Self>("friction", \.friction, in: 0...1, "friction of a rope")]
+
+  var links: [any UpdateRule] { [] }
 }

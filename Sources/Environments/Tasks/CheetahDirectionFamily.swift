@@ -15,7 +15,7 @@ public struct CheetahDirectionFamily: EnvironmentFamily {
   public var model = ""
 
   public static let settings: [Setting<Self>] = [
-    Setting("horizon", \.locomotion.horizon, in: 1...100_000, "actions in an episode"),
+    Setting("horizon", \.locomotion.horizon, in: 1...100_000, "actions in an episode").measured(in: "actions"),
     Setting(
       "velocity_scale", \.locomotion.velocityScale, in: 0...100, excludingLowerBound: true,
       "what velocities are multiplied by before the policy sees them: joints turn at up to 20 rad/s, which "
@@ -26,7 +26,8 @@ public struct CheetahDirectionFamily: EnvironmentFamily {
     Setting(
       "solver_sweeps", \.locomotion.solverSweeps, in: 0...1_000,
       "of the engine over all constraints in a physics step; 0: its own (box2d "
-        + "\(Box2DPhysics.Iterations.standard.velocity), lanes \(LanesPhysics.Solver.standard.sweeps))"),
+        + "\(Box2DPhysics.Iterations.standard.velocity), lanes \(LanesPhysics.Solver.standard.sweeps))"
+    ).measured(in: "sweeps"),
     Setting(file: "model", \.model, "planar MJCF file of the robot; empty: the task's own"),
   ]
 

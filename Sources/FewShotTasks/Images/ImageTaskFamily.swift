@@ -17,7 +17,7 @@ public struct ImageTaskFamily: SupervisedTaskFamily {
   public var data = ""
 
   public static let settings: [Setting<Self>] = [
-    Setting("ways", \.ways, in: 2...1_000, "classes of a task"),
+    Setting("ways", \.ways, in: 2...1_000, "classes of a task").measured(in: "classes"),
     Setting(
       folder: "data", \.data, "folder of the data sets; empty: METARL_DATA, then ~/.cache/metarl; glyphs needs none"
     ).resumed(.free),

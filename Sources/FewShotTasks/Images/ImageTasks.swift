@@ -1,4 +1,5 @@
 import ImageData
+import Parts
 public import RandomStreams
 
 /// Tasks of N classes of a set of images, with K images of each to adapt to and others to be judged by.
@@ -50,7 +51,7 @@ public struct ImageTasks: TaskDistribution {
     if case .groups(let groups) = choice, let last = groups.joined().max(), last >= images.classes.count {
       throw DataError(
         at: name, expected: "\(last + 1) classes",
-        found: "\(images.classes.count); metarl data verify tells what is there")
+        found: "\(images.classes.count); \(ProgramName.current) data verify tells what is there")
     }
     let needed = size.shots + size.queries
     if let poor = images.classes.first(where: { $0.images.count < needed }) {

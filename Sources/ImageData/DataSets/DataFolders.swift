@@ -1,4 +1,5 @@
 import Files
+import Parts
 
 /// Where data sets are looked for and where decoded images are kept.
 public struct DataFolders: Sendable {
@@ -52,7 +53,7 @@ public struct DataFolders: Sendable {
     }
     let looked = roots.isEmpty ? "a folder that is given \(places)" : folders.joined(separator: " or ")
     let found = shortcoming?.description ?? "\(dataSet.name): expected its files in \(looked), found no such folder"
-    throw DataError(.missing, "\(found); metarl data fetch \(dataSet.name) gets them, or says how to")
+    throw DataError(.missing, "\(found); \(ProgramName.current) data fetch \(dataSet.name) gets them, or says how to")
   }
 }
 

@@ -1,4 +1,5 @@
 import Files
+import Parts
 
 /// A published data set: its files, where they come from, and the images in them.
 public struct DataSet: Sendable {
@@ -31,7 +32,7 @@ public struct DataSet: Sendable {
     let found = Self.count(splits)
     if found == published { return nil }
     return "expected the \(published.classes) classes and \(published.images) images of \(name), found "
-      + "\(found.classes) and \(found.images), whose splits are not the published data's; metarl data verify \(name) "
+      + "\(found.classes) and \(found.images), whose splits are not the published data's; \(ProgramName.current) data verify \(name) "
       + "tells what is there"
   }
 

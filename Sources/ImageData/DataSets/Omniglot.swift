@@ -1,4 +1,5 @@
 import Files
+import Parts
 import RandomStreams
 
 /// Omniglot: 1,623 characters of 50 alphabets, each drawn by 20 people.
@@ -42,7 +43,7 @@ struct Omniglot: ImageSource {
       guard builder.count > before else {
         throw DataError(
           .missing, at: root, expected: "drawings, alphabet/character/drawing.png",
-          found: "none; remove it, and metarl data fetch \(name) gets the published ones")
+          found: "none; remove it, and \(ProgramName.current) data fetch \(name) gets the published ones")
       }
       // A text beside the alphabets says something of them; a file beside drawings may be one that would be missing.
       if let other = others.first(where: { drawingDepths.contains($0.components.count) }) {

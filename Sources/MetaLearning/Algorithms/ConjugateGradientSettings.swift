@@ -12,7 +12,8 @@ public struct ConjugateGradientSettings: Configurable {
     Setting(
       "cg_steps", \.steps, in: 0...10_000,
       "conjugate-gradient steps of a task's meta-gradient, at most; 0: as in fomaml; the column cg_residual "
-        + "tells what they leave"),
+        + "tells what they leave"
+    ).measured(in: "steps"),
     Setting(
       "cg_tolerance", \.tolerance, in: 0...1,
       "residual, relative to the outer gradient, at which a task's conjugate gradients stop"

@@ -53,9 +53,11 @@ public struct HessianFreeIMAML: MetaAlgorithm {
     Setting.settings(of: \.proximal) + [
       Setting(
         "direction_cg_steps", \.directionSteps, in: 1...10_000,
-        "conjugate-gradient steps for the direction of an inner step, at most"),
+        "conjugate-gradient steps for the direction of an inner step, at most"
+      ).measured(in: "steps"),
       Setting(
-        "line_search_trials", \.trials, in: 1...100, "lengths of an inner step that are tried: 1, 1/2, 1/4, ..."),
+        "line_search_trials", \.trials, in: 1...100, "lengths of an inner step that are tried: 1, 1/2, 1/4, ..."
+      ).measured(in: "trials"),
     ]
   public let defaults: [String: SettingText] = ["inner_steps": 3]
 

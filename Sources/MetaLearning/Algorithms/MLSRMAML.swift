@@ -29,7 +29,8 @@ public struct MLSRMAML: MetaAlgorithm {
         : setting.used("recovery_steps of 2 and more") { $0.recoverySteps > 1 }
     } + [
       Setting(
-        "recovery_steps", \.recoverySteps, in: 1...100, "updates of the recovery, before the inner_steps"),
+        "recovery_steps", \.recoverySteps, in: 1...100, "updates of the recovery, before the inner_steps"
+      ).measured(in: "steps"),
       Setting("recovery_rate", \.recoveryRate, in: 0...1_000, "step size of the recovery"),
     ]
 

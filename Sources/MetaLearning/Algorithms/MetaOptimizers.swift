@@ -37,7 +37,7 @@ public struct KFC: MetaAlgorithm {
     Setting(
       "meta_optimizer_layers", \.layers, in: 1...16,
       "Kronecker products of the meta-optimizer, one more than its hidden layers"
-    ).addedLater(),
+    ).measured(in: "products").addedLater(),
   ]
 
   /// Creates the algorithm.
@@ -65,7 +65,7 @@ public struct LowRank: MetaAlgorithm {
     Setting(
       "meta_optimizer_rank", \.rank, in: 1...4_096,
       "columns of the meta-optimizer's factor; below a parameter's size they exclude the plain gradient step"
-    ).addedLater(),
+    ).measured(in: "columns").addedLater(),
   ]
 
   /// Creates the algorithm.

@@ -50,7 +50,7 @@ public struct SparseRecovery: Configurable, Hashable {
     ).addedLater(),
     Setting(
       "recovery_sparsity", \.keptWeights, in: 1...4_096, "weights that each output keeps under a hard threshold"
-    ).used("with recovery=hard-threshold") { $0.method == .hardThresholding },
+    ).measured(in: "weights").used("with recovery=hard-threshold") { $0.method == .hardThresholding },
     Setting(
       decayKey, \.decay, in: 0...1, excludingLowerBound: true,
       "what the step size of subgradient and mae is multiplied by after each step"

@@ -20,11 +20,13 @@ public struct ConvolutionalModel: SupervisedModel {
   public var initializer = WeightInitializer.xavier
 
   public static let settings: [Setting<Self>] = [
-    Setting("blocks", \.blocks, in: 1...8, "blocks of 3x3 filters, batch normalisation and ReLU"),
-    Setting("filters", \.filters, in: 1...1_024, "filters of each block"),
+    Setting("blocks", \.blocks, in: 1...8, "blocks of 3x3 filters, batch normalisation and ReLU").measured(
+      in: "blocks"),
+    Setting("filters", \.filters, in: 1...1_024, "filters of each block").measured(in: "filters"),
     Setting(
       "pooling", \.pooling, in: 0...16,
-      "side of the squares of which a block keeps the largest element; 0: its filters step by 2 pixels"),
+      "side of the squares of which a block keeps the largest element; 0: its filters step by 2 pixels"
+    ).measured(in: "pixels"),
     Setting(
       "features", \.features, "what the output layer sees of the last block; mean: over space; flat: every pixel"),
     Setting(

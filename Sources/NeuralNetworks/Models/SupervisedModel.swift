@@ -60,7 +60,9 @@ extension Setting {
   /// The key `hidden_sizes`.
   /// - Parameter fewest: the smallest number of hidden layers.
   package static func hiddenSizes(_ path: any Path<[Int]>, atLeast fewest: Int = 0) -> Setting {
-    Setting("hidden_sizes", path, each: 1...4_096, count: fewest...8, "units of each hidden layer").common()
+    Setting("hidden_sizes", path, each: 1...4_096, count: fewest...8, "units of each hidden layer").measured(
+      in: "units"
+    ).common()
   }
 
   /// The key `activation`.

@@ -55,8 +55,7 @@ extension Catalog {
       } else if let family = families.first,
         !own.isEmpty
           || sort.slots(for: family, algorithm: algorithms[0]).contains(where: { slot in
-            !(slot.part is any TaskFamily) && type(of: slot.part) != type(of: algorithms[0])
-              && Self.names(of: slot.part).contains(key)
+            slot.kind == nil && Self.names(of: slot.part).contains(key)
           })
       {
         owners.append("\(sort.name), such as task=\(family.card.name)")

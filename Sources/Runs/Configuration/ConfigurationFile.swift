@@ -56,7 +56,7 @@ public enum ConfigurationFile {
 
   /// The text of a complete configuration: every key that the run looks at, under its section and its comment.
   public static func text(of configuration: RunConfiguration) -> String {
-    var lines = ["# Everything that this run depends on: metarl train --config FILE repeats it."]
+    var lines = ["# Everything that this run depends on: \(ProgramName.current) train --config FILE repeats it."]
     var title: String?
     for entry in configuration.entries {
       if entry.title != title { lines += ["", "# \(entry.title)", ""] }

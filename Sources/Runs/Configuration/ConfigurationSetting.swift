@@ -55,27 +55,30 @@ public struct ConfigurationSetting: Sendable {
   /// How an error message about this setting begins, and what it exits with.
   var place: (prefix: String, status: UserError.Status) {
     switch origin {
-    case .flag(let flag): ("\(flag) \(text.description): ", .usage)
+    case .flag(let flag): ("\(flag) \(text.description.isEmpty ? "''" : text.description): ", .usage)
     case .set: ("--set \(key)=\(text.description): ", .usage)
     case .file(let path, let line): ("\(path):\(line): ", .configuration)
     }
   }
 
-  private func name() throws(UserError) -> String {
-    guard case .scalar(let name) = text else {
-      throw UserError("\(place.prefix)\(key): expected a name, found '\(text.description)'", status: place.status)
+  private func name(of kind: PartKind) throws(UserError) -> String {
+    guard case .scalar(let name) = text, !name.isEmpty else {
+      let found = text.description.isEmpty ? "an empty one" : "'\(text.description)'"
+      throw UserError(
+        "\(place.prefix)expected the name of one of the \(kind.plural) that `\(ProgramName.current) list \(kind.plural)` "
+          + "tells, found \(found)", status: place.status)
     }
     return name
   }
 
   /// The family of tasks that the value names.
   func task(in catalog: Catalog) throws(UserError) -> any TaskFamily {
-    try catalog.task(named: name(), prefix: place.prefix, status: place.status)
+    try catalog.task(named: name(of: .task), prefix: place.prefix, status: place.status)
   }
 
   /// The algorithm that the value names.
   func algorithm(in catalog: Catalog) throws(UserError) -> any Part {
-    try catalog.algorithm(named: name(), prefix: place.prefix, status: place.status)
+    try catalog.algorithm(named: name(of: .algorithm), prefix: place.prefix, status: place.status)
   }
 
   /// Stores the value in `configuration`.
@@ -112,15 +115,28 @@ public struct ConfigurationSetting: Sendable {
   package func withoutUse(in configuration: RunConfiguration, catalog: Catalog) -> UserError {
     let (prefix, status) = place
     if let entry = configuration.allEntries.first(where: { $0.key.name == key }) {
-      let condition = entry.key.condition.map { ", which counts \($0)" } ?? ""
       return UserError(
-        "\(prefix)\(configuration.algorithmName) as it is set does not use \(key)\(condition)", status: status)
+        "\(prefix)\(configuration.algorithmName) as it is set does not use \(key)"
+          + configuration.remedy(forUnused: entry, catalog: catalog), status: status)
     }
     let known = configuration.allEntries.filter { $0.isUsed || $0.key.condition != nil }.map(\.key.name)
     let owners = catalog.owners(of: key)
     guard !owners.isEmpty else { return .unknownName("key", key, known: known, prefix: prefix, status: status) }
     return UserError(
       "\(prefix)\(configuration.algorithmName) on \(configuration.taskName) has no key \(key), which belongs to "
-        + owners.joined(separator: ", "), status: status)
+        + owners.joined(separator: ", ") + "; leave it out, or choose what has it", status: status)
+  }
+}
+
+extension RunConfiguration {
+  /// How the line ends that says of a key that the run does not use it: when it counts, and what to do.
+  fileprivate func remedy(forUnused entry: Entry, catalog: Catalog) -> String {
+    if let slot = entry.slot, !slots[slot].isUsed(algorithm) {
+      let others = catalog.algorithms.filter(slots[slot].isUsed)
+      return others.first.map { "; leave it out, or choose an algorithm that does, such as \($0.card.name)" }
+        ?? "; leave it out"
+    }
+    guard let condition = entry.key.condition else { return "; leave it out" }
+    return ", which counts \(condition); leave it out, or change what it depends on"
   }
 }

@@ -62,7 +62,7 @@ extension RunConfiguration {
     /// Whether the run looks at it, as it is set.
     let isUsed: Bool
     /// The place of the part that leads to it, nil for a key of the configuration itself.
-    fileprivate let slot: Int?
+    let slot: Int?
     /// The keys that choose the part that declares it, from the part of its place on.
     fileprivate let path: [String]
 
@@ -70,13 +70,15 @@ extension RunConfiguration {
     let isOfAlgorithm: Bool
 
     /// Whether both are one property, whose value stays where one part takes the other's place. Parts may give one name to
-    /// several things: a robot and a network are both a `model`. What an algorithm declares is its own, unless it is common.
+    /// several things: a robot and a network are both a `model`. What a part declares is its own, unless it is common.
     func isSameProperty(as other: Entry) -> Bool {
       guard key.path == other.key.path, key.kind == other.key.kind, key.choices == other.key.choices else {
         return false
       }
-      guard isOfAlgorithm || other.isOfAlgorithm else { return true }
-      return owner.card.name == other.owner.card.name || key.isCommon && other.key.isCommon
+      if key.isCommon && other.key.isCommon { return true }
+      // One part, or two values of one type, such as two data sets of images: their settings are the same declarations.
+      return isOfAlgorithm == other.isOfAlgorithm
+        && (owner.card.name == other.owner.card.name || type(of: owner) == type(of: other.owner))
     }
   }
 
@@ -111,9 +113,9 @@ extension RunConfiguration {
 
   static let ownTitle = "What is learned, and how"
   static let taskKey = Key(
-    choosing: .task, "task", "task family, see `metarl list tasks`")
+    choosing: .task, "task", "task family, see `\(ProgramName.current) list tasks`")
   static let algorithmKey = Key(
-    choosing: .algorithm, "algorithm", "meta-learning algorithm, see `metarl list algorithms`")
+    choosing: .algorithm, "algorithm", "meta-learning algorithm, see `\(ProgramName.current) list algorithms`")
 
   /// The names of the keys that decide what the parts are, and which no part can propose a value for.
   static let ownKeys = [taskKey.name, algorithmKey.name]

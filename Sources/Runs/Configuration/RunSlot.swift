@@ -34,7 +34,7 @@ public struct RunSettings: Part {
     Setting("seed", \.seed, in: 0...Int.max, "every random number of the run follows from it"),
     Setting(
       "iterations", \.iterations, in: 1...1_000_000_000, "meta-iterations, one update of the outer parameters each"
-    ).resumed(.mayGrow),
+    ).measured(in: "meta-iterations").resumed(.mayGrow),
   ]
 
   /// Creates the settings.
@@ -54,14 +54,14 @@ public struct RunningSettings: Part {
   public static let settings: [Setting<Self>] = [
     Setting(
       "checkpoint_interval", \.checkpointInterval, in: 1...1_000_000_000, "meta-iterations between checkpoints"
-    ).resumed(.free),
+    ).measured(in: "meta-iterations").resumed(.free),
     Setting(
       "deterministic_kernels", \.deterministicKernels,
       "the same bits on every x86-64 processor that has fused multiply-add, with one C library; costs nothing with "
         + "AVX-512, and time without it or with layers of 128 units and more"),
     Setting(
       "workers", \.workers, in: 0...1_024, "threads, 0: one a processor core; the results do not depend on it"
-    ).resumed(.free),
+    ).measured(in: "threads").resumed(.free),
   ]
 
   /// Creates the settings.

@@ -16,6 +16,9 @@ extension CatalogFaults {
         if !key.comment.isOneLine {
           add("\(name): expected a comment of one line for the key \(key.name), found '\(key.comment)'")
         }
+        if let unit = key.unit, !unit.isOneLine {
+          add("\(name): expected a unit of one line for the key \(key.name), found '\(unit)'")
+        }
         if key.path == .file, RunFolder.ownFileStems.contains(key.name) {
           add(
             "\(name): expected another name for the key \(key.name) of a file, whose copy in the folder of a run has the "

@@ -87,7 +87,8 @@ package struct PolicySampling: Part {
 
   package static let settings: [Setting<Self>] = [
     .metaBatchSize(\.metaBatchSize),
-    Setting("episodes", \.episodes, in: 1...10_000, "episodes of a task, before and again after each inner step"),
+    Setting("episodes", \.episodes, in: 1...10_000, "episodes of a task, before and again after each inner step")
+      .measured(in: "episodes"),
     Setting(
       "task_sampling", \.taskSampling,
       "balanced: each of the tasks equally often, which takes variance out of the meta-gradient; random: drawn one by one"

@@ -97,10 +97,12 @@ struct SupervisedSampling: Part {
 
   static let settings: [Setting<Self>] = [
     .metaBatchSize(\.metaBatchSize),
-    Setting(shotsKey, \.shots, in: 1...100_000, "examples of a task that it adapts to; of images, of each class"),
+    Setting(shotsKey, \.shots, in: 1...100_000, "examples of a task that it adapts to; of images, of each class")
+      .measured(in: "examples"),
     Setting(
       "queries", \.queries, in: 1...100_000,
-      "examples of a task that its adaptation is judged by; of images, of each class"),
+      "examples of a task that its adaptation is judged by; of images, of each class"
+    ).measured(in: "examples"),
   ]
 
   /// The counts of a task's examples.
@@ -114,6 +116,6 @@ struct ModelSettings: Part {
   var model: any SupervisedModel = PerceptronModel()
 
   static let settings: [Setting<Self>] = [
-    Setting("model", \.model, of: .model, "what is trained, see `metarl list models`")
+    Setting("model", \.model, of: .model, "what is trained, see `\(ProgramName.current) list models`")
   ]
 }
