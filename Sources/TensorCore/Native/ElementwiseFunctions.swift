@@ -3,9 +3,9 @@ import CVectorKernels
 /// A function of one number, applied to every element.
 enum UnaryFunction: Hashable, Sendable, CaseIterable {
   case negate, exp, log, tanh, sigmoid, relu, softplus, sqrt, abs, sign, reciprocal, square, sin, cos
-  /// 1 where positive, 0 elsewhere.
+  /// 1 where the operand is positive, 0 elsewhere.
   case step
-  /// A copy.
+  /// A copy of the operand.
   case identity
 
   var native: metarl_unary {
@@ -55,7 +55,7 @@ enum BinaryFunction: Hashable, Sendable, CaseIterable {
 
 /// A function of three numbers.
 enum TernaryFunction: Hashable, Sendable, CaseIterable {
-  /// The second where the first is not 0, else the third.
+  /// The second operand where the first is not 0, else the third.
   case select
 
   var native: metarl_ternary { METARL_SELECT }

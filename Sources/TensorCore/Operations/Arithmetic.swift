@@ -1,4 +1,4 @@
-// Operators on tensors. Operands of different shapes are broadcast: aligned at the last axis, a size of 1 stretches.
+// Operators on tensors. Operands of different shapes are broadcast: aligned at the last axis, a size of 1 is repeated.
 
 infix operator .>= : ComparisonPrecedence
 infix operator .<= : ComparisonPrecedence

@@ -3,7 +3,7 @@
 /// e to the power of each element.
 public func exp<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.exp, x) }
 
-/// The natural logarithm of each element; not a number where negative.
+/// The natural logarithm of each element; NaN where the element is negative.
 public func log<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.log, x) }
 
 /// The hyperbolic tangent of each element.
@@ -18,7 +18,7 @@ public func relu<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.
 /// log(1 + e^x) of each element, without overflow.
 public func softplus<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.softplus, x) }
 
-/// The square root of each element; not a number where negative.
+/// The square root of each element; NaN where the element is negative.
 public func sqrt<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.sqrt, x) }
 
 /// The absolute value of each element; its derivative at 0 is taken as 0.
@@ -42,12 +42,12 @@ public func sin<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.s
 /// The cosine of each element, in radians.
 public func cos<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(.cos, x) }
 
-/// The larger of two tensors, element by element; where equal, the first takes the gradient.
+/// The larger of two tensors, element by element. Where they are equal, the gradient goes to the first.
 public func maximum<Scalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
   .elementwise(.maximum, a, b)
 }
 
-/// The smaller of two tensors, element by element; where equal, the first takes the gradient.
+/// The smaller of two tensors, element by element. Where they are equal, the gradient goes to the first.
 public func minimum<Scalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
   .elementwise(.minimum, a, b)
 }
@@ -58,12 +58,13 @@ public func select<Scalar>(_ mask: Tensor<Scalar>, _ a: Tensor<Scalar>, _ b: Ten
     Elementwise(function: .ternary(.select)), to: Tensor.broadcasting([mask, a, b], for: "select"))
 }
 
-/// Each element moved towards 0 by `threshold`, and 0 within it: the proximal map of `threshold` times the L1 norm.
+/// The soft threshold of each element: moved towards 0 by `threshold`, and 0 within it. It is the proximal map of
+/// `threshold` times the L1 norm.
 public func softThreshold<Scalar>(_ x: Tensor<Scalar>, by threshold: Tensor<Scalar>) -> Tensor<Scalar> {
   sign(x) * relu(abs(x) - threshold)
 }
 
-/// The same values, whose gradient is taken as zero.
+/// The same values with a gradient of zero.
 public func stopGradient<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .applying(StopGradient(), to: [x]) }
 
 /// The same values, through which no gradient passes.
