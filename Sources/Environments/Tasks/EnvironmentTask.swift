@@ -1,26 +1,26 @@
 public import RandomStreams
 
-/// What an environment asks for in an episode. Tasks of one environment differ in parameters only.
+/// The task of an episode. Tasks of one environment differ in their parameters only.
 public struct EnvironmentTask: Hashable, Sendable {
-  /// As it stands in reports: `forward`.
+  /// The name in reports, such as `forward`.
   public var name: String
-  /// Read by the environment; for `cheetah-dir` the sign of the rewarded speed.
+  /// The parameters that the environment reads; for `cheetah-dir`, the sign of the rewarded velocity.
   public var parameters: [Double]
 
-  /// A task by name and parameters.
+  /// Creates a task from its name and parameters.
   public init(name: String, parameters: [Double]) {
     self.name = name
     self.parameters = parameters
   }
 }
 
-/// The tasks of an environment and how likely each is.
+/// The tasks of an environment and their distribution.
 public struct EnvironmentTasks: Sendable {
-  /// Every task, if they can be counted; evaluation reports on each. Empty otherwise.
+  /// Every task, if there are finitely many; evaluation reports on each. Empty otherwise.
   public var tasks: [EnvironmentTask]
   private var draw: @Sendable (inout RandomStream) -> EnvironmentTask
 
-  /// A distribution from which `draw` takes tasks.
+  /// Creates a distribution from which `draw` draws tasks.
   public init(tasks: [EnvironmentTask] = [], draw: @escaping @Sendable (inout RandomStream) -> EnvironmentTask) {
     self.tasks = tasks
     self.draw = draw
