@@ -5,15 +5,15 @@ public import Parts
 import PolicyLearning
 public import Runs
 
-/// How policies are learned, from episodes in an environment.
+/// The sort of learning that trains policies on episodes in an environment.
 public struct PolicyRunLearning: Learning {
-  /// The most environment steps that one sampling of a meta-batch may hold: about 10 GB of observations.
+  /// The largest number of environment steps in one sampling of a meta-batch: about 10 GB of observations.
   static let largestBatch = 100_000_000
 
-  /// The most inner steps of a task.
+  /// The largest number of inner steps of a task.
   static let mostInnerSteps = 100
 
-  /// Creates the sort.
+  /// Creates the sort of learning.
   public init() {}
 
   public let name = "policies"
@@ -34,8 +34,8 @@ public struct PolicyRunLearning: Learning {
     ]
   }
 
-  /// Where an algorithm differentiates the surrogate once alone, all surrogates have the same derivatives. A reference line
-  /// that trains on the surrogate itself reports its value.
+  /// Whether the choice of the surrogate matters. Where an algorithm differentiates the surrogate only once, all
+  /// surrogates have the same derivatives; a reference line that trains on the surrogate itself reports its value.
   @Sendable private func looksAtSurrogate(_ algorithm: any Part) -> Bool {
     guard let algorithm = algorithm as? any MetaAlgorithm else { return true }
     return algorithm.metaGradient == .unadapted
@@ -49,7 +49,7 @@ public struct PolicyRunLearning: Learning {
         "inner_steps: expected at most \(Self.mostInnerSteps) on episodes, which every step has fresh ones of, found \(steps)",
         status: .usage)
     }
-    // Each factor is within its own range, so that the product cannot overflow.
+    // Each factor is within its range, so that the product cannot overflow.
     let sampling = configuration[PolicySampling.self]
     let horizon = configuration["horizon"].flatMap { Int($0.description) } ?? 1
     let size = sampling.metaBatchSize * sampling.episodes * horizon
@@ -69,17 +69,17 @@ public struct PolicyRunLearning: Learning {
   }
 }
 
-/// How many tasks a meta-iteration has, and how many episodes a task.
+/// The number of tasks in a meta-iteration and the number of episodes of each task.
 package struct PolicySampling: Part {
-  /// How the tasks of a meta-iteration are chosen.
+  /// The way in which the tasks of a meta-iteration are drawn.
   enum TaskSampling: String, CaseIterable, Sendable { case balanced, random }
 
   package let card = Card("sampling", "how many tasks and episodes", source: "metarl")
-  /// Tasks in a meta-iteration.
+  /// The number of tasks in a meta-iteration.
   package var metaBatchSize = 20
-  /// Episodes of a task at each sampling.
+  /// The number of episodes of a task at each sampling.
   var episodes = 40
-  /// How the tasks of a meta-iteration are chosen.
+  /// The way in which the tasks of a meta-iteration are drawn.
   var taskSampling = TaskSampling.balanced
 
   package static let settings: [Setting<Self>] = [
@@ -91,6 +91,6 @@ package struct PolicySampling: Part {
     ),
   ]
 
-  /// Creates the settings.
+  /// Creates the default settings.
   package init() {}
 }

@@ -30,7 +30,7 @@ struct SupervisedEvaluator: AdaptationEvaluator {
     }
   }
 
-  /// The run's setup with the number of shots that was asked for: a data set may have too few images for it.
+  /// The run's setup with the requested number of shots. A data set may have too few images for it.
   private func setup(for request: EvaluationRequest) throws(UserError) -> SupervisedSetup {
     guard let shots = request.shots, shots != setup.sampling.shots else { return setup }
     var configuration = setup.configuration
@@ -38,7 +38,7 @@ struct SupervisedEvaluator: AdaptationEvaluator {
     return try SupervisedSetup(configuration)
   }
 
-  /// The scores of a chunk of tasks by the number of inner steps, each an array over the tasks.
+  /// The scores of a chunk of tasks after each number of inner steps, each an array over the tasks.
   private static func scores(
     _ setup: SupervisedSetup, _ programs: SupervisedPrograms, _ parameters: MetaParameters<Float>,
     _ distribution: any TaskDistribution, tasks: Range<Int>, _ request: EvaluationRequest
