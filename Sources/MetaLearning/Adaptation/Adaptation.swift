@@ -30,7 +30,7 @@ public struct Adaptation: Sendable {
     public let count: Int
   }
 
-  /// The phases in the order in which they run. The last one goes on for as long as steps are asked for.
+  /// The phases in the order in which they run. The last one continues for as long as steps are requested.
   public var phases: [Phase] {
     didSet { Self.check(phases) }
   }

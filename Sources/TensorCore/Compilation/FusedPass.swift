@@ -2,7 +2,7 @@ import CVectorKernels
 
 /// Element-wise steps that are computed together, block by block, so that a block's intermediate values stay in cache.
 struct FusedPass<Scalar: TensorScalar>: Sendable {
-  /// How the pass reads an operand from memory.
+  /// The access by which the pass reads an operand from memory.
   enum Load: Sendable {
     /// One element is read for each element of the pass.
     case contiguous(Location)

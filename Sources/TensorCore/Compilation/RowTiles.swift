@@ -170,7 +170,7 @@ extension ProductPlan {
   fileprivate var widestRow: Int { transposesLeft ? max(rows, columns) : max(inner, columns) }
 }
 
-/// How a pass reads an operand from memory.
+/// The access by which a pass reads an operand from memory.
 enum Reading {
   case contiguous
   /// A single element is repeated.
@@ -206,7 +206,7 @@ enum Reading {
 }
 
 extension ComputationGraph {
-  /// How a pass over `count` elements reads an operand, and the vertex that it reads.
+  /// The access by which a pass over `count` elements reads an operand, and the vertex that it reads.
   func reading(_ operand: Int, inPassOf count: Int) -> (vertex: Int, reading: Reading) {
     guard isBroadcast(operand) else {
       return (operand, vertices[operand].shape.count == 1 && count != 1 ? .uniform : .contiguous)

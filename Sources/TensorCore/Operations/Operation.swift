@@ -6,7 +6,7 @@ protocol Operation: Hashable, Sendable {
   /// The shape of the result, or an error that says why the operands do not fit.
   func resultShape(_ operands: [Shape]) throws(ShapeError) -> Shape
 
-  /// How the operation is computed on operands of these shapes.
+  /// The computation of the operation on operands of these shapes.
   func lowering(operands: [Shape], result: Shape) -> Lowering
 
   /// The vector-Jacobian product for each operand, in differentiable operations; nil where it is zero everywhere.
@@ -24,7 +24,7 @@ extension Operation {
   }
 }
 
-/// How an operation is computed.
+/// The form in which an operation is computed.
 enum Lowering {
   /// The result has the same elements in the same order, so that there is nothing to compute.
   case view
