@@ -30,7 +30,7 @@ enum UnaryFunction: Hashable, Sendable, CaseIterable {
   }
 }
 
-/// A function of two numbers; a comparison gives 1 where it holds and 0 elsewhere.
+/// A function of two elements; a comparison gives 1 where it holds and 0 elsewhere.
 enum BinaryFunction: Hashable, Sendable, CaseIterable {
   case add, subtract, multiply, divide, maximum, minimum
   case greater, greaterOrEqual, less, lessOrEqual, equal, notEqual
@@ -53,7 +53,7 @@ enum BinaryFunction: Hashable, Sendable, CaseIterable {
   }
 }
 
-/// A function of three numbers.
+/// A function of three elements.
 enum TernaryFunction: Hashable, Sendable, CaseIterable {
   /// The second operand where the first is not 0, else the third.
   case select
