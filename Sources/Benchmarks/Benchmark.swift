@@ -2,18 +2,18 @@ public import Parts
 import RandomStreams
 public import TensorCore
 
-/// A measurement that `metarl bench` knows by name. A value: the program's list of them is the registration.
+/// A measurement that `metarl bench` knows by name. The program's list of these values is the registration.
 public struct Benchmark: Sendable {
-  /// What is reported of a repeat.
+  /// The quantity that is reported of a repeat.
   public enum Measure: Sendable {
-    /// Work a second: more is better. The unit names the work: "environment steps/s".
+    /// The rate of work a second: more is better. The unit names the work: "environment steps/s".
     case rate(unit: String)
-    /// Wall-clock seconds: less is better.
+    /// The wall-clock time in seconds: less is better.
     case seconds
-    /// What a repeat returns, such as memory: less is better.
+    /// An amount that the repeat returns, such as memory: less is better.
     case amount(unit: String)
 
-    /// The unit of the numbers.
+    /// The unit of the reported values.
     public var unit: String {
       switch self {
       case .rate(let unit), .amount(let unit): unit
@@ -22,24 +22,25 @@ public struct Benchmark: Sendable {
     }
   }
 
-  /// As the user writes it.
+  /// The name, as the user writes it.
   public let name: String
-  /// A name that asks for this benchmark and others with it; nil where it stands alone.
+  /// A name that selects this benchmark together with others; nil for none.
   public let group: String?
-  /// One line.
+  /// A one-line summary.
   public let summary: String
-  /// Threads that the work uses.
+  /// The number of threads that the work uses.
   public let threads: Int
-  /// What is reported.
+  /// The quantity that is reported.
   public let measure: Measure
-  /// The sizes that the number holds for: "20 tasks x 40 episodes x 100 steps".
+  /// The sizes of the work, such as "20 tasks x 40 episodes x 100 steps".
   public let shapes: String
-  /// Repeats that count, after one that does not.
+  /// The number of measured repeats, which follow one repeat that is not measured.
   public let repeats: Int
-  /// Prepares the work, once, outside of the measured time. The closure that it returns does one repeat and returns how
-  /// much work that was (for `.seconds` the number is not used).
+  /// Prepares the work once, outside of the measured time. The closure that it returns does one repeat and returns the
+  /// amount of work (which `.seconds` does not use).
   public let prepare: @Sendable () throws -> () throws -> Double
-  /// The compiled programs of a unit of work and how often each runs; nil where the work is none of these.
+  /// The compiled programs of a unit of work, and the number of runs of each; nil where the work is not a compiled
+  /// program.
   public var programs: (@Sendable () throws -> [(program: CompiledProgram<Float>, runs: Int)])?
 
   /// Creates a benchmark.
@@ -59,7 +60,7 @@ public struct Benchmark: Sendable {
     self.prepare = prepare
   }
 
-  /// Measures: one repeat to warm up, then the ones that count.
+  /// Measures one warm-up repeat and then the repeats that count.
   public func run() throws -> BenchmarkResult {
     let work = try prepare()
     _ = try work()
@@ -79,13 +80,13 @@ public struct Benchmark: Sendable {
       self, values: values, operations: try operationCount(), peak: KernelChoice.current.measuredPeak())
   }
 
-  /// The floating-point operations of a unit of work.
+  /// The number of floating-point operations of a unit of work.
   private func operationCount() throws -> Double? {
     try programs?().reduce(0) { $0 + Double($1.program.operationCount * $1.runs) }
   }
 
-  /// The benchmarks of the given names, or groups, in their order, or all where none is given.
-  /// - Throws: `UserError` with the nearest name.
+  /// The benchmarks of the given names, or groups, in their order; all where none is given.
+  /// - Throws: `UserError` with the nearest name where a name is unknown.
   public static func select(_ names: [String], from benchmarks: [Benchmark]) throws(UserError) -> [Benchmark] {
     guard !names.isEmpty else { return benchmarks }
     var selected: [Benchmark] = []
@@ -100,28 +101,28 @@ public struct Benchmark: Sendable {
   }
 }
 
-/// A row of `bench --json`; programs read these names.
+/// A row of `bench --json`, whose keys other programs read.
 public struct BenchmarkResult: Encodable, Equatable, Sendable {
   /// The name of the benchmark.
   public let name: String
-  /// Threads that worked.
+  /// The number of threads that worked.
   public let threads: Int
-  /// Repeats that count.
+  /// The number of measured repeats.
   public let repeats: Int
-  /// The median of the repeats; the mean of the middle two where their number is even.
+  /// The median of the repeats; for an even number, the mean of the middle two.
   public let median: Double
   /// The largest rate, or the smallest time or amount.
   public let best: Double
   /// The smallest rate, or the largest time or amount.
   public let worst: Double
-  /// The unit of the median, the best and the worst number.
+  /// The unit of the median, the best and the worst.
   public let unit: String
-  /// The sizes that they hold for.
+  /// The sizes of the work.
   public let shapes: String
-  /// Floating-point operations a second at the median, in 10^9, an element-wise function counted as one; nil where the
-  /// work is no compiled program.
+  /// The rate at the median in 10^9 floating-point operations a second, where an element-wise function counts as one; nil
+  /// where the work is not a compiled program.
   public let gigaflops: Double?
-  /// The part that these are of what the threads' cores do at best: multiply-adds in registers, measured beside the work.
+  /// The rate as a share of the peak of the threads' cores: multiply-adds in registers, measured in the same run.
   public let shareOfPeak: Double?
 
   private enum CodingKeys: String, CodingKey {
@@ -130,8 +131,8 @@ public struct BenchmarkResult: Encodable, Equatable, Sendable {
   }
 
   /// - Parameters:
-  ///   - operations: floating-point operations of a unit of work.
-  ///   - peak: those that one core does in a second.
+  ///   - operations: the number of floating-point operations of a unit of work.
+  ///   - peak: the peak rate of one core, in floating-point operations a second.
   init(_ benchmark: Benchmark, values: [Double], operations: Double? = nil, peak: Double = 0) {
     let sorted = values.sorted()
     let middle = sorted.count / 2
@@ -151,7 +152,7 @@ public struct BenchmarkResult: Encodable, Equatable, Sendable {
 }
 
 extension CompiledProgram<Float> {
-  /// The time of each instruction on arguments of small normal numbers.
+  /// The time of each instruction on arguments whose elements are small normal numbers.
   public func instructionTimes() -> [InstructionTime] {
     var stream = RandomAddress(seed: 1, purpose: .benchmark).stream
     return instructionTimes(repeats: 50) { 0.1 * Float(stream.normal()) }

@@ -6,19 +6,21 @@ import TensorCore
 import Training
 import Workers
 
-// One second-order MAML step of the convolutional network on random images: comparable with the peers that are measured so.
+// One second-order MAML step of the convolutional network on random images, comparable with measurements of other
+// toolkits.
 extension Benchmark {
-  /// On one core and on all.
+  /// The benchmarks of the convolutional network on one core and on all cores.
   static let convolutions: [Benchmark] = [
     omniglotConvolution(name: "omniglot-convolution", workers: 1),
     omniglotConvolution(name: "omniglot-convolution-workers", workers: cores),
   ]
 
   private static let (tasks, ways, queries, pixels) = (4, 5, 15, 28 * 28)
-  /// Meta-steps of a repeat.
+  /// The number of meta-steps in a repeat.
   private static let steps = 10
 
-  /// An inner step at 0.4, the exact meta-gradient of each task, Adam at 0.001; the images stay the same.
+  /// A meta-step with an inner step at 0.4, the exact meta-gradient of each task and Adam at 0.001, always on the same
+  /// images.
   private static func omniglotConvolution(name: String, workers: Int) -> Benchmark {
     var benchmark = Benchmark(
       name: name, summary: "a MAML step of the 64-filter Omniglot network on random images, second order, Adam",
@@ -43,12 +45,12 @@ extension Benchmark {
     return benchmark
   }
 
-  /// A task's images and labels.
+  /// The images and labels of a task.
   private struct Examples: TensorStructure {
     var support: LabeledExamples<Float>
     var query: LabeledExamples<Float>
 
-    /// Normal images and the labels 0, 1, ... in turn.
+    /// Images of normal numbers, with the labels 0, 1, ... in turn.
     init(ofTask task: Int) {
       var stream = RandomAddress(seed: 1, purpose: .benchmark, task: task + 1).stream
       func examples(_ shots: Int) -> LabeledExamples<Float> {
@@ -101,7 +103,7 @@ extension Benchmark {
     return Tensor(1 / Float(tasks)) * gradients.reduce(parameters.zeros, +)
   }
 
-  /// The gradient of one task's outer loss.
+  /// The program of the gradient of one task's outer loss.
   private static func metaGradientProgram(
     _ network: ConvolutionalNetwork, _ layout: Parameters<Float>
   ) -> Program<Inputs, Parameters<Float>> {

@@ -3,10 +3,11 @@ import Parts
 import TensorCore
 import Training
 
-// What one worker holds to differentiate a chunk of tasks: buffers are planned when a program is compiled, so that the
-// number is exact and the same on every machine (iMAML, figure 2b).
+// The memory in which one worker differentiates a chunk of tasks. Buffers are planned when a program is compiled, so that
+// the number is exact and the same on every machine (iMAML, figure 2b).
 extension Benchmark {
-  /// MAML and implicit MAML on sinusoids, by the inner steps: one grows in proportion to them, the other not at all.
+  /// The memory of MAML and implicit MAML on sinusoids for numbers of inner steps: that of MAML grows in proportion, that
+  /// of implicit MAML does not grow.
   static let memory: [Benchmark] = [MAML().card.name, IMAML().card.name].flatMap { algorithm in
     [1, 4, 16, 64].map { memory(of: algorithm, steps: $0) }
   }
@@ -26,7 +27,7 @@ extension Benchmark {
       })
   }
 
-  /// The memory of the meta-gradient's programs in bytes.
+  /// The memory of the meta-gradient's programs, in bytes.
   static func metaGradientBytes(of algorithm: String, steps: Int) throws -> Int {
     let configuration = try configuration(
       ["task=sinusoid-phase", "algorithm=\(algorithm)", "inner_steps=\(steps)"])

@@ -6,10 +6,10 @@ import Rollouts
 import Runs
 import Training
 
-// Where a default iteration of cheetah-dir goes: each phase alone, as often as an iteration of 20 tasks with one inner step
-// asks for it, on one thread. What the phases leave of the whole iteration is what is done between them.
+// The time of a default iteration of cheetah-dir by phases: each phase alone on one thread, as often as an iteration of 20
+// tasks with one inner step runs it. The rest of the whole iteration is spent between the phases.
 extension Benchmark {
-  /// For each engine the phases, then the iteration that they are parts of.
+  /// The phases for each engine, followed by the iteration that they are parts of.
   static let phases: [Benchmark] = PhysicsKind.allCases.flatMap { engine in
     [
       phase("physics", "bodies, observations and rewards", engine, physicsPhase),
@@ -45,7 +45,7 @@ extension Benchmark {
       })
   }
 
-  /// Batches of episodes in an iteration: before and after every inner step of every task.
+  /// The number of batches of episodes in an iteration: before and after every inner step of every task.
   private static func samplings(_ setup: PolicySetup) -> Int {
     setup.sampling.metaBatchSize * (setup.stepCount + 1)
   }
@@ -87,7 +87,7 @@ extension Benchmark {
   }
 }
 
-/// Nothing moves and nothing is earned: what collecting episodes costs without physics.
+/// An environment without motion or rewards, which measures the cost of collecting episodes without physics.
 private final class RestingEnvironment: BatchedEnvironment {
   let specification: EnvironmentSpecification
   let count: Int

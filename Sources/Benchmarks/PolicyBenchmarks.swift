@@ -11,9 +11,9 @@ import TensorCore
 import Training
 import Workers
 
-// What an iteration of a policy run is made of, measured apart, with the default configuration of cheetah-dir.
+// The parts of an iteration of a policy run, measured separately with the default configuration of cheetah-dir.
 extension Benchmark {
-  /// The parts of an iteration, then whole iterations.
+  /// The parts of an iteration, followed by whole iterations.
   static let policies: [Benchmark] = [
     physics, physicsWorkers, physicsLanes, physicsLanesWorkers, physicsLanesOfEight, policyInference, rollout,
     rolloutLanes, advantages, innerStep, metaGradient, optimizer,
@@ -22,15 +22,15 @@ extension Benchmark {
   ]
 
   static let defaultShapes = "40 episodes x 100 steps"
-  /// The workers of the rows that are measured on all cores, too.
+  /// The number of workers in the benchmarks that use all cores.
   static let cores = ProcessInfo.processInfo.activeProcessorCount
 
-  /// The default configuration of the half-cheetah's directions on an engine.
+  /// The default configuration of cheetah-dir on an engine.
   static func defaultConfiguration(on engine: PhysicsKind = .box2d) throws -> RunConfiguration {
     try configuration(["task=\(CheetahDirectionFamily().card.name)", "physics=\(engine.rawValue)"])
   }
 
-  /// The configuration that `key=value` settings lead to.
+  /// The configuration with the given `key=value` settings.
   static func configuration(_ settings: [String]) throws -> RunConfiguration {
     try RunConfiguration(settings: settings.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
   }
@@ -44,34 +44,35 @@ extension Benchmark {
     return (0..<count).map { _ in Float(stream.uniform(in: -1...1)) }
   }
 
-  /// Random actions, no policy: comparable with MuJoCo stepping HalfCheetah-v5, five physics steps an action.
+  /// Box2D under random actions without a policy, comparable with MuJoCo stepping HalfCheetah-v5, with five physics steps
+  /// for each action.
   static let physics = physics(
     .box2d, name: "physics", summary: "half-cheetahs on Box2D under random actions, observations and rewards written")
 
-  /// The same on all cores, a batch of cheetahs to each.
+  /// Box2D under random actions on all cores, with a batch of cheetahs for each core.
   static let physicsWorkers = physics(
     .box2d, name: "physics-workers", summary: "the same, a batch of half-cheetahs to each core", workers: cores)
 
-  /// The same on the engine in SIMD lanes.
+  /// The engine in SIMD lanes under random actions.
   static let physicsLanes = physics(
     .lanes, name: "physics-lanes",
     summary: "half-cheetahs in SIMD lanes under random actions, observations and rewards written",
-    // A batch alone is over in a millisecond.
+    // A single batch takes only a millisecond.
     batches: 50)
 
-  /// The same on all cores.
+  /// The engine in SIMD lanes under random actions, on all cores.
   static let physicsLanesWorkers = physics(
     .lanes, name: "physics-lanes-workers", summary: "the same, a batch of half-cheetahs to each core", batches: 50,
     workers: cores)
 
-  /// The same with 8 lanes to a vector, as on a processor without AVX-512.
+  /// The engine in SIMD lanes with 8 lanes to a vector, as on a processor without AVX-512.
   static let physicsLanesOfEight = physics(
     .lanes, name: "physics-lanes-avx2",
     summary: "the same with the instructions of x86-64-v3 alone", batches: 25, level: "x86-64-v3")
 
   /// - Parameters:
-  ///   - batches: that each worker steps, one after another.
-  ///   - level: the instructions of the engine in lanes; nil for the processor's best.
+  ///   - batches: the number of batches that each worker steps, one after another.
+  ///   - level: the instruction set level of the engine in lanes; nil for the processor's best.
   private static func physics(
     _ engine: PhysicsKind, name: String, summary: String, batches: Int = 1, level: String? = nil, workers: Int = 1
   ) -> Benchmark {
@@ -108,7 +109,7 @@ extension Benchmark {
       settings: LocomotionSettings())
   }
 
-  /// The means of the actions of all episodes, once a step.
+  /// The inference of the means of all episodes' actions, once for each time step.
   static let policyInference = Benchmark(
     name: "policy-inference", summary: "means of a (64, 64) tanh policy for all episodes of a task, step by step",
     threads: 1, measure: .seconds, shapes: "100 times 40 x 17-64-64-6",
@@ -127,11 +128,11 @@ extension Benchmark {
       }
     })
 
-  /// Physics, policy and noise together.
+  /// Collection of episodes on Box2D: physics, policy and noise together.
   static let rollout = rollout(
     .box2d, name: "rollout", summary: "a task's episodes in lockstep: physics, policy and action noise")
 
-  /// The same on the engine in SIMD lanes.
+  /// Collection of episodes on the engine in SIMD lanes.
   static let rolloutLanes = rollout(
     .lanes, name: "rollout-lanes", summary: "a task's episodes in SIMD lanes: physics, policy and action noise")
 
@@ -156,7 +157,7 @@ extension Benchmark {
       })
   }
 
-  /// Returns, baseline and advantages of one batch.
+  /// The returns, the baseline and the advantages of one batch.
   static let advantages = Benchmark(
     name: "advantages", summary: "returns, linear baseline and advantages of a task's episodes", threads: 1,
     measure: .seconds, shapes: defaultShapes,
@@ -171,7 +172,7 @@ extension Benchmark {
       }
     })
 
-  /// One task's step from the meta-parameters to its own.
+  /// The inner step of one task.
   static let innerStep = differentiation(
     name: "inner-step", summary: "one inner gradient step of the policy on a task's episodes",
     shapes: defaultShapes + ", 17-64-64-6",
@@ -183,7 +184,7 @@ extension Benchmark {
       return loop.step
     })
 
-  /// One task's second-order gradient.
+  /// The second-order meta-gradient of one task.
   static let metaGradient = differentiation(
     name: "meta-gradient", summary: "second-order meta-gradient of one task through one inner step",
     shapes: "2 x \(defaultShapes), 17-64-64-6",
@@ -195,8 +196,8 @@ extension Benchmark {
       return workspace.run
     })
 
-  /// A run of one of the programs on the same sampled batch for every adaptation step.
-  /// - Parameter work: makes the run, of the programs, a setup, a batch and its advantages.
+  /// A run of one of the programs, on the same sampled batch for every adaptation step.
+  /// - Parameter work: makes the run from the programs, a setup, a batch and its advantages.
   private static func differentiation(
     name: String, summary: String, shapes: String,
     program: @escaping @Sendable (PolicyPrograms) -> CompiledProgram<Float>?,
@@ -221,7 +222,7 @@ extension Benchmark {
     return benchmark
   }
 
-  /// The meta-update itself.
+  /// The outer step alone.
   static let optimizer = Benchmark(
     name: "optimizer", summary: "one Adam step of the policy's parameters, clipping included", threads: 1,
     measure: .seconds, shapes: "5,714 parameters",
@@ -236,11 +237,11 @@ extension Benchmark {
       }
     })
 
-  /// Whole iterations, as `train` runs them.
+  /// Whole iterations on Box2D, as `train` runs them.
   static let training = training(
     .box2d, name: "training", summary: "iterations of MAML on cheetah-dir, meta-update included", iterations: 1)
 
-  /// The same on the engine in SIMD lanes.
+  /// Whole iterations on the engine in SIMD lanes.
   static let trainingLanes = training(
     .lanes, name: "training-lanes", summary: "the same with the cheetahs in SIMD lanes", iterations: 5)
 
@@ -265,7 +266,7 @@ extension Benchmark {
       })
   }
 
-  /// A batch of episodes of the starting policy.
+  /// A batch of episodes of the initial policy.
   private static func sampledBatch(_ setup: PolicySetup) throws -> EpisodeBatch {
     let collector = EpisodeCollector(environment: try setup.makeEnvironment())
     let actor = PolicyInference(setup.policy, layout: setup.initialParameters.model, episodes: setup.size.episodes)
@@ -277,10 +278,10 @@ extension Benchmark {
   }
 }
 
-// The row that other toolkits are measured on.
+// The benchmark that other toolkits are measured on.
 extension Benchmark {
-  /// One second-order MAML step of a Gaussian policy on random data, without an environment: log pi x A, one inner step
-  /// at rate 0.1, the gradients of 20 tasks summed, Adam.
+  /// One second-order MAML step of a Gaussian policy on random data, without an environment: log pi x A, one inner step at
+  /// rate 0.1, the gradients of 20 tasks summed, Adam.
   private static func policyMetaGradient(name: String, workers: Int) -> Benchmark {
     var benchmark = Benchmark(
       name: name, summary: "a MAML step of a Gaussian policy on random data, second order, Adam", threads: workers,
@@ -290,7 +291,7 @@ extension Benchmark {
         let program = metaGradientProgram(policy, layout)
         let samples = randomSamples(tasks: 20)
         let pool = WorkerPool(count: workers)
-        // One workspace for all tasks of a worker, as training has it.
+        // One workspace for all tasks of a worker, as in training.
         let workspaces = WorkerLocal(pool) { program.makeWorkspace() }
         let update = CompiledUpdate(Adam.steps(rate: 0.001), of: layout)
         var moved = layout
@@ -320,7 +321,7 @@ extension Benchmark {
     return (policy, policy.initialParameters(from: &stream))
   }
 
-  /// Observations `[2000, 20]`, actions `[2000, 6]` and advantages `[2000]`.
+  /// Random observations `[2000, 20]`, actions `[2000, 6]` and advantages `[2000]`.
   private struct RandomSamples: TensorStructure {
     var observations: Tensor<Float>
     var actions: Tensor<Float>
@@ -336,7 +337,7 @@ extension Benchmark {
       observations: .placeholder([2_000, 20]), actions: .placeholder([2_000, 6]), advantages: .placeholder([2_000]))
   }
 
-  /// The samples are those before and after the inner step.
+  /// The inputs of the meta-gradient, with the samples before and after the inner step.
   private struct RandomInputs: TensorStructure {
     var parameters: Parameters<Float>
     var samples: [RandomSamples]

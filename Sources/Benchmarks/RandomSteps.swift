@@ -2,7 +2,8 @@ import Environments
 import RandomStreams
 import Rollouts
 
-/// Episodes of an environment under the same random actions, without a policy: what an engine costs alone.
+/// Runs episodes of an environment under repeated random actions, without a policy, to measure the cost of an engine
+/// alone.
 final class RandomSteps {
   private let environment: any BatchedEnvironment
   private let episodes: Int
@@ -22,7 +23,7 @@ final class RandomSteps {
     ends = Array(repeating: [], count: size.episodes)
   }
 
-  /// Runs one episode in every row, observations and rewards written.
+  /// Runs one episode in every row, with observations and rewards written.
   func runEpisodes() {
     firstEpisode += episodes
     let start = RandomAddress(seed: 1, purpose: .environmentReset, episode: firstEpisode)
@@ -30,7 +31,7 @@ final class RandomSteps {
     var earned = rewards.mutableSpan
     var ended = ends.mutableSpan
     environment.reset(task: CheetahDirection.forward.task, at: start, observations: &observed)
-    // A second reference, not a copy: the span of a property would bar the others from being written.
+    // A second reference, not a copy: a span of the property would prevent writes to the others.
     let actions = actions
     let width = actions.count / horizon
     for step in 0..<horizon {

@@ -1,10 +1,10 @@
 import RandomStreams
 
 extension Benchmark {
-  /// What this version measures.
+  /// All benchmarks of this version.
   public static let standard: [Benchmark] = policies + phases + supervised + convolutions + [.randomNumbers] + memory
 
-  /// The generator under every sampled action.
+  /// The generator of normal random numbers, which every sampled action uses.
   static let randomNumbers = Benchmark(
     name: "random-normals", summary: "standard normal numbers from one counter-based stream", threads: 1,
     measure: .rate(unit: "numbers/s"), shapes: "4096 streams x 16 numbers",

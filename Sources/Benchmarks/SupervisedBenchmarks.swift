@@ -6,19 +6,20 @@ import Runs
 import TensorCore
 import Training
 
-// Meta-iterations of supervised runs, on batches drawn beforehand: comparable with the peers that are measured so.
+// Meta-iterations of supervised runs on batches that were drawn beforehand, comparable with measurements of other
+// toolkits.
 extension Benchmark {
-  /// MAML on sinusoids, by the tasks of a meta-batch and the inner steps, and implicit MAML.
+  /// MAML on sinusoids for several numbers of tasks and inner steps, and implicit MAML.
   static let supervised: [Benchmark] =
     [(25, 1), (25, 5), (4, 1)].map { sinusoidMAML(tasks: $0, steps: $1) }
     + [sinusoidMAML(tasks: 25, steps: 1, workers: cores, suffix: "-workers"), implicitMAML]
 
-  /// Batches drawn beforehand, which are used in turn.
+  /// The number of batches drawn beforehand, which are used in turn.
   private static let batchCount = 64
-  /// Meta-iterations of a repeat.
+  /// The number of meta-iterations in a repeat.
   private static let iterations = 256
 
-  /// Exact second-order meta-gradients through `steps` inner steps at 0.01, and Adam at 0.001.
+  /// MAML with exact second-order meta-gradients through `steps` inner steps at 0.01, and Adam at 0.001.
   private static func sinusoidMAML(tasks: Int, steps: Int, workers: Int = 1, suffix: String = "") -> Benchmark {
     var benchmark = Benchmark(
       name: "sinusoid-maml-\(tasks)x\(steps)\(suffix)",
@@ -41,7 +42,7 @@ extension Benchmark {
     try configuration(["task=sinusoid-phase", "meta_batch_size=\(tasks)", "workers=1"] + settings)
   }
 
-  /// The implicit meta-gradient after 16 steps at 0.01 with lambda 2, by 5 steps of conjugate gradients, and Adam at 0.001.
+  /// Implicit MAML after 16 steps at 0.01 with lambda 2, by 5 steps of conjugate gradients, and Adam at 0.001.
   private static let implicitMAML = Benchmark(
     name: IMAML().card.name,
     summary: "meta-iterations of implicit MAML on sinusoids, Adam; losses before and after included",
@@ -75,7 +76,7 @@ extension Benchmark {
 }
 
 extension TaskChunks {
-  /// Meta-batches of the benchmark, each an array over the chunks.
+  /// Meta-batches of a benchmark, each of which is an array over the chunks.
   fileprivate func batches(of setup: SupervisedSetup, count: Int) -> [[TaskBatch]] {
     (0..<count).map { number in
       ranges.map { range in

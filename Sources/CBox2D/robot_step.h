@@ -1,6 +1,6 @@
 #pragma once
 
-// What is done with a robot before and after Box2D's own step.
+// The computations on a robot before and after Box2D's own step.
 
 #include <vector>
 
@@ -9,7 +9,7 @@
 
 namespace shim {
 
-/// A limit that a hinge is beyond. It pushes back with `inertia * ((outward - outward') / h - push)`, where outward and
+/// A limit that a hinge has exceeded. It pushes back with `inertia * ((outward - outward') / h - push)`, where outward and
 /// outward' are the hinge's velocity out of its range before and after the step.
 ///
 /// This is MuJoCo's law f = (-b v - k r - a) d / ((1 - d) A) at penetration r, where a is the hinge's acceleration.
@@ -20,7 +20,8 @@ struct Limit {
   bool isActive;
 };
 
-/// A disc on the ground. Box2D's rule: it does not come nearer, and its friction is bounded by its normal impulse.
+/// A disc on the ground. By Box2D's law it does not approach the ground, and its friction is bounded by its normal
+/// impulse.
 struct GroundContact {
   int body;
   double x, y;  // relative to the root's centre of mass
@@ -30,7 +31,7 @@ struct GroundContact {
   b2ManifoldPoint* point;
 };
 
-/// Scratch of a step, as large as the robot.
+/// Scratch for a step, sized for the robot.
 struct StepScratch {
   std::vector<TreeBody> tree;
   std::vector<Limit> limits;
@@ -44,11 +45,11 @@ struct StepScratch {
 
 /// Moves a robot by one step of Box2D that ends, in the air, where MuJoCo's Euler step ends.
 ///
-/// The exact step of the tree of hinges is found first, with those limits pushing that do, and with contacts pushing as in
-/// the step before. Box2D's joints start from its impulses, so that its sweeps have only to spread what the contacts
-/// change, whatever the ratio of a rotor's inertia to its limb's. A robot that touches nothing gets one sweep and is then
-/// placed by its angles; otherwise Box2D's own correction of positions stands.
-/// - Parameter torques: [bodies], of the motors, in the model's turning sense.
+/// The exact step of the tree of hinges is computed first, with the active limits, and with contacts that start from the
+/// impulses of the step before. Box2D's joints start from its impulses, so that Box2D's sweeps only spread the changes by
+/// contacts, whatever the ratio of a rotor's inertia to its limb's. A robot without contacts gets one sweep and is then
+/// placed by its angles; otherwise Box2D's own correction of positions is kept.
+/// - Parameter torques: [bodies], of the motors, positive in the model's direction of rotation.
 void stepRobot(const Robot& robot, Row& row, const float* torques, StepScratch& scratch);
 
 }  // namespace shim

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the two halves of the shim share: robots as the pool keeps them.
+// The types that both halves of the shim share: robots as the pool stores them.
 
 #include <box2d/box2d.h>
 
@@ -11,7 +11,8 @@
 
 namespace shim {
 
-/// A hinge's numbers in the model's turning sense; `sign` turns them into Box2D's (counter-clockwise, so nose-up).
+/// The constants of a hinge in the model's direction of rotation; `sign` converts them to Box2D's (counter-clockwise, so
+/// nose-up).
 struct Hinge {
   int32 parent;
   double sign;
@@ -45,19 +46,20 @@ struct Row {
   int cappedBody = -1;                 // the first body that reached a bound of Box2D's, -1 for none
 };
 
-/// The origin of a robot's root, as Box2D's point of its first body.
+/// The origin of a robot's root frame in Box2D's coordinates.
 inline b2Vec2 rootOrigin(const Robot& robot) {
   return b2Vec2(float(-robot.bodies[0].center_x), float(-robot.bodies[0].center_z));
 }
 
-/// The height of the ground in the worlds: Box2D lets resting shapes sink by its slop, and raised by as much, the ground
-/// carries them where they should stand.
+/// The height of the ground in the worlds. Box2D lets resting shapes sink by its slop, so the ground is raised by as much
+/// to carry them at the right height.
 inline float groundSurface(const Robot& robot) { return float(robot.numbers.ground_height) + b2_linearSlop; }
 
-/// Puts a row into a fresh world.
+/// Resets a row in a fresh world.
 void resetRow(const Robot& robot, Row& row, const double* positions, const double* velocities);
 
-/// Makes Box2D fill its table of contact kinds, which it does at the first contact of the process without a lock.
+/// Makes Box2D fill its table of contact types, which it otherwise does without a lock at the first contact of the
+/// process.
 ///
 /// The first pool is created in one thread or waits here; the worlds of all threads then only read the table.
 void prepareContacts();

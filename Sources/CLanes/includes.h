@@ -1,10 +1,11 @@
-// What engine.inc needs from outside, included before a level names its instructions: a function of a header is not
-// compiled for them, lest the linker keep that copy for all.
+// The headers that engine.inc needs. They are included before a level selects its instructions, so that functions of
+// headers are not compiled for that level: the linker might otherwise keep that copy for all levels.
 #include <cstdint>
 #include <utility>
 
 #include "levels.h"
 #include "topology.h"
 
-// A product and a sum are rounded one by one unless the text asks for a fused multiply-add: the same bits everywhere.
+// A product and a sum are rounded separately unless the code asks for a fused multiply-add, so that all levels give the
+// same bits.
 #pragma clang fp contract(off)

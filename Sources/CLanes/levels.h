@@ -1,4 +1,4 @@
-// The tables of all levels. Each level is one file that compiles the same text, engine.inc, for its instructions.
+// The tables of all levels. Each level is one file that compiles the same code, engine.inc, for its instructions.
 #ifndef METARL_LANES_LEVELS_H
 #define METARL_LANES_LEVELS_H
 
@@ -6,7 +6,7 @@
 
 namespace lanes {
 
-/// Where the numbers of a group of robots lie: field by field, a lane for each robot.
+/// The fields of a group of robots, in the order in which they are stored: each field has one lane for each robot.
 enum Field {
   fieldX = 0,
   fieldZ = 1,
@@ -20,12 +20,13 @@ enum Field {
   fieldCount = 56,
 };
 
-/// What one level compiles.
+/// The functions and sizes of one compiled level.
 struct Level {
   const char *name;
-  /// Robots in a group: the lanes of a vector register.
+  /// The number of robots in a group: the lanes of a vector register.
   int lanes;
-  /// Groups are aligned to a vector register. A row's lane is row % lanes; lanes beyond the last row follow it.
+  /// Groups are aligned to a vector register. The lane of a row is row % lanes; lanes beyond the last row repeat the last
+  /// row.
   void (*step)(const clanes_robot &robot, const clanes_solver &solver, float *groups, int count, const float *actions,
                int physicsSteps, double *displacements);
   void (*observe)(const float *groups, int count, float *observations);
@@ -37,7 +38,7 @@ extern const Level levelV3;
 #endif
 extern const Level levelPortable;
 
-/// The level of that name, the best one for nullptr; nullptr if the processor does not have it.
+/// The level with the given name, or the best one for nullptr. Returns nullptr if the processor does not have the level.
 const Level *selectLevel(const char *wanted);
 
 }  // namespace lanes

@@ -10,33 +10,33 @@ constexpr int bodyCount = CLANES_BODY_COUNT;
 constexpr int coordinateCount = CLANES_COORDINATE_COUNT;
 constexpr int contactCount = CLANES_CONTACT_COUNT;
 constexpr int limitCount = CLANES_LIMIT_COUNT;
-/// The longest way from a coordinate to x.
+/// The length of the longest path from a coordinate to x.
 constexpr int longestPath = 6;
 
 constexpr int parentBody[bodyCount] = {-1, 0, 1, 2, 0, 4, 5};
 
-/// Velocities are x, z and the absolute pitch of every body. As a tree of elimination x comes first, then z, then the
-/// bodies in their own tree.
+/// The parent of each coordinate in the elimination tree. Velocities are x, z and the absolute pitch of every body: x
+/// comes first, then z, then the bodies in their own tree.
 constexpr int parentCoordinate[coordinateCount] = {-1, 0, 1, 2, 3, 4, 2, 6, 7};
-/// The coordinates from one to x, both included.
+/// The number of coordinates on the path from each coordinate to x, both included.
 constexpr int pathLength[coordinateCount] = {1, 2, 3, 4, 5, 6, 4, 5, 6};
 
 /// The coordinate of a body's pitch.
 constexpr int pitch(int body) { return body + 2; }
 
-/// The coordinate so many steps nearer to x.
+/// The coordinate that is `steps` steps nearer to x.
 constexpr int ancestor(int coordinate, int steps) {
   for (int step = 0; step < steps; ++step) coordinate = parentCoordinate[coordinate];
   return coordinate;
 }
 
-/// From the leaves to the root; the two legs by turns, since neither waits for the other.
+/// The order of elimination, from the leaves to the root. The two legs alternate, since neither depends on the other.
 constexpr int eliminationOrder[coordinateCount] = {8, 5, 7, 4, 6, 3, 2, 1, 0};
 
 constexpr int contactBody[contactCount] = {0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6};
-/// The torso, then the legs by turns.
+/// The order of contacts: those of the torso, then those of the legs, alternating.
 constexpr int contactOrder[contactCount] = {0, 1, 2, 3, 4, 10, 5, 11, 6, 12, 7, 13, 8, 14, 9, 15};
-/// Hinges by their limb less one, the legs by turns.
+/// The order of limits: hinges by their limb less one, with the legs alternating.
 constexpr int limitOrder[limitCount] = {0, 3, 1, 4, 2, 5};
 
 }  // namespace lanes

@@ -1,20 +1,22 @@
 public import ImageData
 
-/// What a family of supervised tasks comes to once it is set and its data are loaded.
+/// The tasks of a family with their settings applied and their data loaded.
 public struct FewShotTask: Sendable {
-  /// What the tasks of meta-training are.
+  /// The distribution of the tasks of meta-training.
   public let distribution: any TaskDistribution
-  /// What held-out tasks are: the same where tasks never run out, of other classes where they are of images.
+  /// The distribution of held-out tasks: that of training where tasks are generated without end, and tasks of other
+  /// classes where they are of images.
   public let heldOut: any TaskDistribution
-  /// What tasks to choose settings by are; nil where no classes are left for them.
+  /// The distribution of the tasks for the choice of settings; nil where no classes are left for them.
   public let validation: (any TaskDistribution)?
-  /// How they are judged.
+  /// The loss of the tasks.
   public let loss: TaskLoss
-  /// Examples that belong to one shot, or one query: one, or one of each class.
+  /// The number of examples that one shot, or one query, stands for: one example, or one of each class.
   public let rowsOfAShot: Int
-  /// What a row of inputs is, where it is an image: `[height, width, channels]`, flattened.
+  /// The shape `[height, width, channels]` of an input image, of which a row of inputs is the flattened form; nil where
+  /// inputs are not images.
   public let imageShape: ImageShape?
-  /// What its user should know of its data, in a line each.
+  /// Warnings about the data for the user, in one line each.
   public let warnings: [String]
 
   /// Creates generated tasks, which never run out.
@@ -22,7 +24,7 @@ public struct FewShotTask: Sendable {
     self.init(distribution: distribution, heldOut: distribution, validation: distribution, loss: loss)
   }
 
-  /// Creates tasks whose held-out ones are of other classes.
+  /// Creates tasks whose held-out tasks have other classes.
   public init(
     distribution: any TaskDistribution, heldOut: any TaskDistribution, validation: (any TaskDistribution)?,
     loss: TaskLoss, rowsOfAShot: Int = 1, imageShape: ImageShape? = nil, warnings: [String] = []
@@ -31,6 +33,6 @@ public struct FewShotTask: Sendable {
     (self.loss, self.rowsOfAShot, self.imageShape, self.warnings) = (loss, rowsOfAShot, imageShape, warnings)
   }
 
-  /// Whether targets are labels, so that there is an accuracy.
+  /// Whether targets are labels, so that an accuracy is defined.
   public var isClassification: Bool { loss.isClassification }
 }

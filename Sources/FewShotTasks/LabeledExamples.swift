@@ -1,13 +1,13 @@
 public import TensorCore
 
-/// Examples of several tasks, as a loss takes them.
+/// The examples of several tasks as tensors, in the form that a loss takes.
 public struct LabeledExamples<Scalar: TensorScalar>: TensorStructure {
-  /// `[tasks, rows, inputSize]`.
+  /// The inputs `[tasks, rows, inputSize]`.
   public var inputs: Tensor<Scalar>
-  /// `[tasks, rows, targetSize]`.
+  /// The targets `[tasks, rows, targetSize]`.
   public var targets: Tensor<Scalar>
 
-  /// Creates examples.
+  /// Creates examples from their inputs and targets.
   public init(inputs: Tensor<Scalar>, targets: Tensor<Scalar>) {
     self.inputs = inputs
     self.targets = targets
@@ -21,9 +21,9 @@ public struct LabeledExamples<Scalar: TensorScalar>: TensorStructure {
 }
 
 extension TaskBatch {
-  /// What the tasks adapt to.
+  /// The support examples of the batch as tensors.
   public var supportExamples: LabeledExamples<Float> { tensors(support) }
-  /// What they are judged by.
+  /// The query examples of the batch as tensors.
   public var queryExamples: LabeledExamples<Float> { tensors(query) }
 
   private func tensors(_ examples: Examples) -> LabeledExamples<Float> {

@@ -1,6 +1,6 @@
 import TensorCore
 
-/// The closed forms of a regularised linear regression: what an inner solver and an implicit meta-gradient tend to.
+/// The closed forms of a regularised linear regression, to which an inner solver and an implicit meta-gradient converge.
 ///
 /// The inner problem is G(phi) = |X phi - y|^2 / n + lambda / 2 |phi - theta|^2, with the Hessian H = 2 X^T X / n of its
 /// first part; phi* = (H + lambda I)^-1 (2 X^T y / n + lambda theta), so that d phi* / d theta = (I + H / lambda)^-1
@@ -11,10 +11,10 @@ public struct RidgeSolution: Sendable {
   private let lambda: Double
   /// 2 X^T y / n.
   private let moment: [Double]
-  /// H + lambda I.
+  /// The Cholesky factors of H + lambda I.
   private let factorization: CholeskyFactorization
 
-  /// Sets up the problem.
+  /// Sets up the problem from its examples.
   /// - Parameters:
   ///   - inputs: X, row-major `[targets.count, size]`.
   ///   - targets: y.
@@ -49,7 +49,7 @@ public struct RidgeSolution: Sendable {
     factorization.solve(zip(moment, theta).map { $0 + lambda * $1 })
   }
 
-  /// (I + H / lambda)^-1 g: the meta-gradient that belongs to the outer gradient g at phi*.
+  /// The meta-gradient (I + H / lambda)^-1 g for the outer gradient g at phi*.
   public func metaGradient(ofOuterGradient gradient: [Double]) -> [Double] {
     factorization.solve(gradient.map { lambda * $0 })
   }

@@ -1,30 +1,30 @@
 public import Parts
 
-/// A family of supervised tasks: what can be set, and the tasks that are set so.
+/// A family of supervised tasks: its settings, and the tasks that they describe.
 public protocol SupervisedTaskFamily: TaskFamily {
-  /// How its tasks are judged.
+  /// The loss of the family's tasks.
   var loss: TaskLoss { get }
-  /// Whether tasks are divided into those of training, of validation and of test.
+  /// Whether tasks are divided into training, validation and test.
   var hasSplits: Bool { get }
-  /// The tasks, their data loaded.
-  /// - Throws: `UserError` where the data are not as they should be, or too few for the counts.
+  /// The tasks for these counts, with their data loaded.
+  /// - Throws: `UserError` where the data are invalid, or too few for the counts.
   func task(_ counts: ExampleCounts) throws(UserError) -> FewShotTask
 }
 
 extension SupervisedTaskFamily {
-  /// The accuracy of a classifier, the loss otherwise.
+  /// The name of the measure: the accuracy for a classifier, the loss otherwise.
   public var measure: String { loss.isClassification ? "accuracy" : "loss" }
-  /// As many as the papers on regression and on images evaluate on.
+  /// The number of tasks of an evaluation, 600 as in the papers on regression and on images.
   public var evaluationTasks: Int { 600 }
-  /// Tasks are generated, and never run out.
+  /// False, since most tasks are generated and never run out.
   public var hasSplits: Bool { false }
 }
 
-/// How many examples a task has; of images, of each class.
+/// The numbers of examples of a task; for images, of each class.
 public struct ExampleCounts: Hashable, Sendable {
-  /// Those that it adapts to.
+  /// The number of examples that a task adapts to.
   public var shots: Int
-  /// Those that its adaptation is judged by.
+  /// The number of examples that a task is scored by.
   public var queries: Int
 
   /// Creates counts, which must be positive.
@@ -34,15 +34,15 @@ public struct ExampleCounts: Hashable, Sendable {
   }
 }
 
-/// A family of generated tasks without settings of its own.
+/// A family of generated tasks without settings.
 public struct GeneratedTaskFamily: SupervisedTaskFamily {
   public let card: Card
-  /// What the tasks are.
+  /// The distribution of the tasks.
   public let distribution: any TaskDistribution
   public let loss: TaskLoss
   public let defaults: [String: SettingText]
 
-  /// Creates a family; `defaults` stand above those of a regression with few examples.
+  /// Creates a family; `defaults` replace settings of a regression from few examples.
   public init(
     _ card: Card, _ distribution: any TaskDistribution, loss: TaskLoss = .meanSquaredError,
     defaults: [String: SettingText] = [:]
@@ -53,24 +53,24 @@ public struct GeneratedTaskFamily: SupervisedTaskFamily {
 
   public func task(_ counts: ExampleCounts) throws(UserError) -> FewShotTask { FewShotTask(distribution, loss: loss) }
 
-  /// What regressions from few examples take: MT-net's (section 6.1).
+  /// The settings of regressions from few examples, which are MT-net's (section 6.1).
   ///
-  /// A proximal term is as strong as the gradient steps of the other algorithms are short: a step at 1 / lambda is a proximal
-  /// one, to first order.
+  /// The strength of a proximal term corresponds to the inverse of the other algorithms' learning rate: a gradient step of
+  /// size 1 / lambda is a proximal one, to first order.
   public static let regression: [String: SettingText] = [
     "iterations": 60_000, "meta_batch_size": 4, "inner_rate": 0.01, "recovery_rate": 0.01, "regularization": 30,
     "checkpoint_interval": 1_000,
   ]
 }
 
-/// The families of supervised tasks of this module.
+/// The families of supervised tasks in this module.
 public enum SupervisedTaskFamilies {
-  /// Those of generated tasks, in the order in which to list them.
+  /// The families of generated tasks, in the order in which they are listed.
   public static let generated: [any SupervisedTaskFamily] =
     Sinusoids.families + Polynomials.families + [
       SparseSpectra.family, LinearClassification.family, RidgeRegression.family,
     ]
-  /// All of them.
+  /// All families, in the order in which they are listed.
   public static let all: [any SupervisedTaskFamily] =
     generated + ImageTaskFamily.all.map { $0 as any SupervisedTaskFamily }
 }

@@ -1,14 +1,14 @@
 public import RandomStreams
 
-/// The examples of several tasks in flat buffers, allocated once and filled again for every batch.
+/// The examples of several tasks in flat buffers, which are allocated once and filled again for every batch.
 public struct TaskBatch: Sendable {
-  /// Examples side by side.
+  /// The examples of one part of all tasks.
   public struct Examples: Sendable {
-    /// Rows of each task.
+    /// The number of examples of each task.
     public let rows: Int
-    /// `[tasks, rows, inputSize]`.
+    /// The inputs `[tasks, rows, inputSize]`, flattened.
     public fileprivate(set) var inputs: [Float]
-    /// `[tasks, rows, targetSize]`.
+    /// The targets `[tasks, rows, targetSize]`, flattened.
     public fileprivate(set) var targets: [Float]
 
     fileprivate init(tasks: Int, rows: Int, _ distribution: any TaskDistribution) {
@@ -39,9 +39,9 @@ public struct TaskBatch: Sendable {
 
   /// The number of tasks.
   public let tasks: Int
-  /// What a task adapts to.
+  /// The examples that the tasks adapt to.
   public private(set) var support: Examples
-  /// What it is judged by.
+  /// The examples that the tasks are scored by.
   public private(set) var query: Examples
   /// The group of each task, as far as tasks have groups.
   public private(set) var groups: [String?]
@@ -56,16 +56,17 @@ public struct TaskBatch: Sendable {
     groups = Array(repeating: nil, count: tasks)
   }
 
-  // What the numbers of one task are for: their address's episode.
+  // The episode number of an address tells the three random streams of a task apart.
   private static let taskPart = 0
   private static let supportPart = 1
   private static let queryPart = 2
 
   /// Draws the tasks `first`, `first + 1`, ... of an iteration.
   ///
-  /// A task follows from the address and its number alone. So do its query examples, however many its support has.
+  /// A task depends on the address and its number alone. Its query examples do not depend on the number of support
+  /// examples either.
   /// - Parameters:
-  ///   - address: the seed, the purpose (meta-test tasks have another than meta-training) and the iteration.
+  ///   - address: the seed, the purpose (which differs between meta-training and meta-test tasks) and the iteration.
   ///   - first: the number of the first task.
   public mutating func fill(at address: RandomAddress, from first: Int) {
     fill(distribution, at: address, from: first)

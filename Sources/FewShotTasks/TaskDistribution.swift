@@ -1,12 +1,12 @@
 public import RandomStreams
 
-/// A family of supervised tasks, drawn at random: what a task is, and how examples of it are made.
+/// A random distribution of supervised tasks: the type of a task, and the generation of its examples.
 public protocol TaskDistribution: Sendable {
-  /// What one task is, such as an amplitude and a phase.
+  /// The description of one task, such as an amplitude and a phase.
   associatedtype Task
-  /// Numbers in an input.
+  /// The number of elements of an input.
   var inputSize: Int { get }
-  /// Numbers in a target.
+  /// The number of elements of a target.
   var targetSize: Int { get }
 
   /// Draws a task.
@@ -20,17 +20,18 @@ public protocol TaskDistribution: Sendable {
     of task: Task, rows: Range<Int>, from stream: inout RandomStream, inputs: inout MutableSpan<Float>,
     targets: inout MutableSpan<Float>)
 
-  /// Writes the examples of one part; a distribution with finitely many examples gives no part those of the other.
+  /// Writes examples of one part into rows of buffers. A distribution with finitely many examples gives the two parts
+  /// different examples.
   func writeExamples(
     of task: Task, part: ExamplePart, rows: Range<Int>, from stream: inout RandomStream,
     inputs: inout MutableSpan<Float>, targets: inout MutableSpan<Float>)
 }
 
-/// What examples of a task are for.
+/// The part of a task that examples belong to.
 public enum ExamplePart: Sendable {
-  /// To adapt to.
+  /// The examples that a task adapts to.
   case support
-  /// To judge the adaptation by.
+  /// The examples that a task is scored by.
   case query
 }
 
@@ -38,7 +39,8 @@ extension TaskDistribution {
   /// Tasks are not told apart.
   public func group(of task: Task) -> String? { nil }
 
-  /// Where examples never run out, fresh ones: either part has a stream of its own.
+  /// Writes new examples for either part, which suits a distribution whose examples never run out: each part has its own
+  /// stream.
   public func writeExamples(
     of task: Task, part: ExamplePart, rows: Range<Int>, from stream: inout RandomStream,
     inputs: inout MutableSpan<Float>, targets: inout MutableSpan<Float>
@@ -47,9 +49,9 @@ extension TaskDistribution {
   }
 }
 
-/// A distribution of scalar functions of one number, whose inputs are uniform over an interval.
+/// A distribution of scalar functions of one variable, whose inputs are uniform over an interval.
 protocol ScalarFunctionDistribution: TaskDistribution {
-  /// Where inputs are drawn from.
+  /// The interval that inputs are drawn from.
   var inputs: ClosedRange<Double> { get }
   /// The target at an input.
   func value(of task: Task, at input: Double) -> Double

@@ -1,17 +1,17 @@
 public import TensorCore
 
-/// How predictions are compared with targets.
+/// The loss that compares predictions with targets.
 public enum TaskLoss: Hashable, Sendable {
-  /// The mean squared error over examples and target numbers.
+  /// The mean squared error over examples and target elements.
   case meanSquaredError
-  /// The mean absolute error over examples and target numbers, which a few wild targets hardly move.
+  /// The mean absolute error over examples and target elements, which is robust to a few outliers.
   case meanAbsoluteError
-  /// The cross-entropy of a logit against a label of 0 or 1, mean over examples.
+  /// The cross-entropy of a logit and a label of 0 or 1, averaged over examples.
   case logistic
-  /// The cross-entropy of a logit a class against a target of 1 for the label and 0 for the others, mean over examples.
+  /// The cross-entropy of one logit for each class and a one-hot target, averaged over examples.
   case softmax
 
-  /// Whether targets are labels, so that there is an accuracy.
+  /// Whether targets are labels, so that an accuracy is defined.
   public var isClassification: Bool { self == .logistic || self == .softmax }
 
   /// The loss of each task `[tasks]` for predictions and targets `[tasks, rows, targetSize]`.
@@ -26,8 +26,9 @@ public enum TaskLoss: Hashable, Sendable {
     }
   }
 
-  /// The share of examples of each task `[tasks]` whose label the logits give: by the sign of one, by the largest of many.
-  /// Where several are largest, each counts as a part, as if one of them were drawn.
+  /// The accuracy for each task `[tasks]`: the share of examples whose label the logits predict, by the sign of a single
+  /// logit or by the largest of several. Where several logits are the largest, each counts as a fraction, as if one of
+  /// them were drawn.
   public func accuracy<Scalar>(_ logits: Tensor<Scalar>, _ labels: Tensor<Scalar>) -> Tensor<Scalar> {
     switch self {
     case .meanSquaredError, .meanAbsoluteError: preconditionFailure("numbers that are no labels have no accuracy")

@@ -5,7 +5,7 @@ public import TensorCore
 public struct MetaObjective: Sendable {
   /// The inner loop.
   public var adaptation: Adaptation
-  /// Where the outer gradient comes from.
+  /// The source of the outer gradient.
   public var metaGradient: MetaGradient
 
   /// Creates the objective of an inner loop.
@@ -14,13 +14,13 @@ public struct MetaObjective: Sendable {
   }
 
   /// The outer objective of one task, or of several that adapt at once, as a traced or known computation: the loss after
-  /// adaptation, but for joint training, which trains the one before.
+  /// adaptation, except for joint training, whose objective is the loss before it.
   /// - Parameters:
   ///   - parameters: the meta-parameters theta.
   ///   - supportLosses: the losses of the inner steps.
-  ///   - queryLoss: the loss that the adapted parameters are judged by.
-  ///   - noise: random numbers between 0 and 1 in place of those of `Adaptation.noise(for:tasks:)`.
-  ///   - tasks: how many tasks adapt at once, whose losses are then sums over them; nil for one, without a tasks axis.
+  ///   - queryLoss: the loss of the adapted parameters.
+  ///   - noise: random numbers between 0 and 1 in place of the placeholders of `Adaptation.noise(for:tasks:)`.
+  ///   - tasks: the number of tasks that adapt at once, whose losses are then summed; nil for one, without a tasks axis.
   public func outerLoss<Scalar>(
     _ parameters: MetaParameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
     noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil
@@ -34,8 +34,8 @@ public struct MetaObjective: Sendable {
 
   /// The outer loss and its gradient with respect to the meta-parameters, both summed over the tasks that adapt at once.
   ///
-  /// The result is made of differentiable operations alone and can be traced. The implicit meta-gradient cannot, since its
-  /// solvers decide by values: `ImplicitMetaGradient` computes it.
+  /// The result consists of differentiable operations alone and can be traced. The implicit meta-gradient cannot be
+  /// traced, since its solvers decide by values: `ImplicitMetaGradient` computes it.
   public func outerLossAndGradient<Scalar>(
     _ parameters: MetaParameters<Scalar>, supportLosses: [Adaptation.Loss<Scalar>], queryLoss: Adaptation.Loss<Scalar>,
     noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil
@@ -58,7 +58,7 @@ public struct MetaObjective: Sendable {
     }
   }
 
-  /// theta - phi, summed over the tasks where phi has their axis.
+  /// The displacement theta - phi, summed over the tasks where phi has the tasks axis.
   private func displacement<Scalar>(
     from start: Parameters<Scalar>, to end: Parameters<Scalar>
   ) -> Parameters<Scalar> {

@@ -4,7 +4,7 @@ public import TensorCore
 public enum Activation: String, Hashable, Sendable, CaseIterable {
   case tanh, relu, sigmoid, softplus
 
-  /// The function of every element.
+  /// Applies the function to every element.
   public func callAsFunction<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     switch self {
     case .tanh: TensorCore.tanh(x)

@@ -1,46 +1,47 @@
 public import RandomStreams
 import TensorCore
 
-/// Blocks of a 3x3 convolution, batch normalisation, ReLU and, if wanted, max pooling, then a linear layer: the network of
-/// Finn, Abbeel, Levine 2017 (MAML), section 5.2, with any number of blocks.
+/// Blocks of a 3x3 convolution, batch normalisation, ReLU and optional max pooling, followed by a linear layer: the
+/// network of Finn, Abbeel, Levine 2017 (MAML), section 5.2, with any number of blocks.
 ///
-/// Layers are called `block1`, `block2`, ... and `output`. A block has a `weight` `[3, 3, channels, filters]` and a `bias`,
-/// a `scale` and a `shift` `[filters]`; the output a `weight` `[features, outputs]` and a `bias` `[outputs]`; a transformed
-/// layer also a `transform` `[outputs, outputs]`, for a block a 1x1 convolution before the normalisation.
+/// Layers are called `block1`, `block2`, ... and `output`. A block has a `weight` `[3, 3, channels, filters]` and a
+/// `bias`, a `scale` and a `shift` `[filters]`; the output a `weight` `[features, outputs]` and a `bias` `[outputs]`. A
+/// transformed layer also has a `transform` `[outputs, outputs]`, which for a block is a 1x1 convolution before the
+/// normalisation.
 public struct ConvolutionalNetwork: Network, Hashable {
-  /// What an input is: an image in rows of pixels, each with its channels.
+  /// The size of an input image: rows of pixels, each with its channels.
   public struct ImageSize: Hashable, Sendable {
-    /// Rows of pixels.
+    /// The number of rows of pixels.
     public var height: Int
-    /// Pixels in a row.
+    /// The number of pixels in a row.
     public var width: Int
-    /// Numbers in a pixel.
+    /// The number of channels of a pixel.
     public var channels: Int
 
-    /// Creates a size.
+    /// Creates an image size.
     public init(height: Int, width: Int, channels: Int) {
       self.height = height
       self.width = width
       self.channels = channels
     }
 
-    /// Numbers in an image.
+    /// The number of elements of an image.
     public var count: Int { height * width * channels }
   }
 
-  /// How a block makes images smaller.
+  /// The way in which a block makes images smaller.
   public enum Downsampling: Hashable, Sendable {
-    /// The convolution's windows are this many pixels apart.
+    /// A strided convolution, whose windows are this many pixels apart.
     case stride(Int)
-    /// The largest of squares of this size, after a convolution with windows one pixel apart.
+    /// Max pooling over squares of this size, after a convolution with a stride of one pixel.
     case pooling(Int)
   }
 
-  /// What the output layer sees of the last block.
+  /// The input of the output layer, as made from the last block.
   public enum Features: String, Hashable, Sendable, CaseIterable {
-    /// The mean over space, one number a filter.
+    /// The mean over space: one element for each filter.
     case mean
-    /// Every number.
+    /// All elements of the last block's output.
     case flat
   }
 
@@ -48,27 +49,28 @@ public struct ConvolutionalNetwork: Network, Hashable {
   public var image: ImageSize
   /// The number of blocks.
   public var blocks: Int
-  /// Filters of each block.
+  /// The number of filters of each block.
   public var filters: Int
-  /// How a block makes images smaller.
+  /// The way in which a block makes images smaller.
   public var downsampling: Downsampling
-  /// What the output layer sees.
+  /// The input of the output layer, as made from the last block.
   public var features: Features
   /// The number of outputs.
   public var outputSize: Int
-  /// How filters start; biases and shifts start at 0, scales at 1.
+  /// The distribution of initial filters. Initial biases and shifts are 0, initial scales 1.
   public var filterInitializer: Initializer
-  /// How the output weights start.
+  /// The distribution of the initial weights of the output layer.
   public var outputInitializer: Initializer
-  /// What every layer does, the output layer too.
+  /// The form of every layer, the output layer included.
   public var layerForm: LayerForm
 
-  /// Added to a channel's variance before it is divided by: 1e-3 in the code of MAML, 1e-5 in that of the peers.
+  /// The epsilon of batch normalisation, added to a channel's variance: 1e-3 in the code of MAML, 1e-5 in that of the
+  /// peers.
   static let epsilon = 1e-5
-  /// Sides of a window, and the zeros around an image that keep its size.
+  /// The side of a window, and the padding that keeps the size of an image, in pixels.
   static let (window, padding) = (3, 1)
 
-  /// Creates a network's description.
+  /// Creates a network description.
   public init(
     image: ImageSize, blocks: Int = 4, filters: Int = 64, downsampling: Downsampling = .stride(2),
     features: Features = .mean, outputSize: Int, filterInitializer: Initializer = .xavier,
@@ -88,13 +90,13 @@ public struct ConvolutionalNetwork: Network, Hashable {
       "a network of \(blocks) blocks of \(filters) filters cannot map \(image) to \(outputSize) outputs")
   }
 
-  /// The size of what the last block gives.
+  /// The size of the last block's output.
   public var lastSize: ImageSize {
     let sides = Self.sides(of: image, after: blocks, downsampling)
     return ImageSize(height: sides.height, width: sides.width, channels: filters)
   }
 
-  /// The height and width that `blocks` blocks leave of an image; 0 where it is too small for pooling so often.
+  /// The height and width of an image after `blocks` blocks; 0 where the image is too small for so many poolings.
   public static func sides(
     of image: ImageSize, after blocks: Int, _ downsampling: Downsampling
   ) -> (height: Int, width: Int) {

@@ -1,16 +1,16 @@
 public import TensorCore
 
 extension ConvolutionalNetwork {
-  /// Each channel is normalised by the statistics of the rows of its own task, in training and in evaluation alike: the
-  /// transductive use of MAML and the papers that follow it.
+  /// Computes the outputs. Each channel is normalised by the statistics of its task's rows, in training and in evaluation
+  /// alike: the transductive use of MAML and the papers that follow it.
   public func callAsFunction<Scalar>(_ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>) -> Tensor<Scalar> {
-    // A block's bias is the same for all elements of a channel: the mean takes it away again, and so it is not added.
+    // A block's bias is the same for all elements of a channel. Subtracting the mean cancels it, so it is not added.
     outputs(parameters, inputs, addingBiases: false) { name, signal, isRectified in
       batchNormalized(signal, parameters, name, isRectified: isRectified)
     }
   }
 
-  /// A block's convolution, normalised by its own statistics.
+  /// The convolution of a block, normalised by its own statistics.
   func batchNormalized<Scalar>(
     _ signal: Tensor<Scalar>, _ parameters: Parameters<Scalar>, _ name: String, isRectified: Bool
   ) -> Tensor<Scalar> {
@@ -21,8 +21,8 @@ extension ConvolutionalNetwork {
       : batchNormalization(signal, from: tasksAxes, scale: scale, shift: shift, epsilon: epsilon)
   }
 
-  /// The outputs, where `normalize` takes the convolution of the block of a name to its normalised form, with ReLU after
-  /// it if `isRectified`.
+  /// The outputs of the network. `normalize` takes the name of a block and its convolution to the normalised form,
+  /// followed by ReLU if `isRectified`.
   func outputs<Scalar>(
     _ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>, addingBiases: Bool,
     normalize: (_ name: String, _ signal: Tensor<Scalar>, _ isRectified: Bool) -> Tensor<Scalar>
@@ -36,7 +36,7 @@ extension ConvolutionalNetwork {
       }
       return switch downsampling {
       case .stride(let stride): normalize(name, convolved(stride: stride), true)
-      // The largest stays the largest through ReLU, which has fewer elements to see after pooling.
+      // ReLU keeps the order of elements. After pooling it has fewer of them to process.
       case .pooling(let window): relu(maxPool(normalize(name, convolved(stride: 1), false), window: window))
       }
     }
@@ -46,18 +46,19 @@ extension ConvolutionalNetwork {
       biased(matmul(seen, parameters["\(output).weight"]), parameters, output), parameters, output)
   }
 
-  /// A layer's result with its bias.
+  /// A layer's result with its bias added.
   private func biased<Scalar>(
     _ signal: Tensor<Scalar>, _ parameters: Parameters<Scalar>, _ layer: String
   ) -> Tensor<Scalar> {
     let bias = parameters["\(layer).bias"]
     guard bias.shape.rank == 2 else { return signal + bias }
-    // A task's own bias [tasks, outputs] is the same for each of its rows, and in each of their pixels.
+    // A bias per task `[tasks, outputs]` is the same for all rows of the task, and for all of their pixels.
     let ones = Array(repeating: 1, count: signal.shape.rank - 2)
     return signal + bias.reshaped(to: Shape([bias.shape[0]] + ones + [bias.shape[1]]))
   }
 
-  /// A layer's result after its transform, where it has one: a product over the last axis (MT-net paper, section 3.1).
+  /// A layer's result after its transform, where the layer has one: a product over the last axis (MT-net paper, section
+  /// 3.1).
   private func transformed<Scalar>(
     _ signal: Tensor<Scalar>, _ parameters: Parameters<Scalar>, _ layer: String
   ) -> Tensor<Scalar> {

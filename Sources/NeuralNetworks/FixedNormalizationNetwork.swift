@@ -1,13 +1,13 @@
 public import RandomStreams
 public import TensorCore
 
-/// A convolutional network whose channels are normalised by given statistics: what it says of an image does not depend on
-/// the images beside it.
+/// A convolutional network whose channels are normalised by given statistics, so that the output for an image does not
+/// depend on the other images of the batch.
 public struct FixedNormalizationNetwork: Network {
   private let network: ConvolutionalNetwork
   private let statistics: RunningStatistics<Float>
 
-  /// Creates the network with the statistics of its training.
+  /// Creates the network with running statistics from its training.
   public init(_ network: ConvolutionalNetwork, statistics: RunningStatistics<Float>) {
     self.network = network
     self.statistics = statistics

@@ -1,19 +1,19 @@
 public import RandomStreams
 public import TensorCore
 
-/// How the weights of a layer start: a matrix `[inputs, outputs]`, or filters `[height, width, channels, filters]`, each
-/// output of which sees height x width x channels inputs.
+/// The distribution of a layer's initial weights: a matrix `[inputs, outputs]`, or filters `[height, width, channels,
+/// filters]`, where each output has height x width x channels inputs.
 public enum Initializer: Hashable, Sendable {
-  /// Uniform over +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010, eq. 16). Of filters, the outputs that an input
-  /// is seen by are height x width x filters.
+  /// Uniform over +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010, eq. 16). For filters, each input is read by
+  /// height x width x filters outputs.
   case xavier
   /// Normal with variance 2 / inputs (He et al. 2015, eq. 10).
   case he
-  /// Normal with this standard deviation, drawn again beyond two of them.
+  /// Normal with this standard deviation; values beyond two standard deviations are drawn again.
   case truncatedNormal(standardDeviation: Double)
   /// Orthonormal rows or columns, whichever are fewer, times `gain` (Saxe et al. 2014).
   case orthogonal(gain: Double)
-  /// Zeros.
+  /// All weights are zero.
   case zeros
 
   /// Draws weights of `shape`.
@@ -46,7 +46,7 @@ public enum Initializer: Hashable, Sendable {
     }
   }
 
-  /// Gram-Schmidt on normal vectors, each made orthogonal twice, which is enough for full precision.
+  /// Gram-Schmidt on normal vectors. Each vector is orthogonalised twice, which is enough for full precision.
   private static func orthogonal(rows: Int, columns: Int, from stream: inout RandomStream) -> [Double] {
     let (count, length) = (min(rows, columns), max(rows, columns))
     var basis: [[Double]] = []
@@ -59,7 +59,7 @@ public enum Initializer: Hashable, Sendable {
         }
       }
       let norm = vector.map { $0 * $0 }.reduce(0, +).squareRoot()
-      // A vector that lies in the span of the others is drawn again.
+      // A vector in the span of the earlier ones is drawn again.
       if norm > 1e-6 { basis.append(vector.map { $0 / norm }) }
     }
     return (0..<rows * columns).map { index in

@@ -1,17 +1,17 @@
 public import RandomStreams
 public import TensorCore
 
-/// What a layer of a network does with its inputs before the activation.
+/// The computation of a layer before its activation.
 public enum LayerForm: Hashable, Sendable {
-  /// x W + b.
+  /// An affine layer, x W + b.
   case plain
-  /// (x W + b) T with a square matrix T, which starts as the identity and is no task's own: a T-net's layer (MT-net paper,
-  /// eq. 3; its T is the transpose of this one, since an input is a row here).
+  /// An affine layer followed by a square matrix, (x W + b) T. T starts as the identity and is not adapted to tasks: the
+  /// layer of a T-net (MT-net paper, eq. 3, whose T is the transpose of this one, since an input is a row here).
   case transformed
 }
 
-/// A fully connected network. Its layers are called `hidden1`, `hidden2`, ... and `output`; each has a `weight`
-/// `[inputs, outputs]`, a `bias` `[outputs]` and, where it is transformed, a `transform` `[outputs, outputs]`.
+/// A fully connected network. Its layers are called `hidden1`, `hidden2`, ... and `output`. Each has a `weight` `[inputs,
+/// outputs]`, a `bias` `[outputs]` and, if it is transformed, a `transform` `[outputs, outputs]`.
 public struct MultilayerPerceptron: Network, Hashable {
   /// The number of inputs.
   public var inputSize: Int
@@ -19,16 +19,16 @@ public struct MultilayerPerceptron: Network, Hashable {
   public var hiddenSizes: [Int]
   /// The number of outputs.
   public var outputSize: Int
-  /// The function after every hidden layer, nil for none: a linear network. The output is linear.
+  /// The function after every hidden layer; nil for a linear network. The output layer is always linear.
   public var activation: Activation?
-  /// How the hidden weights start; biases start at 0.
+  /// The distribution of the initial hidden weights. Initial biases are 0.
   public var hiddenInitializer: Initializer
-  /// How the output weights start.
+  /// The distribution of the initial output weights.
   public var outputInitializer: Initializer
-  /// What every layer does, the output layer too.
+  /// The form of every layer, the output layer included.
   public var layerForm: LayerForm
 
-  /// Creates a network's description.
+  /// Creates a network description.
   public init(
     inputSize: Int, hiddenSizes: [Int], outputSize: Int, activation: Activation? = .tanh,
     hiddenInitializer: Initializer = .xavier, outputInitializer: Initializer = .xavier, layerForm: LayerForm = .plain
@@ -53,7 +53,7 @@ public struct MultilayerPerceptron: Network, Hashable {
     zip([inputSize] + hiddenSizes, hiddenSizes + [outputSize]).map { LayerSize(rows: $0, columns: $1) }
   }
 
-  /// Draws weights to start from.
+  /// Draws initial weights.
   public func initialParameters<Scalar>(from stream: inout RandomStream) -> Parameters<Scalar> {
     let sizes = [inputSize] + hiddenSizes + [outputSize]
     var entries: [(String, Tensor<Scalar>)] = []
@@ -68,9 +68,9 @@ public struct MultilayerPerceptron: Network, Hashable {
     return Parameters(entries)
   }
 
-  /// The outputs `[..., outputSize]` for inputs `[rows, inputSize]` or `[tasks, rows, inputSize]`.
+  /// Computes the outputs `[..., outputSize]` for inputs `[rows, inputSize]` or `[tasks, rows, inputSize]`.
   ///
-  /// With the tasks axis, a parameter may have it too, and is then that task's own.
+  /// Where the inputs have the tasks axis, a parameter may have it too; it then has a separate value for each task.
   public func callAsFunction<Scalar>(_ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>) -> Tensor<Scalar> {
     layerNames.enumerated().reduce(inputs) { signal, layer in
       let result = preactivation(of: layer.element, parameters, signal)
@@ -83,7 +83,7 @@ public struct MultilayerPerceptron: Network, Hashable {
     of layer: String, _ parameters: Parameters<Scalar>, _ signal: Tensor<Scalar>
   ) -> Tensor<Scalar> {
     let bias = parameters["\(layer).bias"]
-    // A task's own bias [tasks, outputs] is the same for each of its rows.
+    // A bias per task `[tasks, outputs]` is the same for all rows of the task.
     let aligned = bias.shape.rank == 2 ? bias.insertingAxis(1) : bias
     let result = matmul(signal, parameters["\(layer).weight"]) + aligned
     switch layerForm {

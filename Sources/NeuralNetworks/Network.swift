@@ -1,33 +1,33 @@
 public import RandomStreams
 public import TensorCore
 
-/// A model whose weights are parameters with names: what supervised training asks of one.
+/// A model with named parameters, as supervised training uses it.
 ///
 /// The last layer is called `ParameterSelection.outputLayerName`. The last axis of every layer's `weight` is its outputs.
 public protocol Network: Sendable {
-  /// Numbers in an input.
+  /// The number of elements of an input.
   var inputSize: Int { get }
-  /// Numbers in an output.
+  /// The number of elements of an output.
   var outputSize: Int { get }
   /// The layers' names, from input to output.
   var layerNames: [String] { get }
-  /// The layers' weights as matrices, from input to output: what a run's size is estimated by before any weight is drawn.
+  /// The layers' weights as matrices, from input to output. A run estimates its size from them before any weight is drawn.
   var layerSizes: [LayerSize] { get }
 
-  /// Draws weights to start from.
+  /// Draws initial weights.
   func initialParameters<Scalar>(from stream: inout RandomStream) -> Parameters<Scalar>
 
-  /// The outputs `[..., outputSize]` for inputs `[rows, inputSize]` or `[tasks, rows, inputSize]`.
+  /// Computes the outputs `[..., outputSize]` for inputs `[rows, inputSize]` or `[tasks, rows, inputSize]`.
   ///
-  /// With the tasks axis, a parameter may have it too, and is then that task's own.
+  /// Where the inputs have the tasks axis, a parameter may have it too; it then has a separate value for each task.
   func callAsFunction<Scalar>(_ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>) -> Tensor<Scalar>
 }
 
-/// The weights of a layer as a matrix.
+/// The size of a layer's weights as a matrix.
 public struct LayerSize: Hashable, Sendable {
-  /// Numbers that the layer takes for one output: of a convolution those of a window.
+  /// The number of inputs of one output: for a convolution, the elements of a window.
   public var rows: Int
-  /// Outputs, or filters.
+  /// The number of outputs, or of filters.
   public var columns: Int
 
   /// Creates the size of a layer.

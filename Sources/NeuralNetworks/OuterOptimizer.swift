@@ -2,32 +2,32 @@ public import Parts
 
 /// An optimizer of meta-parameters that a run can choose, with its settings.
 public protocol OuterOptimizer: Part {
-  /// What makes a direction of a meta-gradient: the links of a chain between clipping and the step size.
+  /// The update rules that turn a meta-gradient into a direction. A chain runs them between clipping and the step size.
   var links: [any UpdateRule] { get }
 }
 
-/// Adam outside.
+/// Adam as the optimizer of the meta-parameters.
 public struct OuterAdam: OuterOptimizer {
   public let card = Card("adam", "Adam", source: "Kingma, Ba 2015")
 
-  /// Creates the choice.
+  /// Creates the choice of Adam.
   public init() {}
 
   public var links: [any UpdateRule] { [Adam()] }
 }
 
-/// Gradient descent outside.
+/// Gradient descent as the optimizer of the meta-parameters.
 public struct OuterGradientDescent: OuterOptimizer {
   public let card = Card("sgd", "gradient descent", source: "Robbins, Monro 1951")
 
-  /// Creates the choice.
+  /// Creates the choice of gradient descent.
   public init() {}
 
   public var links: [any UpdateRule] { [] }
 }
 
-/// The optimizers of meta-parameters of this module.
+/// The optimizers of meta-parameters in this module.
 public enum OuterOptimizers {
-  /// In the order in which to list them.
+  /// All optimizers, in the order in which they are listed.
   public static let all: [any OuterOptimizer] = [OuterAdam(), OuterGradientDescent()]
 }

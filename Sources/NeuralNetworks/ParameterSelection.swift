@@ -1,29 +1,29 @@
-/// A choice among named parameters: which ones an inner loop adapts.
+/// A selection of named parameters, such as those that an inner loop adapts.
 public enum ParameterSelection: Hashable, Sendable {
   /// Every parameter.
   case all
-  /// Every parameter of these layers; a layer is what stands before the last point of a name.
+  /// Every parameter of these layers. The layer of a parameter is the part of its name before the last point.
   case layers(Set<String>)
-  /// Every parameter but those of these layers.
+  /// Every parameter except those of these layers.
   case allBut(Set<String>)
-  /// Every parameter but those of this kind; the kind is what stands after the last point of a name.
+  /// Every parameter except those of this kind. The kind of a parameter is the part of its name after the last point.
   case allButKind(String)
-  /// What both choose.
+  /// The parameters that both selections contain.
   indirect case intersection(ParameterSelection, ParameterSelection)
 
-  /// The layer that networks of this module call their last.
+  /// The name of the last layer in the networks of this module.
   public static let outputLayerName = "output"
 
   /// The last layer's weights and biases.
   public static let outputLayer = ParameterSelection.layers([outputLayerName])
 
-  /// The kind of the matrices that stand after the weights of a `LayerForm.transformed` layer.
+  /// The kind of the transform matrices of a `LayerForm.transformed` layer.
   public static let transformKind = "transform"
 
-  /// The weights and biases of every layer, without the matrices after them.
+  /// The weights and biases of every layer, without the transform matrices.
   public static let weights = ParameterSelection.allButKind(transformKind)
 
-  /// Whether the parameter called `name` is chosen.
+  /// Whether the selection contains the parameter called `name`.
   public func contains(_ name: String) -> Bool {
     switch self {
     case .all: true
@@ -34,7 +34,7 @@ public enum ParameterSelection: Hashable, Sendable {
     }
   }
 
-  /// The layer of the parameter called `name`.
+  /// The layer of the parameter called `name`: the part of the name before the last point.
   public static func layer(of name: String) -> String {
     name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
   }

@@ -2,10 +2,10 @@ public import TensorCore
 
 /// An ordered set of named tensors: the weights of a model, as a value.
 ///
-/// Names are paths such as `hidden1.weight`; what stands before the last point is the layer. Arithmetic works tensor by
+/// Names are paths such as `hidden1.weight`; the part before the last point is the layer. Arithmetic works tensor by
 /// tensor and needs the same names in the same order on both sides.
 public struct Parameters<Scalar: TensorScalar>: TensorStructure {
-  /// The names, in order.
+  /// The names of the tensors, in their order.
   public let names: [String]
   /// The tensors, in the order of the names.
   public private(set) var tensors: [Tensor<Scalar>]
@@ -20,7 +20,7 @@ public struct Parameters<Scalar: TensorScalar>: TensorStructure {
     positions = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
   }
 
-  /// The names of `other` with other tensors.
+  /// Creates parameters with the names of `other` and other tensors.
   private init(like other: Parameters, tensors: [Tensor<Scalar>]) {
     precondition(other.names.count == tensors.count, "\(other.names.count) names for \(tensors.count) parameters")
     names = other.names
@@ -33,7 +33,7 @@ public struct Parameters<Scalar: TensorScalar>: TensorStructure {
     self.init(names: entries.map(\.name), tensors: entries.map(\.tensor))
   }
 
-  /// The number of numbers in all tensors.
+  /// The number of elements of all tensors.
   public var count: Int { tensors.reduce(0) { $0 + $1.shape.count } }
 
   /// Calls `body` on the tensors, in the order of the names.
@@ -54,15 +54,15 @@ public struct Parameters<Scalar: TensorScalar>: TensorStructure {
     return position
   }
 
-  /// The same names with other tensors, in order.
+  /// The same names with other tensors, given in the order of the names.
   public func replacingTensors(_ tensors: [Tensor<Scalar>]) -> Parameters { Parameters(like: self, tensors: tensors) }
 
-  /// Each tensor after `transform`.
+  /// The parameters with `transform` applied to each tensor.
   public func map(_ transform: (Tensor<Scalar>) -> Tensor<Scalar>) -> Parameters {
     replacingTensors(tensors.map(transform))
   }
 
-  /// Tensors of two sets with the same names, combined.
+  /// The combination of two sets of parameters with the same names, tensor by tensor.
   public static func combining(
     _ left: Parameters, _ right: Parameters, _ combine: (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>
   ) -> Parameters {
@@ -73,7 +73,7 @@ public struct Parameters<Scalar: TensorScalar>: TensorStructure {
 
 // Selection.
 extension Parameters {
-  /// The parameters that `selection` names, in their order here.
+  /// The parameters that `selection` contains, in their order here.
   public func selecting(_ selection: ParameterSelection) -> Parameters {
     let chosen = names.indices.filter { selection.contains(names[$0]) }
     return Parameters(names: chosen.map { names[$0] }, tensors: chosen.map { tensors[$0] })
@@ -89,19 +89,19 @@ extension Parameters {
 
 // Groups of names.
 extension Parameters {
-  /// The parameters whose names begin with `prefix`, without it.
+  /// The parameters whose names begin with `prefix`, with the prefix removed from their names.
   public func group(_ prefix: String) -> Parameters {
     let chosen = names.indices.filter { names[$0].hasPrefix(prefix) }
     return Parameters(
       names: chosen.map { String(names[$0].dropFirst(prefix.count)) }, tensors: chosen.map { tensors[$0] })
   }
 
-  /// The same parameters, the names after `prefix`.
+  /// The same parameters with `prefix` added to the front of their names.
   public func prefixed(_ prefix: String) -> Parameters {
     Parameters(names: names.map { prefix + $0 }, tensors: tensors)
   }
 
-  /// These parameters and then `others`, which must have other names.
+  /// These parameters followed by `others`, whose names must be different.
   public func appending(_ others: Parameters) -> Parameters {
     Parameters(names: names + others.names, tensors: tensors + others.tensors)
   }
@@ -115,15 +115,15 @@ extension Parameters {
 
 // Flattening.
 extension Parameters {
-  /// All numbers in one tensor with one axis, in the order of the names.
+  /// All elements in one tensor with one axis, in the order of the names.
   public func flattened() -> Tensor<Scalar> {
     precondition(!tensors.isEmpty, "no parameters to flatten")
     return concatenate(tensors.map { $0.flattened() }, axis: 0)
   }
 
-  /// The parameters, with these names and shapes, whose flattened form is `vector` `[count]`.
+  /// The parameters with these names and shapes whose flattened form is `vector` `[count]`.
   public func unflattened(_ vector: Tensor<Scalar>) -> Parameters {
-    precondition(vector.shape == [count], "parameters of \(count) numbers cannot be made of \(vector.shape)")
+    precondition(vector.shape == [count], "parameters of \(count) elements cannot be made of \(vector.shape)")
     var start = 0
     return map { tensor in
       defer { start += tensor.shape.count }
@@ -140,28 +140,28 @@ extension Parameters {
   public static func - (left: Parameters, right: Parameters) -> Parameters { combining(left, right, -) }
   /// The product, element by element.
   public static func * (left: Parameters, right: Parameters) -> Parameters { combining(left, right, *) }
-  /// Every tensor times a number.
+  /// The product of every tensor and a factor.
   public static func * (factor: Tensor<Scalar>, parameters: Parameters) -> Parameters {
     parameters.map { factor * $0 }
   }
 
-  /// Zeros of the same names and shapes.
+  /// Zeros with the same names and shapes.
   public var zeros: Parameters { map { .zeros($0.shape) } }
 
-  /// The Euclidean norm of all numbers together.
+  /// The Euclidean norm of all elements of all tensors together.
   public func globalNorm() -> Tensor<Scalar> { sqrt(tensors.map { square($0).sum() }.reduce(0, +)) }
 
-  /// The same direction, with a global norm of at most `limit`. Parameters whose norm is not finite stay as they are.
+  /// The same direction with a global norm of at most `limit`. Parameters whose norm is not finite stay as they are.
   /// - Parameters:
   ///   - limit: the largest norm.
-  ///   - tasks: the number of tasks along the first axis of every tensor, each with a norm of its own; nil where there is no
-  ///     such axis.
+  ///   - tasks: the number of tasks along the first axis of every tensor, each of which has a separate norm; nil where
+  ///     there is no such axis.
   public func clipped(toGlobalNorm limit: Scalar, tasks: Int? = nil) -> Parameters {
     let squares = tensors.map { tensor in
       tasks == nil ? square(tensor).sum() : square(tensor).sum(axes: Array(1..<tensor.shape.rank))
     }
     let sum = squares.reduce(0, +)
-    // The root has no derivative at 0, where nothing is clipped either.
+    // The square root has no derivative at 0, where nothing is clipped either.
     let norm = sqrt(select(sum .> 0, sum, 1))
     let isTooLong = (norm .> Tensor(limit)) * (norm .< Tensor(.infinity)) * (sum .> 0)
     let factor = select(isTooLong, Tensor(limit) / norm, 1)

@@ -1,17 +1,17 @@
 public import TensorCore
 
-/// Means and variances of every block's channels, averaged over many batches: batch normalisation that does not depend
+/// Running means and variances of every block's channels over many batches, for batch normalisation that does not depend
 /// on the other rows of a batch.
 ///
-/// A value beside the weights, and not among them: no gradient moves it. The names are `block1.mean`, `block1.variance`,
-/// ...; every tensor is `[filters]`.
+/// They are kept beside the weights and not among them: no gradient changes them. The names are `block1.mean`,
+/// `block1.variance`, ...; every tensor is `[filters]`.
 public struct RunningStatistics<Scalar: TensorScalar>: Sendable {
-  /// The averages.
+  /// The running averages.
   public let averages: Parameters<Scalar>
-  /// The share of the past that one more batch leaves.
+  /// The weight of the previous average when one more batch is added.
   public let decay: Double
 
-  /// Means of 0 and variances of 1, as before any batch.
+  /// Creates the initial statistics: means of 0 and variances of 1.
   public init(for network: ConvolutionalNetwork, decay: Double = 0.9) {
     precondition((0..<1).contains(decay), "a decay is at least 0 and less than 1, not \(decay)")
     let size: Shape = [network.filters]
@@ -27,7 +27,7 @@ public struct RunningStatistics<Scalar: TensorScalar>: Sendable {
     self.decay = decay
   }
 
-  /// The same with other averages, of the same names and shapes.
+  /// The same statistics with other averages, of the same names and shapes.
   public func replacingAverages(_ averages: Parameters<Scalar>) -> RunningStatistics {
     precondition(
       averages.names == self.averages.names && averages.shapes == self.averages.shapes,
@@ -35,13 +35,13 @@ public struct RunningStatistics<Scalar: TensorScalar>: Sendable {
     return RunningStatistics(averages, decay: decay)
   }
 
-  /// The same in another precision.
+  /// The same statistics in another precision.
   func converted<Other>() -> RunningStatistics<Other> {
     let tensors = averages.tensors.map { Tensor(shape: $0.shape, scalars: $0.scalars.map { Other($0) }) }
     return RunningStatistics<Other>(Parameters<Other>(names: averages.names, tensors: tensors), decay: decay)
   }
 
-  /// The averages after one more batch; of several tasks' statistics the mean counts.
+  /// The averages after one more batch. Of several tasks' statistics, the mean is used.
   public func updated(with batch: Parameters<Scalar>) -> RunningStatistics {
     let next = Parameters.combining(averages, batch) { average, batch in
       Tensor(Scalar(decay)) * average
@@ -54,7 +54,7 @@ public struct RunningStatistics<Scalar: TensorScalar>: Sendable {
 }
 
 extension ConvolutionalNetwork {
-  /// The outputs where each channel is normalised by running statistics.
+  /// The outputs with each channel normalised by running statistics.
   public func callAsFunction<Scalar>(
     _ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>, statistics: RunningStatistics<Scalar>
   ) -> Tensor<Scalar> {
@@ -67,7 +67,8 @@ extension ConvolutionalNetwork {
     }
   }
 
-  /// The mean and variance of each block's channels on `inputs`, as `RunningStatistics` takes them.
+  /// The mean and variance of each block's channels on `inputs`, in the form that `RunningStatistics.updated(with:)`
+  /// takes.
   public func batchStatistics<Scalar>(
     _ parameters: Parameters<Scalar>, _ inputs: Tensor<Scalar>
   ) -> Parameters<Scalar> {

@@ -1,7 +1,8 @@
-/// Where in an experiment a random number is used: every number of a run has one address, and so the same value
+/// The place in an experiment where a random number is used. Every number of a run has one address, and so the same value
 /// whichever worker draws it, in whichever order, before or after a resume.
 public struct RandomAddress: Hashable, Sendable {
-  /// What the numbers are for. Raw values are part of the format of a run: they never change, new ones are appended.
+  /// The purpose of random numbers. Raw values are part of the format of a run: they never change, and new ones are
+  /// appended.
   public enum Purpose: UInt32, Sendable {
     /// The weights that training starts from.
     case initialization = 1
@@ -11,7 +12,7 @@ public struct RandomAddress: Hashable, Sendable {
     case environmentReset = 3
     /// The noise of a policy's actions.
     case actionNoise = 4
-    /// What a baseline draws while it is fitted.
+    /// The random numbers of a baseline's fit.
     case baseline = 5
     /// The tasks of an evaluation, with their examples.
     case evaluationTasks = 6
@@ -19,33 +20,33 @@ public struct RandomAddress: Hashable, Sendable {
     case benchmark = 7
     /// The inputs of tests.
     case test = 8
-    /// What an update rule draws for each task (`UpdateRule.noise`).
+    /// The random numbers that an update rule draws for each task (`UpdateRule.noise`).
     case adaptationNoise = 9
-    /// Which classes of a data set are trained on, and which are held out.
+    /// The division of a data set's classes into training and held-out classes.
     case dataSplit = 10
-    /// The resamples of an interval.
+    /// The resamples of a bootstrap interval.
     case bootstrap = 11
   }
 
   /// The seed of the run.
   public var seed: UInt64
-  /// What the numbers are for.
+  /// The purpose of the random numbers.
   public var purpose: Purpose
   /// The meta-iteration, from 1; 0 outside training.
   public var iteration: UInt32
-  /// 0 before adaptation, k after k inner steps. Below `adaptationStepCount`.
+  /// The number of inner steps so far: 0 before adaptation. It is below `adaptationStepCount`.
   public var adaptationStep: UInt32
-  /// The task's number in its meta-batch or its evaluation. Below 2^24.
+  /// The number of the task in its meta-batch or its evaluation, below 2^24.
   public var task: UInt32
-  /// The episode's number among the task's.
+  /// The number of the episode among the task's episodes.
   public var episode: UInt32
-  /// The time step in its episode, from 0. Below 2^20.
+  /// The number of the time step in its episode, from 0, below 2^20.
   public var timeStep: UInt32
 
   /// The number of values that `adaptationStep` can have.
   public static let adaptationStepCount = 1 << 8
 
-  /// Creates an address; every number is 0 where it is not given.
+  /// Creates an address; every number that is not given is 0.
   public init(
     seed: UInt64, purpose: Purpose, iteration: Int = 0, adaptationStep: Int = 0, task: Int = 0, episode: Int = 0,
     timeStep: Int = 0

@@ -5,7 +5,7 @@
 #endif
 
 /// A stream of random numbers that is a pure function of its address: two streams with the same address give the same
-/// numbers, two with different addresses give independent ones. A value type; copying it copies its position.
+/// numbers, two with different addresses give independent ones. It is a value type; copying it copies its position.
 public struct RandomStream: RandomNumberGenerator, Sendable {
   private let key: SIMD2<UInt32>
   private var counter: SIMD4<UInt32>
@@ -23,7 +23,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
       address.iteration, address.adaptationStep << 24 | address.task, address.episode, address.timeStep << 12)
   }
 
-  /// The next 32 random bits. A stream holds 4 x 4,096 of them before it meets the next time step's.
+  /// The next 32 random bits. A stream has 4 x 4,096 of these before it reaches those of the next time step.
   public mutating func nextBits() -> UInt32 {
     if used == 4 {
       block = Philox.block(counter: counter, key: key)
@@ -44,7 +44,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     Double(next() >> 11) * 0x1p-53
   }
 
-  /// A number from the uniform distribution over (0, 1), never either bound: the middles of 2^23 equal parts.
+  /// A number from the uniform distribution over (0, 1), which excludes both bounds: the midpoints of 2^23 equal parts.
   public mutating func interiorUniform() -> Float {
     (Float(nextBits() >> 9) + 0.5) * 0x1p-23
   }

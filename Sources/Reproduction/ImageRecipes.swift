@@ -2,14 +2,14 @@ import Parts
 import Runs
 
 extension Recipe {
-  /// Eight algorithms on one protocol: half of the papers' filters and 16,000 tasks.
+  /// Eight algorithms on one protocol of Omniglot, 5 ways, with half of the papers' filters and 16,000 tasks.
   static let omniglotFiveWays = Recipe(
     name: "omniglot-5-way", summary: "Omniglot, 5 ways, 1 shot, by eight algorithms: 32 filters, 16,000 tasks",
     source: "Finn, Abbeel, Levine 2017, table 1; Rajeswaran et al. 2019, table 2; Lee, Choi 2018, table 3",
     measure: "accuracy on 600 held-out tasks",
     lines: [
       ("MAML", ["algorithm=maml"], 0.987), ("FOMAML", ["algorithm=fomaml"], 0.983),
-      // Reptile sees no queries in training: it gets their images as shots.
+      // Reptile does not use queries in training, so it gets their number of images as additional shots.
       ("Reptile", ["algorithm=reptile", "shots=6"], 0.9768), ("iMAML", ["algorithm=imaml"], 0.9916),
       ("Meta-SGD", ["algorithm=meta-sgd"], 0.9953), ("ANIL", ["algorithm=anil"], nil),
       ("MLSR", ["algorithm=mlsr"], nil), ("MT-net", ["algorithm=mt-net"], 0.995),
@@ -18,10 +18,10 @@ extension Recipe {
     },
     columns: [.score("before", step: 0, shots: 1), .ownScore("after", shots: 1)], seeds: [1])
 
-  /// Many small steps outside go further in a short time than few large ones.
+  /// The settings of a short training. In a short time, many small outer steps progress further than few large ones.
   private static let short = ["task=omniglot", "meta_batch_size=4", "queries=5"]
 
-  /// More classes than MAML's first steps tell apart.
+  /// Omniglot with 20 ways: more classes than MAML's first steps distinguish.
   static let omniglotTwentyWays = Recipe(
     name: "omniglot-20-way", summary: "Omniglot, 20 ways, 1 shot, by MAML",
     source: "Finn, Abbeel, Levine 2017, table 1", measure: "accuracy on 600 held-out tasks",
@@ -30,7 +30,7 @@ extension Recipe {
     ],
     columns: [.score("before", step: 0), .ownScore("after")], seeds: [1])
 
-  /// Fewer blocks, with and without a meta-optimizer, at a quarter of the filters.
+  /// Omniglot with fewer blocks, with and without a meta-optimizer, at a quarter of the filters.
   static let omniglotBlocks = Recipe(
     name: "omniglot-blocks", summary: "Omniglot, 10 ways, 5 shots: one to four blocks by MAML and KFC",
     source: "Arnold, Iqbal, Sha 2021, table A1", measure: "accuracy after four steps on 600 held-out tasks",
@@ -48,7 +48,7 @@ extension Recipe {
     },
     columns: [.ownScore("accuracy")], seeds: [1])
 
-  /// Models that are linear in the pixels.
+  /// Omniglot with models that are linear in the pixels.
   static let omniglotLinear = Recipe(
     name: "omniglot-linear", summary: "Omniglot, 5 ways, 1 shot: logistic regression, LinNet, KLin and KFC",
     source: "Arnold, Iqbal, Sha 2021, figure 1 and table 1",
@@ -67,12 +67,12 @@ extension Recipe {
     columns: [.ownScore("accuracy")], seeds: [1])
 
   private static func linear(_ settings: [String], _ outerRate: Double) -> [String] {
-    // With the few queries of `short`, or at the paper's 0.003, KLin falls back.
+    // With the few queries of `short`, or at the paper's rate of 0.003, the accuracy of KLin falls again.
     ["task=omniglot", "inner_steps=2", "outer_rate=\(outerRate.shortText)", "iterations=1500"] + settings
   }
 
-  /// Accuracy on pairs of digits against gradient steps, few and many, on the pairs of training as in the paper, and on
-  /// others.
+  /// Accuracy on pairs of MNIST digits after few and many gradient steps, on the pairs of training as in the paper, and on
+  /// held-out pairs.
   static let mnistPairs = Recipe(
     name: "mnist-pairs", summary: "pairs of MNIST digits by MLSR and MAML, from few gradient steps to many",
     source: "Lou, Zhao, Wang 2021, figure 5 (no numbers in its text: MLSR as fast as MAML, and at last above it)",

@@ -2,14 +2,14 @@ import Environments
 import Parts
 
 extension Recipe {
-  /// Every recipe, in the order in which to list them.
+  /// Every recipe, in the order in which they are listed.
   public static let all = [
     mtNetTable1, mtNetTable2, mtNetFigure4, mlsrFigure3(steps: 1), mlsrFigure3(steps: 5), linearClassification,
     omniglotFiveWays, omniglotTwentyWays, omniglotBlocks, omniglotLinear, mnistPairs, cheetahDirection(.box2d),
     cheetahDirection(.lanes),
   ]
 
-  /// MAML, Meta-SGD, T-net and MT-net on sinusoids, trained with 10 shots.
+  /// Table 1 of MT-net: MAML, Meta-SGD, T-net and MT-net on sinusoids, trained with 10 shots.
   static let mtNetTable1 = Recipe(
     name: "mt-net-table-1", summary: "sinusoids by MAML, Meta-SGD, T-net and MT-net at 5, 10 and 20 shots",
     source: "Lee, Choi 2018, table 1", measure: "mean squared error after one step",
@@ -21,7 +21,7 @@ extension Recipe {
     ],
     columns: [5, 10, 20].map { (shots: Int) in .score("\(shots) shots", shots: shots) })
 
-  /// How much the inner rate matters to MAML and to MT-net.
+  /// Table 2 of MT-net: the sensitivity of MAML and MT-net to the inner rate.
   static let mtNetTable2 = Recipe(
     name: "mt-net-table-2", summary: "sinusoids by MAML and MT-net at inner rates from 0.0001 to 10",
     source: "Lee, Choi 2018, table 2", measure: "mean squared error after one step on 10 shots",
@@ -38,7 +38,7 @@ extension Recipe {
     },
     columns: [.score("10 shots")])
 
-  /// The share of rows that an MT-net updates, by the order of the polynomials that it learns.
+  /// Figure 4 of MT-net: the share of rows that an MT-net updates, by the order of the polynomials that it learns.
   static let mtNetFigure4 = Recipe(
     name: "mt-net-figure-4", summary: "share of rows that an MT-net updates on polynomials of order 0 to 3",
     source: "Lee, Choi 2018, figure 4 (no numbers in its text: the share rises with the order)",
@@ -46,10 +46,10 @@ extension Recipe {
     lines: (0...3).map { Line("order \($0)", ["task=polynomial-\($0)", "algorithm=mt-net"]) },
     columns: [.metric("share of rows", "update_share"), .score("error, 10 shots")])
 
-  /// Error against gradient steps after training with one or five.
+  /// Figure 3 of MLSR: the error after gradient steps, for training with one or five steps.
   ///
-  /// The output layer alone takes longer steps than all parameters together do: at MAML's rate it hardly moves. A third of
-  /// MAML's iterations, after which no line falls by much.
+  /// The lines that adapt the output layer alone take longer steps than those that adapt all parameters: at MAML's rate
+  /// the layer hardly changes. The runs have a third of MAML's iterations, after which no line falls by much.
   static func mlsrFigure3(steps: Int) -> Recipe {
     let lines = [
       ("random", ["algorithm=random"]), ("MAML", ["algorithm=maml"]), ("MAML-FZ", ["algorithm=anil"]),
@@ -73,7 +73,7 @@ extension Recipe {
     name: "linear-classification", summary: "linear classifiers by logistic regression, LinNet, KLin and KFC",
     source: "Arnold, Iqbal, Sha 2021, figure 1 and table 1 (92%: we guess the support's own score)",
     measure: "accuracy after one step on 1,000 fresh points",
-    // As long as each of them still gains; the default is 30,000 iterations, of KFC 7,500 of four tasks.
+    // Each line runs for as long as it still improves; the default is 30,000 iterations, for KFC 7,500 of four tasks.
     lines: [
       ("logistic regression", ["algorithm=maml", "iterations=10000"], 0.5),
       ("LinNet", ["algorithm=maml", "model=linnet", "iterations=6000"], 0.92),
@@ -83,14 +83,14 @@ extension Recipe {
     },
     columns: [.score("accuracy")])
 
-  /// MLSR's figure 6 with this project's settings.
+  /// Figure 6 of MLSR with this project's settings.
   static func cheetahDirection(_ engine: PhysicsKind) -> Recipe {
     Recipe(
       name: "cheetah-dir-\(engine.rawValue)",
       summary: "the half-cheetah's directions by MAML, MLSR and L1-MAML on \(engine.rawValue)",
       source: "Lou, Zhao, Wang 2021, figure 6", measure: "return of 100 actions, both directions",
       lines: [("MAML", "maml"), ("MLSR", "mlsr"), ("L1-MAML", "l1-maml")].map { label, algorithm in
-        // At 0.01 one seed of three falls back to its start on lanes and stays there.
+        // At 0.01, one seed of three on lanes falls back to its initial return and stays there.
         let isSlower = algorithm == "l1-maml" && engine == .lanes
         return Line(
           label,

@@ -1,15 +1,15 @@
 public import Parts
 import Runs
 
-/// A table or figure of a paper, as runs that anyone can repeat: `metarl reproduce NAME`.
+/// A table or figure of a paper as runs that anyone can repeat with `metarl reproduce NAME`.
 public struct Recipe: Sendable {
-  /// One run, repeated for every seed.
+  /// One run, which is repeated for every seed.
   public struct Line: Sendable {
-    /// As in the paper.
+    /// The label of the line, as in the paper.
     public let label: String
-    /// `key=value` settings, as of `--set`; task and algorithm among them.
+    /// The settings in the form `key=value` of `--set`, with task and algorithm among them.
     public let settings: [String]
-    /// The paper's numbers, one a column; nil where it has none.
+    /// The paper's number for each column; nil where it has none.
     public let published: [Double?]
 
     init(_ label: String, _ settings: [String], published: [Double?] = []) {
@@ -17,24 +17,24 @@ public struct Recipe: Sendable {
     }
   }
 
-  /// One number of a trained run.
+  /// A column of the table: one number of each trained run.
   public struct Column: Sendable {
     enum Quantity: Sendable {
-      /// The mean score of tasks after `step` inner steps (as many as in training where nil); of one group of the tasks
-      /// where there is one.
+      /// The mean score of tasks after `step` inner steps (nil for as many as in training), of one group of the tasks
+      /// where `group` is given.
       case score(step: Int?, of: EvaluatedTasks, group: String?)
       /// The last value of a column of `metrics.csv`.
       case metric(String)
     }
 
-    /// Which tasks a score is of; those with equal values are evaluated once.
+    /// The tasks that a score is measured on. Equal values are evaluated once.
     struct EvaluatedTasks: Hashable, Sendable {
-      /// Examples of a task; the run's own number where nil.
+      /// The number of examples of a task; nil for that of the run.
       var shots: Int?
       var split = EvaluationRequest.Split.test
     }
 
-    /// As in the paper.
+    /// The label of the column, as in the paper.
     public let label: String
     let quantity: Quantity
 
@@ -44,7 +44,7 @@ public struct Recipe: Sendable {
       Column(label: label, quantity: .score(step: step, of: EvaluatedTasks(shots: shots, split: split), group: nil))
     }
 
-    /// After as many steps as the run was trained with.
+    /// A column of the score after as many steps as the run was trained with.
     static func ownScore(_ label: String, shots: Int? = nil) -> Column {
       Column(label: label, quantity: .score(step: nil, of: EvaluatedTasks(shots: shots), group: nil))
     }
@@ -58,21 +58,21 @@ public struct Recipe: Sendable {
     }
   }
 
-  /// As the user writes it.
+  /// The name, as the user writes it.
   public let name: String
-  /// One line.
+  /// A one-line summary.
   public let summary: String
-  /// Paper, table or figure.
+  /// The paper, with the table or figure.
   public let source: String
-  /// What the numbers are.
+  /// The quantity that the table lists.
   public let measure: String
-  /// In the order of the table.
+  /// The lines of the table, in order.
   public let lines: [Line]
-  /// In the order of the table.
+  /// The columns of the table, in order.
   public let columns: [Column]
-  /// Of the runs.
+  /// The seeds of the runs.
   public let seeds: [Int]
-  /// Held-out tasks of each score; nil for the task family's usual number.
+  /// The number of held-out tasks of each score; nil for the task family's default.
   public let evaluationTasks: Int?
 
   init(
@@ -89,7 +89,8 @@ public struct Recipe: Sendable {
     self.evaluationTasks = evaluationTasks
   }
 
-  /// A tenth of the iterations and one seed: does it run, and which way does it go?
+  /// A quick form of the recipe, with a tenth of the iterations and one seed, which shows whether it runs and in which
+  /// direction it goes.
   public func quick() -> Recipe {
     Recipe(
       name: name + "-quick", summary: summary, source: source, measure: measure, lines: lines, columns: columns,

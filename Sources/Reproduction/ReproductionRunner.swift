@@ -6,31 +6,31 @@ import Workers
 
 /// Trains and evaluates the runs of a recipe, several at a time, each by one worker.
 ///
-/// A run that has its folder goes on from there, so that a recipe that was stopped, or done before, costs only what is
-/// missing.
+/// A run whose folder exists is resumed, so that a recipe that was stopped or completed before costs only the missing
+/// iterations.
 public struct ReproductionRunner: Sendable {
   private let recipe: Recipe
   private let folder: String
   private let isQuick: Bool
   private let workers: Int
 
-  /// The seed of the held-out tasks, the same for every run.
+  /// The seed of the held-out tasks, which is the same for every run.
   private static let evaluationSeed = 1_000
 
-  /// What is told while runs go on.
+  /// The progress of a recipe.
   public struct Report: Sendable {
-    /// A run's label, seed included.
+    /// The label of a run, with its seed.
     public var run: String
-    /// Runs that are behind, and all there are.
+    /// The number of completed runs, and the number of all runs.
     public var done: Int
     public var all: Int
   }
 
   /// - Parameters:
-  ///   - recipe: what is reproduced.
-  ///   - folder: where the runs are kept, in a folder of the recipe's name.
-  ///   - isQuick: whether the recipe's quick form is run, which takes minutes and shows less.
-  ///   - workers: runs at a time.
+  ///   - recipe: the recipe to run.
+  ///   - folder: the folder in which the runs are stored, in a subfolder with the recipe's name.
+  ///   - isQuick: whether to run the recipe's quick form, which takes minutes and shows less.
+  ///   - workers: the number of runs at a time.
   public init(_ recipe: Recipe, folder: String, isQuick: Bool, workers: Int) {
     self.recipe = isQuick ? recipe.quick() : recipe
     self.folder = folder
@@ -38,10 +38,10 @@ public struct ReproductionRunner: Sendable {
     self.workers = workers
   }
 
-  /// How a run ended that was not stopped.
+  /// The result of a run that was not stopped.
   private enum Ending {
     case completed
-    /// A number was not finite: a rate that is too large for the method is a result too.
+    /// A value was not finite: that a rate is too large for a method is a result too.
     case diverged
   }
 
@@ -50,9 +50,9 @@ public struct ReproductionRunner: Sendable {
     let seed: Int
   }
 
-  /// Trains what is missing and evaluates everything.
-  /// - Returns: the table; nil where `shouldStop` ended it first.
-  /// - Throws: `UserError` of the first run that cannot go on.
+  /// Trains the missing iterations and evaluates all runs.
+  /// - Returns: the table; nil where `shouldStop` ended the work first.
+  /// - Throws: `UserError` of the first run that cannot be continued.
   public func run(
     shouldStop: @escaping @Sendable () -> Bool, report: @escaping @Sendable (Report) -> Void
   ) throws -> ReproductionTable? {
@@ -90,7 +90,7 @@ public struct ReproductionRunner: Sendable {
     return configuration
   }
 
-  /// - Returns: nil where it was stopped.
+  /// - Returns: the result of the run; nil where it was stopped.
   private func train(_ job: Job, shouldStop: () -> Bool) throws -> Ending? {
     let (folder, wanted) = (runFolder(job), try configuration(job))
     let run: TrainingRun
@@ -129,7 +129,7 @@ public struct ReproductionRunner: Sendable {
     for column in recipe.columns {
       if case .score(let step, _, _) = column.quantity { steps = max(steps, step ?? own) }
     }
-    // None where a score is no finite number.
+    // A report is nil where a score is not finite.
     var reports: [Recipe.Column.EvaluatedTasks: [EvaluationReport.Step]?] = [:]
     return try recipe.columns.map { column in
       switch column.quantity {
@@ -149,8 +149,8 @@ public struct ReproductionRunner: Sendable {
     }
   }
 
-  /// The scores by inner step; nil where one is no finite number: a run that diverges beyond the steps of its training is a
-  /// result, too.
+  /// The scores after each number of inner steps; nil where one is not finite: a run that diverges beyond the steps of its
+  /// training is a result, too.
   private func scores(_ request: EvaluationRequest, by evaluator: any AdaptationEvaluator) throws -> [EvaluationReport
     .Step]?
   {

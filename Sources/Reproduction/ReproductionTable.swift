@@ -1,13 +1,14 @@
 import Evaluation
 import Parts
 
-/// What a recipe gave, beside what its paper says.
+/// The results of a recipe beside the published numbers.
 public struct ReproductionTable: Encodable, Equatable, Sendable {
-  /// A number of the table.
+  /// A result of the table, with its interval and the published number.
   public struct Cell: Encodable, Equatable, Sendable {
-    /// Mean over the seeds; nil where a run diverged.
+    /// The mean over the seeds; nil where a run diverged.
     public var mean: Double?
-    /// Half the width of its 95% interval over the seeds; of one seed over the tasks, where the number is a mean over tasks.
+    /// Half the width of the mean's 95% interval over the seeds; for one seed, over the tasks, if the result is a mean
+    /// over tasks.
     public var halfWidth: Double?
     /// The paper's number; nil where it has none.
     public var published: Double?
@@ -21,7 +22,7 @@ public struct ReproductionTable: Encodable, Equatable, Sendable {
   /// A line of the table.
   public struct Row: Encodable, Equatable, Sendable {
     public var label: String
-    /// By column.
+    /// The result in each column.
     public var cells: [Cell]
   }
 
@@ -32,17 +33,17 @@ public struct ReproductionTable: Encodable, Equatable, Sendable {
   public var columns: [String]
   public var rows: [Row]
 
-  /// A number of one run.
+  /// A result of one run.
   struct Value {
     var mean: Double
-    /// Half the width of its 95% interval over the tasks; nil where it is no mean over tasks.
+    /// Half the width of the 95% interval over the tasks; nil where the result is not a mean over tasks.
     var halfWidth: Double?
   }
 
-  /// What the intervals are over.
+  /// The samples of the intervals: seeds or tasks.
   public var intervalOver: String { seeds.count > 1 ? "seeds" : "tasks" }
 
-  /// - Parameter values: by line, for each seed a number a column; nil where the run diverged.
+  /// - Parameter values: for each line, the results of each seed, one for each column; nil where the run diverged.
   init(_ recipe: Recipe, values: [Int: [[Value?]]]) {
     name = recipe.name
     source = recipe.source
@@ -62,7 +63,7 @@ public struct ReproductionTable: Encodable, Equatable, Sendable {
     }
   }
 
-  /// As Markdown: ours with its interval, and the paper's number in parentheses.
+  /// The table as Markdown: our results with their intervals, and the paper's numbers in parentheses.
   public var markdown: String {
     var lines = ["| | " + columns.joined(separator: " | ") + " |"]
     lines.append("|---" + String(repeating: "|---", count: columns.count) + "|")
@@ -77,7 +78,7 @@ public struct ReproductionTable: Encodable, Equatable, Sendable {
       + (cell.published.map { " (\($0.shortText))" } ?? "")
   }
 
-  /// Three significant digits, but no fewer than the whole part has.
+  /// The value rounded to three significant digits, but not to fewer than its whole part has.
   private static func rounded(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return value.shortText }
     var scale = 1.0

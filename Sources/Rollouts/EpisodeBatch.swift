@@ -1,27 +1,28 @@
 public import Environments
 
-/// The episodes of one task at one adaptation step, in flat buffers that are allocated once and used again.
+/// The episodes of one task at one adaptation step, in flat buffers that are allocated once and reused.
 ///
-/// Time-major: what belongs to time step `t` of all episodes lies together, so that an environment writes a step's
-/// observations straight into their place and the policy reads them there. Episodes shorter than the horizon are padded:
-/// after their end the mask, the rewards, their parts and the actions are 0, and the observations repeat the last one.
+/// The layout is time-major: the elements of time step `t` of all episodes are contiguous, so that an environment writes a
+/// step's observations directly into their place and the policy reads them there. Episodes shorter than the horizon are
+/// padded: after their end the mask, the rewards, their parts and the actions are 0, and the observations repeat the last
+/// one.
 ///
-/// A value whose buffers stay where they are as long as it is filled in place and not copied.
+/// A batch is a value whose buffers are not reallocated as long as it is filled in place and not copied.
 public struct EpisodeBatch: Sendable {
   /// The sizes of the buffers.
   public let size: EpisodeBatchSize
-  /// `[horizon + 1, episodes, observationSize]`: row `t` is what was observed before action `t`; the last row is what was
-  /// seen after the last action.
+  /// The observations `[horizon + 1, episodes, observationSize]`. Row `t` is the observation before action `t`; the last
+  /// row is the observation after the last action.
   public package(set) var observations: [Float]
-  /// `[horizon, episodes, actionSize]`: the samples of the policy, before any clipping by the environment.
+  /// The actions `[horizon, episodes, actionSize]`, as sampled from the policy, before any clipping by the environment.
   public package(set) var actions: [Float]
-  /// `[horizon, episodes]`: the reward of each action.
+  /// The reward of each action, `[horizon, episodes]`.
   public package(set) var rewards: [Float]
-  /// `[horizon, episodes, rewardPartCount]`: what each reward is the sum of.
+  /// The parts whose sum is the reward of each action, `[horizon, episodes, rewardPartCount]`.
   public package(set) var rewardParts: [Float]
-  /// `[horizon, episodes]`: 1 where the episode still ran when the action was taken, 0 after its end.
+  /// The mask `[horizon, episodes]`: 1 where the episode was running when the action was taken, 0 after its end.
   public package(set) var mask: [Float]
-  /// `[episodes]`: why each episode has no more steps; one that reaches the batch's horizon is truncated.
+  /// The reason why each episode ended, `[episodes]`; an episode that reaches the batch's horizon is truncated.
   public package(set) var ends: [EpisodeEnd]
 
   /// Allocates the buffers, filled with zeros.
@@ -36,22 +37,22 @@ public struct EpisodeBatch: Sendable {
   }
 }
 
-// Reports.
+// Summaries of a batch.
 extension EpisodeBatch {
-  /// The actions that were taken while their episode ran.
+  /// The number of actions that were taken while their episode was running.
   public var validTimeSteps: Int { mask.reduce(0) { $1 == 0 ? $0 : $0 + 1 } }
 
-  /// `[episodes]`: the sum of each episode's rewards, not discounted, in the order of time.
+  /// The undiscounted return of each episode, `[episodes]`, summed in the order of time.
   public var episodeReturns: [Double] {
     var sums = Array(repeating: 0.0, count: size.episodes)
     for (index, reward) in rewards.enumerated() { sums[index % size.episodes] += Double(reward) }
     return sums
   }
 
-  /// The mean over the episodes of their returns, not discounted.
+  /// The mean of the episodes' undiscounted returns.
   public var meanReturn: Double { episodeReturns.reduce(0, +) / Double(size.episodes) }
 
-  /// `[rewardPartCount]`: how much each part of the rewards adds to the mean return.
+  /// The contribution of each part of the rewards to the mean return, `[rewardPartCount]`.
   public var meanReturnParts: [Double] {
     var sums = Array(repeating: 0.0, count: size.rewardPartCount)
     for (index, part) in rewardParts.enumerated() { sums[index % size.rewardPartCount] += Double(part) }

@@ -1,16 +1,16 @@
 public import Environments
 
-/// The sizes of a batch of episodes: fixed by the configuration, never by what happens in the episodes.
+/// The sizes of a batch of episodes. They depend on the configuration alone, never on the course of the episodes.
 public struct EpisodeBatchSize: Hashable, Sendable {
-  /// How many episodes run in lockstep, at least 1.
+  /// The number of episodes that run in lockstep, at least 1.
   public let episodes: Int
   /// The largest number of actions in an episode, at least 1; shorter episodes are padded to it.
   public let horizon: Int
-  /// The numbers in one observation, at least 1.
+  /// The number of elements of an observation, at least 1.
   public let observationSize: Int
-  /// The numbers in one action, at least 1.
+  /// The number of elements of an action, at least 1.
   public let actionSize: Int
-  /// The parts that a reward is the sum of; they are kept for reports.
+  /// The number of parts whose sum is a reward; the parts are kept for reports.
   public let rewardPartCount: Int
 
   /// Creates the sizes of a batch.
@@ -25,13 +25,13 @@ public struct EpisodeBatchSize: Hashable, Sendable {
     self.rewardPartCount = rewardPartCount
   }
 
-  /// The sizes that fit an environment of `episodes` rows.
+  /// Creates the sizes that fit an environment of `episodes` rows.
   public init(_ specification: EnvironmentSpecification, episodes: Int) {
     self.init(
       episodes: episodes, horizon: specification.horizon, observationSize: specification.observations.count,
       actionSize: specification.actions.count, rewardPartCount: specification.rewardParts.count)
   }
 
-  /// The time steps of the padded batch: horizon x episodes.
+  /// The number of time steps of the padded batch: horizon x episodes.
   public var timeSteps: Int { horizon * episodes }
 }

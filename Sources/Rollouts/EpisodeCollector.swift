@@ -1,21 +1,22 @@
 public import Environments
 public import RandomStreams
 
-/// Runs the episodes of a task in lockstep: one question to the policy and one step of the environment for all of them.
+/// Runs the episodes of a task in lockstep: one call of the policy and one step of the environment for all of them in each
+/// time step.
 ///
-/// Nothing is allocated per time step. One thread at a time uses a collector, so each worker has its own.
+/// Time steps allocate nothing. Only one thread at a time may use a collector, so each worker has a separate one.
 public final class EpisodeCollector {
   private let environment: any BatchedEnvironment
   /// The sizes of the batches that the collector fills.
   public let size: EpisodeBatchSize
 
-  // Scratch of a time step, allocated once.
+  // Scratch for a time step, allocated once.
   private var means: [Float]
   private var deviations: [Float]
   private var ends: [EpisodeEnd]
   private var isRunning: [Bool]
 
-  /// Creates a collector; the batch gets an episode for each row of `environment`.
+  /// Creates a collector whose batches have one episode for each row of `environment`.
   public init(environment: any BatchedEnvironment) {
     self.environment = environment
     size = EpisodeBatchSize(environment.specification, episodes: environment.count)
@@ -25,15 +26,15 @@ public final class EpisodeCollector {
     isRunning = Array(repeating: false, count: size.episodes)
   }
 
-  /// Runs one episode of `task` in every row and leaves them in `batch`.
+  /// Runs one episode of `task` in every row and writes the episodes to `batch`.
   ///
   /// Episode e draws its start from `address` with the purpose `.environmentReset`, and the noise of its action at time
-  /// step t with the purpose `.actionNoise`, e added to the address's episode and t as the time step. So an episode is
-  /// the same whatever runs beside it, as far as the policy's means are.
+  /// step t with the purpose `.actionNoise`, with e added to the address's episode and t as the time step. An episode
+  /// therefore does not depend on the other rows, provided that the policy's means do not.
   /// - Parameters:
-  ///   - batch: of the collector's sizes; what it held is overwritten.
+  ///   - batch: a batch of the collector's sizes, whose contents are overwritten.
   ///   - task: the task that every row is reset to.
-  ///   - policy: gives the distribution of actions for a row of observations.
+  ///   - policy: the distribution of actions for a row of observations.
   ///   - address: the seed, iteration, adaptation step, task and first episode; its purpose and time step are replaced.
   /// - Throws: `NonFiniteValueError` at the first action, observation or reward that is not finite.
   public func collect(
@@ -71,7 +72,7 @@ public final class EpisodeCollector {
     _ batch: inout EpisodeBatch, policy: some ActionDistribution, time: Int, at address: RandomAddress
   ) throws(NonFiniteValueError) {
     var meanRoom = means.mutableSpan
-    // A second reference, not a copy: the span of a property would bar the whole batch from being written.
+    // A second reference, not a copy: a span of the property would prevent writes to the whole batch.
     let observations = batch.observations
     policy.writeMeans(
       for: observations.span.extracting(rowRange(time, width: size.observationSize)), into: &meanRoom)
@@ -85,7 +86,7 @@ public final class EpisodeCollector {
       let start = episode * size.actionSize
       for index in 0..<size.actionSize {
         let sample = means[start + index] + deviations[index] * Float(stream.normal())
-        // An episode that is over rests until the others are.
+        // The actions of an episode that has ended are 0 until the others end.
         batch.actions[range.lowerBound + start + index] = isRunning[episode] ? sample : 0
       }
     }
@@ -99,7 +100,7 @@ public final class EpisodeCollector {
     let rewards = rowRange(time, width: 1)
     let actions = batch.actions
     let actionRow = actions.span.extracting(rowRange(time, width: size.actionSize))
-    // An environment may write those rows alone whose episodes end.
+    // An environment may write only the rows whose episodes end.
     for episode in ends.indices { ends[episode] = [] }
     var endRoom = ends.mutableSpan
     batch.observations.withMutableSpan(of: nextObservations) { observationRoom in
@@ -115,8 +116,8 @@ public final class EpisodeCollector {
     try requireFinite(batch.rewards.span.extracting(rewards), .reward, time: time, at: address)
   }
 
-  /// Records which episodes ran at time step `time`, overwrites what an environment made of the others, and notes the
-  /// ends.
+  /// Records the episodes that ran at time step `time`, overwrites the environment's output for the others, and records
+  /// which episodes end.
   private func padEndedEpisodes(of batch: inout EpisodeBatch, time: Int) {
     for episode in 0..<size.episodes {
       let step = time * size.episodes + episode
@@ -135,7 +136,7 @@ public final class EpisodeCollector {
     }
   }
 
-  /// The place of time step `time` in a time-major buffer of `width` numbers an episode.
+  /// The range of time step `time` in a time-major buffer of `width` elements for each episode.
   private func rowRange(_ time: Int, width: Int) -> Range<Int> {
     let count = size.episodes * width
     return time * count..<(time + 1) * count
@@ -156,7 +157,7 @@ public final class EpisodeCollector {
 }
 
 extension Array {
-  /// Gives `body` the elements at `range` to write, in place.
+  /// Calls `body` with the elements at `range`, to write in place.
   fileprivate mutating func withMutableSpan(
     of range: Range<Int>, _ body: (inout MutableSpan<Element>) -> Void
   ) {

@@ -1,25 +1,25 @@
-/// A number in an episode that is infinite or not a number: the policy or the physics ran away.
+/// An error for an infinite or NaN value in an episode, which means that the policy or the physics diverged.
 public struct NonFiniteValueError: Error, Hashable, CustomStringConvertible {
-  /// What was computed.
+  /// The kind of value.
   public enum Quantity: String, Sendable {
     case action
     case observation
     case reward
   }
 
-  /// What was not finite.
+  /// The kind of value that was not finite.
   public let quantity: Quantity
   /// The meta-iteration.
   public let iteration: Int
-  /// The inner steps made before.
+  /// The number of inner steps before the episode.
   public let adaptationStep: Int
   /// The task's index in the meta-batch.
   public let task: Int
   /// The episode's number among the task's.
   public let episode: Int
-  /// The time step whose action was, or was about to be, taken; an observation at time step 0 may be the first.
+  /// The time step whose action was, or was about to be, taken. An observation at time step 0 may be the initial one.
   public let timeStep: Int
-  /// What the environment knows of the cause; nil if it knows nothing.
+  /// The environment's explanation of the cause; nil if it has none.
   public let cause: String?
 
   public var description: String {

@@ -1,29 +1,29 @@
-/// The lines of a text in UTF-8, as every editor and system writes one: a byte order mark at its beginning is not part of
-/// it, and a line ends with LF, CR LF or CR.
+/// The lines of a UTF-8 text from any editor or system: an initial byte order mark is not part of the text, and a line
+/// ends with LF, CR LF or CR.
 public struct TextLines: Hashable, Sendable {
-  /// A line without its end.
+  /// A line without its line break.
   public struct Line: Hashable, Sendable {
-    /// In the file, from 1.
+    /// The number of the line in the file, from 1.
     public let number: Int
-    /// What stands in it.
+    /// The bytes of the line.
     public let bytes: ArraySlice<UInt8>
 
-    /// What stands in it; bytes that are not UTF-8 become replacement characters.
+    /// The text of the line; bytes that are not UTF-8 become replacement characters.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Its first characters, to be quoted in an error.
+    /// The first characters of the line, for an error message.
     public var excerpt: String { String(decoding: bytes.prefix(60), as: UTF8.self) }
   }
 
-  /// All lines, in order. What follows the last line's end is a line only if it is not empty.
+  /// All lines, in order. The text after the last line break is a line only if it is not empty.
   public let all: [Line]
-  /// Whether the last line has an end; a file whose writer was killed may have none.
+  /// Whether the last line ends with a line break; a file whose writer was killed may have none.
   public let isLastEnded: Bool
 
-  /// The lines but a last one without an end.
+  /// All lines that end with a line break.
   public var ended: ArraySlice<Line> { isLastEnded ? all[...] : all.dropLast() }
 
-  /// UTF-8's encoding of U+FEFF, which some editors put before a text.
+  /// The UTF-8 encoding of U+FEFF, which some editors put before a text.
   public static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   /// Divides the bytes of a file into lines.

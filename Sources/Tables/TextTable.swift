@@ -1,19 +1,19 @@
-/// A table as text: a line a row, its fields between commas, a heading first (RFC 4180).
+/// A table as text: one line for each row, with fields separated by commas, and a heading first (RFC 4180).
 ///
-/// A field may stand in double quotes, in which a comma is part of it and `""` is a quote; a field does not go over a
-/// line's end. Empty lines are no rows. Every file of a table is read here and nowhere else.
+/// A field may be enclosed in double quotes, in which a comma is part of the field and `""` is a quote; a field must not
+/// contain a line break. Empty lines are ignored. All files of tables are read by this type.
 public struct TextTable: Sendable {
-  /// A row.
+  /// A row of the table.
   public struct Row: Sendable {
-    /// Of the line in the file, from 1.
+    /// The number of the line in the file, from 1.
     public let line: Int
-    /// The fields, of which a row has one at least.
+    /// The fields of the row, of which there is at least one.
     public let fields: [String]
     private let text: TextLines.Line
 
     init(_ text: TextLines.Line, fields: [String]) { (line, self.text, self.fields) = (text.number, text, fields) }
 
-    /// Its first characters, to be quoted in an error.
+    /// The first characters of the row, for an error message.
     public var excerpt: String { text.excerpt }
 
     /// The fields as numbers, with or without spaces around them; nil if one is not a number.
@@ -35,19 +35,19 @@ public struct TextTable: Sendable {
     }
   }
 
-  /// What a last line without an end is.
+  /// The treatment of a last line without a line break.
   public enum LastLine: Sendable {
-    /// A row, as some editors leave it.
+    /// The last line is a row, as some editors write it.
     case row
-    /// What a killed writer left, which is not read.
+    /// The last line is the remainder of a killed writer, and is ignored.
     case remainder
   }
 
-  /// Every line that is not empty, the heading among them.
+  /// Every line that is not empty, with the heading among them.
   public let rows: [Row]
 
-  /// Reads the bytes of a file, up to a number of rows, the heading among them; what follows these does not matter.
-  /// - Throws: `TableError` that names the line whose quotes do not end.
+  /// Reads the bytes of a file, up to a number of rows with the heading among them. The rest of the file is ignored.
+  /// - Throws: `TableError` that names the line with an unclosed quote.
   public init(_ bytes: [UInt8], lastLine: LastLine = .row, rows limit: Int = .max) throws(TableError) {
     let lines = TextLines(bytes)
     var rows: [Row] = []
@@ -61,7 +61,7 @@ public struct TextTable: Sendable {
     self.rows = rows
   }
 
-  /// The line, without its end, that is read as these fields; none of them may have a line's end.
+  /// The line, without a line break, whose fields are these. A field must not contain a line break.
   public static func line(_ fields: [String]) -> String {
     fields.map { field in
       let isPlain = !field.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") }
@@ -70,7 +70,7 @@ public struct TextTable: Sendable {
     }.joined(separator: ",")
   }
 
-  /// The fields of a line, or nil where a quoted one has no end.
+  /// The fields of a line; nil where a quoted field has no end.
   private static func fields(_ line: ArraySlice<UInt8>) -> [String]? {
     let (comma, quote) = (UInt8(ascii: ","), UInt8(ascii: "\""))
     guard line.contains(quote) else {
@@ -102,16 +102,16 @@ public struct TextTable: Sendable {
   }
 }
 
-/// A line of a table that is not what it should be.
+/// An error in a line of a table.
 public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// In the file, from 1.
+  /// The number of the line in the file, from 1.
   public let line: Int
-  /// What should stand there.
+  /// The content that was expected.
   public let expected: String
-  /// The line's first characters.
+  /// The first characters of the line.
   public let found: String
 
-  /// Creates an error.
+  /// Creates an error from its parts.
   public init(line: Int, expected: String, found: String) {
     (self.line, self.expected, self.found) = (line, expected, found)
   }
@@ -119,15 +119,15 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(line): expected \(expected), found '\(found)'" }
 }
 
-/// A table of numbers under different names.
+/// A table of numbers in named columns.
 public struct NumberTable: Sendable {
-  /// The names of the heading.
+  /// The names of the columns, from the heading.
   public let columns: [String]
-  /// Numbers, one for each column.
+  /// The rows, each with one number for each column.
   public let rows: [[Double]]
 
   /// Reads the bytes of a file, up to a number of rows.
-  /// - Throws: `TableError` that names the line where other than numbers stand, or the heading.
+  /// - Throws: `TableError` that names the line with a field that is not a number, or with an invalid heading.
   public init(_ bytes: [UInt8], lastLine: TextTable.LastLine = .row, rows limit: Int = .max) throws(TableError) {
     let table = try TextTable(bytes, lastLine: lastLine, rows: limit == .max ? .max : limit + 1)
     guard let heading = table.rows.first else {

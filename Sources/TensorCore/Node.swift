@@ -8,7 +8,7 @@ final class Node<Scalar: TensorScalar>: Sendable {
 
   let shape: Shape
   var content: Content { stored }
-  // Safe: only `deinit` writes it, where no other reference is left.
+  // Safe: only `deinit` writes it, when no other reference is left.
   private nonisolated(unsafe) var stored: Content
 
   init(shape: Shape, content: Content) {
@@ -16,8 +16,8 @@ final class Node<Scalar: TensorScalar>: Sendable {
     stored = content
   }
 
-  /// Frees the vertices that nothing else refers to by a loop: one by one, each would free its operands from inside its
-  /// own end, and a long computation would overflow the stack.
+  /// Frees the vertices that nothing else refers to in a loop. If each vertex freed its operands in its own `deinit`, a
+  /// long computation would overflow the stack.
   deinit {
     guard case .operation(_, var unfreed) = stored else { return }
     stored = .argument
@@ -45,7 +45,7 @@ extension Node {
   static func topologicalOrder(of outputs: [Node<Scalar>]) -> [Node<Scalar>] {
     var order: [Node<Scalar>] = []
     var visited: Set<ObjectIdentifier> = []
-    // A stack of its own: a deep computation must not overflow the thread's.
+    // An explicit stack, since recursion on a deep computation would overflow the thread's stack.
     var stack: [(node: Node<Scalar>, nextOperand: Int)] = []
     for output in outputs where visited.insert(ObjectIdentifier(output)).inserted {
       stack.append((output, 0))

@@ -24,7 +24,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   /// The size of axis `axis`.
   public subscript(axis: Int) -> Int { sizes[axis] }
 
-  /// For each axis, how many elements lie between neighbours along it.
+  /// For each axis, the number of elements between neighbours along it.
   public var strides: [Int] {
     var strides = Array(repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * sizes[axis + 1] }
@@ -33,19 +33,19 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
 
   public var description: String { "[" + sizes.map(String.init).joined(separator: ", ") + "]" }
 
-  /// The shape with size 1 put before the first axis until it has `rank` axes.
+  /// The shape with axes of size 1 added before the first axis until it has `rank` axes.
   func padded(toRank rank: Int) -> Shape {
     Shape(Array(repeating: 1, count: Swift.max(0, rank - self.rank)) + sizes)
   }
 
-  /// The sizes before, inside and after `axes`, as three numbers.
+  /// The number of elements of the axes before, inside and after `axes`.
   func split(around axes: Range<Int>) -> (outer: Int, middle: Int, inner: Int) {
     (
       sizes[..<axes.lowerBound].reduce(1, *), sizes[axes].reduce(1, *), sizes[axes.upperBound...].reduce(1, *)
     )
   }
 
-  /// The shape that two operands have after broadcasting: aligned at the last axis, a size of 1 stretches.
+  /// The shape that two operands have after broadcasting: aligned at the last axis, a size of 1 is repeated.
   static func broadcasting(_ left: Shape, _ right: Shape, for operation: String) throws(ShapeError) -> Shape {
     if left == right { return left }
     let rank = Swift.max(left.rank, right.rank)

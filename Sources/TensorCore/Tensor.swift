@@ -1,7 +1,7 @@
-/// An array of numbers with a shape.
+/// An array of elements with a shape.
 ///
 /// Applied to values, an operation computes at once. Inside a traced function a tensor stands for a value that is not
-/// known yet, and an operation records itself; the same model and loss code does both.
+/// known yet, and an operation is recorded. The same model and loss code does both.
 public struct Tensor<Scalar: TensorScalar>: Sendable {
   let node: Node<Scalar>
 
@@ -42,7 +42,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   /// Whether the elements are not known yet, because the tensor belongs to a traced function.
   public var isTraced: Bool { node.value == nil }
 
-  /// Whether the other is this very tensor, not only one of the same elements.
+  /// Whether this is the same node as the other tensor, and not only a tensor of equal elements.
   package func isIdentical(to other: Tensor) -> Bool { node === other.node }
 
   /// The elements in row-major order. The tensor must not be traced.

@@ -3,13 +3,14 @@ import NeuralNetworks
 import RandomStreams
 import TensorCore
 
-/// The random numbers that update rules draw for each task (`UpdateRule.noise`), by phase of the inner loop.
+/// The random numbers that update rules draw for each task (`UpdateRule.noise`), for each phase of the inner loop.
 ///
-/// A task's numbers follow from its address alone. In training an address has an iteration from 1 on; evaluation has 0.
+/// A task's numbers depend on its address alone. Addresses of training have iterations from 1 on, those of evaluation have
+/// iteration 0.
 struct AdaptationNoise: Sendable {
   private let adaptation: Adaptation
   private let model: Parameters<Float>
-  /// Those of one task, in order; few algorithms have any.
+  /// The shapes of one task's numbers, in order; few algorithms draw any.
   private let shapes: [Shape]
 
   init(_ adaptation: Adaptation, for model: Parameters<Float>) {
@@ -18,10 +19,10 @@ struct AdaptationNoise: Sendable {
     shapes = (adaptation.noise(for: model) as [Parameters<Float>]).shapes
   }
 
-  /// Stand-ins for the numbers of `tasks` tasks; nil for one, without the tasks axis.
+  /// Placeholders for the numbers of `tasks` tasks; nil for one task, without the tasks axis.
   func placeholders(tasks: Int?) -> [Parameters<Float>] { adaptation.noise(for: model, tasks: tasks) }
 
-  /// The numbers of `tasks`, an array for each shape, task after task.
+  /// The numbers of `tasks`: an array for each shape, in which task follows task.
   /// - Parameter address: the seed and the iteration.
   func draw(tasks: Range<Int>, at address: RandomAddress) -> [[Float]] {
     var arrays: [[Float]] = shapes.map { _ in [] }

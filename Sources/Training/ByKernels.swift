@@ -1,12 +1,13 @@
 import Runs
 import TensorCore
 
-/// A trainer or an evaluator all of whose computations are by kernels of its own, whatever others compute by.
+/// A trainer or an evaluator that makes all of its computations by a given choice of kernels, whatever choice surrounds
+/// it.
 struct ByKernels<Subject> {
   private let kernels: KernelChoice
   private var subject: Subject
 
-  /// Makes the subject, which may compile programs, by these kernels.
+  /// Makes the subject, which may compile programs, with these kernels.
   init(_ kernels: KernelChoice, _ make: () throws -> Subject) rethrows {
     self.kernels = kernels
     subject = try kernels.computing(make)

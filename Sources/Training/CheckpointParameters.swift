@@ -5,12 +5,12 @@ public import Runs
 public import TensorCore
 
 extension Parameters<Float> {
-  /// The tensors as a checkpoint stores them.
+  /// The tensors as named arrays for a checkpoint, with `prefix` before their names.
   public func namedArrays(prefix: String) -> [NamedArray] {
     zip(names, tensors).map { NamedArray(name: prefix + $0, shape: $1.shape.sizes, values: $1.scalars) }
   }
 
-  /// The same names and shapes with the values of a checkpoint.
+  /// Parameters with the same names and shapes, and the values of a checkpoint.
   public func reading(_ checkpoint: CheckpointContents, prefix: String) throws(UserError) -> Parameters<Float> {
     var read: [Tensor<Float>] = []
     for (name, shape) in zip(names, shapes) {
@@ -25,7 +25,7 @@ extension Parameters<Float> {
 }
 
 extension MetaParameters<Float> {
-  /// The same names and shapes with the values of a checkpoint.
+  /// Meta-parameters with the same names and shapes, and the values of a checkpoint.
   func reading(_ checkpoint: CheckpointContents, prefix: String) throws(UserError) -> MetaParameters {
     replacingTensors(try named.reading(checkpoint, prefix: prefix).tensors)
   }

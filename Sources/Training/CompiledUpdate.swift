@@ -3,7 +3,7 @@ public import Parts
 public import Runs
 public import TensorCore
 
-/// An outer step by an update rule, such as a chain, as one compiled program. What the rule remembers stays in the workspace
+/// An outer step by an update rule, such as a chain, as one compiled program. The state of the rule stays in the workspace
 /// from one step to the next.
 public final class CompiledUpdate: OuterStep {
   private struct Inputs: TensorStructure {
@@ -21,7 +21,7 @@ public final class CompiledUpdate: OuterStep {
   }
 
   private struct Outputs: TensorStructure {
-    /// The global norm of the gradient that was given.
+    /// The global norm of the gradient before the step.
     var norm: Tensor<Float>
     var parameters: Parameters<Float>
     var state: UpdateState<Float>
@@ -35,31 +35,31 @@ public final class CompiledUpdate: OuterStep {
 
   private let rule: any UpdateRule
   private let layout: Parameters<Float>
-  /// Steps made.
+  /// The number of steps so far.
   private var stepCount = 0
   private let workspace: Workspace<Inputs, Outputs>
   private let parameters: Buffers<Parameters<Float>>
   private let gradient: Buffers<Parameters<Float>>
   private let state: Buffers<UpdateState<Float>>
-  /// The parts of the state, each under the prefix of its tensors' names in a checkpoint: hashes of a run ask for them after
-  /// every iteration.
+  /// The groups of the state, each with the prefix of its tensors' names in a checkpoint. They are stored because the
+  /// hashes of a run need them after every iteration.
   private let groups: [(prefix: String, buffers: Buffers<Parameters<Float>>)]
   private let coefficients: Buffers<Parameters<Float>>
   private let norm: Buffers<Tensor<Float>>
   private let nextParameters: Buffers<Parameters<Float>>
   private let nextState: Buffers<UpdateState<Float>>
 
-  /// What the names of its tensors in a checkpoint begin with.
+  /// The prefix of the step's tensors in a checkpoint.
   private static let prefix = "optimizer."
-  /// The number of steps made, in a checkpoint.
+  /// The name of the number of steps in a checkpoint.
   private static let stepKey = "optimizer.step"
-  /// What that number may be: one step an iteration.
+  /// The valid numbers of steps: one step for each iteration.
   private static let stepCounts = 0...1_000_000_000
 
-  /// Compiles the steps of `rule`, which has no meta-parameters of its own and draws nothing.
+  /// Compiles the steps of `rule`, which must have no meta-parameters and draw no random numbers.
   /// - Parameters:
   ///   - rule: an update rule, such as a chain.
-  ///   - layout: the names and shapes of the parameters that it moves.
+  ///   - layout: the names and shapes of the parameters that it updates.
   public init(_ rule: any UpdateRule, of layout: Parameters<Float>) {
     guard rule.metaParameters(for: layout).names.isEmpty, rule.noise(for: layout).isEmpty else {
       fatalError("\(rule) learns or draws something: an outer step cannot")

@@ -4,21 +4,21 @@ import PolicyLearning
 import Rollouts
 import Runs
 
-/// Numbers that ran away, told as what they are: settings under which nothing is learned.
+/// Errors for values that are not finite: the settings are such that training diverges.
 enum Divergence {
-  /// What to say of a number that is not finite in a run of this configuration.
+  /// The error for a value that is not finite in a run of this configuration.
   static func error(_ what: String, _ configuration: RunConfiguration) -> UserError {
     UserError(
       "\(what): the training has diverged; \(configuration.metaAlgorithm.divergenceRemedy) may help",
       status: .malformedData, isDivergence: true)
   }
 
-  /// Runs `body`, whose errors of rollouts, baselines and gradients become a user's.
+  /// Runs `body`, and rethrows its errors of rollouts, baselines and gradients as errors of the user.
   static func explained<Result>(_ configuration: RunConfiguration, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch let failure as NonFiniteValueError where failure.cause != nil {
-      // The robot ran away, not the training.
+      // The physics diverged, not the training.
       throw UserError(failure.description, status: .malformedData)
     } catch let failure as NonFiniteValueError where failure.quantity != .action {
       let remedy = "where it is right to do so, \(configuration.metaAlgorithm.divergenceRemedy) may help"

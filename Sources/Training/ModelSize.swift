@@ -3,21 +3,22 @@ import NeuralNetworks
 import Parts
 import Runs
 
-// How many numbers a model and what an algorithm brings come to, before any of them is made.
+// The sizes of a model and of an algorithm's additions are checked before any of them is made.
 extension RunConfiguration {
-  /// The most numbers that the tasks of a program may have of their own: 1 GB in single precision, of which a meta-gradient
-  /// holds several arrays.
+  /// The largest number of elements that differ between the tasks of one program: 1 GB in single precision, of which a
+  /// meta-gradient holds several arrays.
   private static let largestProgram = 250_000_000
-  /// The most meta-parameters: a checkpoint with two averages of each stays below the 2 GB that a reader takes.
+  /// The largest number of meta-parameters: a checkpoint with two averages of each stays below the 2 GB that a reader
+  /// accepts.
   private static let largestModel = 150_000_000
 
   /// Refuses a model whose arrays would not fit in memory or whose checkpoints could not be read.
   /// - Parameters:
   ///   - layers: the layers of the model.
-  ///   - tasks: how many tasks one program takes where each has so many numbers of its own.
+  ///   - tasks: the number of tasks in one program, if each task has the given number of elements.
   /// - Throws: `UserError` with the number that was found.
   func checkModelSize(of layers: [LayerSize], tasks: (_ numbers: Int) -> Int) throws(UserError) {
-    // Sizes are in ranges of their own, so that no product here overflows.
+    // The sizes are bounded by their settings, so that no product here overflows.
     let own = layers.reduce(0) { sum, layer in
       sum + layer.rows * layer.columns + layer.columns
         + metaAlgorithm.numbersBeside(rows: layer.rows, columns: layer.columns)

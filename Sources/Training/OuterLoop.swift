@@ -4,19 +4,19 @@ import Parts
 import Runs
 import TensorCore
 
-/// The meta-parameters and the step that moves them: what every trainer keeps from one iteration to the next, and how a
-/// checkpoint holds it.
+/// The meta-parameters and the step that updates them: the state of every trainer between iterations, and its form in a
+/// checkpoint.
 final class OuterLoop {
   /// The meta-parameters.
   private(set) var parameters: MetaParameters<Float>
-  /// The same names as one set, as the step and a checkpoint take them.
+  /// The names and shapes of the meta-parameters as one set, in the form that the step and a checkpoint take.
   private let layout: Parameters<Float>
   private let outerStep: any OuterStep
-  /// What stands before the parameters' names in a checkpoint.
+  /// The prefix of the meta-parameters' names in a checkpoint.
   private let prefix: String
 
   /// Starts from `parameters`.
-  /// - Parameter makeStep: makes the step that moves parameters of these names and shapes.
+  /// - Parameter makeStep: makes the step that updates parameters of these names and shapes.
   init(
     _ parameters: MetaParameters<Float>, prefix: String, makeStep: (Parameters<Float>) -> any OuterStep
   ) {
@@ -30,11 +30,11 @@ final class OuterLoop {
     layout.replacingTensors(parameters.tensors)
   }
 
-  /// Whether a step evaluates losses.
+  /// Whether the outer step evaluates losses.
   var evaluatesLosses: Bool { outerStep.evaluatesLosses }
 
-  /// Moves the parameters against a meta-gradient.
-  /// - Throws: where the gradient is not finite; nothing has then changed.
+  /// Updates the meta-parameters by a meta-gradient.
+  /// - Throws: where the gradient is not finite; the meta-parameters have not changed then.
   /// - Parameter losses: the outer losses of the iteration's tasks and their gradients at other meta-parameters.
   func step(
     against gradient: MetaParameters<Float>, iteration: Int,
@@ -51,14 +51,14 @@ final class OuterLoop {
     parameters = parameters.replacingTensors(moved.tensors)
   }
 
-  /// What the rest of the run depends on.
+  /// The meta-parameters and the state of the step, on which the rest of the run depends.
   var checkpoint: CheckpointContents {
     var checkpoint = outerStep.checkpoint
     checkpoint.tensors = named(parameters).namedArrays(prefix: prefix) + checkpoint.tensors
     return checkpoint
   }
 
-  /// Goes back to a checkpoint.
+  /// Restores the state of a checkpoint.
   func restore(_ checkpoint: CheckpointContents) throws(UserError) {
     let parameters = try parameters.reading(checkpoint, prefix: prefix)
     try outerStep.restore(checkpoint)
@@ -66,7 +66,7 @@ final class OuterLoop {
   }
 }
 
-/// A meta-gradient that is infinite or not a number.
+/// An error for a meta-gradient that is infinite or NaN.
 struct NonFiniteGradientError: Error, CustomStringConvertible {
   let iteration: Int
 
@@ -74,7 +74,7 @@ struct NonFiniteGradientError: Error, CustomStringConvertible {
 }
 
 extension MetaParameters<Float> {
-  /// Scaled to a global norm of at most `limit`; 0 for no limit.
+  /// The meta-gradient scaled to a global norm of at most `limit`; 0 for no limit.
   func clipped(to limit: Double) -> MetaParameters<Float> {
     limit > 0 ? replacingTensors(named.clipped(toGlobalNorm: Float(limit)).tensors) : self
   }

@@ -2,22 +2,22 @@ public import Parts
 public import Runs
 import TensorCore
 
-/// Trains a run again from its `config.yaml`, without writing anything, and compares what each iteration leaves with the
-/// hashes that the run has kept.
+/// Trains a run again from its `config.yaml`, without writing anything, and compares the state after each iteration with
+/// the hashes that the run has stored.
 public struct RunReplay {
-  /// How a replay ended.
+  /// The result of a replay.
   public enum Outcome: Equatable, Sendable {
-    /// Every iteration that was compared left the same bits.
+    /// Every iteration that was compared had the same bits.
     case same
-    /// The first iteration that left other bits, and what differs: `parameters`, `metrics`.
+    /// The first iteration with different bits, and what differs: `parameters`, `metrics`.
     case differs(iteration: Int, what: [String])
-    /// Asked to stop after an iteration; all up to it left the same bits.
+    /// The replay was stopped after an iteration; up to it all bits are the same.
     case interrupted(iteration: Int)
   }
 
-  /// What the run depends on.
+  /// The configuration of the run.
   public let configuration: RunConfiguration
-  /// The iterations that can be compared.
+  /// The number of iterations that can be compared.
   public let iterations: Int
   private let recorded: [IterationHash]
   private let catalog: Catalog
@@ -25,8 +25,8 @@ public struct RunReplay {
   /// Reads a run.
   /// - Parameters:
   ///   - folder: the run folder.
-  ///   - workers: threads; the run's own number where nil.
-  ///   - iterations: compares no more than the first so many; all where nil.
+  ///   - workers: the number of threads; nil for that of the run.
+  ///   - iterations: the largest number of iterations to compare; nil for all.
   ///   - catalog: the parts that a run may name.
   /// - Throws: `UserError` where the folder holds no run, or none of its iterations has a hash.
   public init(_ folder: RunFolder, workers: Int? = nil, iterations: Int? = nil, catalog: Catalog) throws(UserError) {
@@ -45,13 +45,14 @@ public struct RunReplay {
     self.iterations = recorded.count
   }
 
-  /// The kernels that computed the run and are not those that the replay computes by: the last bits may then differ.
+  /// The names of the kernels that computed the run where they differ from those of the replay. The last bits may then
+  /// differ.
   public var otherKernels: [String] {
     Set(recorded.map(\.kernels)).subtracting([configuration.kernels.name]).sorted()
   }
 
   /// Trains and compares, iteration by iteration.
-  /// - Throws: what the trainer throws.
+  /// - Throws: the errors of the trainer.
   public func run(
     shouldStop: () -> Bool = { false }, report: (_ iteration: Int) throws -> Void = { _ in }
   ) throws -> Outcome {

@@ -2,43 +2,43 @@ import Parts
 public import Runs
 import TensorCore
 
-/// A run in its folder: iterates a trainer, writes each iteration's row, and checkpoints.
+/// A run in its folder: iterates a trainer, writes each iteration's row, and writes checkpoints.
 public final class TrainingRun {
-  /// How `train` ended.
+  /// The result of `train`.
   public enum Outcome: Equatable, Sendable {
-    /// The configuration's last iteration is behind.
+    /// The last iteration of the configuration is complete.
     case completed
-    /// Asked to stop; a checkpoint of the last iteration is written.
+    /// The run was asked to stop; a checkpoint of the last iteration is written.
     case interrupted
   }
 
-  /// What is known after an iteration, for a progress line.
+  /// The progress of a run after an iteration, for a progress line.
   public struct Progress: Sendable {
-    /// The iteration that has just ended.
+    /// The number of the iteration that has just ended.
     public var iteration: Int
-    /// The last one of the run.
+    /// The number of the run's last iteration.
     public var iterations: Int
-    /// Environment steps since the start of the run.
+    /// The number of environment steps since the start of the run.
     public var environmentSteps: Int
-    /// Its metrics.
+    /// The metrics of the iteration.
     public var row: MetricsRow
-    /// Wall-clock time of this iteration.
+    /// The wall-clock time of the iteration, in seconds.
     public var seconds: Double
-    /// Environment steps a second in this iteration.
+    /// The number of environment steps a second in the iteration.
     public var stepsPerSecond: Double { Double(row.environmentSteps) / max(seconds, 1e-9) }
   }
 
-  /// Where it is kept.
+  /// The folder of the run.
   public let folder: RunFolder
-  /// What it depends on.
+  /// The configuration of the run.
   public let configuration: RunConfiguration
-  /// Meta-iterations that are behind.
+  /// The number of complete meta-iterations.
   public private(set) var completedIterations: Int
-  /// Environment steps since the start of the run.
+  /// The number of environment steps since the start of the run.
   public private(set) var environmentSteps: Int
   private var trainer: any MetaTrainer
   private var lastCheckpoint: Int?
-  /// The iterations that were made here, and of them those beyond each watch, by its column.
+  /// The number of iterations that this process made, and for each watched column the number of those beyond the bound.
   private var madeIterations = 0
   private var excesses: [String: Int] = [:]
   private let identity: RunIdentity
@@ -47,12 +47,12 @@ public final class TrainingRun {
   private let events: EventWriter
   private let lock: RunLock
 
-  /// Starts a run in a new folder. The trainer is made first: a configuration that it refuses leaves no folder.
+  /// Starts a run in a new folder. The trainer is made first, so that a configuration that it refuses leaves no folder.
   /// - Parameters:
-  ///   - configuration: what is trained, and how.
+  ///   - configuration: the configuration of the run.
   ///   - folder: the run folder, which must not exist yet.
   ///   - catalog: the parts that a run may name.
-  ///   - warn: is told, in a line each, of data that are not the published ones.
+  ///   - warn: receives a line for each warning about data that are not the published ones.
   /// - Throws: `UserError`.
   public init(
     configuration: RunConfiguration, folder: RunFolder, catalog: Catalog, warn: (String) -> Void = { _ in }
@@ -67,21 +67,21 @@ public final class TrainingRun {
     events = EventWriter(folder: folder.path, continuingAfter: 0)
     self.folder = folder
     self.configuration = stored
-    // The user's file may have changed since it was first read: what counts is the run's copy.
+    // The user's file may have changed since it was first read, so the run's copy is used.
     self.trainer = stored == configuration ? trainer : try catalog.makeTrainer(stored)
     completedIterations = 0
     environmentSteps = 0
   }
 
-  /// Goes on with a run from its newest whole checkpoint, or from its start where it has none.
+  /// Resumes a run from its newest intact checkpoint, or from its start where it has none.
   ///
   /// - Parameters:
   ///   - folder: the run folder.
-  ///   - settings: what the user gave beside the folder; only what does not change the run is taken.
+  ///   - settings: the settings that the user gave with the folder; only those that do not change the run are accepted.
   ///   - catalog: the parts that a run may name.
-  ///   - warn: is told, in a line each, of data that are not the published ones, of checkpoints that are damaged, and of
-  ///     iterations that are computed again for lack of any.
-  /// - Throws: `UserError`; the folder is then as it was.
+  ///   - warn: receives a line for each warning about data that are not the published ones, about checkpoints that are
+  ///     damaged, and about iterations that are computed again because no checkpoint holds them.
+  /// - Throws: `UserError`; the folder has not changed then.
   public init(
     resuming folder: RunFolder, settings: [ConfigurationSetting], catalog: Catalog, warn: (String) -> Void
   ) throws {
@@ -111,13 +111,13 @@ public final class TrainingRun {
     environmentSteps = checkpoint?.environmentSteps ?? 0
   }
 
-  /// Iterates until the configuration's last iteration, or until `shouldStop` says so between two iterations.
+  /// Iterates until the configuration's last iteration, or until `shouldStop` returns true between two iterations.
   /// - Parameters:
-  ///   - shouldStop: asked between two iterations whether to end.
-  ///   - report: is told of the progress after each iteration.
-  ///   - warn: is told, in a line each and once each, of columns that are larger than they should be.
-  /// - Throws: `UserError` where a file cannot be written or an iteration fails, which says what is kept, and what
-  ///   `report` throws.
+  ///   - shouldStop: returns whether to stop; called between two iterations.
+  ///   - report: receives the progress after each iteration.
+  ///   - warn: receives one line for each column that is larger than its bound, at the first such iteration.
+  /// - Throws: `UserError` where a file cannot be written or an iteration fails, with the checkpoint that is kept, and the
+  ///   errors of `report`.
   public func train(
     shouldStop: () -> Bool = { false }, report: (Progress) throws -> Void = { _ in },
     warn: (String) -> Void = { _ in }
@@ -147,7 +147,7 @@ public final class TrainingRun {
     }
   }
 
-  /// How often columns were larger than they should be in the iterations that were made here, in a line each.
+  /// Summaries of the columns that were larger than their bounds in the iterations of this process, one line for each.
   public var excessSummaries: [String] {
     trainer.watches.compactMap { watch in
       excesses[watch.column].map { count in
@@ -156,7 +156,7 @@ public final class TrainingRun {
     }
   }
 
-  /// Adds to a fault what of the run is kept.
+  /// Runs `body`, and adds to its errors which part of the run is kept.
   private func keeping<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
@@ -178,7 +178,7 @@ public final class TrainingRun {
     let progress = Progress(
       iteration: iteration, iterations: configuration.run.iterations,
       environmentSteps: environmentSteps + row.environmentSteps, row: row, seconds: seconds)
-    // A trainer without an environment has no columns of its steps.
+    // A trainer without an environment has no columns of environment steps.
     let hasSteps = row.environmentSteps > 0
     let values =
       (hasSteps ? [("environment_steps", Double(progress.environmentSteps))] : []) + row.values
@@ -193,7 +193,7 @@ public final class TrainingRun {
   }
 
   private func saveCheckpoint() throws(UserError) {
-    // A checkpoint is never ahead of the rows on the disk.
+    // The rows on the disk must include all iterations of a checkpoint.
     try metrics.synchronize()
     try hashes.synchronize()
     try folder.checkpoints.save(

@@ -1,18 +1,18 @@
 import Glibc
 
-/// A value that one thread at a time reads or changes, behind a lock of the C library.
+/// A value that one thread at a time reads or changes, protected by a lock of the C library.
 ///
-/// The standard library's `Mutex` would do, but that the thread sanitizer sees nothing of it on Linux and takes whatever it
-/// guards for a race.
+/// The standard library's `Mutex` is not used because the thread sanitizer does not support it on Linux and reports races
+/// on the values that it protects.
 ///
-/// `@unchecked Sendable`: nothing but `withLock` touches the value, and it does so while it holds the lock.
+/// `@unchecked Sendable`: only `withLock` accesses the value, and it does so while it holds the lock.
 public final class Locked<Value: Sendable>: @unchecked Sendable {
-  // A lock must not move in memory. It stands first: where the value is of no size, what follows has its address, and the
-  // sanitizer would take the one for the other.
+  // A lock must not move in memory. It is the first member: where the value has size 0, the next member has its address,
+  // and the sanitizer would confuse the two.
   private let lock: UnsafeMutablePointer<pthread_mutex_t>
   private var value: Value
 
-  /// Creates the value and its lock, open.
+  /// Creates the value with its lock, which is not held.
   public init(_ value: Value) {
     self.value = value
     lock = .allocate(capacity: 1)
@@ -26,7 +26,7 @@ public final class Locked<Value: Sendable>: @unchecked Sendable {
     lock.deallocate()
   }
 
-  /// Runs `body` on the value while no other thread does; `body` must not ask for the same lock.
+  /// Runs `body` on the value while no other thread does; `body` must not take the same lock.
   public func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }

@@ -1,11 +1,11 @@
-/// One value for each worker of a pool, made when the worker first asks: its workspace.
+/// One value for each worker of a pool, such as a workspace, which is made at the worker's first access.
 ///
-/// `@unchecked Sendable`: slot `w` is touched only by the job that runs as worker `w`, and a pool never runs two jobs
-/// as the same worker at the same time.
+/// `@unchecked Sendable`: slot `w` is accessed only by the job that runs as worker `w`, and a pool never runs two jobs as
+/// the same worker at the same time.
 public final class WorkerLocal<Value>: @unchecked Sendable {
   private let make: @Sendable () -> Value
   private var slots: [Value?]
-  // Not `Locked(())`: a value of no size has the address of its object, which the thread sanitizer takes for a race.
+  // Not `Locked(())`: a value of size 0 has the address of its object, which the thread sanitizer reports as a race.
   private let lock = Locked(0)
 
   /// Creates empty slots for the workers of `pool`; `make` fills a slot on its first use.

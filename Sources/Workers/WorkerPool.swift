@@ -1,12 +1,12 @@
 import Dispatch
 import Synchronization
 
-/// A fixed number of workers that share a range of jobs. The only owner of threads in the project.
+/// A fixed number of workers that share a range of jobs. No other type of the project creates threads.
 ///
-/// Which worker runs which job is not defined; a caller that stores each job's result under the job's index, and
-/// combines results in index order, gets the same bits from any number of workers.
+/// Which worker runs which job is not defined; a caller that stores each job's result under the job's index, and combines
+/// results in index order, gets the same bits from any number of workers.
 public struct WorkerPool: Sendable {
-  /// How many jobs run at the same time, at least 1.
+  /// The number of jobs that run at the same time, at least 1.
   public let count: Int
 
   private let surrounding: @Sendable (_ job: () throws -> Void) throws -> Void
@@ -14,8 +14,8 @@ public struct WorkerPool: Sendable {
   /// Creates a pool of `count` workers.
   /// - Parameters:
   ///   - count: the number of workers, at least 1.
-  ///   - surrounding: runs a job that it is given, on the thread of its worker: a worker knows nothing of what belongs to
-  ///     the thread or the task of the pool's caller.
+  ///   - surrounding: runs the job that it is given, on the thread of the job's worker. Thread-local and task-local values
+  ///     of the pool's caller are not visible there.
   public init(
     count: Int, surrounding: @escaping @Sendable (_ job: () throws -> Void) throws -> Void = { try $0() }
   ) {
@@ -27,7 +27,7 @@ public struct WorkerPool: Sendable {
   /// Runs `body(job, worker)` for every job in `0..<jobs` and returns when all have ended.
   ///
   /// `worker` is in `0..<count` and no two jobs that run at the same time share it, so that it can index a workspace.
-  /// - Throws: the error of the lowest-numbered job that threw; jobs not yet begun are then left out.
+  /// - Throws: the error of the lowest-numbered job that threw; jobs that have not started by then are skipped.
   public func run(jobs: Int, _ body: @Sendable (_ job: Int, _ worker: Int) throws -> Void) throws {
     if isSerial(jobs) {
       for job in 0..<jobs { try surrounding { try body(job, 0) } }
@@ -51,7 +51,7 @@ public struct WorkerPool: Sendable {
     if let failure = failure.withLock({ $0 }) { throw failure.error }
   }
 
-  /// Whether jobs are run one after another on the caller's own thread.
+  /// Whether jobs run one after another on the caller's thread.
   private func isSerial(_ jobs: Int) -> Bool { count == 1 || jobs <= 1 }
 
   /// Runs `body(job, worker)` for every job and returns the results in the order of the jobs.

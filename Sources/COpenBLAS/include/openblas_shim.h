@@ -1,8 +1,8 @@
-// The shim to OpenBLAS, which is loaded when it is first asked for, with one thread from the start.
+// The shim to OpenBLAS, which is loaded at its first use, with one thread from the start.
 //
-// A program that is linked to it gets a thread for every core before its `main`, whatever it sets afterwards. Under a limit
-// on memory such a thread waits for its buffer for ever, and the end of the program waits for the thread. A program that
-// only shows its help does not load the library at all.
+// A program that is linked to OpenBLAS gets a thread for every core before its `main`, whatever it sets afterwards. Under
+// a memory limit such a thread waits for its buffer forever, and the end of the program waits for the thread. A program
+// that only prints its help does not load the library at all.
 #ifndef METARL_OPENBLAS_DOOR_H
 #define METARL_OPENBLAS_DOOR_H
 
@@ -12,8 +12,8 @@
 extern "C" {
 #endif
 
-// What a product is of: out[rows, columns] = left[rows, inner] right[inner, columns], row-major, each factor possibly
-// stored transposed, with the lengths of stored rows.
+// The sizes of a product: out[rows, columns] = left[rows, inner] right[inner, columns], row-major, where each factor may
+// be stored transposed, and the strides of stored rows.
 typedef struct metarl_large_product {
   int32_t is_double;  // 0 for Float
   int32_t transposes_left;  // 0 or 1
@@ -27,11 +27,11 @@ typedef struct metarl_large_product {
   int32_t accumulates;  // 1 to add to `out`
 } metarl_large_product;
 
-// A product of arrays of Float or of Double. Where the library cannot be loaded the program ends with one line and exit
-// code 72.
+// Computes a product of arrays of Float or of Double. If the library cannot be loaded, the program ends with one line and
+// exit code 72.
 void metarl_multiply(const metarl_large_product *product, const void *left, const void *right, void *out);
 
-// The name of the kernels that the library has chosen, and its version and build options.
+// The name of the kernels that the library has chosen, and the library's version and build options.
 const char *metarl_openblas_kernel_name(void);
 const char *metarl_openblas_configuration(void);
 

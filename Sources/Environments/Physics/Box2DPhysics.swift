@@ -1,9 +1,10 @@
 import CBox2D
 
-/// Robots in Box2D, one world each.
+/// The Box2D engine: many robots, one world for each.
 ///
-/// In the air a step is MuJoCo's Euler step: to a torque a hinge answers as (M + A + hD)^-1, and limits give way by MuJoCo's
-/// law, solved together. Contacts are Box2D's, rigid. The loop over rows, steps and hinges runs behind the C interface.
+/// In the air a step is MuJoCo's Euler step: a hinge responds to a torque by (M + A + hD)^-1, and limits are soft by
+/// MuJoCo's law and solved together. Contacts are Box2D's, which are rigid. The loop over rows, steps and hinges runs
+/// behind the C interface.
 public final class Box2DPhysics: RobotPhysics {
   /// The robot in every row.
   public let model: RobotModel
@@ -11,23 +12,23 @@ public final class Box2DPhysics: RobotPhysics {
   public let count: Int
   private let pool: OpaquePointer
 
-  /// How long Box2D works on a step.
+  /// The numbers of Box2D's sweeps in a step.
   public struct Iterations: Hashable, Sendable {
-    /// Sweeps over joints and contacts that correct velocities.
+    /// The number of sweeps over joints and contacts that correct velocities.
     public var velocity: Int
-    /// Sweeps that pull joints together and bodies out of the ground.
+    /// The number of sweeps that pull joints together and bodies out of the ground.
     public var position: Int
 
-    /// Both numbers must be positive.
+    /// Creates numbers of sweeps; both must be positive.
     public init(velocity: Int, position: Int) {
       precondition(velocity > 0 && position > 0, "iterations \(velocity) and \(position) are not positive")
       self.velocity = velocity
       self.position = position
     }
 
-    /// Box2D starts from the solution of its own problem, so that sweeps have only to mend what rounding and the gaps at
-    /// hinges make: one comes within 1e-6 rad (median) of 200 on the half-cheetah, and 4 are right for robots of any ratio of
-    /// masses that was tried.
+    /// The default numbers of sweeps. Box2D starts from the solution of its own problem, so that sweeps only correct
+    /// rounding and the gaps at hinges: a single sweep comes within 1e-6 rad (median) of 200 on the half-cheetah, and 4
+    /// suffice for robots of any mass ratio that was tried.
     public static let standard = Iterations(velocity: 4, position: 1)
   }
 
@@ -45,7 +46,7 @@ public final class Box2DPhysics: RobotPhysics {
     cbox2d_pool_destroy(pool)
   }
 
-  /// Puts a row into a fresh world; a used one would give other bits.
+  /// Resets a row in a fresh world, since a used one would give other bits.
   public func reset(row: Int, to state: RobotState) {
     checkReset(row: row, to: state)
     cbox2d_pool_reset(pool, Int32(row), state.positions, state.velocities)
@@ -62,7 +63,7 @@ public final class Box2DPhysics: RobotPhysics {
     }
   }
 
-  /// Writes [count, 2 coordinates - 1] positions and velocities.
+  /// Writes the positions but x, and the velocities, of every row: [count, 2 coordinates - 1].
   public func observe(into observations: inout MutableSpan<Float>) {
     checkObservations(observations.count)
     observations.withUnsafeMutableBufferPointer { buffer in
@@ -79,8 +80,8 @@ public final class Box2DPhysics: RobotPhysics {
     return state
   }
 
-  /// Names the body that reached Box2D's bound on velocities, or says that the robot left the ground; the row's observations
-  /// are NaN then.
+  /// The reason why a row's observations are NaN: the body that reached Box2D's bound on velocities, or that the robot
+  /// left the ground. Nil while they are finite.
   public func fault(ofRow row: Int) -> String? {
     checkRow(row)
     let body = Int(cbox2d_pool_capped_body(pool, Int32(row)))
@@ -141,7 +142,7 @@ public final class Box2DPhysics: RobotPhysics {
   private static func shimDiscs(
     _ capsule: RobotModel.Capsule, body: Int, of model: RobotModel
   ) -> [cbox2d_disc] {
-    // A sphere's two ends are one.
+    // The two ends of a sphere coincide.
     let ends = capsule.ends[0] == capsule.ends[1] ? [capsule.ends[0]] : capsule.ends
     return ends.map { end in
       cbox2d_disc(

@@ -1,22 +1,22 @@
 import RandomStreams
 
-/// Lets a robot fall on the ground with resting motors, in three poses, and sees whether its engine makes energy of nothing.
+/// Lets a robot fall on the ground with motors at rest, in three poses, and checks whether the engine creates energy.
 ///
-/// What is left alone loses energy at contacts, dampers and limits. An engine whose iteration does not come to its contacts'
-/// solution makes some: with light limbs between heavy rotors a landing may hurl the robot away.
+/// A passive robot loses energy at contacts, dampers and limits. An engine whose iteration does not converge to the
+/// solution of its contacts creates some: with light limbs between heavy rotors, a landing may hurl the robot away.
 struct GroundCheck {
-  /// The share of what a robot has to lose that it may gain. MuJoCo's own step, explicit in springs and in what turning trees
-  /// do, makes some percent.
+  /// The largest gain of energy that is accepted, as a share of the energy that the robot can lose. MuJoCo's own step,
+  /// which is explicit in springs and in the gyroscopic terms, creates some percent.
   static let tolerance = 0.5
   private static let seconds = 1.0
   private static let greatestSteps = 500
   private static let glances = 50
 
-  /// An energy in joules that is too high.
+  /// An energy that is too high, in joules.
   struct Failure: Hashable {
-    /// At the start.
+    /// The energy at the start.
     var start: Double
-    /// The highest on the way.
+    /// The highest energy of the fall.
     var highest: Double
   }
 
@@ -29,7 +29,7 @@ struct GroundCheck {
   /// The number of rows that an engine must have.
   static let rows = 3
 
-  /// The worst row of an engine; nil if none gains more than the tolerance.
+  /// The row of an engine that gains the most energy; nil if none gains more than the tolerance.
   func failure(of physics: any RobotPhysics) -> Failure? {
     precondition(physics.count == Self.rows, "\(physics.count) rows for \(Self.rows) falls")
     let starts = self.starts
@@ -45,7 +45,7 @@ struct GroundCheck {
       for row in 0..<Self.rows {
         let energy = MassMatrix.energy(of: model, in: physics.state(ofRow: row))
         lowest[row] = min(lowest[row], energy)
-        // NaN is as high as it gets.
+        // NaN counts as the highest energy.
         highest[row] = energy.isNaN ? .infinity : max(highest[row], energy)
       }
     }
@@ -56,10 +56,11 @@ struct GroundCheck {
     return nil
   }
 
-  /// What single precision makes of heights, in joules.
+  /// The rounding error of heights in single precision, as an energy in joules.
   private var rounding: Double { 1e-3 * model.mass * abs(model.gravity) }
 
-  /// Flat, on one side and on the head, bent at random, the lowest point a few centimetres above the ground.
+  /// The starts of the falls: flat, on one side and on the head, bent at random, with the lowest point a few centimetres
+  /// above the ground.
   private var starts: [RobotState] {
     var stream = RandomAddress(seed: 1, purpose: .test).stream
     return [0, 1.5, -2.5].map { pitch in
@@ -92,7 +93,7 @@ extension RobotModel {
 }
 
 extension MassMatrix {
-  /// The energy in joules of motion, rotors included, of height and of springs.
+  /// The energy in joules: kinetic energy with rotors included, height, and springs.
   static func energy(of model: RobotModel, in state: RobotState) -> Double {
     let inertia = MassMatrix(of: model, at: state.positions)
     var energy = -model.mass * model.gravity * centerOfMass(of: model, in: state).z

@@ -1,9 +1,11 @@
 import CLanes
 
-/// Half-cheetahs in SIMD lanes, one robot to a lane, with MuJoCo's Euler step and soft constraints in single precision.
+/// The engine of half-cheetahs in SIMD lanes, one robot in each lane, with MuJoCo's Euler step and soft constraints in
+/// single precision.
 ///
-/// Made for one tree and one list of contacts; a robot that has others is refused. The same bits come from every processor,
-/// from any row, batch and neighbours. A row that leaves the finite numbers is NaN from then on and no other is touched.
+/// It is compiled for one tree and one list of contacts; a robot with others is refused. The bits of a row do not depend
+/// on the processor, the row number, the batch or the other rows. A row that diverges is NaN from then on and affects no
+/// other row.
 public final class LanesPhysics: RobotPhysics {
   /// The robot in every row.
   public let model: RobotModel
@@ -11,21 +13,22 @@ public final class LanesPhysics: RobotPhysics {
   public let count: Int
   private let pool: OpaquePointer
 
-  /// How the constraints are solved.
+  /// The settings of the constraint solver.
   public struct Solver: Hashable, Sendable {
-    /// Sweeps over contacts and limits in a physics step; each starts where the one before, or the last step, ended.
+    /// The number of sweeps over contacts and limits in a physics step. The first sweep starts from the result of the last
+    /// step, each other sweep from that of the sweep before.
     public var sweeps: Int
-    /// Computes constraints that no row needs, too: the same bits, slower. For tests.
+    /// Computes constraints that no row needs, too, for tests: the bits are the same, and it is slower.
     var computesEveryRow = false
 
-    /// The number of sweeps must be positive.
+    /// Creates settings; the number of sweeps must be positive.
     public init(sweeps: Int) {
       precondition(sweeps > 0, "\(sweeps) is not a number of sweeps")
       self.sweeps = sweeps
     }
 
-    /// With 4 sweeps a joint is 2e-3 rad (median) from where 200 sweeps have it after 0.5 s of random actions; with 8 it
-    /// is 2e-5.
+    /// The default settings. With 4 sweeps a joint is 2e-3 rad (median) from its place with 200 sweeps after 0.5 s of
+    /// random actions; with 8 sweeps it is 2e-5.
     public static let standard = Solver(sweeps: 4)
   }
 
@@ -36,10 +39,10 @@ public final class LanesPhysics: RobotPhysics {
     try self.init(model: model, count: count, solver: solver, level: Self.defaultLevel)
   }
 
-  /// The level of instructions that engines get on this processor.
+  /// The instruction set level that engines use by default on this processor.
   static var defaultLevel: String { String(cString: clanes_default_level()) }
 
-  /// Creates robots on a level of instructions that the processor must have: the same bits from each.
+  /// Creates robots on an instruction set level that the processor must have. The bits are the same on each level.
   package init(model: RobotModel, count: Int, solver: Solver, level: String) throws(UnsupportedRobotError) {
     precondition(count > 0, "\(count) is not a number of robots")
     var robot = try LanesRobot(model).numbers
@@ -71,7 +74,7 @@ public final class LanesPhysics: RobotPhysics {
     clanes_pool_destroy(pool)
   }
 
-  /// Puts a row into a state, without the impulses of what went before.
+  /// Resets a row to a state, with all impulses of earlier steps cleared.
   public func reset(row: Int, to state: RobotState) {
     checkReset(row: row, to: state)
     clanes_pool_reset(pool, Int32(row), state.positions, state.velocities)
@@ -88,7 +91,7 @@ public final class LanesPhysics: RobotPhysics {
     }
   }
 
-  /// Writes [count, 2 coordinates - 1] positions and velocities.
+  /// Writes the positions but x, and the velocities, of every row: [count, 2 coordinates - 1].
   public func observe(into observations: inout MutableSpan<Float>) {
     checkObservations(observations.count)
     observations.withUnsafeMutableBufferPointer { buffer in
@@ -110,13 +113,13 @@ public final class LanesPhysics: RobotPhysics {
     MassMatrix.centerOfMass(of: model, in: state(ofRow: row))
   }
 
-  /// Says that a row left the finite numbers, all of which are NaN then.
+  /// The reason why a row's observations are NaN: that it diverged. Nil while they are finite.
   public func fault(ofRow row: Int) -> String? {
     guard state(ofRow: row).velocities.contains(where: { !$0.isFinite }) else { return nil }
     return "the robot moved faster than the engine computes; a smaller timestep or weaker gears may help"
   }
 
-  /// All that decides a row's future: its state to the bit, and the impulses from which the solver starts.
+  /// Everything that determines a row's future: its state to the bit, and the impulses from which the solver starts.
   public struct Snapshot: Hashable, Sendable {
     fileprivate var x: Double
     fileprivate var numbers: [Float]
@@ -130,7 +133,7 @@ public final class LanesPhysics: RobotPhysics {
     return snapshot
   }
 
-  /// Puts a row, of any engine of the same robot, back to where `snapshot` was taken.
+  /// Resets a row to a snapshot, which may come from another engine of the same robot.
   public func restore(row: Int, to snapshot: Snapshot) {
     checkRow(row)
     clanes_pool_restore(pool, Int32(row), snapshot.x, snapshot.numbers)

@@ -1,12 +1,12 @@
 import CLanes
 
-/// The numbers of a robot as the engine in SIMD lanes takes them, after a check that it is the robot the engine is
-/// compiled for: a torso with two legs of three limbs, two capsules on the torso and one on every limb.
+/// The constants of a robot in the form that the engine in SIMD lanes takes, after a check that it is the robot that the
+/// engine is compiled for: a torso with two legs of three limbs, two capsules on the torso and one on every limb.
 struct LanesRobot {
-  /// In single precision, from double.
+  /// The constants in single precision, rounded from double.
   let numbers: clanes_robot
 
-  /// Throws at the first thing that the engine is not compiled for.
+  /// Throws at the first property that the engine is not compiled for.
   init(_ model: RobotModel) throws(UnsupportedRobotError) {
     try Self.check(model)
     let hinges = model.bodies.compactMap(\.hinge)
@@ -73,9 +73,9 @@ struct LanesRobot {
     return softness[0]
   }
 
-  // MARK: - The numbers
+  // MARK: - The constants
 
-  /// MuJoCo's reference acceleration -b v - k r, with its bound on the time constant.
+  /// The coefficients of MuJoCo's reference acceleration -b v - k r, with its bound on the time constant.
   private static func shimSoftness(_ softness: RobotModel.ConstraintSoftness, step: Double) -> clanes_softness {
     let time = max(softness.timeConstant, 2 * step)
     let damping = 2 / (softness.maximumImpedance * time)
@@ -124,7 +124,7 @@ struct LanesRobot {
   }
 }
 
-/// What a body carries beyond its hinges: the constants of the mass matrix in absolute angles.
+/// The inertia of every body together with those beyond its hinges: the constants of the mass matrix in absolute angles.
 struct CompositeBodies {
   /// First moments of mass in the bodies' frames, in kg m.
   private(set) var moments: [RobotModel.Vector]
@@ -139,7 +139,7 @@ struct CompositeBodies {
     diagonal = bodies.map { $0.inertia + $0.mass * $0.centerOfMass.square }
     couplings = bodies.map { $0.hinge?.armature ?? 0 }
     var masses = bodies.map(\.mass)
-    // The leaves first: every body comes after its parent.
+    // Leaves come first, since every body comes after its parent.
     for index in bodies.indices.reversed() {
       diagonal[index] += couplings[index]
       guard let parent = bodies[index].parent else { continue }
@@ -150,7 +150,7 @@ struct CompositeBodies {
   }
 }
 
-/// An end of a capsule on the ground.
+/// The end of a capsule as a contact with the ground.
 private struct Contact {
   var end: RobotModel.Vector
   var radius: Double
@@ -173,11 +173,11 @@ private struct Contact {
     self.end = end
     radius = capsule.radius
     friction = model.friction(of: capsule)
-    // As in MuJoCo, softness is the mean.
+    // As in MuJoCo, the softness is the mean of both.
     softness = capsule.softness.mean(with: model.ground.softness)
-    // MuJoCo gives a frictional contact four edges of a pyramid, each with the regulariser 2 m^2 (1 + m^2) w (1 - d) / d:
-    // m the friction, w the body's inverse weight, d the impedance. All four push up; along the ground the two in the
-    // plane do, each with 1 / m of the force.
+    // MuJoCo gives a frictional contact four edges of a pyramid, each with the regulariser 2 m^2 (1 + m^2) w (1 - d) / d,
+    // where m is the friction, w the body's inverse weight and d the impedance. All four push up; the two in the plane
+    // push along the ground, each with 1 / m of the force.
     let square = friction * friction
     normalSoftness = square * (1 + square) / 2 * inverseWeight
     tangentSoftness = (1 + square) * inverseWeight

@@ -1,18 +1,18 @@
 import Foundation
 import RandomStreams
 
-/// Compares how an engine lets a robot answer a torque with the exact answer of its mass matrix.
+/// Compares an engine's response of a robot to a torque with the exact response of the mass matrix.
 ///
 /// An engine may be right for one robot and wrong for another: an iteration that suffices for the half-cheetah does not
-/// for light limbs behind heavy rotors. So each robot is tried with the engine that will move it: at rest in the air, in the
-/// reference pose, bent at random, and with its limited hinges beyond their limits, each motor in turn.
+/// for light limbs behind heavy rotors. Each robot is therefore tried with the engine that will move it: at rest in the
+/// air, in the reference pose, bent at random, and with its limited hinges beyond their limits, one motor at a time.
 struct ResponseCheck {
-  /// The largest difference of a hinge's velocity that is taken, as a share of the fastest hinge's.
+  /// The largest accepted error of a hinge's velocity, as a share of the fastest hinge's velocity.
   static let tolerance = 0.05
-  /// The slowest motion in rad/s that is told from single precision's rounding.
+  /// The slowest motion, in rad/s, that is distinguishable from the rounding of single precision.
   private static let slowest = 1e-3
 
-  /// A hinge that answers wrongly.
+  /// A hinge with a wrong response.
   struct Failure: Hashable {
     /// The index of the hinge's body.
     var body: Int
@@ -20,7 +20,7 @@ struct ResponseCheck {
     var motor: Int
     /// The exact velocity of the hinge after one step, in rad/s.
     var expected: Double
-    /// What the engine makes of it.
+    /// The velocity of the hinge with the engine, in rad/s.
     var found: Double
   }
 
@@ -32,7 +32,7 @@ struct ResponseCheck {
     poses = Self.poses(of: model)
   }
 
-  /// The worst answer of an engine with a row for each motor; nil if all are within the tolerance.
+  /// The worst response of an engine that has a row for each motor; nil if all are within the tolerance.
   func worstFailure(of physics: any RobotPhysics) -> Failure? {
     precondition(physics.count == model.motors.count, "\(physics.count) rows for \(model.motors.count) motors")
     var worst: Failure?
@@ -46,7 +46,7 @@ struct ResponseCheck {
         for body in 1..<model.bodies.count {
           let found = answers[motor].velocities[body + 2]
           let error = abs(found - expected[body + 2]) / scale
-          // NaN is the worst.
+          // NaN counts as the largest error.
           guard !(error <= greatestError) else { continue }
           greatestError = error.isNaN ? .infinity : error
           worst = Failure(body: body, motor: motor, expected: expected[body + 2], found: found)
@@ -56,7 +56,7 @@ struct ResponseCheck {
     return worst
   }
 
-  /// The states one step after `pose`, the motor of a row's number under full action.
+  /// The states one step after `pose`, where each row drives the motor of its number at full action.
   private func answers(of physics: any RobotPhysics, at pose: RobotState) -> [RobotState] {
     let count = model.motors.count
     for row in 0..<count { physics.reset(row: row, to: pose) }
@@ -68,8 +68,8 @@ struct ResponseCheck {
     return (0..<count).map(physics.state(ofRow:))
   }
 
-  /// In the air, at rest: the reference pose, three bent ones, and two with every limited hinge a little and far beyond its
-  /// limit.
+  /// The poses in the air, at rest: the reference pose, three bent ones, and two with every limited hinge a little and far
+  /// beyond its limit.
   private static func poses(of model: RobotModel) -> [RobotState] {
     var stream = RandomAddress(seed: 0, purpose: .test).stream
     var reference = RobotState(referenceOf: model)
@@ -90,24 +90,24 @@ struct ResponseCheck {
   }
 }
 
-/// The velocities one step after a pose at rest, from the mass matrix: MuJoCo's Euler step, its limits solved by
-/// projected Gauss-Seidel until nothing changes.
+/// The exact velocities one step after a pose at rest, from the mass matrix: MuJoCo's Euler step, with limits solved by
+/// projected Gauss-Seidel to convergence.
 private struct ExactResponse {
   private let model: RobotModel
   private let inertia: MassMatrix
   private let implicit: MassMatrix
-  /// Forces of gravity and springs, by coordinate.
+  /// The forces of gravity and springs, for each coordinate.
   private let forces: [Double]
   private let limits: [Limit]
 
   private struct Limit {
     var coordinate: Int
     var side: Double
-    /// The acceleration that the limit asks for, back into the range.
+    /// The acceleration back into the range that the limit requires.
     var reference: Double
-    /// The acceleration that a unit of its torque gives up.
+    /// The decrease of the required acceleration for a unit of the limit's torque.
     var regularizer: Double
-    /// How a unit of its torque accelerates the robot.
+    /// The acceleration of the robot by a unit of the limit's torque.
     var response: [Double]
   }
 
@@ -154,7 +154,7 @@ private struct ExactResponse {
       regularizer: (1 - impedance) / impedance * hinge.inverseInertia, response: inertia.solve(torque))
   }
 
-  /// The velocities after one step under full action of a motor.
+  /// The velocities after one step at full action of a motor.
   func velocities(drivenBy motor: Int) -> [Double] {
     var forces = forces
     forces[model.motors[motor].body + 2] += model.motors[motor].gear
@@ -163,7 +163,7 @@ private struct ExactResponse {
     return implicit.solve(forces).map { $0 * model.timeStep }
   }
 
-  /// The torques of the limits, each back into its range.
+  /// The torques of the limits, each of which pushes back into its range.
   private func solveLimits(under forces: [Double]) -> [Double] {
     var pushes = [Double](repeating: 0, count: limits.count)
     guard !limits.isEmpty else { return pushes }
@@ -188,7 +188,7 @@ private struct ExactResponse {
 }
 
 extension RobotModel {
-  /// How far above the ground the root must be for nothing to touch it, whatever the pose: in metres.
+  /// The height in metres of the root at which no part of the robot reaches the ground, whatever the pose.
   fileprivate var reach: Double {
     bodies.reduce(1) { sum, body in
       let farthest = body.capsules.flatMap { capsule in capsule.ends.map { $0.length + capsule.radius } }.max() ?? 0
@@ -202,12 +202,13 @@ extension RobotModel.Vector {
 }
 
 extension PhysicsKind {
-  /// Tries a robot on the engine and throws if it would not move as it should; see `ResponseCheck` and `GroundCheck`.
+  /// Tries a robot on the engine and throws if the engine does not move it correctly; see `ResponseCheck` and
+  /// `GroundCheck`.
   ///
-  /// Takes some milliseconds for a robot of ten bodies.
+  /// It takes some milliseconds for a robot of ten bodies.
   /// - Parameters:
   ///   - model: the robot.
-  ///   - sweeps: over all constraints in a physics step; nil for the engine's own number.
+  ///   - sweeps: the number of sweeps over all constraints in a physics step; nil for the engine's default.
   public func prove(_ model: RobotModel, sweeps: Int? = nil) throws(UnsupportedRobotError) {
     let driven = try makePhysics(model: model, count: model.motors.count, sweeps: sweeps)
     if let failure = ResponseCheck(model).worstFailure(of: driven) {

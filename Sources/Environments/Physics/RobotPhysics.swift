@@ -1,33 +1,33 @@
-/// An engine that moves many robots of one model together, each in its own world, a row of a batch.
+/// An engine that moves many robots of one model together. Each robot is a row of a batch and has a separate world.
 ///
-/// Flat buffers belong to the caller; stepping allocates nothing. A row's motion depends on its own state and actions
-/// alone: the same bits in any batch. One thread at a time uses an engine.
+/// Flat buffers belong to the caller; stepping allocates nothing. A row's motion depends on its state and actions alone:
+/// its bits are the same in any batch. Only one thread at a time may use an engine.
 public protocol RobotPhysics: AnyObject {
   /// The robot in every row.
   var model: RobotModel { get }
   /// The number of rows.
   var count: Int { get }
 
-  /// Starts row `row` anew in a state.
+  /// Resets row `row` to a state.
   func reset(row: Int, to state: RobotState)
 
   /// Moves every row by `physicsSteps` steps of the model's time step.
   ///
   /// - Parameters:
   ///   - actions: [count, motors], each in [-1, 1]; a motor's torque in N m is its gear times its action.
-  ///   - displacements: [count], how far each root moved along x, in metres.
+  ///   - displacements: [count], the distance in metres that each root moved along x.
   func step(actions: Span<Float>, physicsSteps: Int, displacements: inout MutableSpan<Double>)
 
-  /// Writes [count, 2 coordinates - 1]: every position but x, then every velocity.
+  /// Writes every position but x and then every velocity of every row: [count, 2 coordinates - 1].
   func observe(into observations: inout MutableSpan<Float>)
 
-  /// Reads the state of a row, for tests and pictures.
+  /// Reads the state of a row, for tests and images.
   func state(ofRow row: Int) -> RobotState
 
-  /// Reads how the centre of mass of a row moves.
+  /// Reads the position and velocity of the centre of mass of a row.
   func centerOfMass(ofRow row: Int) -> CenterOfMass
 
-  /// Says why the observations of a row are not finite, where the engine knows; nil otherwise.
+  /// The reason why the observations of a row are not finite, where the engine knows it; nil otherwise.
   func fault(ofRow row: Int) -> String?
 }
 
@@ -35,7 +35,7 @@ extension RobotPhysics {
   public func fault(ofRow row: Int) -> String? { nil }
 }
 
-// What every engine asks of its callers.
+// The requirements of every engine on its callers.
 extension RobotPhysics {
   func checkRow(_ row: Int) {
     precondition((0..<count).contains(row), "row \(row) of \(count)")
@@ -51,28 +51,28 @@ extension RobotPhysics {
   func checkStep(actions: Int, physicsSteps: Int, displacements: Int) {
     precondition(
       actions == count * model.motors.count, "\(actions) actions for \(count) robots of \(model.motors.count) motors")
-    precondition(displacements == count, "room for \(displacements) displacements of \(count) robots")
+    precondition(displacements == count, "a buffer of \(displacements) displacements of \(count) robots")
     precondition(physicsSteps > 0, "\(physicsSteps) is not a number of physics steps")
   }
 
   func checkObservations(_ room: Int) {
     let width = 2 * model.coordinateCount - 1
-    precondition(room == count * width, "room for \(room) observations of \(count) x \(width)")
+    precondition(room == count * width, "a buffer of \(room) observations of \(count) x \(width)")
   }
 }
 
 /// The position and the velocity of a robot's centre of mass, in metres and metres a second.
 public struct CenterOfMass: Hashable, Sendable {
-  /// Position along x in metres.
+  /// The position along x, in metres.
   public var x: Double
-  /// Height in metres.
+  /// The height, in metres.
   public var z: Double
-  /// Velocity along x in metres a second.
+  /// The velocity along x, in metres a second.
   public var velocityX: Double
-  /// Velocity along z in metres a second.
+  /// The velocity along z, in metres a second.
   public var velocityZ: Double
 
-  /// A centre of mass at a place with a velocity.
+  /// Creates a centre of mass from its position and velocity.
   public init(x: Double, z: Double, velocityX: Double, velocityZ: Double) {
     self.x = x
     self.z = z
@@ -81,18 +81,18 @@ public struct CenterOfMass: Hashable, Sendable {
   }
 }
 
-/// The engines there are, by the names users give.
+/// An engine, by the name that users give.
 public enum PhysicsKind: String, CaseIterable, Sendable {
-  /// Any robot, with rigid contacts: ``Box2DPhysics``.
+  /// The engine for any robot, with rigid contacts: ``Box2DPhysics``.
   case box2d
-  /// Half-cheetahs only, with MuJoCo's soft contacts, one to a SIMD lane: ``LanesPhysics``.
+  /// The engine for half-cheetahs only, with MuJoCo's soft contacts, one robot in each SIMD lane: ``LanesPhysics``.
   case lanes
 
-  /// Creates an engine for `count` robots. Throws if the engine is not made for such a robot.
+  /// Creates an engine for `count` robots. Throws if the engine does not support the robot.
   /// - Parameters:
   ///   - model: the robot.
-  ///   - count: how many copies of the robot the engine moves.
-  ///   - sweeps: over all constraints in a physics step; nil for the engine's own number.
+  ///   - count: the number of copies of the robot that the engine moves.
+  ///   - sweeps: the number of sweeps over all constraints in a physics step; nil for the engine's default.
   public func makePhysics(
     model: RobotModel, count: Int, sweeps: Int? = nil
   ) throws(UnsupportedRobotError) -> any RobotPhysics {

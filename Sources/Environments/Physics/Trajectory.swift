@@ -1,23 +1,24 @@
-/// What a robot does under given actions: a row a physics step, to be laid beside another simulator's.
+/// The motion of a robot under given actions, with one row for each physics step, for comparison with another simulator.
 ///
 /// Positions and velocities are in MuJoCo's order and signs: x and z of the root as displacements from the reference pose,
 /// its pitch, then the joints.
 public struct Trajectory: Sendable {
-  /// `time`, then `qpos_NAME` for every position and `qvel_NAME` for every velocity; joints without a name by number.
+  /// The names of the columns: `time`, `qpos_NAME` for every position and `qvel_NAME` for every velocity. A joint without
+  /// a name is called by its number.
   public let columns: [String]
-  /// The numbers of each row, after its step.
+  /// The values of each row, after its step.
   public private(set) var rows: [[Double]] = []
-  /// Why the engine gave up before the last step; nil if it did not.
+  /// The reason why the engine stopped before the last step; nil if it did not.
   public private(set) var fault: String?
 
-  /// Moves a robot.
+  /// Moves a robot and records its motion.
   /// - Parameters:
   ///   - model: the robot.
   ///   - kind: the engine that moves it.
-  ///   - state: where it starts.
-  ///   - actions: one row a step, each clipped to [-1, 1]; the last one holds on. Without rows the motors rest.
-  ///   - steps: physics steps, of the model's time step each.
-  /// - Throws: if the engine does not move such a robot.
+  ///   - state: the state that it starts from.
+  ///   - actions: one row for each step, each clipped to [-1, 1]; the last row is repeated. Without rows the motors rest.
+  ///   - steps: the number of physics steps, each of the model's time step.
+  /// - Throws: `UnsupportedRobotError` if the engine does not support the robot.
   public init(
     of model: RobotModel, on kind: PhysicsKind, from state: RobotState, actions: [[Double]], steps: Int
   ) throws(UnsupportedRobotError) {

@@ -1,26 +1,27 @@
-/// A robot that an engine was not made for, as one line: what of it, expected and found, and which engine moves it.
+/// An error for a robot that an engine does not support, with the property, the expected and the found value, and the
+/// engine.
 public struct UnsupportedRobotError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The engine that cannot move the robot.
   public var engine: PhysicsKind
   /// The property at fault.
   public var subject: String
-  /// What the engine is made for.
+  /// The values that the engine supports.
   public var expected: String
-  /// What the robot has.
+  /// The value of the robot.
   public var found: String
 
-  /// Describes a fault.
+  /// Creates the error from its parts.
   public init(engine: PhysicsKind, subject: String, expected: String, found: String) {
     (self.engine, self.subject, self.expected, self.found) = (engine, subject, expected, found)
   }
 
-  /// What of the robot, expected and found.
+  /// The property, with the expected and the found value.
   var fault: String {
-    // Names come from the file and may hold line ends.
+    // Names come from the file and may contain line breaks.
     "\(subject): expected \(expected), found \(found)".split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 
-  /// The fault as one line, with what to do.
+  /// The error as one line, with advice.
   public var description: String {
     "physics \(engine.rawValue): \(fault)" + (engine == .box2d ? "" : "; use box2d for this robot")
   }

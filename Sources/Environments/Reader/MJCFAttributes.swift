@@ -4,22 +4,23 @@
   import Foundation
 #endif
 
-/// The attributes of one element, behind which those of its kind's defaults stand.
+/// The attributes of one element, with those of its kind's defaults as a fallback.
 struct MJCFAttributes {
   let file: String
   let element: XMLTree
   let defaults: XMLTree?
-  /// Radians of one unit of an angle in this file.
+  /// The size of the file's unit of angles, in radians.
   let angleUnit: Double
 
-  /// An attribute's text and where it was given: here, or in the defaults, or the first numbers here and the rest there.
+  /// The text of an attribute and the line where it was given: in the element, in the defaults, or the first values in the
+  /// element and the rest in the defaults.
   func value(_ name: String) -> XMLTree.Attribute? {
     guard let own = element.attributes[name] else { return defaults?.attributes[name] }
     guard let other = defaults?.attributes[name] else { return own }
     return own.laid(over: other, name: name)
   }
 
-  /// The fault of attribute `name`.
+  /// The error for attribute `name`.
   func fault(_ name: String, expected: String) -> ModelError {
     let given = value(name)
     return ModelError(
@@ -27,23 +28,23 @@ struct MJCFAttributes {
       found: given.map { "\"\($0.text)\"" } ?? "none")
   }
 
-  /// The name; nil without one. Defaults give none, and an empty one is none.
+  /// The name of the element; nil without one. Defaults have no name, and an empty name counts as none.
   var name: String? {
     guard let name = element.attributes["name"]?.text, !name.isEmpty else { return nil }
     return name
   }
 
-  /// The element, with its name if it has one.
+  /// The kind of the element, with its name if it has one.
   var label: String {
     name.map { "<\(element.name)> '\($0)'" } ?? "<\(element.name)>"
   }
 
-  /// Throws if one of `names` is given, which says nothing where it stands: `reason`.
+  /// Throws if one of `names` is given, since it has no effect on this element; `reason` says why.
   func refuse(_ names: [String], because reason: String) throws(ModelError) {
     for name in names where value(name) != nil { throw fault(name, expected: "none: \(reason)") }
   }
 
-  /// One of a few words.
+  /// The value of an attribute that is one of a few words.
   func choice(_ name: String, of words: [String], otherwise: String) throws(ModelError) -> String {
     guard let given = value(name) else { return otherwise }
     guard words.contains(given.text) else {
@@ -52,7 +53,7 @@ struct MJCFAttributes {
     return given.text
   }
 
-  /// Numbers between blanks, each within `bounds`; nil if the attribute is not given.
+  /// The values of an attribute, separated by blanks and each within `bounds`; nil if the attribute is not given.
   func numbers(_ name: String, count: ClosedRange<Int>, in bounds: ClosedRange<Double>) throws(ModelError) -> [Double]?
   {
     guard let given = value(name) else { return nil }
@@ -63,7 +64,7 @@ struct MJCFAttributes {
       howMany + (howMany == "1" ? " number" : " numbers") + " between \(bounds.lowerBound) and \(bounds.upperBound)"
     var result: [Double] = []
     for word in words {
-      // Swift reads "nan", "inf" and "0x10" as numbers; MJCF does not.
+      // Swift parses "nan", "inf" and "0x10" as numbers; MJCF does not.
       let isDecimal = word.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
       guard isDecimal, let number = Double(word), bounds.contains(number) else { throw fault(name, expected: expected) }
       result.append(number)
@@ -76,7 +77,7 @@ struct MJCFAttributes {
     try numbers(name, count: 1...1, in: bounds)?[0] ?? otherwise
   }
 
-  /// A bit mask or another small whole number.
+  /// The value of an attribute that is a bit mask or another small whole number.
   func wholeNumber(
     _ name: String, in bounds: ClosedRange<Double> = 0...Double(Int32.max), otherwise: Int
   ) throws(ModelError) -> Int {
@@ -85,7 +86,7 @@ struct MJCFAttributes {
     return Int(number)
   }
 
-  /// "true", "false" or, where `otherwise` is asked, "auto".
+  /// The value of a flag: "true", "false" or, with `automatic`, "auto".
   func flag(_ name: String, automatic: Bool) throws(ModelError) -> Bool {
     switch try choice(name, of: ["true", "false", "auto"], otherwise: "auto") {
     case "true": true
@@ -94,14 +95,14 @@ struct MJCFAttributes {
     }
   }
 
-  /// A position in metres, which must lie in the plane.
+  /// The value of a position in metres, which must lie in the plane.
   func position(_ name: String) throws(ModelError) -> RobotModel.Vector {
     let numbers = try numbers(name, count: 3...3, in: -100...100) ?? [0, 0, 0]
     guard numbers[1] == 0 else { throw fault(name, expected: "a position in the x-z plane (y = 0)") }
     return RobotModel.Vector(x: numbers[0], z: numbers[2])
   }
 
-  /// The turn about +y in radians that `axisangle`, `euler` or `quat` gives.
+  /// The rotation about +y in radians, as `axisangle`, `euler` or `quat` gives it.
   func turn() throws(ModelError) -> Double {
     let inPlane = "a turn about the y axis"
     var turns: [Double] = []
@@ -127,7 +128,7 @@ struct MJCFAttributes {
     return turns.first ?? 0
   }
 
-  /// MuJoCo's `solref` and `solimp` under the names they have here.
+  /// MuJoCo's `solref` and `solimp` as a softness.
   func softness(reference: String, impedance: String) throws(ModelError) -> RobotModel.ConstraintSoftness {
     var softness = RobotModel.ConstraintSoftness()
     if let numbers = try numbers(reference, count: 1...2, in: 1e-6...1e3) {
@@ -149,12 +150,12 @@ struct MJCFAttributes {
 }
 
 extension XMLTree.Attribute {
-  /// Arrays of which an element may give the first numbers alone.
+  /// The array attributes of which an element may give only the first values.
   private static let openArrays: Set<String> = [
     "friction", "gear", "size", "solimp", "solimplimit", "solref", "solreflimit",
   ]
 
-  /// What stands after an attribute is read where `other` stood: as in MuJoCo, numbers that are not given stay.
+  /// This attribute with missing values taken from `other`: as in MuJoCo, values that are not given stay as they were.
   func laid(over other: XMLTree.Attribute, name: String) -> XMLTree.Attribute {
     guard Self.openArrays.contains(name) else { return self }
     let own = text.split(whereSeparator: \.isWhitespace)
@@ -164,7 +165,7 @@ extension XMLTree.Attribute {
 }
 
 extension [String: XMLTree.Attribute] {
-  /// Reads the attributes of another section after these.
+  /// Merges the attributes of a later section over these.
   mutating func lay(_ later: [String: XMLTree.Attribute]) {
     for (name, attribute) in later { self[name] = self[name].map { attribute.laid(over: $0, name: name) } ?? attribute }
   }

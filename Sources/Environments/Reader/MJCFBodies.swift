@@ -1,4 +1,4 @@
-/// Which geoms a geom meets, by MuJoCo's rule: one's type against the other's affinity, either way round.
+/// The geoms that a geom can touch, by MuJoCo's rule: the type of either geom is matched with the affinity of the other.
 struct CollisionMask {
   var body: Int
   var label: String
@@ -12,16 +12,16 @@ struct CollisionMask {
 }
 
 extension MJCFReader {
-  /// A body's frame in the file against its frame in the model, which sits at the hinge and is parallel to the world.
+  /// The frame of a body in the file relative to its frame in the model, which is at the hinge and parallel to the world.
   private struct Frame {
     var index: Int
     var rotation: RobotModel.Rotation
     var angle: Double
-    /// In the model's axes.
+    /// The position of the hinge, along the model's axes.
     var hinge: RobotModel.Vector
   }
 
-  /// The plane of <worldbody>; its mask goes first.
+  /// Reads the plane of <worldbody>. It must be read before other geoms, whose masks are matched with its mask.
   mutating func readGround(_ world: XMLTree) throws(ModelError) -> RobotModel.Ground {
     let geoms = world.children.filter { $0.name == "geom" }
     guard geoms.count == 1 else {
@@ -91,7 +91,7 @@ extension MJCFReader {
     for child in element.children where child.name == "body" { try readBody(child, parent: frame) }
   }
 
-  /// The root moves by x, z and pitch, in this order, freely.
+  /// Checks that the root moves freely along x, along z and in pitch, in this order.
   private mutating func checkRoot(_ joints: [XMLTree], of body: MJCFAttributes) throws(ModelError) {
     guard joints.count == 3 else {
       throw ModelError(
@@ -124,7 +124,7 @@ extension MJCFReader {
     }
   }
 
-  /// As in MuJoCo, a range of 0 0 is none.
+  /// Whether a joint has limits. As in MuJoCo, a range of 0 0 counts as none.
   private func isLimited(_ joint: MJCFAttributes) throws(ModelError) -> Bool {
     let range = try joint.numbers("range", count: 2...2, in: -1e4...1e4)
     if joint.value("limited")?.text ?? "auto" == "auto", range != nil, !limitsFollowRanges {
@@ -133,7 +133,7 @@ extension MJCFReader {
     return try joint.flag("limited", automatic: limitsFollowRanges && range != nil && range != [0, 0])
   }
 
-  /// The hinge of a body below the root, and its place in the file's frame of that body.
+  /// Reads the hinge of a body below the root, and its position in the file's frame of that body.
   private mutating func readHinge(
     _ joints: [XMLTree], of body: MJCFAttributes
   ) throws(ModelError) -> (RobotModel.Hinge, RobotModel.Vector) {
@@ -209,13 +209,13 @@ extension MJCFReader {
 
   private static let orientations = ["axisangle", "euler", "quat"]
 
-  /// The numbers of a geom's `size`: a radius, and what else its kind takes.
+  /// The values of a geom's `size`: a radius, and further values for some kinds.
   private func size(_ attributes: MJCFAttributes, count: ClosedRange<Int>) throws(ModelError) -> [Double] {
     let size = try attributes.numbers("size", count: 1...3, in: 0...10) ?? []
     guard let radius = size.first, radius >= 1e-3 else {
       throw attributes.fault("size", expected: "a radius from 0.001 to 10 m")
     }
-    // MuJoCo's own files fill up with zeros.
+    // MuJoCo's own files add trailing zeros.
     guard size.dropFirst(count.upperBound).allSatisfy({ $0 == 0 }) else {
       throw attributes.fault(
         "size",
@@ -226,7 +226,7 @@ extension MJCFReader {
     return Array(size.prefix(count.upperBound))
   }
 
-  /// The two ends of a sphere's segment, which are one, in the file's frame of its body, and its radius.
+  /// The ends of a sphere's segment, which coincide, in the file's frame of its body, and its radius.
   private func sphere(_ attributes: MJCFAttributes) throws(ModelError) -> ([RobotModel.Vector], Double) {
     try attributes.refuse(
       ["fromto"] + Self.orientations, because: "the geom is a sphere; type=\"capsule\" makes it long")
@@ -254,13 +254,13 @@ extension MJCFReader {
       throw attributes.fault("size", expected: "a radius and half a length above 0, or fromto")
     }
     let center = try attributes.position("pos")
-    // A capsule lies along its own z axis.
+    // The axis of a capsule is its z axis.
     let half = RobotModel.Vector(x: 0, z: size[1]).turned(by: .init(angle: try attributes.turn()))
     return ([center - half, center + half], size[0])
   }
 
   private func friction(_ geom: MJCFAttributes) throws(ModelError) -> Double {
-    // With one or three contact dimensions, friction against turning and rolling is not used.
+    // With one or three contact dimensions, rolling and torsional friction are not used.
     try geom.numbers("friction", count: 1...3, in: 0...100)?[0] ?? 1
   }
 
@@ -276,7 +276,7 @@ extension MJCFReader {
       affinity: try geom.wholeNumber("conaffinity", otherwise: 1))
   }
 
-  /// Limbs touch the ground only. As in MuJoCo, a body and its parent never touch.
+  /// Checks that limbs touch the ground only. As in MuJoCo, a body and its parent never touch.
   func checkCollisions() throws(ModelError) {
     for (index, first) in masks.enumerated().dropFirst() {
       for second in masks[(index + 1)...]

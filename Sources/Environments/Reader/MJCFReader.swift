@@ -3,8 +3,9 @@ public import Foundation
 /// Reads robots from the planar subset of MJCF, MuJoCo's modelling language: one tree of bodies in the x-z plane with
 /// hinges about y, made of capsules and spheres, above a plane.
 ///
-/// Strict: what would change the physics and is not understood is an error that names it and its line. What only
-/// pleases the eye is skipped; `MJCFVocabulary` lists both. Names follow https://mujoco.readthedocs.io/en/stable/XMLreference.html.
+/// The reader is strict: what would change the physics and is not understood is an error that names it and its line. What
+/// affects only the appearance is skipped; `MJCFVocabulary` lists both. Names follow
+/// https://mujoco.readthedocs.io/en/stable/XMLreference.html.
 struct MJCFReader {
   let file: String
   private(set) var angleUnit = Double.pi / 180
@@ -17,7 +18,7 @@ struct MJCFReader {
   var bodies: [RobotModel.Body] = []
   var masks: [CollisionMask] = []
 
-  /// The largest file and the largest robot that are read: a model is small, anything else is not one.
+  /// The size in bytes of the largest file that is read: models are small, and larger files are something else.
   static let greatestFileSize = 1 << 20
   static let greatestBodyCount = 64
 
@@ -69,7 +70,7 @@ struct MJCFReader {
     return model
   }
 
-  /// What has no name is called by its number, which must be nobody's name.
+  /// Checks that the numbers of bodies and joints without names are not the names of others.
   private func checkNumbers(of model: RobotModel) throws(ModelError) {
     let lists = [
       ("joint", (0..<model.coordinateCount).map(model.jointName)), ("body", model.bodies.indices.map(model.bodyName)),
@@ -84,7 +85,7 @@ struct MJCFReader {
     }
   }
 
-  /// In single precision a lighter body's inverse mass or inertia would drown or overflow.
+  /// Checks the masses: in single precision, the inverse mass or inertia of a lighter body would underflow or overflow.
   private func checkMasses(of model: RobotModel) throws(ModelError) {
     for (index, body) in model.bodies.enumerated() where body.mass < 1e-4 || body.inertia < 1e-9 {
       throw ModelError(
@@ -94,8 +95,8 @@ struct MJCFReader {
     }
   }
 
-  /// All sections of that name as one, nil without any. As in MuJoCo, children follow one another, and of an attribute that
-  /// several have, the last counts.
+  /// All sections of that name merged into one; nil without any. As in MuJoCo, children follow one another, and where
+  /// several sections have an attribute, the last one counts.
   private func section(_ name: String, of document: XMLTree) -> XMLTree? {
     let sections = document.children.filter { $0.name == name }
     guard var whole = sections.first else { return nil }
@@ -106,11 +107,11 @@ struct MJCFReader {
     return whole
   }
 
-  /// Returns `settotalmass`, if it is given.
+  /// Reads the compiler's attributes, and returns `settotalmass` if it is given.
   private mutating func readCompiler(_ document: XMLTree) throws(ModelError) -> Double? {
     guard let element = section("compiler", of: document) else { return nil }
     let attributes = attributes(element)
-    // MJCF counts in degrees unless it is told otherwise.
+    // MJCF measures angles in degrees by default.
     angleUnit =
       try attributes.choice("angle", of: ["radian", "degree"], otherwise: "degree") == "radian" ? 1 : Double.pi / 180
     _ = try attributes.choice("coordinate", of: ["local"], otherwise: "local")
@@ -129,7 +130,8 @@ struct MJCFReader {
     return mass
   }
 
-  /// Each section may say something of a kind of element once; a later section adds to an earlier one.
+  /// Reads the default sections. A section may define the defaults of a kind of element once; a later section adds to an
+  /// earlier one.
   private mutating func readDefaults(_ document: XMLTree) throws(ModelError) {
     for section in document.children where section.name == "default" {
       _ = try attributes(section).choice("class", of: ["main"], otherwise: "main")
@@ -169,7 +171,7 @@ struct MJCFReader {
       guard let joint, let body = bodies.firstIndex(where: { $0.hinge?.name?.isSameName(as: joint) == true }) else {
         throw attributes.fault("joint", expected: "the name of a hinge below the root")
       }
-      // A hinge takes the first of the six numbers that MJCF allows.
+      // A hinge uses the first of the six values that MJCF allows.
       let gear = try attributes.numbers("gear", count: 1...6, in: -1e5...1e5)?[0] ?? 1
       let range = try attributes.numbers("ctrlrange", count: 2...2, in: -1e5...1e5)
       let isLimited = try attributes.flag("ctrllimited", automatic: limitsFollowRanges && range != nil)
@@ -187,7 +189,7 @@ struct MJCFReader {
   }
 }
 
-/// The names that elements of each kind have taken.
+/// The names that elements of each kind already have.
 struct MJCFNames {
   private var taken: [String: Set<[UInt8]>] = [:]
 
@@ -204,12 +206,12 @@ struct MJCFNames {
 }
 
 extension String {
-  /// Whether two names have the same bytes; strings are equal already if they look the same.
+  /// Whether two names have the same bytes. Strings compare equal when they are canonically equivalent.
   fileprivate func isSameName(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }
 
 extension RobotModel {
-  /// The half-cheetah that the package carries: `envs/half_cheetah.xml`.
+  /// The half-cheetah that the package contains: `envs/half_cheetah.xml`.
   public static func halfCheetah() throws(ModelError) -> RobotModel {
     try MJCFReader.read(Data(PackageResources.half_cheetah_xml), file: "half_cheetah.xml")
   }
@@ -230,7 +232,7 @@ extension RobotModel {
     }
     var data = Data()
     do {
-      // One byte more than is read: whatever is larger is told so by its size.
+      // One byte more than the limit is read, so that a larger file is recognised by its size.
       while data.count <= MJCFReader.greatestFileSize,
         let part = try file.read(upToCount: MJCFReader.greatestFileSize + 1 - data.count), !part.isEmpty
       {

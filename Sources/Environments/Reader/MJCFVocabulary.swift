@@ -1,19 +1,19 @@
-/// The elements and attributes of MJCF that the reader knows. Whatever is not here may change the physics and is refused.
+/// The elements and attributes of MJCF that the reader knows. Anything else may change the physics and is refused.
 enum MJCFVocabulary {
-  /// What may stand in one kind of element.
+  /// The attributes and children that one kind of element may have.
   struct Entry {
-    /// Attributes that the reader gives their meaning.
+    /// The attributes that the reader interprets.
     var attributes: Set<String> = []
-    /// Attributes for the eye, for other solvers or for the user's own notes: the motion is the same without them.
+    /// The attributes for the appearance, for other solvers or for user data, which do not change the motion.
     var ignoredAttributes: Set<String> = []
     var children: [String: Entry] = [:]
-    /// Elements of the same harmless kind, skipped with everything in them.
+    /// The children that do not change the motion; they are skipped with everything in them.
     var ignoredChildren: Set<String> = []
-    /// Children of this element's own kind, as bodies in bodies.
+    /// Whether an element may contain elements of its own kind, such as bodies in bodies.
     var isRecursive = false
   }
 
-  /// The document: what may stand in <mujoco>.
+  /// The document: the content of <mujoco>.
   static let document = Entry(
     attributes: ["model"],
     children: [
@@ -26,7 +26,7 @@ enum MJCFVocabulary {
     attributes: ["angle", "coordinate", "inertiafromgeom", "settotalmass", "autolimits", "inertiagrouprange"],
     ignoredAttributes: ["meshdir", "texturedir", "assetdir", "strippath"])
 
-  // The solver's own settings do not change what it solves.
+  // Solver settings do not change the solution of the problem.
   private static let option = Entry(
     attributes: ["gravity", "timestep", "integrator"],
     ignoredAttributes: ["iterations", "tolerance", "solver", "jacobian", "ls_iterations", "ls_tolerance"])
@@ -65,7 +65,7 @@ enum MJCFVocabulary {
   private static let motor = Entry(
     attributes: ["name", "joint", "gear", "ctrllimited", "ctrlrange"], ignoredAttributes: ["group", "user"])
 
-  /// Checks `element` and everything in it; throws at the first thing that is not known.
+  /// Checks `element` and everything in it; throws at the first unknown element or attribute.
   static func check(_ element: XMLTree, as entry: Entry = document, file: String) throws(ModelError) {
     for name in element.attributes.keys.sorted()
     where !entry.attributes.contains(name) && !entry.ignoredAttributes.contains(name) {

@@ -1,20 +1,20 @@
-/// A fault in a robot's model file, as one line: where, what, expected and found.
+/// An error in a robot's model file, with the line, the property, and the expected and the found value.
 public struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The file's name as the user gave it.
+  /// The name of the file, as the user gave it.
   public var file: String
-  /// Counted from 1; nil if the fault has no place, as in a file that cannot be read.
+  /// The line, counted from 1; nil if the error has no place, as for a file that cannot be read.
   public var line: Int?
   /// The element, attribute or property at fault.
   public var subject: String
-  /// What the reader would have taken.
+  /// The values that the reader accepts.
   public var expected: String
-  /// What stands in the file.
+  /// The value in the file.
   public var found: String
 
-  /// Whether the file could not be read at all, where others have something in them that is wrong.
+  /// Whether the file could not be read at all; false where its content is invalid.
   public var isUnreadable: Bool
 
-  /// Describes a fault.
+  /// Creates the error from its parts.
   public init(
     file: String, line: Int?, subject: String, expected: String, found: String, isUnreadable: Bool = false
   ) {
@@ -26,10 +26,10 @@ public struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     self.isUnreadable = isUnreadable
   }
 
-  /// The fault as one line.
+  /// The error as one line.
   public var description: String {
     let place = line.map { "\(file):\($0)" } ?? file
-    // Names and values come from the file and may hold line ends.
+    // Names and values come from the file and may contain line breaks.
     return "\(place): \(subject): expected \(expected), found \(found)"
       .split(whereSeparator: \.isNewline).joined(separator: " ")
   }

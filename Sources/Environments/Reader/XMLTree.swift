@@ -6,7 +6,7 @@ import CExpat
   import Foundation
 #endif
 
-/// An element of an XML document, with the lines that it and its attributes stand on.
+/// An element of an XML document, with the lines of the element and of its attributes.
 struct XMLTree {
   /// The text of an attribute and where it was given.
   struct Attribute {
@@ -15,18 +15,18 @@ struct XMLTree {
   }
 
   var name: String
-  /// Where the start tag begins, counted from 1.
+  /// The line of the start tag, counted from 1.
   var line: Int
   var attributes: [String: Attribute]
   var children: [XMLTree] = []
 
-  /// The deepest nesting that is read; recursion follows it.
+  /// The deepest nesting that is read, which bounds the recursion.
   private static let greatestDepth = 100
 
   /// Parses a whole document in UTF-8, with or without a byte order mark, by libexpat.
   ///
-  /// Comments may hold two hyphens, which XML forbids and MuJoCo reads. Document types with their entities and processing
-  /// instructions are refused: a model needs none, and an entity may stand for gigabytes or for another file.
+  /// Comments may contain two hyphens, which XML forbids and MuJoCo accepts. Document types with their entities and
+  /// processing instructions are refused: a model needs none, and an entity may expand to gigabytes or to another file.
   static func parse(_ bytes: [UInt8], file: String) throws(ModelError) -> XMLTree {
     guard String(validating: bytes, as: UTF8.self) != nil, !bytes.contains(0) else {
       throw ModelError(file: file, line: nil, subject: "file", expected: "text in UTF-8", found: "other bytes")
@@ -35,7 +35,8 @@ struct XMLTree {
     return try XMLTreeBuilder(text: text, file: file, greatestDepth: greatestDepth).parse()
   }
 
-  /// The document with blanks in the place of comments, their line ends kept. Within a tag "<!--" begins none.
+  /// The document with comments replaced by blanks, except for their line breaks. Within a tag, "<!--" does not start a
+  /// comment.
   private static func withoutComments(_ bytes: [UInt8], file: String) throws(ModelError) -> [UInt8] {
     let opening = Array("<!--".utf8), closing = Array("-->".utf8)
     var result = bytes
@@ -57,7 +58,7 @@ struct XMLTree {
 }
 
 extension Array<UInt8> {
-  /// The first place at or behind `start` where `pattern` stands.
+  /// The first index from `start` on at which `pattern` occurs.
   fileprivate func firstIndex(of pattern: [UInt8], from start: Int) -> Int? {
     var index = start
     while let next = self[index...].firstIndex(of: pattern[0]) {
@@ -69,7 +70,7 @@ extension Array<UInt8> {
 }
 
 extension Array<UInt8> {
-  /// The place behind the ">" that ends a tag, past those in quotes.
+  /// The index after the ">" that ends a tag, where those in quotes are skipped.
   fileprivate func endOfTag(from start: Int) -> Int {
     var quote: UInt8?
     for index in start..<count {
@@ -87,7 +88,7 @@ extension Array<UInt8> {
 }
 
 extension ArraySlice<UInt8> {
-  /// The line on which the text after these bytes stands.
+  /// The line number of the text that follows these bytes.
   fileprivate var lineCount: Int { 1 + count(where: { $0 == UInt8(ascii: "\n") }) }
 }
 
@@ -102,7 +103,7 @@ private final class XMLTreeBuilder {
   private var error: ModelError?
 
   init(text: [UInt8], file: String, greatestDepth: Int) throws(ModelError) {
-    // The declared encoding is overruled: the bytes were checked to be UTF-8.
+    // The declared encoding is ignored, since the bytes were checked to be UTF-8.
     guard let parser = XML_ParserCreate("UTF-8") else {
       throw ModelError(file: file, line: nil, subject: "document", expected: "memory for a parser", found: "none")
     }
@@ -205,7 +206,7 @@ private final class XMLTreeBuilder {
       } else if byte == UInt8(ascii: "=") {
         lines[String(decoding: name, as: UTF8.self)] = line
       } else if byte <= UInt8(ascii: " ") {
-        // Blanks before "=" belong to no name; a name after them starts anew.
+        // Blanks before "=" are not part of a name; a word after blanks starts a new name.
         followsBlank = true
         continue
       } else {
@@ -235,7 +236,7 @@ private final class XMLTreeBuilder {
     return ModelError(file: file, line: line, subject: "document", expected: "complete XML", found: found)
   }
 
-  /// The name that stands at a place of the text.
+  /// The name at an index of the text.
   private func word(at index: Int) -> String {
     guard text.indices.contains(index) else { return "" }
     let name = text[index...].prefix { $0 > UInt8(ascii: " ") && $0 != UInt8(ascii: "=") }

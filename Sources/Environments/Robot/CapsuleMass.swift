@@ -1,18 +1,18 @@
 /// The mass and inertia of solid capsules of one density.
 struct MassProperties: Hashable {
-  /// In kilograms.
+  /// The mass in kilograms.
   var mass = 0.0
   var center = RobotModel.Vector(x: 0, z: 0)
-  /// About the centre of mass and the y axis, in kg m^2.
+  /// The moment of inertia about the centre of mass and the y axis, in kg m^2.
   var inertia = 0.0
 
-  /// Nothing.
+  /// Creates the properties of an empty body.
   init() {}
 
-  /// A capsule of `mass` kilograms whose segment runs between `first` and `second`.
+  /// Creates the properties of a capsule of `mass` kilograms whose segment runs between `first` and `second`.
   ///
-  /// The cylinder and the two halves of the sphere share the mass by volume. A half sphere's centre lies 3/8 of the
-  /// radius beyond the cylinder's end, which gives the sphere's part m (2/5 r^2 + h^2/4 + 3/8 h r).
+  /// The cylinder and the two halves of the sphere share the mass by volume. A half sphere's centre lies 3/8 of the radius
+  /// beyond the cylinder's end, which gives the sphere's part m (2/5 r^2 + h^2/4 + 3/8 h r).
   init(capsuleOfMass mass: Double, from first: RobotModel.Vector, to second: RobotModel.Vector, radius: Double) {
     let along = second - first
     let height = (along.x * along.x + along.z * along.z).squareRoot()
@@ -30,7 +30,7 @@ struct MassProperties: Hashable {
     Double.pi * radius * radius * (height + 4 / 3 * radius)
   }
 
-  /// Both together, by the theorem of parallel axes.
+  /// The properties of both bodies together, by the parallel axis theorem.
   static func + (left: MassProperties, right: MassProperties) -> MassProperties {
     guard left.mass + right.mass > 0 else { return left }
     var sum = MassProperties()

@@ -4,13 +4,15 @@
   import Foundation
 #endif
 
-/// The inertia of a robot in its coordinates, from the Jacobians of its bodies. For set-up and tests, not for stepping.
+/// The mass matrix of a robot in its coordinates, from the Jacobians of its bodies. It serves set-up and tests, not
+/// stepping.
 struct MassMatrix {
-  /// Symmetric, row-major, `coordinateCount` squared; with the armature of the hinges.
+  /// The elements of the matrix, symmetric and row-major, `coordinateCount` squared, with the armature of the hinges
+  /// included.
   private(set) var elements: [Double]
   let size: Int
 
-  /// The matrix of `model` at `positions` (all coordinates).
+  /// Computes the matrix of `model` at `positions`, which has all coordinates.
   init(of model: RobotModel, at positions: [Double]) {
     size = model.coordinateCount
     elements = [Double](repeating: 0, count: size * size)
@@ -33,7 +35,7 @@ struct MassMatrix {
     set { elements[row * size + column] = newValue }
   }
 
-  /// The solution of M x = `right`, by Gaussian elimination without pivots: M is positive definite.
+  /// The solution of M x = `right`, by Gaussian elimination without pivoting, since M is positive definite.
   func solve(_ right: [Double]) -> [Double] {
     var matrix = elements
     var result = right
@@ -51,14 +53,14 @@ struct MassMatrix {
     return result
   }
 
-  /// How a body's centre of mass and pitch move with one coordinate: an entry of its Jacobian.
+  /// The motion of a body's centre of mass and pitch with one coordinate: an entry of the body's Jacobian.
   struct Motion {
     var x = 0.0
     var z = 0.0
     var spin = 0.0
   }
 
-  /// The Jacobian of every body, an entry for each coordinate.
+  /// The Jacobian of every body, with an entry for each coordinate.
   static func motions(of model: RobotModel, at positions: [Double]) -> [[Motion]] {
     let frames = model.frames(at: positions)
     return model.bodies.indices.map { index in
@@ -85,7 +87,7 @@ extension MassMatrix {
     let root = model.bodies[0].anchor + .init(x: state.positions[0], z: state.positions[1])
     for (body, motion) in zip(model.bodies, motions(of: model, at: state.positions)) {
       let share = body.mass / model.mass
-      // The root's pitch moves a point by its arm from the root, turned by a right angle.
+      // The root's pitch moves a point by its arm from the root, rotated by a right angle.
       center.x += share * (root.x - motion[2].z)
       center.z += share * (root.z + motion[2].x)
       for (entry, speed) in zip(motion, state.velocities) {
@@ -96,8 +98,8 @@ extension MassMatrix {
     return center
   }
 
-  /// How a force at each body's centre of mass accelerates it in the reference pose, the robot free, in 1/kg: MuJoCo's
-  /// `body_invweight0`, the mean over three directions of which one, across the plane, is barred.
+  /// The mean acceleration of each body by a force at its centre of mass in the reference pose of the free robot, in 1/kg:
+  /// MuJoCo's `body_invweight0`, the mean over three directions, of which the one across the plane is blocked.
   static func inverseWeights(of model: RobotModel) -> [Double] {
     let reference = [Double](repeating: 0, count: model.coordinateCount)
     let matrix = MassMatrix(of: model, at: reference)
@@ -115,7 +117,7 @@ extension RobotModel.Rotation {
 }
 
 extension RobotModel {
-  /// Where the frame of every body is in the world, and its pitch, at `positions` (all coordinates).
+  /// The origin of every body's frame in the world, and the body's pitch, at `positions`, which has all coordinates.
   func frames(at positions: [Double]) -> [(origin: Vector, pitch: Double)] {
     bodies.enumerated().reduce(into: []) { frames, entry in
       let (index, body) = entry
@@ -132,7 +134,7 @@ extension RobotModel {
     }
   }
 
-  /// Sets every hinge's inverse inertia: the diagonal of the inverse mass matrix in the reference pose.
+  /// Computes every hinge's inverse inertia: the diagonal of the inverse mass matrix in the reference pose.
   mutating func measureHinges() {
     let matrix = MassMatrix(of: self, at: [Double](repeating: 0, count: coordinateCount))
     for index in bodies.indices where bodies[index].hinge != nil {

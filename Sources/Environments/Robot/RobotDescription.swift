@@ -1,19 +1,19 @@
-/// What was read of a robot, as programs and people are shown it: all that moves it, in SI units.
+/// A readable description of a robot as it was read from its file, in SI units.
 ///
-/// As JSON by `metarl robot FILE.xml --json`: keys may be added to these, none goes. A body or joint without a name is
-/// called by its number in the order of the file.
+/// `metarl robot FILE.xml --json` prints it as JSON. Later versions may add keys and keep these. A body or joint without a
+/// name is called by its number in the order of the file.
 public struct RobotDescription: Encodable, Sendable {
   /// A body in the reference pose.
   public struct Body: Encodable, Sendable {
-    /// The name in the file, or the number.
+    /// The name in the file, or the number in the order of the file.
     public let name: String
-    /// The parent's name; nil for the root.
+    /// The name of the parent; nil for the root.
     @NullWhereNone public var parent: String?
-    /// In kilograms.
+    /// The mass, in kilograms.
     public let mass: Double
     /// The centre of mass in the world: x and z in metres.
     public let center: [Double]
-    /// About the centre of mass and the y axis, in kg m^2.
+    /// The moment of inertia about the centre of mass and the y axis, in kg m^2.
     public let inertia: Double
   }
 
@@ -22,31 +22,31 @@ public struct RobotDescription: Encodable, Sendable {
     /// The kind of a joint.
     public enum Kind: String, Encodable, Sendable { case slide, hinge }
 
-    /// The name in the file, or the number: what the columns of a trajectory are called.
+    /// The name in the file, or the number; the columns of a trajectory have this name.
     public let name: String
     /// The body that it moves.
     public let body: String
-    /// What it does.
+    /// The kind of the joint.
     public let type: Kind
-    /// Its direction: x, y, z.
+    /// The direction of the joint's axis: x, y, z.
     public let axis: [Double]
-    /// In kg m^2.
+    /// The armature of the rotor, in kg m^2.
     public let armature: Double
-    /// In N m s/rad.
+    /// The damping, in N m s/rad.
     public let damping: Double
-    /// In N m/rad.
+    /// The stiffness of the spring, in N m/rad.
     public let stiffness: Double
-    /// In radians; nil without limits.
+    /// The range of the joint, in radians; nil without limits.
     @NullWhereNone public var range: [Double]?
-    /// How the limits give way; nil without limits.
+    /// The softness of the limits; nil without limits.
     @NullWhereNone public var limit: Softness?
   }
 
-  /// How far a constraint gives way: MuJoCo's numbers.
+  /// The softness of a constraint, in MuJoCo's terms.
   public struct Softness: Encodable, Sendable {
-    /// Seconds, damping ratio.
+    /// The time constant in seconds, and the damping ratio.
     public let solref: [Double]
-    /// The least and the greatest impedance, the width.
+    /// The smallest and the greatest impedance, and the width.
     public let solimp: [Double]
 
     init(_ softness: RobotModel.ConstraintSoftness) {
@@ -55,21 +55,22 @@ public struct RobotDescription: Encodable, Sendable {
     }
   }
 
-  /// What of a body can touch.
+  /// A shape of a body that can touch the ground.
   public struct Geom: Encodable, Sendable {
-    /// The name in the file, or nil.
+    /// The name in the file; nil without one.
     @NullWhereNone public var name: String?
-    /// The body that it belongs to.
+    /// The body that the shape belongs to.
     public let body: String
-    /// The ends of its segment in the world, in the reference pose: x and z in metres; a sphere's are one.
+    /// The ends of the segment in the world, in the reference pose, each with x and z in metres. Those of a sphere
+    /// coincide.
     public let ends: [[Double]]
-    /// In metres.
+    /// The radius, in metres.
     public let radius: Double
     /// The friction of its contacts with the ground; 0 where neither surface has any.
     public let friction: Double
-    /// Whether the ground stops it.
+    /// Whether the shape collides with the ground.
     public let touchesGround: Bool
-    /// How its own share of a contact gives way; Box2D's contacts are rigid.
+    /// The softness of the shape's contacts; the contacts of Box2D are rigid.
     public let contact: Softness
 
     private enum CodingKeys: String, CodingKey {
@@ -88,33 +89,33 @@ public struct RobotDescription: Encodable, Sendable {
     public let gear: Double
   }
 
-  /// An engine, and whether it moves the robot.
+  /// An engine, and whether it moves the robot correctly.
   public struct Engine: Encodable, Sendable {
-    /// As users name it.
+    /// The name of the engine, as users give it.
     public let name: String
-    /// Whether it moves the robot as the mass matrix says.
+    /// Whether the engine moves the robot as the mass matrix requires.
     public let moves: Bool
-    /// Why not; nil where it does.
+    /// The reason why the engine does not move the robot; nil where it does.
     @NullWhereNone public var reason: String?
   }
 
   /// The name in the file.
   public let name: String
-  /// In kilograms.
+  /// The total mass, in kilograms.
   public let mass: Double
-  /// Seconds of a physics step.
+  /// The duration of a physics step, in seconds.
   public let timeStep: Double
-  /// Along z, in m/s^2.
+  /// The gravity along z, in m/s^2.
   public let gravity: Double
-  /// The bodies, the root first.
+  /// The bodies, with the root first.
   public let bodies: [Body]
   /// The root's slides along x and z and its pitch, then a hinge for every other body.
   public let joints: [Joint]
-  /// What can touch the ground, and what cannot.
+  /// The shapes of all bodies, whether they can touch the ground or not.
   public let geoms: [Geom]
-  /// The motors.
+  /// The motors, in the order of actions.
   public let motors: [Motor]
-  /// Every engine there is.
+  /// All engines, with whether they move the robot.
   public let engines: [Engine]
 
   private enum CodingKeys: String, CodingKey {
@@ -122,13 +123,13 @@ public struct RobotDescription: Encodable, Sendable {
     case timeStep = "time_step"
   }
 
-  /// Describes a robot, after each engine has been tried on it.
+  /// Describes a robot after trying each engine on it.
   public init(of model: RobotModel) {
     name = model.name
     mass = model.mass
     timeStep = model.timeStep
     gravity = model.gravity
-    // In the reference pose all frames are parallel to the world's.
+    // In the reference pose all frames are parallel to the world.
     let origins = model.frames(at: RobotState(referenceOf: model).positions).map(\.origin)
     bodies = Self.bodies(of: model, origins)
     geoms = Self.geoms(of: model, origins)
@@ -193,15 +194,15 @@ public struct RobotDescription: Encodable, Sendable {
   }
 }
 
-/// An optional that is written as `null` where it has no value; others leave their keys out.
+/// An optional that is encoded as `null` where it has no value; other optionals omit their keys.
 @propertyWrapper public struct NullWhereNone<Value: Encodable & Sendable>: Encodable, Sendable {
-  /// The value.
+  /// The wrapped value.
   public var wrappedValue: Value?
 
   /// Wraps a value.
   public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
 
-  /// Writes the value, or `null`.
+  /// Encodes the value, or `null`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }

@@ -1,11 +1,11 @@
 /// The positions and velocities of one robot, in the order of `RobotModel`'s coordinates: x, z, pitch, then the hinges.
 public struct RobotState: Hashable, Sendable {
-  /// Metres and radians, as displacements from the reference pose.
+  /// The displacements from the reference pose, in metres and radians.
   public var positions: [Double]
-  /// Metres and radians a second.
+  /// The velocities, in metres and radians a second.
   public var velocities: [Double]
 
-  /// A state with as many velocities as positions.
+  /// Creates a state; there must be as many velocities as positions.
   public init(positions: [Double], velocities: [Double]) {
     precondition(
       positions.count == velocities.count,
@@ -14,7 +14,7 @@ public struct RobotState: Hashable, Sendable {
     self.velocities = velocities
   }
 
-  /// The reference pose of `model`, at rest.
+  /// Creates the reference pose of `model`, at rest.
   public init(referenceOf model: RobotModel) {
     let zeros = [Double](repeating: 0, count: model.coordinateCount)
     self.init(positions: zeros, velocities: zeros)

@@ -1,13 +1,13 @@
 public import RandomStreams
 
-/// The tasks of `cheetah-dir`: run forward or backward, each half of the time.
+/// A task of `cheetah-dir`: to run forward or backward, with equal probability.
 ///
 /// Source: Finn, Abbeel, Levine, "Model-agnostic meta-learning" (2017), section 5.3.
 public enum CheetahDirection: String, CaseIterable, Sendable {
   case forward
   case backward
 
-  /// The sign of the rewarded speed.
+  /// The sign of the rewarded velocity.
   public var sign: Double {
     switch self {
     case .forward: 1
@@ -15,7 +15,7 @@ public enum CheetahDirection: String, CaseIterable, Sendable {
     }
   }
 
-  /// The task as the environment takes it.
+  /// The task in the form that the environment takes.
   public var task: EnvironmentTask {
     EnvironmentTask(name: rawValue, parameters: [sign])
   }
@@ -25,7 +25,7 @@ public enum CheetahDirection: String, CaseIterable, Sendable {
     stream.uniform() < 0.5 ? .forward : .backward
   }
 
-  /// Both directions.
+  /// The distribution over both directions.
   public static var distribution: EnvironmentTasks {
     EnvironmentTasks(tasks: allCases.map(\.task)) { sample(from: &$0).task }
   }

@@ -1,13 +1,14 @@
 public import Parts
 
-/// `cheetah-dir`: a planar half-cheetah, or a robot of the user's, that is rewarded for speed in one of two directions.
+/// The family `cheetah-dir`: a planar half-cheetah, or a robot of the user, that is rewarded for its speed in one of two
+/// directions.
 ///
 /// Source: Finn, Abbeel, Levine, "Model-agnostic meta-learning" (2017), section 5.3.
 public struct CheetahDirectionFamily: EnvironmentFamily {
   public let card = Card(
     "cheetah-dir", "a planar half-cheetah that runs forward or backward, whichever is rewarded",
     source: "Finn, Abbeel, Levine, Model-agnostic meta-learning (ICML 2017), section 5.3")
-  /// The numbers of the environment.
+  /// The settings of the environment.
   public var locomotion = LocomotionSettings()
   /// The engine that moves the bodies.
   public var physics = PhysicsKind.box2d
@@ -31,24 +32,24 @@ public struct CheetahDirectionFamily: EnvironmentFamily {
     Setting(file: "model", \.model, "planar MJCF file of the robot; empty: the task's own"),
   ]
 
-  /// Not the published inner rate of 0.1: on the mean over time steps one such step moves a policy of 17-64-64-6 by 0.02,
-  /// and no return changes.
+  /// The inner rate is not the published 0.1: on the mean over time steps one such step moves a policy of 17-64-64-6 by
+  /// 0.02, and no return changes.
   public let defaults: [String: SettingText] = ["inner_rate": 3]
 
   public var tasks: EnvironmentTasks { CheetahDirection.distribution }
 
-  /// Creates the family.
+  /// Creates the family with its default settings.
   public init() {}
 
-  /// Reads the robot, the user's or the half-cheetah.
+  /// Reads the user's robot, or the half-cheetah.
   /// - Throws: `ModelError` where it cannot be read.
   public func readModel() throws(ModelError) -> RobotModel {
     try model.isEmpty ? RobotModel.halfCheetah() : RobotModel(contentsOf: model)
   }
 
   /// Makes an environment of `count` rows.
-  /// - Throws: `SettingError` if a setting is out of its bounds, `UnsupportedRobotError` if the engine is not made for such
-  ///   a robot.
+  /// - Throws: `SettingError` if a setting is out of its bounds, `UnsupportedRobotError` if the engine does not support
+  ///   the robot.
   public func makeEnvironment(_ model: RobotModel, count: Int) throws -> any RobotEnvironment {
     try locomotion.validate()
     return DirectionEnvironment(
@@ -65,7 +66,7 @@ public struct CheetahDirectionFamily: EnvironmentFamily {
   }
 }
 
-/// Runs `body`, whose errors of robots and settings, a line each, become a user's.
+/// Runs `body`, and rethrows its errors of robots and settings as errors of the user.
 private func explained<Result>(_ body: () throws -> Result) throws(UserError) -> Result {
   do {
     return try body()

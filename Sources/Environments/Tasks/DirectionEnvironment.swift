@@ -1,11 +1,13 @@
 public import RandomStreams
 
-/// A robot rewarded for speed in the task's direction, less the cost of its actions.
+/// A robot that is rewarded for its speed in the task's direction, less the cost of its actions.
 ///
-/// The reward of a step is d (x' - x) / t - w |a|^2: d the task's direction, x the root's position, t the step's seconds,
-/// w the control cost's weight, a the clipped action. Episodes never terminate; at the horizon they are truncated.
+/// The reward of a step is d (x' - x) / t - w |a|^2, with the task's direction d, the root's position x, the step's
+/// duration t in seconds, the control cost's weight w and the clipped action a. Episodes never terminate; they are
+/// truncated at the horizon.
 ///
-/// The half-cheetah's observation is that of HalfCheetah-v5, angles positive nose-down; `specification` has it as data:
+/// The half-cheetah's observation is that of HalfCheetah-v5, with angles positive nose-down; `specification` describes it
+/// as data:
 ///
 /// | index | joint | position | index | joint | velocity |
 /// |---|---|---|---|---|---|
@@ -27,15 +29,15 @@ public final class DirectionEnvironment: RobotEnvironment {
   private let settings: LocomotionSettings
   private let secondsPerStep: Double
   private var direction = 1.0
-  /// Steps of the running episode; at the horizon no step may follow.
+  /// The number of steps of the running episode. At the horizon no further step is allowed.
   private var time: Int
 
-  // Scratch of a step, allocated once.
+  // Scratch for a step, allocated once.
   private var clippedActions: [Float]
   private var displacements: [Double]
   private var controlCosts: [Double]
 
-  /// Puts a task on top of an engine; `settings` must be valid.
+  /// Creates an environment on top of an engine; `settings` must be valid.
   public init(name: String, physics: any RobotPhysics, settings: LocomotionSettings) {
     let secondsPerStep = Double(settings.physicsStepsPerAction) * physics.model.timeStep
     self.physics = physics
@@ -76,8 +78,8 @@ public final class DirectionEnvironment: RobotEnvironment {
   ) {
     precondition(time < settings.horizon, "a step after step \(time) of \(settings.horizon), without a reset")
     precondition(actions.count == clippedActions.count, "\(actions.count) actions, not \(clippedActions.count)")
-    precondition(rewards.count == count, "room for \(rewards.count) rewards of \(count) rows")
-    precondition(ends.count == count, "room for \(ends.count) ends of \(count) rows")
+    precondition(rewards.count == count, "a buffer of \(rewards.count) rewards of \(count) rows")
+    precondition(ends.count == count, "a buffer of \(ends.count) ends of \(count) rows")
     clip(actions)
     var room = displacements.mutableSpan
     physics.step(actions: clippedActions.span, physicsSteps: settings.physicsStepsPerAction, displacements: &room)
@@ -90,9 +92,9 @@ public final class DirectionEnvironment: RobotEnvironment {
     }
   }
 
-  /// Writes [count, 2]: the forward reward, then the control cost as a negative number.
+  /// Writes the parts of the rewards, [count, 2]: the forward reward, then the control cost as a negative value.
   public func readRewardParts(into parts: inout MutableSpan<Float>) {
-    precondition(parts.count == 2 * count, "room for \(parts.count) reward parts of \(count) x 2")
+    precondition(parts.count == 2 * count, "a buffer of \(parts.count) reward parts of \(count) x 2")
     for row in 0..<count {
       parts[2 * row] = forwardReward(row)
       parts[2 * row + 1] = -Float(controlCosts[row])
@@ -104,7 +106,7 @@ public final class DirectionEnvironment: RobotEnvironment {
     physics.state(ofRow: row)
   }
 
-  /// Says why the engine gave up a row.
+  /// The reason why the engine stopped a row; nil if it did not.
   public func fault(ofRow row: Int) -> String? {
     physics.fault(ofRow: row)
   }

@@ -1,19 +1,20 @@
 public import Parts
 
-/// A family of tasks in an environment, which need not be a robot: what can be set, what tasks there are, and how to make
-/// environments that are set so.
+/// A family of tasks in an environment, which need not be a robot: its settings, its tasks, and the creation of
+/// environments with these settings.
 public protocol EnvironmentFamily: TaskFamily {
-  /// The tasks, and how likely each is.
+  /// The tasks and their distribution.
   var tasks: EnvironmentTasks { get }
   /// Reads and checks once what environments are made of.
-  /// - Throws: `UserError` where the settings make no environment.
+  /// - Throws: `UserError` where the settings do not make a valid environment.
   func environments() throws(UserError) -> EnvironmentMaker
 }
 
 extension EnvironmentFamily {
-  /// An episode is scored by the sum of its rewards.
+  /// The name of the measure: the return, which is the sum of an episode's rewards.
   public var measure: String { "return" }
-  /// As many as tell two means apart by a tenth of the spread between episodes.
+  /// The number of tasks of an evaluation: enough to distinguish two means that differ by a tenth of the spread between
+  /// episodes.
   public var evaluationTasks: Int { 20 }
   /// The groups of the tasks that can be counted, in their order.
   public var groups: [String] {
@@ -22,11 +23,11 @@ extension EnvironmentFamily {
   }
 }
 
-/// Makes environments of one kind, for any number of workers.
+/// A factory of environments of one kind, for any number of workers.
 public struct EnvironmentMaker: Sendable {
   private let make: @Sendable (_ count: Int) throws(UserError) -> any BatchedEnvironment
 
-  /// Creates a maker.
+  /// Creates a factory.
   /// - Parameter make: makes an environment of `count` rows.
   public init(_ make: @escaping @Sendable (_ count: Int) throws(UserError) -> any BatchedEnvironment) {
     self.make = make
@@ -38,6 +39,6 @@ public struct EnvironmentMaker: Sendable {
 
 /// The families of environments of this module.
 public enum EnvironmentFamilies {
-  /// In the order in which to list them.
+  /// All families, in the order in which they are listed.
   public static let all: [any EnvironmentFamily] = [CheetahDirectionFamily()]
 }

@@ -1,21 +1,21 @@
 import RandomStreams
 
-/// Random actions on an environment for as long as is asked: does the robot ever leave what a robot can do?
+/// A soak test: random actions on an environment, with statistics that show whether a robot leaves its physical range.
 public struct EnvironmentSoak: Sendable {
-  /// Environment steps so far, of all rows together.
+  /// The number of environment steps so far, of all rows together.
   public private(set) var steps = 0
-  /// Observations that were not numbers.
+  /// The number of observations that were not finite.
   public private(set) var failures = 0
-  /// The lowest root, in metres from its reference height.
+  /// The lowest position of a root, in metres from its reference height.
   public private(set) var lowest = Double.infinity
-  /// The highest root, in metres from its reference height.
+  /// The highest position of a root, in metres from its reference height.
   public private(set) var highest = -Double.infinity
   /// The greatest absolute velocity of any coordinate, in metres or radians a second.
   public private(set) var greatestVelocity = 0.0
-  /// Bits that two runs of one seed share, whatever the machine did meanwhile.
+  /// A checksum that is equal for two runs of one seed, whatever else the machine did.
   public private(set) var checksum: UInt64 = 0xcbf2_9ce4_8422_2325
 
-  /// Runs whole episodes until at least `steps` steps are done, each row with uniformly random actions.
+  /// Runs whole episodes, each row with uniformly random actions, until at least `steps` steps are done.
   public static func run(
     _ environment: any BatchedEnvironment, tasks: EnvironmentTasks, steps: Int, seed: UInt64
   ) -> EnvironmentSoak {
@@ -54,7 +54,7 @@ public struct EnvironmentSoak: Sendable {
   }
 
   private mutating func record(_ observations: [Float], width: Int) {
-    // An observation holds n - 1 positions, z first, then n velocities.
+    // An observation has n - 1 positions, z first, and then n velocities.
     let firstVelocity = (width - 1) / 2
     for start in stride(from: 0, to: observations.count, by: width) {
       lowest = min(lowest, Double(observations[start]))

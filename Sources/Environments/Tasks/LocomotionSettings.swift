@@ -1,25 +1,26 @@
-/// The numbers of a locomotion environment that users may change. The defaults are those of HalfCheetah-v5, but for the
-/// control cost's weight and the horizon, which are those of the half-cheetah with directions.
+/// The settings of a locomotion environment. The defaults are those of HalfCheetah-v5, except for the control cost's
+/// weight and the horizon, which are those of the half-cheetah with directions.
 public struct LocomotionSettings: Hashable, Sendable {
   /// The weight of the squared action in the reward.
   public var controlCostWeight = 0.05
-  /// Steps of an episode.
+  /// The number of steps of an episode.
   public var horizon = 100
-  /// Physics steps under one action.
+  /// The number of physics steps of one action.
   public var physicsStepsPerAction = 5
-  /// Sweeps of the engine's solver over all constraints in a physics step; 0 for the engine's own number.
+  /// The number of sweeps of the engine's solver over all constraints in a physics step; 0 for the engine's default.
   public var solverSweeps = 0
-  /// Half the width of the uniform noise on the first positions, in metres and radians.
+  /// Half the width of the uniform noise on the initial positions, in metres and radians.
   public var resetPositionNoise = 0.1
-  /// The standard deviation of the normal noise on the first velocities, in metres and radians a second.
+  /// The standard deviation of the normal noise on the initial velocities, in metres and radians a second.
   public var resetVelocityNoise = 0.1
-  /// What a policy multiplies observed velocities by: they are several times as large as positions and angles.
+  /// The factor by which a policy multiplies observed velocities, which are several times as large as positions and
+  /// angles.
   public var velocityScale = 0.05
 
-  /// The defaults.
+  /// Creates the default settings.
   public init() {}
 
-  /// Throws at the first setting that makes no environment.
+  /// Throws an error for the first setting that is out of its bounds.
   public func validate() throws(SettingError) {
     try Self.check("control cost weight", controlCostWeight, in: 0...1e6)
     try Self.check("horizon", Double(horizon), in: 1...100_000)
@@ -37,16 +38,16 @@ public struct LocomotionSettings: Hashable, Sendable {
   }
 }
 
-/// A setting out of its bounds.
+/// An error for a setting that is out of its bounds.
 public struct SettingError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The setting.
+  /// The name of the setting.
   public var name: String
-  /// What it was given.
+  /// The value that was given.
   public var value: Double
-  /// What it may be.
+  /// The allowed values.
   public var bounds: ClosedRange<Double>
 
-  /// The fault as one line.
+  /// The error as one line.
   public var description: String {
     "\(name): expected \(bounds.lowerBound) to \(bounds.upperBound), found \(value)"
   }

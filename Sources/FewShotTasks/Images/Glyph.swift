@@ -8,22 +8,22 @@ import RandomStreams
 
 /// A character: a few strokes of a pen, each a quadratic Bezier curve, in a square from -1 to 1.
 public struct Glyph: Hashable, Sendable {
-  /// A stroke's beginning, the point that bends it, and its end.
+  /// A stroke of the pen: its start, the control point that bends it, and its end.
   public struct Stroke: Hashable, Sendable {
     var points: [SIMD2<Double>]
   }
 
-  /// Two to four; each begins where the one before ends, or somewhere else.
+  /// The strokes of the character, two to four. Each starts where the one before ends, or somewhere else.
   public let strokes: [Stroke]
 
-  /// Draws a character.
+  /// Draws a random character.
   init(from stream: inout RandomStream) {
     var strokes: [Stroke] = []
     for index in 0..<2 + stream.index(below: 3) {
       let isJoined = index > 0 && stream.uniform() < 0.5
       let start = isJoined ? strokes[index - 1].points[2] : Self.point(from: &stream)
       var end = Self.point(from: &stream)
-      // A stroke that ends where it began is a dot, which no one could tell from another.
+      // A stroke that ends near its start is a dot, and dots cannot be told apart.
       while Self.length(end - start) < 0.6 { end = Self.point(from: &stream) }
       let bend = SIMD2(stream.uniform(in: -0.7...0.7), stream.uniform(in: -0.7...0.7))
       strokes.append(Stroke(points: [start, (start + end) / 2 + bend, end]))
@@ -38,26 +38,26 @@ public struct Glyph: Hashable, Sendable {
   static func length(_ vector: SIMD2<Double>) -> Double { (vector * vector).sum().squareRoot() }
 }
 
-/// How one image of a character is written: turned, stretched, slanted, moved, with a pen of some width.
+/// The handwriting of one image of a character: rotation, stretch, slant, shift, and the width of the pen.
 struct GlyphPen {
   private let columns: (SIMD2<Double>, SIMD2<Double>)
   private let shift: SIMD2<Double>
-  /// In pixels.
+  /// The radius of the pen, in pixels.
   private let radius: Double
 
-  /// How far a hand misses each point of a stroke, in the units of a character.
+  /// The deviation of a hand from each point of a stroke, in the units of a character.
   private static let jitter = 0.04
-  /// Straight pieces of a stroke.
+  /// The number of straight segments that a stroke is drawn as.
   private static let pieces = 8
 
-  /// Draws a way of writing.
+  /// Draws a random handwriting.
   init(from stream: inout RandomStream) {
     let angle = 0.12 * stream.normal()
     let slant = 0.12 * stream.normal()
     let width = exp(0.1 * stream.normal())
     let height = exp(0.1 * stream.normal())
     let (cosine, sine) = (cos(angle), sin(angle))
-    // A rotation of a slant of a stretch.
+    // The matrix of a stretch, then a slant, then a rotation.
     columns = (
       width * SIMD2(cosine, sine), height * SIMD2(cosine * slant - sine, sine * slant + cosine)
     )
@@ -65,7 +65,7 @@ struct GlyphPen {
     radius = stream.uniform(in: 0.7...1.2)
   }
 
-  /// Adds the ink of a character to an image that it first clears.
+  /// Clears an image and draws a character into it.
   func write(_ glyph: Glyph, from stream: inout RandomStream, into image: inout MutableSpan<Float>, at start: Int) {
     for index in start..<start + GlyphTasks.shape.count { image[index] = 0 }
     for stroke in glyph.strokes {
@@ -82,14 +82,14 @@ struct GlyphPen {
     }
   }
 
-  /// Where a point of the character is, in pixels from the image's corner.
+  /// The position of a character's point, in pixels from the image's corner.
   private func pixel(_ point: SIMD2<Double>) -> SIMD2<Double> {
     let place = point.x * columns.0 + point.y * columns.1 + shift
     // The square of a character leaves a margin of an eighth of the image.
     return (0.75 * place + 1) * (Double(GlyphTasks.shape.width) / 2)
   }
 
-  /// Ink of 1 up to the pen's radius from the line, falling to 0 over a pixel.
+  /// Adds a line segment with an ink of 1 up to the pen's radius, falling to 0 over a pixel.
   private func addLine(
     from first: SIMD2<Double>, to second: SIMD2<Double>, into image: inout MutableSpan<Float>, at start: Int
   ) {

@@ -1,15 +1,16 @@
 public import ImageData
 public import RandomStreams
 
-/// Tasks of N characters of an alphabet without end: every task draws characters of its own, and every image of one is
-/// written anew by a pen that is never held the same way.
+/// Tasks of N characters of an unlimited alphabet: every task draws new characters, and every image of a character is
+/// drawn with a new handwriting.
 ///
-/// A generator of the project's own, with the size and the protocol of Omniglot, for tests and first steps without data.
+/// The generator is the project's own, with the image size and the protocol of Omniglot, for tests and first steps without
+/// data.
 public struct GlyphTasks: TaskDistribution {
   /// The characters, in the order of their labels.
   public typealias Task = [Glyph]
 
-  /// 28 x 28, ink 1 on 0.
+  /// The shape of the images: 28 x 28 pixels, with ink 1 on background 0.
   public static let shape = ImageShape(height: 28, width: 28, channels: 1)
 
   private let ways: Int
@@ -18,7 +19,7 @@ public struct GlyphTasks: TaskDistribution {
   public var inputSize: Int { Self.shape.count }
   public var targetSize: Int { labels.targetSize }
 
-  /// Creates tasks of `ways` characters.
+  /// Creates a distribution of tasks of `ways` characters.
   public init(ways: Int) {
     precondition(ways > 1, "a task needs at least two characters, not \(ways)")
     self.ways = ways

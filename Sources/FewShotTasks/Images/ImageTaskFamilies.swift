@@ -2,10 +2,11 @@ import ImageData
 import Parts
 
 extension ImageTaskFamily {
-  /// Every family of image tasks, in the order in which to list them.
+  /// Every family of image tasks, in the order in which they are listed.
   static let all = [glyphs, omniglot, mnistPairs, cifarFS, miniImageNet]
 
-  /// Small enough to learn in a minute; a perceptron on pixels takes smaller inner steps.
+  /// The family of generated glyphs. It is small enough to learn in a minute; a perceptron on pixels takes smaller inner
+  /// steps.
   private static let glyphs = ImageTaskFamily(
     Card(
       "glyphs", "characters of random pen strokes, drawn as they are needed: no data",
@@ -26,7 +27,8 @@ extension ImageTaskFamily {
     loss: .softmax
   ) { family, size, folders throws(DataError) in try family.task(size, folders, choice: .distinctWithTurns) }
 
-  /// 32 filters, steps of 0.7 inside and 0.003 outside ("Decoupling adaptation from modeling with meta-optimizers", A.1.2).
+  /// The family of CIFAR-FS: 32 filters, inner rate 0.7 and outer rate 0.003 ("Decoupling adaptation from modeling with
+  /// meta-optimizers", A.1.2).
   private static let cifarFS = ImageTaskFamily(
     Card("cifar-fs", "photographs of CIFAR-100, 32 x 32", source: "Bertinetto et al. 2019"),
     dataSet: .named("cifar-fs"), loss: .softmax,
@@ -36,7 +38,8 @@ extension ImageTaskFamily {
     ]
   ) { family, size, folders throws(DataError) in try family.task(size, folders, choice: .distinct) }
 
-  /// 4 tasks, 5 steps at 0.01; 32 filters, pooling, every pixel seen (MAML, section 5.2 and A.1).
+  /// The family of mini-ImageNet: 4 tasks, 5 steps at 0.01; 32 filters, pooling, every pixel of the features used (MAML,
+  /// section 5.2 and A.1).
   private static let miniImageNet = ImageTaskFamily(
     Card(
       "mini-imagenet", "photographs of ImageNet, 84 x 84", source: "Vinyals et al. 2016; Ravi, Larochelle 2017"),
@@ -47,8 +50,8 @@ extension ImageTaskFamily {
     ]
   ) { family, size, folders throws(DataError) in try family.task(size, folders, choice: .distinct) }
 
-  /// MLSR, section 4.2, leaves all but the network open, and evaluates on 1,000 tasks. The paper draws held-out tasks from the
-  /// same pool of pairs; here their pairs and their images are held out.
+  /// The family of MNIST pairs. MLSR, section 4.2, specifies only the network, and evaluates on 1,000 tasks. The paper
+  /// draws held-out tasks from the same pool of pairs; here their pairs and their images are held out.
   private static let mnistPairs = ImageTaskFamily(
     Card("mnist-pairs", "which of two digits, in either order", source: "Lou, Zhao, Wang 2021 (MLSR), section 4.2"),
     dataSet: .named("mnist"), loss: .logistic, evaluationTasks: 1_000,
@@ -64,7 +67,7 @@ extension ImageTaskFamily {
   }
 }
 
-/// The 45 pairs of digits in two parts, such that each digit is in both: the sums of the test pairs are multiples of 5.
+/// The 45 pairs of digits in two parts, such that each digit is in both. The sums of the test pairs are multiples of 5.
 enum DigitPairs {
   static let training = all.filter { !isTest($0) }
   static let test = all.filter(isTest)

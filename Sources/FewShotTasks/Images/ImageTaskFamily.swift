@@ -2,18 +2,18 @@ import Foundation
 import ImageData
 public import Parts
 
-/// A family of few-shot image tasks. Its images, where it has any, are loaded for the size of its tasks.
+/// A family of few-shot image tasks. The images of a data set are loaded for the size of the tasks.
 public struct ImageTaskFamily: SupervisedTaskFamily {
   public let card: Card
   public let loss: TaskLoss
   public let evaluationTasks: Int
   public let defaults: [String: SettingText]
-  /// What its images come from; nil where they are generated.
+  /// The source of the images; nil where they are generated.
   let dataSet: DataSet?
   private let makeTask: @Sendable (ImageTaskFamily, ImageTaskSize, DataFolders) throws(DataError) -> FewShotTask
-  /// Classes of a task.
+  /// The number of classes of a task.
   public var ways = 5
-  /// The folder of the data sets; empty for where they usually are.
+  /// The folder of the data sets; empty for the default folders.
   public var data = ""
 
   public static let settings: [Setting<Self>] = [
@@ -24,8 +24,8 @@ public struct ImageTaskFamily: SupervisedTaskFamily {
   ]
 
   /// - Parameters:
-  ///   - evaluationTasks: MAML and those after it evaluate on 600.
-  ///   - defaults: they stand above those of Omniglot.
+  ///   - evaluationTasks: the number of tasks of an evaluation. MAML and later papers evaluate on 600.
+  ///   - defaults: settings that replace those of Omniglot.
   init(
     _ card: Card, dataSet: DataSet?, loss: TaskLoss, evaluationTasks: Int = 600, defaults: [String: SettingText] = [:],
     makeTask: @escaping @Sendable (ImageTaskFamily, ImageTaskSize, DataFolders) throws(DataError) -> FewShotTask
@@ -37,7 +37,7 @@ public struct ImageTaskFamily: SupervisedTaskFamily {
 
   public var hasSplits: Bool { true }
 
-  /// Where the data set is looked for.
+  /// The folders in which the data set is searched for.
   var folders: DataFolders { DataFolders(given: data, environment: ProcessInfo.processInfo.environment) }
 
   public func task(_ counts: ExampleCounts) throws(UserError) -> FewShotTask {
@@ -48,13 +48,13 @@ public struct ImageTaskFamily: SupervisedTaskFamily {
     }
   }
 
-  /// What a data set's identity is called.
+  /// The name of the data set's identity.
   private static let images = "images"
 
   public var dataIdentityNames: [String] { dataSet == nil ? [] : [Self.images] }
 
-  /// The names of the data set's classes and the numbers of their images, part by part. With other files beside them, images
-  /// that a run was trained on may be test images.
+  /// The identity of the data set: the names of its classes and the numbers of their images, for each part. With other
+  /// files, images that a run was trained on may be test images.
   public func dataIdentity() throws(UserError) -> [String: [UInt8]] {
     guard let dataSet else { return [:] }
     let splits: [ImageSplit: ImageSet]
@@ -72,10 +72,11 @@ public struct ImageTaskFamily: SupervisedTaskFamily {
     return [Self.images: Array(text.utf8)]
   }
 
-  /// MAML's on Omniglot (section 5.2, A.1): 5 ways, 1 shot, one step of 0.4, Adam at 0.001, and its network of four blocks
-  /// of 64 filters. An iteration has 8 tasks with 15 queries a class where its code has 32 with one: nearly four times the
-  /// examples an iteration, and so a tenth of its 60,000 iterations, which two cores train in a quarter of an hour.
-  /// The hidden layers are those of its network without convolutions, for `model` mlp.
+  /// The settings of MAML on Omniglot (section 5.2, A.1): 5 ways, 1 shot, one step of 0.4, Adam at 0.001, and its network
+  /// of four blocks of 64 filters. An iteration has 8 tasks with 15 queries a class where the paper's code has 32 tasks
+  /// with one. An iteration therefore has nearly four times as many examples, and there are a tenth of the 60,000
+  /// iterations, which two cores train in a quarter of an hour. The hidden layers are those of MAML's network without
+  /// convolutions, for `model` mlp.
   private static let characters: [String: SettingText] = [
     "model": "convolutional", "iterations": 6_000, "meta_batch_size": 8, "ways": 5, "shots": 1, "queries": 15,
     "inner_rate": 0.4, "hidden_sizes": [256, 128, 64, 64], "initializer": "xavier", "checkpoint_interval": 250,

@@ -1,13 +1,13 @@
-/// How much a few-shot task of images has: N ways, K shots, and queries.
+/// The size of a few-shot task of images: N ways, K shots, and queries.
 public struct ImageTaskSize: Hashable, Sendable {
-  /// Classes of a task.
+  /// The number of classes of a task.
   public var ways: Int
-  /// Images of a class that a task adapts to.
+  /// The number of images of each class that a task adapts to.
   public var shots: Int
-  /// Images of a class that its adaptation is judged by.
+  /// The number of images of each class that a task is scored by.
   public var queries: Int
 
-  /// Creates a size; all numbers must be positive.
+  /// Creates a size; all counts must be positive.
   public init(ways: Int, shots: Int, queries: Int) {
     precondition(
       ways > 1 && shots > 0 && queries > 0, "no task has \(ways) ways, \(shots) shots and \(queries) queries")
@@ -15,14 +15,14 @@ public struct ImageTaskSize: Hashable, Sendable {
   }
 }
 
-/// How the classes of a task are told from its targets.
+/// The encoding of the classes of a task in its targets.
 enum ImageLabels: Hashable, Sendable {
-  /// A number a class, 1 for the image's own and 0 for the others.
+  /// One element for each class: 1 for the image's class and 0 for the others.
   case oneHot(ways: Int)
-  /// One number, 0 or 1 for the first or the second of two classes.
+  /// One element: 0 or 1 for the first or the second of two classes.
   case binary
 
-  /// Numbers in a target.
+  /// The number of elements of a target.
   var targetSize: Int {
     switch self {
     case .oneHot(let ways): ways

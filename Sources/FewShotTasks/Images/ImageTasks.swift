@@ -2,31 +2,31 @@ import ImageData
 import Parts
 public import RandomStreams
 
-/// Tasks of N classes of a set of images, with K images of each to adapt to and others to be judged by.
+/// Tasks of N classes of a set of images, with K support images and other query images of each class.
 ///
-/// No image is in both parts of a task. Rows go class by class. Source: Vinyals et al., "Matching networks for one shot
-/// learning", 2016, section 4.1, whose protocol MAML and all since keep.
+/// No image is in both parts of a task. Rows are ordered by class. Source: Vinyals et al., "Matching networks for one shot
+/// learning", 2016, section 4.1, whose protocol MAML and later papers follow.
 public struct ImageTasks: TaskDistribution {
-  /// A class of a task, and how often its images are turned by 90 degrees.
+  /// A class of a task, and the number of rotations by 90 degrees of its images.
   public struct Member: Hashable, Sendable {
-    /// Of the set.
+    /// The number of the class in the set.
     public var classNumber: Int
     public var quarterTurns: Int
   }
 
-  /// The classes, in the order of their labels, and the numbers that choose their images.
+  /// A task: the classes in the order of their labels, and the random stream that chooses their images.
   public struct Task: Sendable {
     public let members: [Member]
     fileprivate let order: RandomStream
   }
 
-  /// Which classes make a task.
+  /// The sets of classes that can form a task.
   enum Choice: Sendable {
-    /// Any that differ.
+    /// Any distinct classes.
     case distinct
-    /// Any that differ, where a class that is turned is another class.
+    /// Any distinct pairs of a class and a rotation: a rotated class counts as another class.
     case distinctWithTurns
-    /// One of these groups, in any order.
+    /// The classes of one of these groups, in any order.
     case groups([[Int]])
   }
 
@@ -80,7 +80,7 @@ public struct ImageTasks: TaskDistribution {
     return Task(members: members, order: stream)
   }
 
-  /// The support's images.
+  /// Writes images of the support.
   public func writeExamples(
     of task: Task, rows: Range<Int>, from stream: inout RandomStream, inputs: inout MutableSpan<Float>,
     targets: inout MutableSpan<Float>
@@ -88,7 +88,7 @@ public struct ImageTasks: TaskDistribution {
     writeExamples(of: task, part: .support, rows: rows, from: &stream, inputs: &inputs, targets: &targets)
   }
 
-  /// Both parts follow from the task's own numbers, so that they can be told apart; `stream` is not used.
+  /// Writes images of one part. Both parts follow from the task's stream, which keeps them disjoint; `stream` is not used.
   public func writeExamples(
     of task: Task, part: ExamplePart, rows: Range<Int>, from stream: inout RandomStream,
     inputs: inout MutableSpan<Float>, targets: inout MutableSpan<Float>
@@ -107,7 +107,7 @@ public struct ImageTasks: TaskDistribution {
     }
   }
 
-  /// Of each class the images of a part: the queries are chosen first, so that they do not depend on the shots.
+  /// The images of a part for each class. The queries are chosen first, so that they do not depend on the number of shots.
   func chosenImages(of task: Task, part: ExamplePart, count: Int) -> [[Int]] {
     var stream = task.order
     var pools = task.members.map { images.classes[$0.classNumber].images }
@@ -120,10 +120,10 @@ public struct ImageTasks: TaskDistribution {
 }
 
 extension RandomStream {
-  /// A whole number from 0 to `count` - 1.
+  /// A random whole number from 0 to `count` - 1.
   mutating func index(below count: Int) -> Int { Int(uniform() * Double(count)) }
 
-  /// Different whole numbers from 0 to `bound` - 1, in random order.
+  /// Distinct random whole numbers from 0 to `bound` - 1, in random order.
   mutating func distinctIndices(_ count: Int, below bound: Int) -> [Int] {
     var all = Array(0..<bound)
     all.drawToFront(0..<count, from: &self)
@@ -132,7 +132,7 @@ extension RandomStream {
 }
 
 extension Array {
-  /// The steps `range` of Fisher and Yates's shuffle: puts at each of these places one of the elements from there on.
+  /// Makes the steps `range` of the Fisher-Yates shuffle: swaps a random element from the rest into each of these places.
   mutating func drawToFront(_ range: Range<Int>, from stream: inout RandomStream) {
     for place in range { swapAt(place, place + stream.index(below: count - place)) }
   }

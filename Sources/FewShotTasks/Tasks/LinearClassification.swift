@@ -1,11 +1,11 @@
 import Parts
 public import RandomStreams
 
-/// Two classes on the sides of a random plane through the origin: w ~ N(0, I), x ~ N(0, I), the label 1 where
-/// w . x > 0 and 0 elsewhere.
+/// Two classes on the sides of a random plane through the origin: w ~ N(0, I), x ~ N(0, I), the label 1 where w . x > 0
+/// and 0 elsewhere.
 ///
-/// Source: "Decoupling adaptation from modeling with meta-optimizers", section 3 and A.1.1, with 100 dimensions and
-/// 1,000 points a task. Query points are fresh ones: a score on the support itself would be higher.
+/// Source: "Decoupling adaptation from modeling with meta-optimizers", section 3 and A.1.1, with 100 dimensions and 1,000
+/// points a task. Query points are new ones: a score on the support itself would be higher.
 public struct LinearClassification: TaskDistribution, Hashable {
   /// The normal vector w of the plane.
   public typealias Task = [Double]
@@ -40,7 +40,7 @@ public struct LinearClassification: TaskDistribution, Hashable {
 }
 
 extension LinearClassification {
-  /// The family, with the settings of logistic regression: SGD at 0.01 outside and 0.5 inside, one task at a time
+  /// The family, with the settings of logistic regression: outer SGD at 0.01 and an inner rate of 0.5, one task at a time
   /// (meta-optimizers paper, A.1.1).
   static let family = GeneratedTaskFamily(
     Card(

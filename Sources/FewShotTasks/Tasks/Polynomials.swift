@@ -29,7 +29,7 @@ public struct Polynomials: ScalarFunctionDistribution, Hashable {
 }
 
 extension Polynomials {
-  /// A family for each order that MT-net compares.
+  /// The families of the orders that MT-net compares.
   static let families: [any SupervisedTaskFamily] = (0...3).map { order in
     GeneratedTaskFamily(
       Card(

@@ -4,11 +4,11 @@ import NeuralNetworks
 import TensorCore
 
 /// Linear regression y = w . x without noise, whose inputs have a second moment X^T X / n with exactly the chosen
-/// eigenvalues, in axes of each task's own; w ~ N(0, I).
+/// eigenvalues, along axes that differ between tasks; w ~ N(0, I).
 ///
-/// The Hessian of the mean squared error is then 2 X^T X / n, and the regularised inner problem and its meta-gradient
-/// have closed forms: see `RidgeSolution`. Source: the synthetic example of iMAML, figure 2a, whose conditioning is
-/// chosen to be hard; the paper gives no numbers, these are ours.
+/// The Hessian of the mean squared error is then 2 X^T X / n, and the regularised inner problem and its meta-gradient have
+/// closed forms: see `RidgeSolution`. Source: the synthetic example of iMAML, figure 2a. The paper gives no eigenvalues;
+/// these are ours, chosen so that the problem is ill-conditioned.
 public struct RidgeRegression: TaskDistribution, Hashable {
   /// The weights w, and the axes, row-major `[inputSize, inputSize]`, one in each row.
   public typealias Task = (weights: [Double], axes: [Double])
@@ -18,7 +18,7 @@ public struct RidgeRegression: TaskDistribution, Hashable {
   public var inputSize: Int { spectrum.count }
   public var targetSize: Int { 1 }
 
-  /// Five distinct eigenvalues over two powers of ten, each twice.
+  /// The default eigenvalues: five distinct values over two powers of ten, each twice.
   public static let standardSpectrum = [10, 10, 3, 3, 1, 1, 0.3, 0.3, 0.1, 0.1]
 
   /// Creates the distribution with `spectrum`, none of whose entries may be negative.
@@ -33,13 +33,14 @@ public struct RidgeRegression: TaskDistribution, Hashable {
     return (weights, Self.orthonormalRows(inputSize, length: inputSize, from: &stream))
   }
 
-  /// With fewer rows than inputs only the first eigenvalues can be there; the others are 0.
+  /// Writes examples with the chosen second moment. With fewer rows than inputs only the first eigenvalues can be
+  /// attained; the others are 0.
   public func writeExamples(
     of task: Task, rows: Range<Int>, from stream: inout RandomStream, inputs: inout MutableSpan<Float>,
     targets: inout MutableSpan<Float>
   ) {
     let directions = min(rows.count, inputSize)
-    // X = sqrt(n) Q diag(sqrt(spectrum)) V^T, Q with orthonormal columns: each of them is a row here.
+    // X = sqrt(n) Q diag(sqrt(spectrum)) V^T, Q with orthonormal columns, which are rows here.
     let basis = Self.orthonormalRows(directions, length: rows.count, from: &stream)
     for (offset, row) in rows.enumerated() {
       var target = 0.0
@@ -63,7 +64,8 @@ public struct RidgeRegression: TaskDistribution, Hashable {
 }
 
 extension RidgeRegression {
-  /// The family. The model is linear on ten inputs; with a Hessian of at most 20, any step below 0.1 is stable.
+  /// The family of ridge regressions. The model is linear on ten inputs. The Hessian is at most 20, so that any step below
+  /// 0.1 is stable.
   static let family = GeneratedTaskFamily(
     Card(
       "ridge", "linear regression in 10 dimensions, second moments 10, 3, 1, 0.3 and 0.1 twice each",

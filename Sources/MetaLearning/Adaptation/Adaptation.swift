@@ -3,26 +3,26 @@ public import TensorCore
 
 /// The inner loop: the phases in which a task adapts a model.
 ///
-/// Several tasks can adapt at once, as in one compiled program: each adapted parameter then has a leading tasks axis, and
-/// a loss is the sum over the tasks of each task's own, so that its gradient holds each task's own gradient.
+/// Several tasks can adapt at once, as in one compiled program. Each adapted parameter then has the tasks as its first
+/// axis, and a loss is the sum of the tasks' losses, so that its gradient holds the gradient of each task.
 public struct Adaptation: Sendable {
-  /// Where adapted parameters start.
+  /// The initial values of adapted parameters.
   public enum Start: String, CaseIterable, Sendable {
-    /// Where the outer loop has moved them.
+    /// The meta-learned values.
     case learned
-    /// At 0. The outer loop has nothing to learn of them then.
+    /// Zeros. The outer loop then learns no start for these parameters.
     case zero
   }
 
-  /// What inner steps minimize.
+  /// The objective that inner steps minimize.
   public enum Objective: Hashable, Sendable {
-    /// The task's own loss.
+    /// The loss of the task.
     case taskLoss
-    /// The mean absolute error, which a few wild examples do not move (MLSR, eqs. 8 and 10).
+    /// The mean absolute error, which is robust to a few outliers (MLSR, eqs. 8 and 10).
     case absoluteDeviation
   }
 
-  /// Which step of which phase a step of an inner loop is.
+  /// The phase of a step, and its number in that phase.
   public struct Place: Hashable, Sendable {
     /// The phase's number, counted from 0.
     public let phase: Int
@@ -30,7 +30,7 @@ public struct Adaptation: Sendable {
     public let count: Int
   }
 
-  /// The phases, in order. The last one goes on for as long as steps are asked for.
+  /// The phases in the order in which they run. The last one continues for as long as steps are requested.
   public var phases: [Phase] {
     didSet { Self.check(phases) }
   }
@@ -56,10 +56,10 @@ public struct Adaptation: Sendable {
   /// A task's loss as a function of the model's parameters.
   public typealias Loss<Scalar: TensorScalar> = (Parameters<Scalar>) -> Tensor<Scalar>
 
-  /// How many steps there are where a run asks for `count`.
+  /// The number of steps of an inner loop for which a run asks for `count`.
   public func stepCount(asked count: Int) -> Int { phases.reduce(0) { $0 + ($1.steps ?? count) } }
 
-  /// Where step `number`, counted from 0, belongs.
+  /// The phase of step `number`, counted from 0, and its number in that phase.
   public func place(ofStep number: Int) -> Place {
     var rest = number
     for (index, phase) in phases.dropLast().enumerated() {
@@ -70,28 +70,29 @@ public struct Adaptation: Sendable {
     return Place(phase: phases.count - 1, count: rest + 1)
   }
 
-  /// What step `number`, counted from 0, minimizes.
+  /// The objective that step `number`, counted from 0, minimizes.
   public func objective(ofStep number: Int) -> Objective { phases[place(ofStep: number).phase].objective }
 }
 
-// What an inner loop works on.
+// The inputs of an inner loop.
 extension Adaptation {
-  /// All meta-parameters: those of `model`, and those that the update rules bring themselves.
+  /// All meta-parameters: those of `model`, and those of the update rules.
   public func metaParameters<Scalar>(startingFrom model: Parameters<Scalar>) -> MetaParameters<Scalar> {
     MetaParameters(model: model, rules: phases.map { $0.rule.metaParameters(for: model.selecting($0.adapted)) })
   }
 
-  /// What the update rules tell of their meta-parameters; a name that an earlier phase's rule has is followed by a number.
+  /// The summaries of the update rules' meta-parameters. A name that the rule of an earlier phase also has is followed by
+  /// a number.
   public func summary(of parameters: MetaParameters<Float>) -> [(name: String, value: Double)] {
     let all = zip(phases, parameters.rules).flatMap { $0.rule.summary(of: $1) }
     return zip(all.map(\.name).numberingDuplicates, all).map { ($0, $1.value) }
   }
 
-  /// Stand-ins for the random numbers, uniform between 0 and 1 without the two, that a task draws before its first step:
-  /// for each phase the names and shapes of its rule's.
+  /// Placeholders for the random numbers that a task draws before its first step, uniform over the open interval from 0 to
+  /// 1. There is an element for each phase, with the names and shapes of its rule.
   /// - Parameters:
   ///   - model: the model's parameters, without the tasks axis.
-  ///   - tasks: how many tasks adapt at once; nil for one, without the tasks axis.
+  ///   - tasks: the number of tasks that adapt at once; nil for one, without the tasks axis.
   public func noise<Scalar>(for model: Parameters<Scalar>, tasks: Int? = nil) -> [Parameters<Scalar>] {
     phases.map { phase in
       Parameters(
@@ -101,24 +102,26 @@ extension Adaptation {
     }
   }
 
-  /// A model's parameters as a task finds them before its first step. Those of every phase that starts at zero are set to 0
-  /// here, before the first phase, so that a later phase starts at zero only with parameters that no earlier one moves.
+  /// A model's parameters as a task has them before its first step. The parameters of every phase that starts at zero are
+  /// set to 0 here, before the first phase. A later phase can therefore start at zero only with parameters that no earlier
+  /// phase updates.
   public func start<Scalar>(of model: Parameters<Scalar>) -> Parameters<Scalar> {
     phases.filter { $0.start == .zero }.reduce(model) { $0.merging($1.chosen(of: model).zeros) }
   }
 
-  /// The parameters of a model that a task has of its own: those that some phase moves.
+  /// The adapted parameters of a model, which differ between tasks: those that some phase updates.
   public func adaptedParameters<Scalar>(of model: Parameters<Scalar>) -> Parameters<Scalar> {
     let adapted = Set(phases.flatMap { $0.chosen(of: model).names })
     let chosen = model.names.indices.filter { adapted.contains(model.names[$0]) }
     return Parameters(names: chosen.map { model.names[$0] }, tensors: chosen.map { model.tensors[$0] })
   }
 
-  /// Where the inner loop starts.
+  /// The state of the inner loop before its first step.
   /// - Parameters:
   ///   - parameters: the meta-parameters that the inner loop starts from.
-  ///   - noise: random numbers between 0 and 1 in place of those of `noise(for:tasks:)`; none where no rule draws any.
-  ///   - tasks: how many tasks adapt at once; nil for one, without the tasks axis.
+  ///   - noise: random numbers between 0 and 1 in place of the placeholders of `noise(for:tasks:)`; empty where no rule
+  ///     draws any.
+  ///   - tasks: the number of tasks that adapt at once; nil for one, without the tasks axis.
   public func start<Scalar>(
     _ parameters: MetaParameters<Scalar>, noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil
   ) -> AdaptationState<Scalar> {
@@ -140,16 +143,17 @@ extension Adaptation {
   }
 }
 
-// Steps on known values and in traced functions alike.
+// Steps, on known values and in traced functions alike.
 extension Adaptation {
   /// The model's parameters after one step for each of `losses`.
   ///
-  /// A supervised task gives the same loss for every step; in reinforcement learning each step has episodes of its own.
+  /// A supervised task gives the same loss for every step; in reinforcement learning each step has new episodes.
   /// - Parameters:
   ///   - parameters: the meta-parameters that the inner loop starts from.
-  ///   - losses: one for each step, in order.
-  ///   - noise: random numbers between 0 and 1 in place of those of `noise(for:tasks:)`; none where no rule draws any.
-  ///   - tasks: how many tasks adapt at once; nil for one, without the tasks axis.
+  ///   - losses: the loss of each step, in order.
+  ///   - noise: random numbers between 0 and 1 in place of the placeholders of `noise(for:tasks:)`; empty where no rule
+  ///     draws any.
+  ///   - tasks: the number of tasks that adapt at once; nil for one, without the tasks axis.
   public func callAsFunction<Scalar>(
     _ parameters: MetaParameters<Scalar>, losses: [Loss<Scalar>], noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil
   ) -> Parameters<Scalar> {
@@ -160,12 +164,12 @@ extension Adaptation {
     }.model
   }
 
-  /// Where the inner loop is after a step of a phase on `loss`.
+  /// The state of the inner loop after a step of a phase on `loss`.
   /// - Parameters:
-  ///   - state: where the inner loop is before the step.
+  ///   - state: the state of the inner loop before the step.
   ///   - index: the number of the phase, from 0.
-  ///   - coefficients: those of the phase's rule for this step.
-  ///   - tasks: how many tasks adapt at once; nil for one, without the tasks axis.
+  ///   - coefficients: the coefficients of the phase's rule for this step.
+  ///   - tasks: the number of tasks that adapt at once; nil for one, without the tasks axis.
   ///   - loss: the loss that the step takes the gradient of.
   public func step<Scalar>(
     _ state: AdaptationState<Scalar>, phase index: Int, coefficients: Parameters<Scalar>, tasks: Int? = nil,

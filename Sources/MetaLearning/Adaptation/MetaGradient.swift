@@ -1,19 +1,19 @@
 public import TensorCore
 
-/// Where the outer gradient comes from: the third of an algorithm's three parts. How it passes through a phase of the inner
-/// loop, where it does, is the phase's.
+/// The source of the outer gradient: the third of an algorithm's three parts. For a gradient that passes through the inner
+/// loop, each phase says how it passes.
 public enum MetaGradient: Hashable, Sendable {
   /// The derivative of the outer loss through the inner loop.
   case differentiated
-  /// The derivative as if the inner loop had reached the minimum that its rule describes, whatever its way there: by the
-  /// implicit function theorem, with a linear system that conjugate gradients solve (iMAML, lemma 1 and algorithm 2). The rule
-  /// is a `PenalizedRule`.
+  /// The derivative at the minimum that the rule describes, as if the inner loop had reached it, whatever its path. The
+  /// implicit function theorem gives it by a linear system, which conjugate gradients solve (iMAML, lemma 1 and algorithm
+  /// 2). The rule must be a `PenalizedRule`.
   case implicit(ConjugateGradient)
-  /// Not a derivative: the way that the inner loop went, theta - phi (Reptile, algorithm 1). Parameters that are not
-  /// adapted do not move.
+  /// The displacement of the inner loop, theta - phi, which is not a derivative (Reptile, algorithm 1). It is zero for
+  /// parameters that are not adapted.
   case displacement
   /// The gradient of the first inner step's loss before any adaptation: joint training on all tasks.
   case unadapted
-  /// None: the meta-parameters stay as they are.
+  /// No gradient: the meta-parameters stay as they are.
   case none
 }

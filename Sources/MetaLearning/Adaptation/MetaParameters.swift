@@ -1,14 +1,14 @@
 public import NeuralNetworks
 public import TensorCore
 
-/// What meta-training moves: a model's parameters, and those that the rules of an inner loop bring.
+/// The parameters that meta-training updates: those of a model, and those of the rules of an inner loop.
 public struct MetaParameters<Scalar: TensorScalar>: TensorStructure {
   /// The parameters of the model.
   public var model: Parameters<Scalar>
-  /// By phase of the inner loop: the meta-parameters that the phase's update rule brings.
+  /// The meta-parameters of each phase's update rule.
   public var rules: [Parameters<Scalar>]
 
-  /// Creates meta-parameters.
+  /// Creates meta-parameters from those of a model and those of each phase's rule.
   public init(model: Parameters<Scalar>, rules: [Parameters<Scalar>]) {
     self.model = model
     self.rules = rules
@@ -26,7 +26,7 @@ public struct MetaParameters<Scalar: TensorScalar>: TensorStructure {
     return tensors
   }
 
-  /// The same names with other tensors, in order.
+  /// The same names with other tensors, given in the order of `forEachTensor`.
   public func replacingTensors(_ tensors: [Tensor<Scalar>]) -> MetaParameters {
     var first = model.names.count
     var replaced = self
@@ -40,28 +40,28 @@ public struct MetaParameters<Scalar: TensorScalar>: TensorStructure {
     return replaced
   }
 
-  /// All as one set, as a checkpoint stores them: the model's names, and those of the rules after `rule.`; after `rule2.` and
-  /// so on where several phases bring some.
+  /// All meta-parameters as one set, in the form that a checkpoint stores. The model's names are kept; the names of the
+  /// rules follow the prefix `rule.`, and `rule2.` and so on where several phases have meta-parameters.
   public var named: Parameters<Scalar> {
     rules.filter { !$0.names.isEmpty }.enumerated().reduce(model) { all, rule in
       all.appending(rule.element.prefixed(rule.offset == 0 ? "rule." : "rule\(rule.offset + 1)."))
     }
   }
 
-  /// Zeros of the same names and shapes.
+  /// Zeros with the same names and shapes.
   public var zeros: MetaParameters { mapTensors { .zeros($0.shape) } }
 }
 
-/// Where an inner loop is.
+/// The state of an inner loop between two steps.
 public struct AdaptationState<Scalar: TensorScalar>: TensorStructure {
-  /// The model's parameters; those that tasks adapt are each task's own.
+  /// The model's parameters. Each task has its values of those that are adapted.
   public var model: Parameters<Scalar>
-  /// By phase of the inner loop: the update rule's meta-parameters, which no step moves.
+  /// The meta-parameters of each phase's update rule, which no step changes.
   public var rules: [Parameters<Scalar>]
-  /// By phase of the inner loop: what the update rule remembers.
+  /// The state of each phase's update rule.
   public var states: [UpdateState<Scalar>]
 
-  /// Calls `body` on the tensors of the model, of the rules and of what they remember.
+  /// Calls `body` on the tensors of the model, of the rules' meta-parameters and of the rules' states.
   public mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
     try model.forEachTensor(body)
     try rules.forEachTensor(body)

@@ -1,7 +1,7 @@
 import NeuralNetworks
 public import Parts
 
-/// Almost no inner loop: only the output layer is adapted (MAML-FZ in the MLSR paper, section 4.1).
+/// ANIL, almost no inner loop: only the output layer is adapted (MAML-FZ in the MLSR paper, section 4.1).
 ///
 /// Source: Raghu, Raghu, Bengio, Vinyals, "Rapid learning or feature reuse?" (2020), section 4.
 public struct ANIL: MetaAlgorithm {
@@ -13,7 +13,7 @@ public struct ANIL: MetaAlgorithm {
 
   public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var phases: [Phase] { [Phase(adapted: .outputLayer, rule: GradientStep(rate: rate))] }

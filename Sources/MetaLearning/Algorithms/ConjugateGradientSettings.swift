@@ -1,11 +1,11 @@
 public import Parts
 public import TensorCore
 
-/// The solver of an implicit meta-gradient, as a user sets it.
+/// The settings of the solver of an implicit meta-gradient.
 public struct ConjugateGradientSettings: Configurable {
   /// The largest number of steps.
   public var steps: Int
-  /// The residual, relative to the outer gradient, at which a task's steps stop.
+  /// The residual, relative to the outer gradient, at which the solver stops for a task.
   public var tolerance: Double
 
   public static let settings: [Setting<Self>] = [
@@ -23,6 +23,6 @@ public struct ConjugateGradientSettings: Configurable {
   /// Creates the settings.
   public init(steps: Int = 5, tolerance: Double = 0) { (self.steps, self.tolerance) = (steps, tolerance) }
 
-  /// The solver.
+  /// The solver with these settings.
   public var solver: ConjugateGradient { ConjugateGradient(maximumSteps: steps, relativeTolerance: tolerance) }
 }

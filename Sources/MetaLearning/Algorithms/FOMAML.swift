@@ -1,7 +1,7 @@
 import NeuralNetworks
 public import Parts
 
-/// First-order MAML: the outer gradient at the adapted parameters is used as it is.
+/// First-order MAML: the outer gradient at the adapted parameters is used for the meta-parameters.
 ///
 /// Source: Finn, Abbeel, Levine, "Model-agnostic meta-learning for fast adaptation of deep networks" (2017), section
 /// 5.2; named in Nichol, Achiam, Schulman, "On first-order meta-learning algorithms" (2018).
@@ -14,7 +14,7 @@ public struct FOMAML: MetaAlgorithm {
 
   public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var phases: [Phase] { [Phase(adapted: .all, rule: GradientStep(rate: rate), gradients: .stopped)] }

@@ -2,8 +2,8 @@ import NeuralNetworks
 public import Parts
 import TensorCore
 
-/// Implicit MAML: a task goes down to a minimum near the start that a proximal term keeps it to, and the outer gradient
-/// follows from that minimum alone, not from the way there.
+/// Implicit MAML: a task minimizes its loss plus a proximal term that keeps it near the start, and the outer gradient
+/// follows from the minimum alone, not from the path to it.
 ///
 /// Source: Rajeswaran, Finn, Kakade, Levine, "Meta-learning with implicit gradients" (2019), algorithms 1 and 2.
 public struct IMAML: MetaAlgorithm {
@@ -12,13 +12,13 @@ public struct IMAML: MetaAlgorithm {
     source: "Rajeswaran, Finn, Kakade, Levine 2019")
   /// The inner learning rate alpha.
   public var rate = 0.001
-  /// The regularised inner problem.
+  /// The settings of the regularised inner problem.
   public var proximal = ProximalSettings()
 
   public static let settings: [Setting<Self>] = [.innerRate(\.rate)] + Setting.settings(of: \.proximal)
   public let defaults: [String: SettingText] = ["inner_rate": 0.001, "inner_steps": 50]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var phases: [Phase] { [proximal.phase(rate: rate)] }
@@ -35,18 +35,18 @@ public struct IMAML: MetaAlgorithm {
   public var divergenceRemedy: String { "a smaller inner_rate or outer_rate, or a larger regularization," }
 }
 
-/// Implicit MAML whose inner steps are Newton's by conjugate gradients, with a line search.
+/// Implicit MAML whose inner steps are Newton steps by conjugate gradients, with a line search.
 ///
 /// Source: Rajeswaran, Finn, Kakade, Levine, "Meta-learning with implicit gradients" (2019), section 4, "Hessian-free".
 public struct HessianFreeIMAML: MetaAlgorithm {
   public let card = Card(
     "imaml-hf", "Hessian-free steps to a proximal minimum, differentiated implicitly",
     source: "Rajeswaran, Finn, Kakade, Levine 2019")
-  /// The regularised inner problem.
+  /// The settings of the regularised inner problem.
   public var proximal = ProximalSettings()
-  /// Conjugate-gradient steps for the direction of an inner step.
+  /// The number of conjugate-gradient steps for the direction of an inner step.
   public var directionSteps = 5
-  /// The lengths of a step that are tried.
+  /// The number of step lengths that the line search tries.
   public var trials = 10
 
   public static let settings: [Setting<Self>] =
@@ -61,11 +61,11 @@ public struct HessianFreeIMAML: MetaAlgorithm {
     ]
   public let defaults: [String: SettingText] = ["inner_steps": 3]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var phases: [Phase] {
-    // The search finds each step's length.
+    // The line search finds the length of each step, so the rule has no rate.
     var phase = proximal.phase(rate: 0)
     phase.search = HessianFreeSearch(direction: ConjugateGradient(maximumSteps: directionSteps), trials: trials)
     return [phase]
@@ -84,15 +84,15 @@ public struct HessianFreeIMAML: MetaAlgorithm {
   public var divergenceRemedy: String { "a larger regularization or a smaller outer_rate" }
 }
 
-/// The regularised inner problem of iMAML's eq. 3, and how it is differentiated.
+/// The settings of the regularised inner problem of iMAML's eq. 3, and of its differentiation.
 public struct ProximalSettings: Configurable {
   /// The strength lambda of the proximal term.
   public var regularization = 2.0
-  /// Whether that strength is learned.
+  /// Whether the strength lambda is meta-learned.
   public var learnsRegularization = false
-  /// How the outer loss is differentiated.
+  /// The way in which the outer loss is differentiated.
   public var differentiation = Differentiation.own
-  /// The solver of an implicit meta-gradient.
+  /// The settings of the solver of an implicit meta-gradient.
   public var solver = ConjugateGradientSettings()
 
   public static let settings: [Setting<Self>] =
@@ -109,7 +109,7 @@ public struct ProximalSettings: Configurable {
       setting.used("with an implicit meta_gradient") { $0.differentiation.isImplicit }
     }
 
-  /// Creates the settings.
+  /// Creates the default settings.
   public init() {}
 
   /// The inner loop with steps of size `rate`.
@@ -121,10 +121,11 @@ public struct ProximalSettings: Configurable {
       gradients: differentiation.gradients(standard: .implicit))
   }
 
-  /// Where the outer gradient comes from.
+  /// The source of the outer gradient.
   var metaGradient: MetaGradient { differentiation.metaGradient(standard: .implicit, solver: solver) }
 
-  /// Why no policy can be learned so; nil where examples stay.
+  /// The reason why the algorithm cannot train on the problem, such as a policy's; nil where all steps see the same
+  /// examples.
   func obstacle(on problem: LearningProblem) -> String? {
     problem.hasFixedExamples || !differentiation.isImplicit
       ? nil
@@ -134,6 +135,6 @@ public struct ProximalSettings: Configurable {
 }
 
 extension Differentiation {
-  /// Whether an algorithm whose own way is the implicit one differentiates implicitly.
+  /// Whether an algorithm whose default is the implicit meta-gradient uses it.
   fileprivate var isImplicit: Bool { self == .own || self == .implicit }
 }

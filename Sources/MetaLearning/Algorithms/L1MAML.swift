@@ -1,7 +1,7 @@
 import NeuralNetworks
 public import Parts
 
-/// MAML whose inner loss carries an L1 norm of the adapted parameters.
+/// MAML whose inner loss includes an L1 norm of the adapted parameters.
 ///
 /// Source: Lou, Zhao, Wang, "Meta-learning from sparse recovery" (2021), section 4.3 and figure 6.
 public struct L1MAML: MetaAlgorithm {
@@ -14,7 +14,7 @@ public struct L1MAML: MetaAlgorithm {
 
   public static let settings: [Setting<Self>] = [.innerRate(\.rate), .l1Strength(\.strength)]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var phases: [Phase] { [Phase(adapted: .all, rule: L1GradientStep(rate: rate, strength: strength))] }

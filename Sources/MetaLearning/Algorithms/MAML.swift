@@ -1,8 +1,8 @@
 import NeuralNetworks
 public import Parts
 
-/// Model-agnostic meta-learning: every parameter is adapted by gradient descent, and the outer gradient runs through
-/// the steps exactly.
+/// Model-agnostic meta-learning: every parameter is adapted by gradient descent, and the outer gradient passes through the
+/// steps exactly.
 ///
 /// Source: Finn, Abbeel, Levine, "Model-agnostic meta-learning for fast adaptation of deep networks" (2017), eq. 1.
 public struct MAML: MetaAlgorithm {
@@ -13,7 +13,7 @@ public struct MAML: MetaAlgorithm {
 
   public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with an inner learning rate.
   public init(rate: Double = 0.01) { self.rate = rate }
 
   public var phases: [Phase] { [Phase(adapted: .all, rule: GradientStep(rate: rate))] }

@@ -1,8 +1,8 @@
 import NeuralNetworks
 public import Parts
 
-/// Meta-learning from sparse recovery: a task recovers a sparse output layer on features that all tasks share, and
-/// the outer gradient does not run through the recovery, unless it is asked to.
+/// Meta-learning from sparse recovery: a task recovers a sparse output layer on features that all tasks share. By default
+/// the outer gradient does not pass through the recovery.
 ///
 /// Source: Lou, Zhao, Wang, "Meta-learning from sparse recovery" (2021), eqs. 3 and 4, theorem 1.
 public struct MLSR: MetaAlgorithm {
@@ -11,16 +11,16 @@ public struct MLSR: MetaAlgorithm {
     source: "Lou, Zhao, Wang 2021")
   /// The step size of the recovery.
   public var rate = 0.01
-  /// How the outer loss is differentiated.
+  /// The way in which the outer loss is differentiated.
   public var differentiation = Differentiation.own
-  /// What recovers the layer.
+  /// The settings of the recovery.
   public var recovery = SparseRecovery()
   /// The weight rho of half the squared L2 norm of the recovered layer under an implicit meta-gradient.
   ///
   /// Where a support has more weights than there are examples, the Hessian of the loss on it is singular and the minimum
-  /// not one point: nothing could be differentiated. The ridge makes the minimum one point that moves smoothly.
+  /// is not unique, so that it cannot be differentiated. The ridge makes the minimum unique and smooth in the features.
   public var ridge = 0.1
-  /// The solver of an implicit meta-gradient.
+  /// The settings of the solver of an implicit meta-gradient.
   public var solver = ConjugateGradientSettings(steps: 50, tolerance: 0.0001)
 
   public static let settings: [Setting<Self>] =
@@ -34,11 +34,11 @@ public struct MLSR: MetaAlgorithm {
       setting.used("with meta_gradient=implicit") { $0.differentiation == .implicit }
     }
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var phases: [Phase] {
-    // Only an implicit meta-gradient needs a minimum that is one point.
+    // Only an implicit meta-gradient needs a unique minimum.
     let ridge = differentiation == .implicit ? self.ridge : 0
     return [
       Phase(

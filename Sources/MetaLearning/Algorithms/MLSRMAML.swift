@@ -1,8 +1,9 @@
 import NeuralNetworks
 public import Parts
 
-/// Sparse recovery and MAML on three levels: a task first recovers a sparse output layer, which tells the features that
-/// matter, then adapts every parameter; the outer gradient runs through the second part and takes the first as given.
+/// Sparse recovery and MAML on three levels: a task first recovers a sparse output layer, which selects the features that
+/// matter, then adapts every parameter. By default the outer gradient passes through the second part and treats the first
+/// as a constant.
 ///
 /// Source: Lou, Zhao, Wang, "Meta-learning from sparse recovery" (2021), the end of section 3.
 public struct MLSRMAML: MetaAlgorithm {
@@ -11,9 +12,9 @@ public struct MLSRMAML: MetaAlgorithm {
     source: "Lou, Zhao, Wang 2021")
   /// The step size of the gradient steps.
   public var rate = 0.01
-  /// How outer gradients pass through the recovery.
+  /// The way in which outer gradients pass through the recovery.
   public var differentiation = Differentiation.own
-  /// What recovers the layer.
+  /// The settings of the recovery.
   public var recovery = SparseRecovery()
   /// The number of recovery steps.
   public var recoverySteps = 1
@@ -23,7 +24,7 @@ public struct MLSRMAML: MetaAlgorithm {
   public static let settings: [Setting<Self>] =
     [.innerRate(\.rate), .metaGradient(\.differentiation)]
     + Setting.settings(of: \.recovery).map { setting in
-      // The first step's size is the rate itself.
+      // The first step has the size `recovery_rate`, so that the decay matters from the second step on.
       setting.key.name != SparseRecovery.decayKey
         ? setting
         : setting.used("recovery_steps of 2 and more") { $0.recoverySteps > 1 }
@@ -34,7 +35,7 @@ public struct MLSRMAML: MetaAlgorithm {
       Setting("recovery_rate", \.recoveryRate, in: 0...1_000, "step size of the recovery"),
     ]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var phases: [Phase] {

@@ -1,52 +1,54 @@
 public import NeuralNetworks
 public import Parts
 
-/// A meta-learning algorithm: what a task adapts, by which rule, and how the outer loss is differentiated through it.
+/// A meta-learning algorithm: the parameters that a task adapts, the update rule, and the way in which the outer loss is
+/// differentiated.
 ///
 /// An algorithm is one file: a value whose properties are its settings, and the inner loop that they make.
 public protocol MetaAlgorithm: Part {
-  /// What the layers of the model do that the algorithm trains.
+  /// The form of the layers of the models that the algorithm trains.
   var layerForm: LayerForm { get }
   /// The phases of the inner loop that the settings make.
   var phases: [Phase] { get }
-  /// Where the outer gradient comes from.
+  /// The source of the outer gradient.
   var metaGradient: MetaGradient { get }
-  /// Why the algorithm, as it is set, cannot learn from such tasks, and what would do; nil where it can.
+  /// The reason why the algorithm, with these settings, cannot learn from such tasks, and what to change; nil where it
+  /// can.
   func obstacle(on problem: LearningProblem) -> String?
-  /// How many numbers the algorithm brings for a layer beside its weights and biases.
+  /// The number of elements that the algorithm adds for a layer, beside its weights and biases.
   /// - Parameters:
   ///   - rows: the inputs of the layer.
   ///   - columns: the outputs of the layer.
   func numbersBeside(rows: Int, columns: Int) -> Int
-  /// What may help where numbers ran away, with the keys' names.
+  /// Advice for a run that diverged, with the names of the keys to change.
   var divergenceRemedy: String { get }
 }
 
 extension MetaAlgorithm {
-  /// The outer loss is differentiated through the inner loop.
+  /// The derivative of the outer loss through the inner loop, which most algorithms use.
   public var metaGradient: MetaGradient { .differentiated }
-  /// Layers are plain.
+  /// Plain layers, which most algorithms use.
   public var layerForm: LayerForm { .plain }
-  /// The algorithm learns from any tasks.
+  /// Nil, since most algorithms learn from any tasks.
   public func obstacle(on problem: LearningProblem) -> String? { nil }
-  /// The algorithm brings nothing.
+  /// 0, since most algorithms add no elements.
   public func numbersBeside(rows: Int, columns: Int) -> Int { 0 }
-  /// Shorter steps help most often.
+  /// The advice to take shorter steps, which helps most often.
   public var divergenceRemedy: String { "a smaller inner_rate or outer_rate" }
 
-  /// The outer objective that the settings make.
+  /// The outer objective that these settings describe.
   public var objective: MetaObjective { MetaObjective(Adaptation(phases), metaGradient) }
 }
 
-/// What an algorithm is to learn from, as far as it may matter to whether it can.
+/// The properties of tasks and models that decide whether an algorithm can learn from them.
 public struct LearningProblem: Hashable, Sendable {
-  /// Whether all inner steps of a task see the same examples, and not new episodes each.
+  /// Whether all inner steps of a task see the same examples; false where each step has new episodes.
   public var hasFixedExamples: Bool
-  /// Whether targets are labels, so that a deviation from them means nothing.
+  /// Whether targets are labels, for which an absolute deviation has no meaning.
   public var hasLabels: Bool
-  /// The layers of the model, from input to output.
+  /// The names of the model's layers, from input to output.
   public var layers: [String]
-  /// The layers that a user wants adapted; nil where the choice is the algorithm's.
+  /// The names of the layers that the user chose to adapt; nil where the algorithm chooses.
   public var adapted: [String]?
 
   /// Creates the description of a problem.
@@ -59,36 +61,37 @@ public struct LearningProblem: Hashable, Sendable {
 }
 
 extension Setting {
-  /// The key `inner_rate`, which most algorithms have.
+  /// The setting `inner_rate`, which most algorithms have.
   public static func innerRate(_ path: any Path<Double>) -> Setting {
     Setting("inner_rate", path, in: 0...1_000, "step size of an inner gradient step; of learned rates: at first")
       .common()
   }
 
-  /// The key `l1_strength`.
+  /// The setting `l1_strength`.
   static func l1Strength(_ path: any Path<Double>) -> Setting {
     Setting("l1_strength", path, in: 0...1_000, "weight of the L1 norm of the adapted parameters")
   }
 
-  /// The key `meta_gradient`.
+  /// The setting `meta_gradient`.
   static func metaGradient(_ path: any Path<Differentiation>) -> Setting {
     Setting("meta_gradient", path, "how the outer loss is differentiated through the adaptation; own: as in the paper")
       .addedLater()
   }
 }
 
-/// A way to differentiate through inner steps, for the algorithms that leave it open.
+/// A choice of how to differentiate through inner steps, for the algorithms that leave it open.
 public enum Differentiation: String, CaseIterable, Sendable {
-  /// The algorithm's own way.
+  /// The algorithm's default.
   case own
   case direct, unrolled, implicit
 
-  /// The meta-gradient that is asked for, or `standard` for the algorithm's own.
+  /// The meta-gradient of this choice; `standard` is the algorithm's default.
   func metaGradient(standard: Differentiation, solver: ConjugateGradientSettings) -> MetaGradient {
     (self == .own ? standard : self) == .implicit ? .implicit(solver.solver) : .differentiated
   }
 
-  /// How gradients pass through the phase that it is about, where the algorithm's own way is `standard`.
+  /// The way in which outer gradients pass through the phase that the choice is about; `standard` is the algorithm's
+  /// default.
   func gradients(standard: Differentiation) -> Phase.Gradients {
     (self == .own ? standard : self) == .unrolled ? .unrolled : .stopped
   }
@@ -96,7 +99,7 @@ public enum Differentiation: String, CaseIterable, Sendable {
 
 /// The algorithms of this module.
 public enum MetaAlgorithms {
-  /// In the order in which to list them; a run without a name takes the first.
+  /// All algorithms, in the order in which they are listed. A run without a name takes the first.
   public static let all: [any MetaAlgorithm] = [
     MAML(), FOMAML(), Reptile(), ANIL(), L1MAML(), MLSR(), MLSRMAML(), IMAML(), HessianFreeIMAML(), MetaSGD(),
     MetaCurvature(), KLin(), KFC(), LowRank(), TNet(), MTNet(), RandomStart(), JointTraining(),

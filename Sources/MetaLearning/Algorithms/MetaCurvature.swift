@@ -1,8 +1,8 @@
 import NeuralNetworks
 public import Parts
 
-/// Meta-Curvature: MAML whose gradients go through a matrix for each of their axes, learned with the start and the same
-/// for all tasks.
+/// Meta-Curvature: MAML whose gradients are multiplied by a matrix for each of their axes. The matrices are meta-learned
+/// with the start and are the same for all tasks.
 ///
 /// Source: Park, Oliva, "Meta-Curvature" (2019), section 3.
 public struct MetaCurvature: MetaAlgorithm {
@@ -14,7 +14,7 @@ public struct MetaCurvature: MetaAlgorithm {
 
   public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var phases: [Phase] {

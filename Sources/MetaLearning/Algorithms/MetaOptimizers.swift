@@ -2,8 +2,8 @@ import NeuralNetworks
 public import Parts
 
 // The meta-optimizers of Arnold, Iqbal, Sha, "Decoupling adaptation from modeling with meta-optimizers for meta learning"
-// (2019; "When MAML can adapt fast and how to assist when it cannot", 2021): maps of the gradient that are meta-learned with
-// the model and adapted with it.
+// (2019; "When MAML can adapt fast and how to assist when it cannot", 2021): maps of the gradient that are meta-learned
+// with the model and adapted with it.
 
 private let source = "Arnold, Iqbal, Sha 2021"
 
@@ -15,7 +15,7 @@ public struct KLin: MetaAlgorithm {
 
   public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var phases: [Phase] { [Phase(adapted: .all, rule: AdaptedOptimizerStep(KroneckerProduct(), rate: rate))] }
@@ -23,13 +23,13 @@ public struct KLin: MetaAlgorithm {
   public func numbersBeside(rows: Int, columns: Int) -> Int { KroneckerProduct.count(rows: rows, columns: columns) }
 }
 
-/// KFC: a network of Kronecker-factored maps (meta-optimizers paper, eqs. 6 and 7), of the gradient's direction alone
-/// (A.1.2).
+/// KFC: a network of Kronecker-factored maps (meta-optimizers paper, eqs. 6 and 7) that is applied to the direction of the
+/// gradient alone (A.1.2).
 public struct KFC: MetaAlgorithm {
   public let card = Card("kfc", "a Kronecker-factored fully-connected meta-optimizer, itself adapted", source: source)
   /// The inner learning rate alpha.
   public var rate = 0.01
-  /// Kronecker products of the meta-optimizer.
+  /// The number of Kronecker products of the meta-optimizer.
   public var layers = 2
 
   public static let settings: [Setting<Self>] = [
@@ -40,7 +40,7 @@ public struct KFC: MetaAlgorithm {
     ).measured(in: "products").addedLater(),
   ]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var phases: [Phase] {
@@ -52,12 +52,12 @@ public struct KFC: MetaAlgorithm {
   }
 }
 
-/// A symmetric, positive map of low rank (meta-optimizers paper, section 4.2).
+/// A symmetric, positive semidefinite map of low rank as the meta-optimizer (meta-optimizers paper, section 4.2).
 public struct LowRank: MetaAlgorithm {
   public let card = Card("low-rank", "a meta-optimizer L L^T with few columns, itself adapted", source: source)
   /// The inner learning rate alpha.
   public var rate = 0.01
-  /// Columns of the meta-optimizer's factor.
+  /// The number of columns of the meta-optimizer's factor.
   public var rank = 10
 
   public static let settings: [Setting<Self>] = [
@@ -68,7 +68,7 @@ public struct LowRank: MetaAlgorithm {
     ).measured(in: "columns").addedLater(),
   ]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var phases: [Phase] {

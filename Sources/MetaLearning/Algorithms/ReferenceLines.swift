@@ -1,9 +1,9 @@
 import NeuralNetworks
 public import Parts
 
-// What every comparison needs beside it: adaptation without meta-learning.
+// The reference lines of every comparison: adaptation without meta-learning.
 
-/// Adaptation from a random start that no training moves.
+/// Adaptation from a random start that no training changes.
 public struct RandomStart: MetaAlgorithm {
   public let card = Card(
     "random", "reference line: gradient steps from the random start, which never moves",
@@ -14,7 +14,7 @@ public struct RandomStart: MetaAlgorithm {
   public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
   public let defaults: [String: SettingText] = ["iterations": 1]
 
-  /// Creates the reference line.
+  /// Creates the reference line with its default settings.
   public init() {}
 
   public var phases: [Phase] { [Phase(adapted: .all, rule: GradientStep(rate: rate))] }
@@ -26,8 +26,7 @@ public struct RandomStart: MetaAlgorithm {
 
 /// Adaptation from a start that was trained on all tasks at once: plain fine-tuning.
 ///
-/// A meta-batch's support is the training data: in reinforcement learning these are the episodes of the policy
-/// itself.
+/// The support of a meta-batch is the training data. In reinforcement learning it is the episodes of the unadapted policy.
 public struct JointTraining: MetaAlgorithm {
   public let card = Card(
     "joint", "reference line: one model trained on all tasks, fine-tuned by gradient steps",
@@ -37,7 +36,7 @@ public struct JointTraining: MetaAlgorithm {
 
   public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
 
-  /// Creates the reference line.
+  /// Creates the reference line with its default settings.
   public init() {}
 
   public var phases: [Phase] { [Phase(adapted: .all, rule: GradientStep(rate: rate))] }

@@ -1,14 +1,14 @@
 import NeuralNetworks
 public import Parts
 
-/// Reptile: the start moves towards where a few steps of gradient descent, or of Adam, lead from it.
+/// Reptile: the start moves towards the parameters that a few steps of gradient descent, or of Adam, reach from it.
 ///
-/// The meta-gradient is theta - phi, undivided: with SGD outside, its rate is the paper's epsilon; Adam outside does not
-/// see the scale.
+/// The meta-gradient is theta - phi, undivided. With SGD as the outer optimizer its rate is the paper's epsilon; Adam as
+/// the outer optimizer is invariant to the scale.
 ///
 /// Source: Nichol, Achiam, Schulman, "On first-order meta-learning algorithms" (2018), algorithm 1.
 public struct Reptile: MetaAlgorithm {
-  /// A rule for inner steps.
+  /// An optimizer of the inner steps.
   public enum InnerOptimizer: String, CaseIterable, Sendable {
     case gradientDescent = "sgd"
     case adam
@@ -19,23 +19,23 @@ public struct Reptile: MetaAlgorithm {
     source: "Nichol, Achiam, Schulman 2018")
   /// The inner learning rate alpha.
   public var rate = 0.01
-  /// What makes the inner steps.
+  /// The optimizer of the inner steps.
   public var optimizer = InnerOptimizer.gradientDescent
 
   public static let settings: [Setting<Self>] = [
     .innerRate(\.rate), Setting("inner_optimizer", \.optimizer, "what makes the inner updates").addedLater(),
   ]
-  /// One step alone leads where joint training does.
+  /// With one inner step Reptile equals joint training.
   public let defaults: [String: SettingText] = ["inner_steps": 5]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var phases: [Phase] {
     let rule: any UpdateRule =
       switch optimizer {
       case .gradientDescent: GradientStep(rate: rate)
-      // Without a mean of gradients, as in the paper's experiments (beta1 = 0).
+      // Without a running mean of gradients, as in the paper's experiments (beta1 = 0).
       case .adam: Adam.steps(rate: rate, meanDecay: 0)
       }
     return [Phase(adapted: .all, rule: rule)]

@@ -1,8 +1,8 @@
 public import NeuralNetworks
 public import Parts
 
-/// T-net: every layer's weights are followed by a square matrix T, which is meta-learned alone and gives the gradient
-/// steps on the weights their metric.
+/// T-net: every layer's weights are followed by a square matrix T, which tasks do not adapt. T is meta-learned and
+/// determines the metric of the gradient steps on the weights.
 ///
 /// Source: Lee, Choi, "Meta-learning with adaptive layerwise metric and subspace" (MT-net, 2018), section 3.1,
 /// algorithm 1.
@@ -14,7 +14,7 @@ public struct TNet: MetaAlgorithm {
 
   public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var layerForm: LayerForm { .transformed }
@@ -24,7 +24,7 @@ public struct TNet: MetaAlgorithm {
   public func numbersBeside(rows: Int, columns: Int) -> Int { columns * columns }
 }
 
-/// MT-net: a T-net in which every task updates a random choice of each layer's outputs, the probabilities meta-learned.
+/// MT-net: a T-net in which every task updates a random subset of each layer's outputs, with meta-learned probabilities.
 ///
 /// Source: Lee, Choi, "Meta-learning with adaptive layerwise metric and subspace" (2018), section 3.2, algorithm 2.
 public struct MTNet: MetaAlgorithm {
@@ -35,7 +35,7 @@ public struct MTNet: MetaAlgorithm {
 
   public static let settings: [Setting<Self>] = [.innerRate(\.rate)]
 
-  /// Creates the algorithm.
+  /// Creates the algorithm with its default settings.
   public init() {}
 
   public var layerForm: LayerForm { .transformed }

@@ -1,30 +1,30 @@
 public import NeuralNetworks
 public import TensorCore
 
-/// Tasks that adapt at once, as loops on the host see them: losses as functions of a model's parameters and of samples that
-/// are filled in for each batch.
+/// The losses of tasks that adapt at once, in the form that loops on the host use: functions of a model's parameters and
+/// of samples that are written for each batch.
 public struct AdaptationProblem<Samples: TensorStructure>: Sendable {
   /// The type of the tensors' elements.
   public typealias Scalar = Samples.Scalar
 
   /// The names and shapes of the meta-parameters.
   public let layout: MetaParameters<Scalar>
-  /// How many tasks there are; nil for one, without the tasks axis.
+  /// The number of tasks; nil for one, without the tasks axis.
   public let tasks: Int?
-  /// What tasks adapt to, of which the shapes count alone.
+  /// The samples that tasks adapt to. Only their shapes are used.
   public let support: Samples
-  /// What their adaptation is judged by, of which the shapes count alone.
+  /// The samples of the outer loss. Only their shapes are used.
   public let query: Samples
-  /// Each task's own loss `[tasks]`, or another objective, on its support.
+  /// The losses `[tasks]`, or the values of another objective, of each task on its support.
   public let supportLosses:
     @Sendable (_ model: Parameters<Scalar>, _ samples: Samples, _ objective: Adaptation.Objective) -> Tensor<Scalar>
-  /// Each task's own loss `[tasks]` on its query.
+  /// The loss of each task `[tasks]` on its query samples.
   public let queryLosses: @Sendable (_ model: Parameters<Scalar>, _ samples: Samples) -> Tensor<Scalar>
-  /// What is told of each task beside its loss `[tasks]`, such as the accuracy of a classifier on its query; nil for
-  /// nothing.
+  /// A score of each task `[tasks]` beside its loss, such as the accuracy of a classifier on the query samples; nil for
+  /// none.
   public var queryScores: (@Sendable (_ model: Parameters<Scalar>, _ samples: Samples) -> Tensor<Scalar>)?
 
-  /// Creates a problem.
+  /// Creates a problem from the shapes of its samples and from its losses.
   public init(
     layout: MetaParameters<Scalar>, tasks: Int?, support: Samples, query: Samples,
     supportLosses:

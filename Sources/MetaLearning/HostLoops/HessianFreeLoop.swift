@@ -5,7 +5,7 @@ import TensorCore
 struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
   typealias Scalar = Samples.Scalar
 
-  /// Where a step begins.
+  /// The state and the samples before a step.
   struct Point: TensorStructure {
     var state: AdaptationState<Scalar>
     var samples: Samples
@@ -16,12 +16,12 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
     }
   }
 
-  /// The inner objectives there, and their gradients.
+  /// The inner objectives before a step, and their gradients.
   struct Descent: TensorStructure {
-    /// `[tasks]`.
+    /// The objective of each task, `[tasks]`.
     var objectives: Tensor<Scalar>
     var gradients: Parameters<Scalar>
-    /// Scaled as the system is.
+    /// The gradients, scaled in the same way as the linear system.
     var scaledGradients: Parameters<Scalar>
 
     mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
@@ -31,14 +31,14 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
     }
   }
 
-  /// A step that is tried. Every task has gradients, a direction and a length of its own.
+  /// A trial step of the line search. Gradients, direction and length differ between tasks.
   struct Way: TensorStructure {
     var point: Point
     var gradients: Parameters<Scalar>
     var directions: Parameters<Scalar>
-    /// `[tasks]`.
+    /// The length of each task's step, `[tasks]`.
     var lengths: Tensor<Scalar>
-    /// `[tasks]`: 1 where the scaled gradient takes a direction's place.
+    /// A mask `[tasks]`: 1 where the scaled gradient replaces the direction.
     var isPlain: Tensor<Scalar>
 
     mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
@@ -50,11 +50,11 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
     }
   }
 
-  /// Where a way ends.
+  /// The end points of a trial step.
   struct End: TensorStructure {
-    /// `[tasks]`.
+    /// The objective of each task at its end point, `[tasks]`.
     var objectives: Tensor<Scalar>
-    /// The objectives' derivatives along the way, `[tasks]`.
+    /// The directional derivatives of the objectives along the step, `[tasks]`.
     var directionalDerivatives: Tensor<Scalar>
     var taskParameters: Parameters<Scalar>
 
@@ -74,7 +74,7 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
 
   /// - Parameters:
   ///   - index: the phase's number.
-  ///   - state: the names and shapes of where the inner loop is.
+  ///   - state: the names and shapes of the inner loop's state.
   init(
     _ search: HessianFreeSearch, _ adaptation: Adaptation, phase index: Int, state: AdaptationState<Scalar>,
     _ problem: AdaptationProblem<Samples>
@@ -121,7 +121,8 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
   func makeLoop() -> HessianFreeLoop<Samples> { HessianFreeLoop(self) }
 }
 
-/// Makes Hessian-free steps of several tasks. Each task has a direction and a length of its own, whatever its neighbours do.
+/// Makes Hessian-free steps of several tasks. The direction and the length of a task's step do not depend on the other
+/// tasks.
 final class HessianFreeLoop<Samples: TensorStructure> {
   typealias Scalar = Samples.Scalar
   private typealias Programs = HessianFreePrograms<Samples>
@@ -131,9 +132,9 @@ final class HessianFreeLoop<Samples: TensorStructure> {
   private let descent: Workspace<Programs.Point, Programs.Descent>
   private let system: ConjugateGradientSystems<Parameters<Scalar>, Programs.Point>
   private let trial: Workspace<Programs.Way, Programs.End>
-  /// Where the inner loop is; it stays here from one step to the next.
+  /// The state of the inner loop, which persists from one step to the next.
   let state: Buffers<AdaptationState<Scalar>>
-  /// What the tasks adapt to.
+  /// The samples that the tasks adapt to.
   let samples: Buffers<Samples>
   private let adapted: Buffers<Parameters<Scalar>>
 
@@ -155,7 +156,7 @@ final class HessianFreeLoop<Samples: TensorStructure> {
   }
 
   /// Solves for the directions.
-  /// - Returns: the steps that each took; one without any met no positive curvature.
+  /// - Returns: the number of solver steps of each task; 0 means that the task met no positive curvature.
   private func findDirections() -> [Int] {
     system.context.copy(from: descent.inputs)
     system.rightHandSides.copy(from: descent.outputs.scaledGradients)
@@ -166,7 +167,7 @@ final class HessianFreeLoop<Samples: TensorStructure> {
     return steps
   }
 
-  /// Shortens each task's step until it is good enough, and leaves the ends of all of them in `trial`.
+  /// Shortens each task's step until it is accepted, and leaves the end points of all tasks in `trial`.
   private func searchLengths(isPlain: [Bool]) {
     let objectives = descent.outputs.objectives.scalars
     let room = trial.inputs.lengths
@@ -182,7 +183,7 @@ final class HessianFreeLoop<Samples: TensorStructure> {
       for task in isOpen.indices where isOpen[task] {
         let promise = Scalar(search.sufficientDecrease) * lengths[task] * directionalDerivatives[task]
         isOpen[task] = !(ends[task] <= objectives[task] - promise)
-        // No length was good enough: the task stays.
+        // No length was accepted, so the task stays where it is.
         if isOpen[task] { lengths[task] *= number == search.trials ? 0 : Scalar(search.shrinkage) }
       }
       guard isOpen.contains(true) else { return }

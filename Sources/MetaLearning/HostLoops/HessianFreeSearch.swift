@@ -1,17 +1,17 @@
 public import TensorCore
 
-/// How an inner step is searched for without a Hessian: conjugate gradients on Hessian-vector products give a direction,
-/// towards the minimum of the local quadratic model of loss and penalty, and a line search its length (iMAML, section 4;
+/// A search for an inner step without a Hessian: conjugate gradients on Hessian-vector products give a direction towards
+/// the minimum of the local quadratic model of loss and penalty, and a line search gives the length (iMAML, section 4;
 /// Martens 2010; Nocedal and Wright 2006, algorithm 7.1).
 public struct HessianFreeSearch: Hashable, Sendable {
   /// The solver of the direction.
   public var direction: ConjugateGradient
-  /// The lengths that are tried, from 1 on; where none is good enough a task stays where it is.
+  /// The largest number of lengths that are tried, from 1 on. Where none is accepted, a task stays where it is.
   public var trials: Int
-  /// What a length is multiplied by for the next trial.
+  /// The factor of the length from one trial to the next.
   public var shrinkage: Double
-  /// The derivative along the direction predicts how much a step of a length decreases the objective. A length is accepted
-  /// that brings at least this share of it (Armijo's condition; Nocedal and Wright, eq. 3.4).
+  /// The smallest share of the decrease of the objective that the directional derivative predicts for a length, at which
+  /// the length is accepted (Armijo's condition; Nocedal and Wright, eq. 3.4).
   public var sufficientDecrease: Double
 
   /// Creates a search; at least one length is tried.

@@ -3,22 +3,22 @@ public import TensorCore
 
 /// The implicit meta-gradient as compiled programs, for several tasks at once (iMAML, algorithm 2).
 ///
-/// Where the inner loop ends, at phi, the gradient of the inner objective G(phi, theta) vanishes. So phi follows from
-/// theta by the implicit function theorem: with v the outer gradient at phi and g the solution of d2G/dphi2 g = v, the
-/// meta-gradient is the outer loss's own derivative by theta less that of (g, dG/dphi), phi being held. For a proximal
-/// term the latter is (I + H / lambda)^-1 v at the start (iMAML, eq. 6); for a sparse recovery it is what
-/// dphi_S / dtheta = -(d2L/dphi_S2)^-1 d2L/dphi_S dtheta gives the features, on the support S of phi.
+/// At the end of the inner loop, phi, the gradient of the inner objective G(phi, theta) vanishes, so that phi follows from
+/// theta by the implicit function theorem. With v the outer gradient at phi and g the solution of d2G/dphi2 g = v, the
+/// meta-gradient is the partial derivative of the outer loss by theta less that of (g, dG/dphi), with phi held constant.
+/// For a proximal term the latter is (I + H / lambda)^-1 v at the start (iMAML, eq. 6). For a sparse recovery it is the
+/// gradient that dphi_S / dtheta = -(d2L/dphi_S2)^-1 d2L/dphi_S dtheta gives for the features, on the support S of phi.
 public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
   /// The type of the tensors' elements.
   public typealias Scalar = Samples.Scalar
 
-  /// Where an inner loop has ended.
+  /// The end of an inner loop.
   struct Point: TensorStructure {
     /// The meta-parameters theta.
     var parameters: MetaParameters<Scalar>
-    /// The tasks' own parameters phi.
+    /// The adapted parameters phi of the tasks.
     var taskParameters: Parameters<Scalar>
-    /// What a loss is taken on.
+    /// The samples of a loss.
     var samples: Samples
 
     mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
@@ -28,9 +28,9 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
     }
   }
 
-  /// What the meta-gradient follows from.
+  /// The inputs of the meta-gradient.
   struct Solution: TensorStructure {
-    /// Theta, phi and what the tasks have adapted to.
+    /// Theta, phi and the support samples.
     var point: Point
     var query: Samples
     /// The solution g of the linear system.
@@ -43,11 +43,11 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
     }
   }
 
-  /// Sums over the tasks.
+  /// The losses, scores and gradient, summed over the tasks.
   struct Derivative: TensorStructure {
     var lossBefore: Tensor<Scalar>
     var lossAfter: Tensor<Scalar>
-    /// The scores before and after adaptation; none where the problem has none.
+    /// The scores before and after adaptation; empty where the problem has none.
     var scores: [Tensor<Scalar>]
     var gradient: MetaParameters<Scalar>
 
@@ -62,7 +62,7 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
   let solver: ConjugateGradient
   let isDrawnToTheStart: Bool
   let inner: InnerLoopPrograms<Samples>
-  /// From theta, phi and the query samples to the outer gradient at phi.
+  /// The program that computes the outer gradient at phi from theta, phi and the query samples.
   let outerGradient: Program<Point, Parameters<Scalar>>
   let system: ConjugateGradientPrograms<Parameters<Scalar>, Point>
   let derivative: Program<Solution, Derivative>
@@ -81,7 +81,8 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
     outerGradient = Program(
       for: Point(parameters: problem.layout, taskParameters: taskParameters, samples: problem.query),
       trace.outerGradient)
-    // From the outer gradient on: without a step the meta-gradient is that of FOMAML, or the direct one of a recovery from zero.
+    // An attraction to the start lets the solver start at the outer gradient, so that with no steps the meta-gradient is
+    // that of FOMAML. A recovery starts the solver at 0, so that with no steps the meta-gradient is the direct one.
     system = ConjugateGradientPrograms(
       unknowns: taskParameters, context: point, start: isDrawnToTheStart ? .given : .zeros
     ) { vectors, point in
@@ -90,12 +91,13 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
     derivative = Program(for: Solution(point: point, query: problem.query, solution: taskParameters), trace.derivative)
   }
 
-  /// The memory of a worker in bytes: it depends neither on the inner steps nor on those of the solver.
+  /// The memory of one worker, in bytes. It depends neither on the number of inner steps nor on that of the solver's
+  /// steps.
   public var workspaceBytes: Int {
     inner.workspaceBytes + outerGradient.workspaceBytes + system.workspaceBytes + derivative.workspaceBytes
   }
 
-  /// What one worker differentiates in.
+  /// Allocates the memory in which one worker differentiates.
   public func makeMetaGradient() -> ImplicitMetaGradient<Samples> { ImplicitMetaGradient(self) }
 
   /// The bodies of the programs.
@@ -114,7 +116,7 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
       let gradient = gradient(at: point.taskParameters) {
         problem.queryLosses(point.parameters.model.merging($0), point.samples).sum()
       }
-      // What the minimum holds at 0 does not move with theta.
+      // Elements that the minimum holds at 0 do not depend on theta.
       return rule.restricted(gradient, at: point.taskParameters)
     }
 
@@ -124,7 +126,7 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
         let inner = innerProblem(theta, inputs.point.samples)
         // -(g, dG/dphi): the system was divided by lambda, and so is this.
         let pull = inner.scaled(inputs.solution).map(stopGradient).innerProduct(with: inner.gradients(phi))
-        // Its derivative is asked for, not its value.
+        // Only the derivative of this term matters, so its value is subtracted.
         return problem.queryLosses(theta.model.merging(phi), query).sum() - (pull - stopGradient(pull))
       }
       let start = adaptation.start(of: theta.model)
@@ -136,27 +138,28 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
   }
 }
 
-/// Differentiates through the inner loops of several tasks. Not Sendable: it belongs to one worker.
+/// Differentiates through the inner loops of several tasks. The type is not Sendable: it belongs to one worker.
 public final class ImplicitMetaGradient<Samples: TensorStructure> {
   /// The type of the tensors' elements.
   public typealias Scalar = Samples.Scalar
   private typealias Programs = ImplicitMetaGradientPrograms<Samples>
 
-  /// What came of a batch of tasks, sums over them.
+  /// The results for a batch of tasks. Losses, scores and gradient are sums over the tasks.
   public struct Outcome: Sendable {
     /// The query loss before adaptation.
     public let lossBefore: Scalar
     /// The query loss after adaptation.
     public let lossAfter: Scalar
-    /// The scores before and after, where the problem has any.
+    /// The scores before and after adaptation; empty where the problem has none.
     public let scores: [Scalar]
     /// The meta-gradient.
     public let gradient: MetaParameters<Scalar>
-    /// The largest share of a task's outer gradient that its linear system's solver left: it tells how far the solver is
-    /// from having converged.
+    /// The largest relative residual of the tasks' linear systems, as a share of the outer gradient. It tells how far the
+    /// solver is from having converged.
     public let residual: Scalar
-    /// How far the inner loop is from having converged: the largest share of a task's parameters that one more step moves.
-    /// It is nil where the rule draws a task to its start, since few steps then end near that start and not at the minimum.
+    /// The distance of the inner loop from convergence: the largest relative change of a task's parameters in one more
+    /// step. It is nil where the rule attracts a task to its start, since few steps then end near that start and not at
+    /// the minimum.
     public let recoveryResidual: Scalar?
   }
 
@@ -166,7 +169,7 @@ public final class ImplicitMetaGradient<Samples: TensorStructure> {
   private let outerGradient: Workspace<Programs.Point, Parameters<Scalar>>
   private let system: ConjugateGradientSystems<Parameters<Scalar>, Programs.Point>
   private let derivative: Workspace<Programs.Solution, Programs.Derivative>
-  // The parts of these.
+  // The points of the programs, as parts of their buffers.
   private let outerPoint: PointBuffers
   private let systemPoint: PointBuffers
   private let derivativePoint: Buffers<Programs.Point>
@@ -198,7 +201,7 @@ public final class ImplicitMetaGradient<Samples: TensorStructure> {
     solution = derivative.inputs.solution
   }
 
-  /// Adapts by `steps` inner steps and differentiates the query loss after them.
+  /// Adapts by `steps` inner steps, and differentiates the query loss after them.
   public func differentiate(
     _ parameters: MetaParameters<Scalar>, support: Samples, query: Samples, steps: Int
   ) -> Outcome {
@@ -215,11 +218,11 @@ public final class ImplicitMetaGradient<Samples: TensorStructure> {
     return Outcome(
       lossBefore: found.lossBefore.scalar, lossAfter: found.lossAfter.scalar, scores: found.scores.map(\.scalar),
       gradient: found.gradient, residual: system.relativeResiduals.worst,
-      // Everyone has the end of the inner loop: it may go on.
+      // The end of the inner loop has been copied, so one more step may change it.
       recoveryResidual: isDrawnToTheStart ? nil : inner.fixedPointResiduals().worst)
   }
 
-  /// Gives every program the point where the inner loop has ended, and the samples.
+  /// Writes the end of the inner loop and the samples to every program.
   private func setPoint(_ parameters: MetaParameters<Scalar>, support: Samples, query: Samples) {
     for (point, samples) in [(outerPoint, query), (systemPoint, support)] {
       point.parameters.write(parameters)
@@ -232,6 +235,6 @@ public final class ImplicitMetaGradient<Samples: TensorStructure> {
 }
 
 extension Array where Element: TensorScalar {
-  /// The largest of some residuals, where NaN is larger than any number.
+  /// The largest of some residuals, where NaN counts as larger than any number.
   fileprivate var worst: Element { reduce(0) { $1.isNaN || $1 > $0 ? $1 : $0 } }
 }

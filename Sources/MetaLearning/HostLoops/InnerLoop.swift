@@ -6,7 +6,7 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
   /// The type of the tensors' elements.
   public typealias Scalar = Samples.Scalar
 
-  /// What the first step works on follows from these.
+  /// The inputs of the state before the first step.
   struct Start: TensorStructure {
     var parameters: MetaParameters<Scalar>
     var noise: [Parameters<Scalar>]
@@ -17,10 +17,10 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
     }
   }
 
-  /// What a step reads.
+  /// The values that a step reads and does not change.
   struct StepInputs: TensorStructure {
     var samples: Samples
-    /// The numbers that the rule works with in this step.
+    /// The coefficients of the rule for this step.
     var coefficients: Parameters<Scalar>
 
     mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
@@ -29,11 +29,11 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
     }
   }
 
-  /// How a phase's steps are made.
+  /// The implementation of a phase's steps.
   enum Step: Sendable {
-    /// By the rule.
+    /// The update rule makes the step.
     case rule(IteratedProgram<AdaptationState<Scalar>, StepInputs, NoTensors<Scalar>>)
-    /// By a search.
+    /// A Hessian-free search makes the step.
     case search(HessianFreePrograms<Samples>)
   }
 
@@ -41,13 +41,13 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
   let tasks: Int?
   let modelNames: [String]
   let start: Program<Start, AdaptationState<Scalar>>
-  /// By phase.
+  /// The step of each phase.
   let steps: [Step]
 
   /// Compiles one step of each phase.
   public init(_ adaptation: Adaptation, _ problem: AdaptationProblem<Samples>) {
     let noise: [Parameters<Scalar>] = adaptation.noise(for: problem.layout.model, tasks: problem.tasks)
-    // Only the names and shapes matter here.
+    // Only the names and shapes of these values are used.
     let layout = adaptation.start(problem.layout, noise: noise, tasks: problem.tasks)
     self.adaptation = adaptation
     tasks = problem.tasks
@@ -70,15 +70,15 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
     }
   }
 
-  /// The memory of a worker's loop in bytes, whatever the number of steps.
+  /// The memory of one worker's loop, in bytes. It does not depend on the number of steps.
   public var workspaceBytes: Int { steps.reduce(start.workspaceBytes) { $0 + $1.workspaceBytes } }
 
-  /// The programs of the phases whose rules make the steps.
+  /// The compiled steps of the phases whose rules make the steps.
   public var stepPrograms: [CompiledProgram<Scalar>] {
     steps.compactMap { if case .rule(let program) = $0 { program.compiled } else { nil } }
   }
 
-  /// What one worker adapts tasks in.
+  /// Allocates the memory in which one worker adapts tasks.
   public func makeLoop() -> InnerLoop<Samples> { InnerLoop(self) }
 }
 
@@ -91,20 +91,20 @@ extension InnerLoopPrograms.Step {
   }
 }
 
-/// Adapts tasks step by step on known values. Memory does not grow with the steps, and nothing of a batch of tasks is left
-/// for the next. Not Sendable: it belongs to one worker.
+/// Adapts tasks step by step on known values. The memory does not grow with the number of steps, and a batch of tasks
+/// leaves nothing behind for the next. The type is not Sendable: it belongs to one worker.
 public final class InnerLoop<Samples: TensorStructure> {
   /// The type of the tensors' elements.
   public typealias Scalar = Samples.Scalar
   private typealias Programs = InnerLoopPrograms<Samples>
 
-  /// Where the steps of one phase are made.
+  /// The memory in which the steps of one phase are made.
   private final class Stepper {
     let state: Buffers<AdaptationState<Scalar>>
     let samples: Buffers<Samples>
     let model: Buffers<Parameters<Scalar>>
     let adapted: Buffers<Parameters<Scalar>>
-    /// Those of the rule for the next step; nil where there is none to set.
+    /// The coefficients of the rule for the next step; nil where a search makes the step.
     let coefficients: Buffers<Parameters<Scalar>>?
     let step: () -> Void
 
@@ -133,9 +133,9 @@ public final class InnerLoop<Samples: TensorStructure> {
   private let modelNames: [String]
   private let noise: Buffers<[Parameters<Scalar>]>
   private let first: Buffers<AdaptationState<Scalar>>
-  /// By phase.
+  /// The stepper of each phase.
   private let steppers: [Stepper]
-  /// The phase whose stepper has the state.
+  /// The phase whose stepper holds the current state.
   private var phase = 0
   private var madeSteps = 0
 
@@ -148,10 +148,10 @@ public final class InnerLoop<Samples: TensorStructure> {
     steppers = programs.steps.map { Stepper($0, programs.adaptation) }
   }
 
-  /// Goes back to the meta-parameters.
+  /// Resets the state to the meta-parameters.
   /// - Parameters:
   ///   - parameters: the meta-parameters.
-  ///   - noise: random numbers between 0 and 1, those of `Adaptation.noise(for:tasks:)`.
+  ///   - noise: random numbers between 0 and 1 with the names and shapes of `Adaptation.noise(for:tasks:)`.
   public func restart(from parameters: MetaParameters<Scalar>, noise: [Parameters<Scalar>] = []) {
     precondition(
       parameters.model.names == modelNames,
@@ -163,16 +163,16 @@ public final class InnerLoop<Samples: TensorStructure> {
     (phase, madeSteps) = (0, 0)
   }
 
-  /// Goes back to the meta-parameters, with the samples that every step takes.
+  /// Resets the state to the meta-parameters, and sets the support samples of every step.
   public func restart(from parameters: MetaParameters<Scalar>, support: Samples, noise: [Parameters<Scalar>] = []) {
     restart(from: parameters, noise: noise)
     for stepper in steppers { stepper.samples.write(support) }
   }
 
-  /// What the next step takes.
+  /// The samples of the next step.
   public var samples: Buffers<Samples> { steppers[adaptation.place(ofStep: madeSteps).phase].samples }
 
-  /// Makes one step.
+  /// Makes one inner step.
   public func step() {
     let place = adaptation.place(ofStep: madeSteps)
     let stepper = steppers[place.phase]
@@ -182,15 +182,15 @@ public final class InnerLoop<Samples: TensorStructure> {
     (phase, madeSteps) = (place.phase, madeSteps + 1)
   }
 
-  /// The model's parameters; those that tasks adapt are each task's own.
+  /// The model's parameters. Each task has its values of those that are adapted.
   public var model: Buffers<Parameters<Scalar>> { steppers[phase].model }
 
-  /// The tasks' own parameters.
+  /// The adapted parameters, which differ between tasks.
   public var adapted: Buffers<Parameters<Scalar>> { steppers[phase].adapted }
 
-  /// Makes one step more than were counted, and measures how far from a fixed point of the rule each task was: what the
-  /// step moved its own parameters by, as a share of their norm before or after it, whichever is larger. 0 where nothing
-  /// moves, about 1 or 2 where steps overshoot, and no number where the parameters have none.
+  /// Makes one more step and measures each task's distance from a fixed point of the rule: the norm of the change of its
+  /// adapted parameters, divided by the larger of their norms before and after the step. It is 0 where nothing changes,
+  /// about 1 or 2 where steps overshoot, and NaN where the parameters are NaN.
   func fixedPointResiduals() -> [Scalar] {
     let before = adapted.arrays
     step()
@@ -205,7 +205,7 @@ public final class InnerLoop<Samples: TensorStructure> {
       }
     }
     return sums.map { sum in
-      // Of two that are no numbers either is none.
+      // If either sum is NaN, the result is NaN.
       let scale = max(sum.before, sum.after)
       return sum.moved == 0 ? 0 : (sum.moved / scale).squareRoot()
     }

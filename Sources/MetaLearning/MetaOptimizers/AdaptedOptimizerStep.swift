@@ -8,10 +8,10 @@ import TensorCore
 ///     xi_{t+1}    = xi_t - alpha (gradient of L(theta_{t+1}) with respect to xi_t)
 ///
 /// xi acts on L through theta_{t+1} alone, so that the second gradient is -alpha (dU_{xi_t}(g_t) / dxi_t)^T g_{t+1}. It
-/// needs g_{t+1}, which the next step brings: a step first moves xi, by the gradient that it remembers, and then theta. One
-/// step alone leaves xi where it is. In reinforcement learning g_{t+1} is that of the next step's episodes.
+/// needs g_{t+1}, which the next step computes: a step first updates xi, by the gradient of the step before, and then
+/// theta. A single step leaves xi as it is. In reinforcement learning g_{t+1} is the gradient on the next step's episodes.
 ///
-/// The state of a task holds its own xi and its last gradient.
+/// The state of a task holds its xi and its last gradient.
 public struct AdaptedOptimizerStep: UpdateRule {
   /// The map U.
   public var transform: any GradientTransform
@@ -21,7 +21,7 @@ public struct AdaptedOptimizerStep: UpdateRule {
   private static let optimizer = "optimizer"
   private static let lastGradient = "gradient"
 
-  /// Creates the rule.
+  /// Creates the rule from a map and an inner learning rate.
   public init(_ transform: any GradientTransform, rate: Double) {
     self.transform = transform
     self.rate = rate
@@ -34,7 +34,7 @@ public struct AdaptedOptimizerStep: UpdateRule {
   public func initialState<Scalar>(
     for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> {
-    // Before the first step there is no update that xi had a part in: the map of zeros does not depend on it.
+    // Before the first step no update depends on xi: the map of a zero gradient does not depend on it.
     UpdateState([(Self.optimizer, ruleParameters), (Self.lastGradient, adapted.zeros)])
   }
 

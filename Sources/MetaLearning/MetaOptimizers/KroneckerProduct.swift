@@ -1,28 +1,28 @@
 public import NeuralNetworks
 public import TensorCore
 
-/// The linear map vec(G) -> vec(L G R): a matrix as large as the gradient is long, as the Kronecker product of two small
-/// ones (meta-optimizers paper, eq. 5, without its b: "none of the meta-optimizers use a bias term").
+/// The linear map vec(G) -> vec(L G R): a matrix with as many rows as the gradient has elements, as the Kronecker product
+/// of two small ones (meta-optimizers paper, eq. 5, without its b: "none of the meta-optimizers use a bias term").
 ///
-/// G is a layer's weight gradient `[inputs, outputs]`; that of a bias `[outputs]` is taken as one row. The gradient of
-/// convolution filters `[height, width, inputs, outputs]` is a matrix `[height x width, inputs]` for each output (A.1.2),
-/// all of them mapped by one L and R. L and R start as the identity, and so does the map.
+/// G is a layer's weight gradient `[inputs, outputs]`; the gradient of a bias `[outputs]` counts as one row. The gradient
+/// of convolution filters `[height, width, inputs, outputs]` is a matrix `[height x width, inputs]` for each output
+/// (A.1.2), and one L and R map all of them. L and R start as the identity, so that the map does too.
 public struct KroneckerProduct: GradientTransform, Hashable {
   /// Whether a third factor mixes the outputs of convolution filters.
   public enum Outputs: Sendable {
-    /// One map for each output alone, the same for all (meta-optimizers paper, A.1.2).
+    /// The outputs are not mixed: one map is applied to each output (meta-optimizers paper, A.1.2).
     case apart
-    /// A factor for every axis (Park and Oliva 2019, section 3.2).
+    /// A third factor mixes the outputs, so that every axis has one (Park and Oliva 2019, section 3.2).
     case mixed
   }
 
-  /// What happens to the outputs of convolution filters.
+  /// Whether a third factor mixes the outputs of convolution filters.
   public var outputs: Outputs
 
-  /// Creates the map.
+  /// Creates the map for a treatment of convolution outputs.
   public init(outputs: Outputs = .apart) { self.outputs = outputs }
 
-  /// The numbers of the maps of a layer's weights and of its biases.
+  /// The number of elements in the maps of a layer's weights and of its biases.
   static func count(rows: Int, columns: Int) -> Int { rows * rows + 2 * columns * columns }
 
   private static let (left, right, last) = ("left", "right", "last")
@@ -48,7 +48,7 @@ public struct KroneckerProduct: GradientTransform, Hashable {
     let (left, right) = (parameters[Self.left], parameters[Self.right])
     let (rows, columns) = (size(left), size(right))
     let tasks = tasks(of: gradient, parameters)
-    // What is beyond a matrix: the outputs of convolution filters, the last axis.
+    // The remaining elements are the outputs of convolution filters, along the last axis.
     let rest = gradient.shape.count / (tasks * rows * columns)
     var result = matmul(left, gradient.reshaped(to: [tasks, rows, columns * rest]))
     if rest > 1 {
@@ -64,9 +64,10 @@ public struct KroneckerProduct: GradientTransform, Hashable {
     return result.reshaped(to: gradient.shape)
   }
 
-  /// How many tasks' gradients a tensor holds, with the tasks axis or, for one task, without.
+  /// The number of tasks in a gradient: 1 where there is no tasks axis.
   func tasks<Scalar>(of gradient: Tensor<Scalar>, _ parameters: Parameters<Scalar>) -> Int {
-    // Filters have four axes of their own; everything else is a matrix, and fills it once for each task.
+    // The rank of a gradient of filters without tasks is four. Everything else is a matrix of `rows` by `columns` for each
+    // task.
     switch gradient.shape.rank {
     case 4: 1
     case 5: gradient.shape[0]
@@ -74,6 +75,6 @@ public struct KroneckerProduct: GradientTransform, Hashable {
     }
   }
 
-  /// The rows of a square matrix, or of each of several.
+  /// The number of rows of a square matrix, or of each matrix of a batch.
   private func size<Scalar>(_ factor: Tensor<Scalar>) -> Int { factor.shape[factor.shape.rank - 1] }
 }

@@ -1,18 +1,18 @@
 public import NeuralNetworks
 public import TensorCore
 
-/// The symmetric, positive map g -> L L^T g with L `[length of g, rank]`: a low-rank Cholesky factor (meta-optimizers
-/// paper, section 4.2).
+/// The symmetric, positive semidefinite map g -> L L^T g with L `[length of g, rank]`: a low-rank Cholesky factor
+/// (meta-optimizers paper, section 4.2).
 ///
-/// A rank below the length excludes the identity, and a start at random would be far from it. L starts with columns of
-/// the identity, evenly spread over g: L L^T is then a projection, which is as near to the identity as its rank allows.
-/// The numbers that it chooses get their gradient as it is and the others nothing, until the meta-gradient, which is not
-/// zero for their rows of L, brings them in. From rank = length on the start is the identity.
+/// A rank below the length excludes the identity, and a random start would be far from it. L starts with columns of the
+/// identity, evenly spread over g: L L^T is then a projection, which is as near to the identity as its rank allows. The
+/// selected elements get their gradient unchanged and the others get 0, until the meta-gradient, which is not zero for
+/// their rows of L, changes them. For rank = length and more, the start is the identity.
 public struct LowRankFactor: GradientTransform, Hashable {
-  /// The columns of L; a gradient that is shorter has as many as it is long.
+  /// The number of columns of L. For a shorter gradient it is the length of the gradient.
   public var rank: Int
 
-  /// Creates the map.
+  /// Creates the map with a rank of at least 1.
   public init(rank: Int) {
     precondition(rank >= 1, "a factor cannot have the rank \(rank)")
     self.rank = rank

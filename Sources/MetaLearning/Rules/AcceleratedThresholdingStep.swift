@@ -2,22 +2,22 @@ public import NeuralNetworks
 import TensorCore
 
 /// Soft thresholding with momentum (FISTA; Beck and Teboulle, "A fast iterative shrinkage-thresholding algorithm for
-/// linear inverse problems", 2009, eqs. 4.1 to 4.3): the gradient is taken ahead of the parameters, on the line through
-/// the last two.
+/// linear inverse problems", 2009, eqs. 4.1 to 4.3): the gradient is taken at a point extrapolated from the last two
+/// iterates.
 public struct AcceleratedThresholdingStep: PenalizedRule, Hashable {
   /// The step size alpha.
   public var rate: Double
   /// The weight lambda of the L1 norm.
   public var strength: Double
-  /// The weight rho of half the squared L2 norm; 0 for none.
+  /// The weight rho of half the squared L2 norm; 0 for no ridge.
   public var ridge: Double
 
-  /// How far ahead of each parameter its next gradient is taken.
+  /// The offset of the point of the next gradient from each parameter.
   private static let momentum = "momentum"
-  /// t of the paper, as a single number.
+  /// The scalar t of the paper.
   private static let inertia = "inertia"
 
-  /// Creates the rule.
+  /// Creates the rule from a step size and the weights of the penalty.
   public init(rate: Double, strength: Double, ridge: Double = 0) {
     self.rate = rate
     self.strength = strength
@@ -38,8 +38,9 @@ public struct AcceleratedThresholdingStep: PenalizedRule, Hashable {
     parameters + state[Self.momentum]
   }
 
-  /// The momentum is the way between earlier parameters, which theorem 1 of MLSR holds as it holds the gradient. With its
-  /// derivative a weight that was set to 0 and comes back would get the outer gradient times -(t - 1) / t'.
+  /// Stops the gradient of the momentum. It is a difference of earlier iterates, which theorem 1 of MLSR holds constant
+  /// like the gradient. With its derivative, a weight that was set to 0 and becomes nonzero again would get the outer
+  /// gradient times -(t - 1) / t'.
   public func stoppingGradients<Scalar>(ofTheWay state: UpdateState<Scalar>) -> UpdateState<Scalar> {
     state.mapTensors(stopGradient)
   }

@@ -1,20 +1,21 @@
 public import NeuralNetworks
 import TensorCore
 
-/// A step of iterative hard thresholding: a gradient step, after which each unit keeps its `kept` largest weights and
-/// loses the others (MLSR, section 3.1; Blumensath and Davies, "Iterative hard thresholding for compressed sensing", 2009,
+/// A step of iterative hard thresholding: a gradient step, after which each unit keeps its `kept` largest weights and sets
+/// the others to 0 (MLSR, section 3.1; Blumensath and Davies, "Iterative hard thresholding for compressed sensing", 2009,
 /// eq. 4).
 ///
-/// Each output of a layer is a recovery problem of its own. Biases and what else is no layer's weight move and stay.
+/// Each output of a layer is a separate recovery problem. Biases and other parameters that are not a layer's weights take
+/// gradient steps without a threshold.
 public struct HardThresholdingStep: PenalizedRule, Hashable {
   /// The step size alpha.
   public var rate: Double
-  /// The weights that a unit keeps.
+  /// The number of weights that a unit keeps.
   public var kept: Int
-  /// The weight rho of half the squared L2 norm; 0 for none.
+  /// The weight rho of half the squared L2 norm; 0 for no ridge.
   public var ridge: Double
 
-  /// Creates the rule; a unit keeps one weight at least.
+  /// Creates the rule. A unit must keep at least one weight.
   public init(rate: Double, kept: Int, ridge: Double = 0) {
     precondition(kept >= 1, "a unit cannot keep \(kept) weights")
     self.rate = rate
@@ -22,7 +23,7 @@ public struct HardThresholdingStep: PenalizedRule, Hashable {
     self.ridge = ridge
   }
 
-  /// Whether the parameter of a name is a layer's weight `[..., inputs, outputs]`.
+  /// Whether the parameter with this name is a layer's weight `[..., inputs, outputs]`.
   private func isThresholded(_ name: String) -> Bool { name == "weight" || name.hasSuffix(".weight") }
 
   public func update<Scalar>(
@@ -42,7 +43,7 @@ public struct HardThresholdingStep: PenalizedRule, Hashable {
     return shrunk(thresholded, rate: rate, ridge: ridge)
   }
 
-  /// None but the ridge's: the minimum is that of the loss on the weights that are left.
+  /// The penalty of the ridge alone: the minimum is that of the loss on the weights that are kept.
   public func penalty<Scalar>(
     of parameters: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, state: UpdateState<Scalar>
   ) -> Parameters<Scalar> {

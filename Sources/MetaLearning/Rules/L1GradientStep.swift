@@ -8,7 +8,7 @@ public struct L1GradientStep: UpdateRule, Hashable {
   /// The weight lambda of the L1 norm.
   public var strength: Double
 
-  /// Creates the rule.
+  /// Creates the rule from a learning rate and the weight of the L1 norm.
   public init(rate: Double, strength: Double) {
     self.rate = rate
     self.strength = strength

@@ -1,16 +1,16 @@
 public import NeuralNetworks
 import TensorCore
 
-/// A gradient step whose rate is meta-learned, one for each number of each adapted parameter: phi' = phi - alpha o
-/// gradient, alpha of any sign (Li, Zhou, Chen, Li, "Meta-SGD", 2017, eq. 3).
+/// A gradient step with a meta-learned rate for each element of each adapted parameter: phi' = phi - alpha o gradient,
+/// alpha of any sign (Li, Zhou, Chen, Li, "Meta-SGD", 2017, eq. 3).
 public struct LearnedRateStep: UpdateRule, Hashable {
-  /// What every rate starts as.
+  /// The initial value of every rate.
   public var initialRate: Double
 
-  /// Creates the rule.
+  /// Creates the rule with the initial value of every rate.
   public init(initialRate: Double) { self.initialRate = initialRate }
 
-  /// The rates, under the names and in the shapes of the parameters that they belong to.
+  /// The rates, with the names and shapes of the adapted parameters.
   public func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> {
     adapted.map { Tensor(repeating: Scalar(initialRate), shape: $0.shape) }
   }

@@ -1,23 +1,23 @@
 public import NeuralNetworks
 public import TensorCore
 
-/// A gradient step on some outputs of each layer, phi' = phi - rate * mask o gradient, the mask drawn for every task with
-/// probabilities that are meta-learned (Lee and Choi, "MT-net", 2018, eqs. 8 to 11).
+/// A gradient step on some outputs of each layer, phi' = phi - rate * mask o gradient, where the mask is drawn for every
+/// task with meta-learned probabilities (Lee and Choi, "MT-net", 2018, eqs. 8 to 11).
 ///
 /// An output of a layer is a row of the paper's W and a column of `weight` here; its bias shares its mask. The outputs of
 /// one layer have logits zeta; the mask is 1 with the probability sigma(zeta). A task draws it once, before its first step
-/// ("we sample a new M each time we adapt to a task", and so its authors' code), and so it does in evaluation, as in that
-/// code: the masks are a part of what was trained, and their mean is another network.
+/// ("we sample a new M each time we adapt to a task"), in evaluation too. The authors' code does the same: the masks are a
+/// part of the trained network, and their mean would be another network.
 public struct MaskedGradientStep: UpdateRule, Hashable {
   /// The inner learning rate alpha.
   public var rate: Double
-  /// What every logit zeta starts as.
+  /// The initial value of every logit zeta.
   public var initialLogit: Double
 
-  /// T of eq. 11. Only the gradient depends on it: the mask itself is hard.
+  /// The temperature T of eq. 11. Only the gradient depends on it: the mask itself is hard.
   private static let temperature = 1.0
 
-  /// The group of what a task remembers.
+  /// The name of the group of masks in the state of the rule.
   public static let masks = "masks"
 
   /// Creates the rule; logits start at 0 in the paper (section 6.1).
@@ -26,7 +26,7 @@ public struct MaskedGradientStep: UpdateRule, Hashable {
     self.initialLogit = initialLogit
   }
 
-  /// One vector of logits a layer, under its name.
+  /// One vector of logits for each layer, under the layer's name.
   public func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> {
     Parameters(layers(of: adapted).map { ($0.name, Tensor(repeating: Scalar(initialLogit), shape: $0.shape)) })
   }
@@ -48,7 +48,7 @@ public struct MaskedGradientStep: UpdateRule, Hashable {
     return layers
   }
 
-  /// The task's masks, under the names of their layers.
+  /// A state that holds the task's masks, under the names of their layers.
   public func initialState<Scalar>(
     for adapted: Parameters<Scalar>, ruleParameters logits: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar> {
@@ -57,11 +57,11 @@ public struct MaskedGradientStep: UpdateRule, Hashable {
 
   private func masks<Scalar>(_ logits: Parameters<Scalar>, _ noise: Parameters<Scalar>) -> Parameters<Scalar> {
     .combining(logits, noise) { logits, uniform in
-      // The difference of eq. 11's two Gumbel numbers is a logistic one, log(u / (1 - u)), and its softmax over two a
-      // sigmoid.
+      // The difference of the two Gumbel variables of eq. 11 is a logistic variable, log(u / (1 - u)), and the softmax
+      // over two values is a sigmoid.
       let level = logits + log(uniform) - log(1 - uniform)
       let soft = sigmoid(Tensor(1 / Scalar(Self.temperature)) * level)
-      // Straight through: 0 or 1 forward, the gradient of the soft mask backward.
+      // Straight-through estimator: 0 or 1 in the forward pass, the gradient of the soft mask in the backward pass.
       return (level .> 0) + (soft - stopGradient(soft))
     }
   }
@@ -72,17 +72,18 @@ public struct MaskedGradientStep: UpdateRule, Hashable {
   ) -> Parameters<Scalar> {
     let masked = zip(gradient.names, gradient.tensors).map { name, component in
       var mask = state[Self.masks][ParameterSelection.layer(of: name)]
-      // The same for every input: axes between the tasks and the outputs.
+      // The mask is the same for every input, so axes are inserted between the tasks and the outputs.
       while mask.shape.rank < component.shape.rank { mask = mask.insertingAxis(mask.shape.rank - 1) }
       return mask * component
     }
     return Tensor(Scalar(rate)) * gradient.replacingTensors(masked)
   }
 
-  /// The share of outputs that a task updates, the mean of sigma(zeta): over all layers, and in each (MT-net, figure 4).
+  /// The mean share of outputs that a task updates, the mean of sigma(zeta), over all layers and for each layer (MT-net,
+  /// figure 4).
   public func summary(of logits: Parameters<Float>) -> [(name: String, value: Double)] {
     func mean(_ shares: [Float]) -> Double { shares.reduce(0) { $0 + Double($1) } / Double(shares.count) }
-    // One operation a layer: this is asked for after every iteration.
+    // One operation for each layer, since this runs after every iteration.
     let shares = logits.tensors.map { sigmoid($0).scalars }
     let layers = zip(logits.names, shares).map { ("update_share_\($0)", mean($1)) }
     return [("update_share", mean(shares.flatMap(\.self)))] + layers

@@ -1,19 +1,20 @@
 public import NeuralNetworks
 public import TensorCore
 
-/// A gradient step on the loss plus lambda / 2 |phi - theta|^2, which draws a task to where it started (iMAML, eq. 3).
+/// A gradient step on the loss plus lambda / 2 |phi - theta|^2, which attracts a task to its start (iMAML, eq. 3).
 public struct ProximalStep: PenalizedRule, Hashable {
   /// The step size alpha.
   public var rate: Double
-  /// The strength lambda of the proximal term, positive; where it is learned, what it starts as.
+  /// The strength lambda of the proximal term, which is positive; where it is learned, its initial value.
   public var regularization: Double
-  /// Whether lambda is a meta-parameter (iMAML, section 2.2). It is then the exponential of one, and stays positive.
+  /// Whether lambda is a meta-parameter (iMAML, section 2.2). The meta-parameter is log lambda, so that lambda stays
+  /// positive.
   public var learnsRegularization: Bool
 
   private static let start = "start"
   private static let logRegularization = "log_regularization"
 
-  /// Creates the rule.
+  /// Creates the rule; `regularization` must be positive.
   public init(rate: Double, regularization: Double, learnsRegularization: Bool = false) {
     precondition(regularization > 0, "the strength of a proximal term is positive, not \(regularization)")
     self.rate = rate

@@ -1,20 +1,20 @@
 public import NeuralNetworks
 import TensorCore
 
-/// A step of iterative soft thresholding (ISTA) on the loss plus `strength` times the L1 norm: a gradient step, then the
-/// proximal map of the norm. Sparse recovery in its simplest form (MLSR, eq. 3; Daubechies et al. 2004).
+/// A step of iterative soft thresholding (ISTA) on the loss plus `strength` times the L1 norm: a gradient step, followed
+/// by the proximal map of the norm. It is sparse recovery in its simplest form (MLSR, eq. 3; Daubechies et al. 2004).
 ///
-/// With a `ridge` half the squared L2 norm joins the norm (the elastic net; Zou and Hastie, "Regularization and variable
-/// selection via the elastic net", 2005), whose map only divides the thresholded weights.
+/// With a `ridge`, half the squared L2 norm is added to the penalty (the elastic net; Zou and Hastie, "Regularization and
+/// variable selection via the elastic net", 2005); its proximal map only divides the thresholded weights.
 public struct SoftThresholdingStep: PenalizedRule, Hashable {
   /// The step size alpha.
   public var rate: Double
   /// The weight lambda of the L1 norm.
   public var strength: Double
-  /// The weight rho of half the squared L2 norm; 0 for none.
+  /// The weight rho of half the squared L2 norm; 0 for no ridge.
   public var ridge: Double
 
-  /// Creates the rule.
+  /// Creates the rule from a step size and the weights of the penalty.
   public init(rate: Double, strength: Double, ridge: Double = 0) {
     self.rate = rate
     self.strength = strength
@@ -34,7 +34,7 @@ public struct SoftThresholdingStep: PenalizedRule, Hashable {
     thresholded(moved)
   }
 
-  /// The proximal map.
+  /// The proximal map of the L1 norm and the ridge.
   func thresholded<Scalar>(_ parameters: Parameters<Scalar>) -> Parameters<Scalar> {
     let threshold = Tensor(Scalar(rate * strength))
     return shrunk(parameters.map { softThreshold($0, by: threshold) }, rate: rate, ridge: ridge)
@@ -47,13 +47,13 @@ public struct SoftThresholdingStep: PenalizedRule, Hashable {
     return ridge == 0 ? norm : norm + Tensor(Scalar(0.5 * ridge)) * parameters.map(square)
   }
 
-  /// The weights that are not 0: near the minimum the others stay there.
+  /// A mask of the weights that are not 0: near the minimum the others stay at 0.
   public func support<Scalar>(of parameters: Parameters<Scalar>) -> Parameters<Scalar>? {
     parameters.map { $0 .!= 0 }
   }
 }
 
-/// The proximal map of rho / 2 times the squared L2 norm after a step of length `rate`.
+/// The proximal map of rho / 2 times the squared L2 norm after a step of size `rate`.
 func shrunk<Scalar>(_ parameters: Parameters<Scalar>, rate: Double, ridge: Double) -> Parameters<Scalar> {
   ridge == 0 ? parameters : Tensor(Scalar(1 / (1 + rate * ridge))) * parameters
 }

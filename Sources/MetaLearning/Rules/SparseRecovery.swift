@@ -1,37 +1,37 @@
 import NeuralNetworks
 public import Parts
 
-/// How the sparse layer of a task is recovered (MLSR, section 3).
+/// The settings of the recovery of a task's sparse layer (MLSR, section 3).
 public struct SparseRecovery: Configurable, Hashable {
   /// A method of recovery.
   public enum Method: String, CaseIterable, Sendable {
     /// Iterative soft thresholding.
     case softThresholding = "ista"
-    /// Soft thresholding with momentum.
+    /// Iterative soft thresholding with momentum.
     case accelerated = "fista"
-    /// Subgradient descent on the loss and its L1 norm.
+    /// Subgradient descent on the loss plus the L1 norm.
     case subgradient
     /// Iterative hard thresholding.
     case hardThresholding = "hard-threshold"
-    /// Least absolute deviations, for examples of which a few are wild.
+    /// Least absolute deviations, for examples with a few outliers.
     case absoluteDeviation = "mae"
 
-    /// Whether the loss, or what is added to it, has an L1 norm of the layer.
+    /// Whether the objective includes an L1 norm of the layer.
     var hasNorm: Bool { self != .hardThresholding && self != .absoluteDeviation }
 
-    /// Whether steps shrink from one to the next.
+    /// Whether the step size can decay from one step to the next.
     var descendsSubgradients: Bool { self == .subgradient || self == .absoluteDeviation }
   }
 
-  /// The method.
+  /// The method of recovery.
   public var method = Method.softThresholding
   /// The weight lambda of the L1 norm.
   public var strength = 0.0001
-  /// Where the recovered layer begins.
+  /// The initial values of the recovered layer.
   public var start = Adaptation.Start.learned
-  /// The weights that a unit keeps under a hard threshold.
+  /// The number of weights that a unit keeps under a hard threshold.
   public var keptWeights = 10
-  /// What the step size of a subgradient method is multiplied by after each step.
+  /// The factor of the step size after each step of a subgradient method.
   public var decay = 1.0
 
   /// The key of `decay`.
@@ -57,13 +57,13 @@ public struct SparseRecovery: Configurable, Hashable {
     ).used("with recovery=subgradient or mae") { $0.method.descendsSubgradients },
   ]
 
-  /// Creates the settings of the plainest recovery.
+  /// Creates the default settings: iterative soft thresholding.
   public init() {}
 
-  /// What the recovery minimizes.
+  /// The objective that the recovery minimizes.
   var objective: Adaptation.Objective { method == .absoluteDeviation ? .absoluteDeviation : .taskLoss }
 
-  /// One step.
+  /// The update rule of the recovery.
   func rule(rate: Double, ridge: Double = 0) -> any UpdateRule {
     switch method {
     case .softThresholding: SoftThresholdingStep(rate: rate, strength: strength, ridge: ridge)
@@ -74,7 +74,7 @@ public struct SparseRecovery: Configurable, Hashable {
     }
   }
 
-  /// Why targets cannot be recovered so; nil where they can.
+  /// The reason why targets of this kind cannot be recovered with these settings; nil where they can.
   func obstacle(on problem: LearningProblem) -> String? {
     guard method == .absoluteDeviation else { return nil }
     if problem.hasLabels {

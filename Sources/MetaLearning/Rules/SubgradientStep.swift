@@ -1,22 +1,22 @@
 public import NeuralNetworks
 import TensorCore
 
-/// A subgradient step on the loss plus `strength` times the L1 norm, of a length that shrinks from step to step.
+/// A subgradient step on the loss plus `strength` times the L1 norm, with a step size that decays from step to step.
 ///
-/// At a kink, where a minimum of absolute values lies, steps of one length only circle it. Where the loss rises at least
-/// in proportion to the distance, as least absolute deviations do, steps that shrink by a constant factor come to the
-/// minimum itself (Goffin, "On convergence rates of subgradient optimization methods", 1977).
+/// At a kink, where a minimum of absolute values lies, steps of constant length only oscillate around it. Where the loss
+/// rises at least in proportion to the distance, as least absolute deviations do, steps that decay by a constant factor
+/// converge to the minimum itself (Goffin, "On convergence rates of subgradient optimization methods", 1977).
 public struct SubgradientStep: UpdateRule, Hashable {
-  /// The first step's size alpha.
+  /// The step size alpha of the first step.
   public var rate: Double
   /// The weight lambda of the L1 norm, whose subgradient at 0 is 0; 0 for none.
   public var strength: Double
-  /// What the step size is multiplied by after each step; 1 leaves it.
+  /// The factor of the step size after each step; 1 for a constant step size.
   public var decay: Double
 
   private static let rate = "rate"
 
-  /// Creates the rule.
+  /// Creates the rule from the size and decay of its steps and the weight of the L1 norm.
   public init(rate: Double, strength: Double = 0, decay: Double = 1) {
     self.rate = rate
     self.strength = strength

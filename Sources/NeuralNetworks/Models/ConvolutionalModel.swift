@@ -1,22 +1,22 @@
 public import Parts
 
-/// A convolutional network, as a user sets it.
+/// A convolutional network as a choice of a run, with its settings.
 public struct ConvolutionalModel: SupervisedModel {
-  /// What an evaluation normalises the channels by.
+  /// The statistics by which an evaluation normalises the channels: those of the batch, or running averages of training.
   public enum Normalization: String, CaseIterable, Sendable { case batch, running }
 
   public let card = Card("convolutional", "blocks of 3x3 filters, for images", source: "Finn, Abbeel, Levine 2017")
   /// The number of blocks.
   public var blocks = 4
-  /// Filters of each block.
+  /// The number of filters of each block.
   public var filters = 64
-  /// The side of the squares of which a block keeps the largest element; 0 for convolutions two pixels apart.
+  /// The side of the max-pooling squares of a block, in pixels; 0 for convolutions with a stride of two instead.
   public var pooling = 0
-  /// What the output layer sees.
+  /// The input of the output layer, as made from the last block.
   public var features = ConvolutionalNetwork.Features.mean
-  /// What an evaluation normalises the channels by.
+  /// The statistics by which an evaluation normalises the channels.
   public var normalization = Normalization.batch
-  /// How the weights start.
+  /// The distribution of the initial weights.
   public var initializer = WeightInitializer.xavier
 
   public static let settings: [Setting<Self>] = [
@@ -36,7 +36,7 @@ public struct ConvolutionalModel: SupervisedModel {
     .initializer(\.initializer),
   ]
 
-  /// Creates the model.
+  /// Creates the model with its default settings.
   public init() {}
 
   public func network(for problem: ModelProblem) throws(UserError) -> any Network {

@@ -1,13 +1,13 @@
 public import Parts
 
-/// A multilayer perceptron, as a user sets it.
+/// A multilayer perceptron as a choice of a run, with its settings.
 public struct PerceptronModel: SupervisedModel {
   public let card = Card("mlp", "a multilayer perceptron", source: "Finn, Abbeel, Levine 2017")
-  /// Units of each hidden layer.
+  /// The number of units of each hidden layer.
   public var hiddenSizes = [40, 40]
   /// The function after each hidden layer.
   public var activation = Activation.relu
-  /// How the weights start.
+  /// The distribution of the initial weights.
   public var initializer = WeightInitializer.truncatedNormal
 
   public static let settings: [Setting<Self>] = [
@@ -16,7 +16,7 @@ public struct PerceptronModel: SupervisedModel {
     .initializer(\.initializer),
   ]
 
-  /// Creates the model.
+  /// Creates the model with its default settings.
   public init() {}
 
   public func network(for problem: ModelProblem) throws(UserError) -> any Network {
@@ -24,18 +24,18 @@ public struct PerceptronModel: SupervisedModel {
   }
 }
 
-/// A perceptron without activations: several linear layers, which learn otherwise than one (LinNet; Arnold, Iqbal, Sha
-/// 2021, section 3).
+/// A perceptron without activations: several linear layers, whose learning differs from that of a single one (LinNet;
+/// Arnold, Iqbal, Sha 2021, section 3).
 public struct LinearNetworkModel: SupervisedModel {
   public let card = Card("linnet", "a linear network: layers without activation", source: "Arnold, Iqbal, Sha 2021")
-  /// Units of each hidden layer.
+  /// The number of units of each hidden layer.
   public var hiddenSizes = [40, 40]
-  /// How the weights start.
+  /// The distribution of the initial weights.
   public var initializer = WeightInitializer.truncatedNormal
 
   public static let settings: [Setting<Self>] = [.hiddenSizes(\.hiddenSizes), .initializer(\.initializer)]
 
-  /// Creates the model.
+  /// Creates the model with its default settings.
   public init() {}
 
   public func network(for problem: ModelProblem) throws(UserError) -> any Network {

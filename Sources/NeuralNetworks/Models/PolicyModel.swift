@@ -1,13 +1,13 @@
 public import Parts
 
-/// A Gaussian policy on a perceptron, as a user sets it.
+/// A Gaussian policy on a perceptron as a choice of a run, with its settings.
 public struct PolicyModel: Part {
   public let card = Card("policy", "a Gaussian policy on a perceptron", source: "Finn, Abbeel, Levine 2017")
-  /// Units of each hidden layer.
+  /// The number of units of each hidden layer.
   public var hiddenSizes = [64, 64]
   /// The function after each hidden layer.
   public var activation = Activation.tanh
-  /// What every standard deviation starts as, in units of the action.
+  /// The initial value of every standard deviation, in units of the action.
   public var initialStandardDeviation = 1.0
 
   public static let settings: [Setting<Self>] = [
@@ -18,15 +18,15 @@ public struct PolicyModel: Part {
       "of the Gaussian policy's actions, learned from there"),
   ]
 
-  /// Creates the model.
+  /// Creates the model with its default settings.
   public init() {}
 
-  /// The policy for observed numbers that are multiplied by `scales`, and `actions` numbers of an action.
+  /// The policy for actions of `actions` dimensions and observations whose values are multiplied by `scales`.
   public func policy(scales: [Double], actions: Int, layerForm: LayerForm) -> GaussianPolicy {
     GaussianPolicy(
       network: MultilayerPerceptron(
         inputSize: scales.count, hiddenSizes: hiddenSizes, outputSize: actions, activation: activation,
-        // Means near 0 at first: the noise alone explores, towards no direction more than another.
+        // Initial means are near 0, so that at first the noise alone explores, without a preferred direction.
         outputInitializer: .orthogonal(gain: 0.1), layerForm: layerForm),
       initialStandardDeviation: initialStandardDeviation, observationScales: scales)
   }

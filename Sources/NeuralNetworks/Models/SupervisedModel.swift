@@ -1,21 +1,21 @@
 public import Parts
 
-/// A model that a run can choose, with the settings that describe it.
+/// A supervised model that a run can choose, with the settings that describe it.
 public protocol SupervisedModel: Part {
   /// The network for inputs and outputs of these sizes.
   /// - Throws: `UserError` where the model cannot map these inputs.
   func network(for problem: ModelProblem) throws(UserError) -> any Network
 }
 
-/// What a model is to map.
+/// The inputs and outputs that a model maps between, and the form of its layers.
 public struct ModelProblem: Hashable, Sendable {
-  /// Numbers in an input.
+  /// The number of elements of an input.
   public var inputSize: Int
-  /// Numbers in an output.
+  /// The number of elements of an output.
   public var outputSize: Int
-  /// What an input is, where it is an image.
+  /// The size of an input image; nil where inputs are not images.
   public var image: ConvolutionalNetwork.ImageSize?
-  /// What every layer does.
+  /// The form of every layer, the output layer included.
   public var layerForm: LayerForm
 
   /// Creates the description of a problem.
@@ -30,25 +30,25 @@ public struct ModelProblem: Hashable, Sendable {
 }
 
 extension PartKind {
-  /// Models of inputs and targets.
+  /// The kind of parts that are models of inputs and targets.
   public static let model = PartKind("model")
 }
 
-/// The models of this module.
+/// The supervised models of this module.
 public enum SupervisedModels {
-  /// In the order in which to list them.
+  /// All models, in the order in which they are listed.
   public static let all: [any SupervisedModel] = [PerceptronModel(), LinearNetworkModel(), ConvolutionalModel()]
 }
 
-/// How the weights of a model start, as a user chooses it.
+/// The distribution of a model's initial weights, as a user chooses it.
 public enum WeightInitializer: String, CaseIterable, Sendable {
   case truncatedNormal = "truncated-normal"
   case xavier, he
 
-  /// The initializer.
+  /// The initializer of this choice.
   public var initializer: Initializer {
     switch self {
-    // As in the code of MAML and MT-net (MT-net, section 6.1).
+    // The value of the code of MAML and MT-net (MT-net, section 6.1).
     case .truncatedNormal: .truncatedNormal(standardDeviation: 0.01)
     case .xavier: .xavier
     case .he: .he
@@ -57,7 +57,7 @@ public enum WeightInitializer: String, CaseIterable, Sendable {
 }
 
 extension Setting {
-  /// The key `hidden_sizes`.
+  /// The setting `hidden_sizes`.
   /// - Parameter fewest: the smallest number of hidden layers.
   package static func hiddenSizes(_ path: any Path<[Int]>, atLeast fewest: Int = 0) -> Setting {
     Setting("hidden_sizes", path, each: 1...4_096, count: fewest...8, "units of each hidden layer").measured(
@@ -65,7 +65,7 @@ extension Setting {
     ).common()
   }
 
-  /// The key `activation`.
+  /// The setting `activation`.
   package static func activation(_ path: any Path<Activation>) -> Setting {
     Setting("activation", path, "function after each hidden layer").common()
   }

@@ -1,18 +1,19 @@
 import RealModule
 import TensorCore
 
-/// The direction of Adam (Kingma and Ba 2015, algorithm 1): the running mean of gradients over the root of the running mean
-/// of their squares. A `Scaled` or `Scheduled` link after it gives the step size alpha.
+/// The direction of Adam (Kingma and Ba 2015, algorithm 1): the bias-corrected running mean of gradients, divided by the
+/// square root of the bias-corrected running mean of their squares. A `Scaled` or `Scheduled` link after it gives the step
+/// size alpha.
 public struct Adam: UpdateRule, Hashable {
   /// The decay of the running mean of gradients, beta1.
   public var meanDecay: Double
   /// The decay of the running mean of squared gradients, beta2.
   public var squareDecay: Double
-  /// What keeps the division finite, epsilon.
+  /// The term that keeps the division finite, epsilon.
   public var epsilon: Double
 
-  /// An average below this is 0: it moves no parameter any more. The averages of a unit that is never active fall without
-  /// end, and arithmetic on numbers too small for a full mantissa is a hundred times as slow as on others.
+  /// An average below this value is set to 0, since it no longer moves any parameter. The averages of a unit that is never
+  /// active decay without end, and arithmetic on subnormal numbers is a hundred times slower.
   private static let nothing = 1e-30
 
   private static let (mean, squares) = ("moment1", "moment2")
@@ -36,7 +37,7 @@ public struct Adam: UpdateRule, Hashable {
     UpdateState([(Self.mean, adapted.zeros), (Self.squares, adapted.zeros)])
   }
 
-  /// What is left of the zeros that the two averages start from: 1 - beta^t each.
+  /// The bias corrections of the two averages in step `count`: 1 - beta^t for each decay.
   public func coefficients(step count: Int) -> [(name: String, value: Double)] {
     [(Self.meanWeight, 1 - .pow(meanDecay, count)), (Self.squareWeight, 1 - .pow(squareDecay, count))]
   }

@@ -1,17 +1,17 @@
 public import TensorCore
 
-/// Several update rules one after another: each makes of a gradient what the next one gets, and the last one's update is
+/// Several update rules in sequence: each transforms the gradient that the next one receives, and the last one's update is
 /// subtracted (optax, `chain`).
 ///
-/// A chain in a chain is the links of both, one after another. Meta-parameters, random numbers and coefficients have the
-/// names that their link gives them, after the link's number and a point, such as `2.rate`.
+/// A chain within a chain is flattened into its links. Meta-parameters, random numbers and coefficients have the names
+/// that their link gives them, after the link's number and a point, such as `2.rate`.
 public struct Chain: UpdateRule {
-  /// The rules, in order; none of them is a chain.
+  /// The rules in the order in which they are applied; none of them is a chain.
   public let links: [any UpdateRule]
-  /// What the names of a link's values begin with, by link.
+  /// The prefix of the names of each link's values.
   private let prefixes: [String]
 
-  /// Creates a chain. At most one link may take gradients ahead of the parameters.
+  /// Creates a chain from an array of rules. At most one link may take gradients ahead of the parameters.
   public init(_ links: [any UpdateRule]) {
     self.links = links.flatMap { ($0 as? Chain)?.links ?? [$0] }
     prefixes = self.links.indices.map { "\($0 + 1)." }
@@ -75,7 +75,7 @@ public struct Chain: UpdateRule {
     links.indices.reduce(moved) { links[$1].proximal($0, from: parameters, state: &state.links[$1]) }
   }
 
-  /// What the links tell, in order; a name that a link before has is followed by a number.
+  /// The summaries of all links, in order. A name that an earlier link also has is followed by a number.
   public func summary(of ruleParameters: Parameters<Float>) -> [(name: String, value: Double)] {
     let all = zip(prefixes, links).flatMap { $1.summary(of: ruleParameters.group($0)) }
     return zip(all.map(\.name).numberingDuplicates, all).map { ($0, $1.value) }

@@ -1,11 +1,11 @@
 import TensorCore
 
-/// The gradient times a number. Alone it is gradient descent, phi' = phi - rate * gradient.
+/// The gradient times a constant. Alone it is gradient descent, phi' = phi - rate * gradient.
 public struct Scaled: UpdateRule, Hashable {
-  /// What the gradient is multiplied by: the learning rate.
+  /// The factor of the gradient: the learning rate.
   public var rate: Double
 
-  /// Creates the rule.
+  /// Creates the rule with its learning rate.
   public init(by rate: Double) { self.rate = rate }
 
   public func update<Scalar>(
@@ -16,7 +16,7 @@ public struct Scaled: UpdateRule, Hashable {
   }
 }
 
-/// Gradient descent, under the name by which algorithms know it.
+/// Gradient descent, under the name that algorithms use for `Scaled`.
 public typealias GradientStep = Scaled
 
 extension Scaled {
@@ -24,15 +24,16 @@ extension Scaled {
   public init(rate: Double) { self.init(by: rate) }
 }
 
-/// The gradient times a number that depends on the step: a schedule of the learning rate.
+/// The gradient times a factor that depends on the step: a schedule of the learning rate.
 public struct Scheduled: UpdateRule {
-  /// The number of step `count`, the first being 1.
+  /// The factor in step `count`; the first step is 1.
   public let rate: @Sendable (_ count: Int) -> Double
 
-  /// Creates the rule.
+  /// Creates a schedule from the factor of each step.
   public init(_ rate: @escaping @Sendable (_ count: Int) -> Double) { self.rate = rate }
 
-  /// A number that goes linearly from `start` in the first step to `end`, where it is after `steps` steps and stays.
+  /// A schedule that changes linearly from `start` in the first step to `end` after `steps` steps, and then stays at
+  /// `end`.
   public static func linear(from start: Double, to end: Double, steps: Int) -> Scheduled {
     Scheduled { count in start + (end - start) * min(1, Double(count - 1) / Double(steps)) }
   }
@@ -49,13 +50,13 @@ public struct Scheduled: UpdateRule {
   }
 }
 
-/// A gradient of at most a length, the direction kept, over all parameters of a task together. A gradient whose norm is not
-/// finite stays as it is.
+/// Clips the gradient to a largest global norm, over all parameters of a task together, and keeps its direction. A
+/// gradient whose norm is not finite stays as it is.
 public struct ClippedGlobalNorm: UpdateRule, Hashable {
   /// The largest global norm; longer gradients are scaled to it.
   public var limit: Double
 
-  /// Creates the rule.
+  /// Creates the rule with its largest norm.
   public init(_ limit: Double) {
     precondition(limit > 0, "a gradient cannot be clipped to a norm of \(limit)")
     self.limit = limit
@@ -69,14 +70,15 @@ public struct ClippedGlobalNorm: UpdateRule, Hashable {
   }
 }
 
-/// The sum of all gradients so far, each weighted less with every step: v' = decay * v + gradient (Polyak's heavy ball).
+/// Momentum: the sum of all past gradients with weights that decay at every step, v' = decay * v + gradient (Polyak's
+/// heavy ball).
 public struct Momentum: UpdateRule, Hashable {
-  /// What is left of the sum after a step, in 0..<1.
+  /// The factor of the sum in each step, in 0..<1.
   public var decay: Double
 
   private static let velocity = "velocity"
 
-  /// Creates the rule.
+  /// Creates the rule with its decay.
   public init(decay: Double = 0.9) {
     precondition((0..<1).contains(decay), "a momentum cannot decay by \(decay)")
     self.decay = decay

@@ -1,75 +1,81 @@
 public import TensorCore
 
-/// What turns a gradient into a step: inside, where a task adapts its parameters, and outside, where meta-parameters move.
+/// A rule that turns a gradient into a step, in an inner loop that adapts parameters to a task, or for the
+/// meta-parameters.
 ///
-/// A value without a memory of its own: what it remembers is passed in and out. Written in differentiable operations, so that
-/// a meta-gradient can run through it. Parameters that several tasks adapt at once have a leading tasks axis, and so have
-/// their gradients: a rule broadcasts, and never counts axes from the first. `Chain` makes one rule of several.
+/// A rule is a value without mutable state: its state is passed in and out. It is written in differentiable operations, so
+/// that a meta-gradient can pass through it. Parameters that several tasks adapt at once have the tasks as their first
+/// axis, and so have their gradients; a rule therefore broadcasts, and never counts axes from the first. `Chain` composes
+/// several rules.
 ///
 /// Modelled on the gradient transformations of optax (DeepMind, 2020).
 public protocol UpdateRule: Sendable {
-  /// Meta-parameters that the rule brings beside the model's, with the values that training starts from.
-  /// - Parameter adapted: the parameters that the rule will move, as the model starts with them.
+  /// The meta-parameters of the rule itself, beside those of the model, with their initial values.
+  /// - Parameter adapted: the parameters that the rule will update, with the model's initial values.
   func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar>
 
-  /// The random numbers, uniform between 0 and 1 without the two, that every task draws once, before its first step.
-  /// - Parameter adapted: the parameters that the rule will move, as the model starts with them.
+  /// The names and shapes of the random numbers that every task draws once, before its first step. They are uniform over
+  /// the open interval from 0 to 1.
+  /// - Parameter adapted: the parameters that the rule will update, with the model's initial values.
   func noise<Scalar>(for adapted: Parameters<Scalar>) -> [(name: String, shape: Shape)]
 
-  /// What the rule remembers before its first step, such as running averages.
+  /// The state of the rule before its first step, such as running averages.
   /// - Parameters:
-  ///   - adapted: the parameters where the inner loop starts, also of a rule that makes steps only after others.
+  ///   - adapted: the parameters at the start of the inner loop, also for a rule whose steps follow those of another rule.
   ///   - ruleParameters: the rule's meta-parameters, with the tasks axis where several tasks adapt at once.
   ///   - noise: the random numbers of each task, with the tasks axis where several tasks adapt at once.
   func initialState<Scalar>(
     for adapted: Parameters<Scalar>, ruleParameters: Parameters<Scalar>, noise: Parameters<Scalar>
   ) -> UpdateState<Scalar>
 
-  /// The numbers that step `count`, the first being 1, works with, such as those of a schedule; the same names in every step.
+  /// The coefficients of step `count`, such as those of a schedule; the first step is 1. The names are the same in every
+  /// step.
   ///
-  /// Where steps are unrolled they are constants. Where one program makes every step they are inputs of it.
+  /// Where steps are unrolled, the coefficients are constants. Where one program makes every step, they are inputs of it.
   func coefficients(step count: Int) -> [(name: String, value: Double)]
 
-  /// Where a step takes the gradient: at the parameters themselves, or ahead of them as an accelerated method does.
+  /// The point where a step takes the gradient: the parameters themselves, or a point ahead of them in an accelerated
+  /// method.
   func gradientPoint<Scalar>(_ parameters: Parameters<Scalar>, state: UpdateState<Scalar>) -> Parameters<Scalar>
 
-  /// What the rule remembers, with the gradients stopped of what it remembers of the way so far: a meta-gradient that takes
-  /// the gradients of steps as constants takes this, too. What comes from the rule's meta-parameters keeps its gradients.
+  /// The state with gradients stopped through everything that it accumulated in earlier steps. A meta-gradient that treats
+  /// the gradients of steps as constants uses this state. Values that come from the rule's meta-parameters keep their
+  /// gradients.
   func stoppingGradients<Scalar>(ofTheWay state: UpdateState<Scalar>) -> UpdateState<Scalar>
 
-  /// What is to be subtracted from the parameters, or from `gradientPoint` where that lies ahead of them.
+  /// The update, which is subtracted from the parameters, or from `gradientPoint` if that lies ahead of them.
   /// - Parameters:
-  ///   - gradient: the gradient of the loss at `gradientPoint`, or what the links of a chain before this one made of it.
-  ///   - parameters: where the step begins.
-  ///   - state: what the rule remembers, before the step and after it.
-  ///   - context: what else is given for the step.
+  ///   - gradient: the gradient of the loss at `gradientPoint`, or the output of the preceding links of a chain.
+  ///   - parameters: the parameters before the step.
+  ///   - state: the state of the rule, which the step replaces.
+  ///   - context: the rule's meta-parameters, and what else the step is given.
   func update<Scalar>(
     _ gradient: Parameters<Scalar>, at parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>,
     context: UpdateContext<Scalar>
   ) -> Parameters<Scalar>
 
-  /// The proximal map of a rule that has one: what becomes of the parameters once the update is subtracted.
+  /// The proximal map of a rule that has one: maps the parameters after the update is subtracted.
   /// - Parameters:
   ///   - moved: the point where the gradient was taken, less the update.
-  ///   - parameters: where the step begins.
-  ///   - state: what the rule remembers, before the map and after it.
+  ///   - parameters: the parameters before the step.
+  ///   - state: the state of the rule, which the map replaces.
   func proximal<Scalar>(
     _ moved: Parameters<Scalar>, from parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>
   ) -> Parameters<Scalar>
 
-  /// What the meta-parameters have become in numbers that a user follows, under the names of their columns.
+  /// A summary of the rule's meta-parameters in a few values for the columns of a run's table, by column name.
   /// - Parameter ruleParameters: the rule's meta-parameters.
   func summary(of ruleParameters: Parameters<Float>) -> [(name: String, value: Double)]
 }
 
-/// What a step is given beside the gradient.
+/// The inputs of a step beside the gradient.
 public struct UpdateContext<Scalar: TensorScalar>: Sendable {
   /// The rule's meta-parameters.
   public var ruleParameters: Parameters<Scalar>
-  /// The numbers of the step, by their names.
+  /// The coefficients of the step, by name.
   public var coefficients: Parameters<Scalar>
   /// The number of tasks along the first axis of all gradients, parameters and states; nil where there is no such axis. A
-  /// rule that sums over a parameter's numbers sums over all axes but that one.
+  /// rule that sums over the elements of a parameter sums over all axes but that one.
   public var tasks: Int?
 
   /// Creates a context.
@@ -83,7 +89,7 @@ public struct UpdateContext<Scalar: TensorScalar>: Sendable {
   }
 }
 
-// Most rules have no meta-parameters, no memory, no coefficients and no proximal map.
+// Most rules have no meta-parameters, no state, no coefficients and no proximal map.
 extension UpdateRule {
   public func metaParameters<Scalar>(for adapted: Parameters<Scalar>) -> Parameters<Scalar> { Parameters([]) }
 
@@ -110,7 +116,7 @@ extension UpdateRule {
 
 // Steps.
 extension UpdateRule {
-  /// What the rule remembers before its first step, where it has no meta-parameters and draws nothing.
+  /// The state before the first step of a rule that has no meta-parameters and draws no random numbers.
   public func initialState<Scalar>(for parameters: Parameters<Scalar>) -> UpdateState<Scalar> {
     initialState(for: parameters, ruleParameters: Parameters([]), noise: Parameters([]))
   }
@@ -130,7 +136,7 @@ extension UpdateRule {
     return proximal(point - update, from: parameters, state: &state)
   }
 
-  /// The parameters after step `count`, the first being 1, of a rule without meta-parameters.
+  /// The parameters after step `count` of a rule without meta-parameters; the first step is 1.
   public func step<Scalar>(
     _ parameters: Parameters<Scalar>, gradient: Parameters<Scalar>, state: inout UpdateState<Scalar>, count: Int
   ) -> Parameters<Scalar> {

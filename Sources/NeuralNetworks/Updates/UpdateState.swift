@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// What an update rule remembers between steps: groups of parameters under names, and the states of a chain's links.
+/// The state of an update rule between steps: groups of parameters under names, and the states of a chain's links.
 public struct UpdateState<Scalar: TensorScalar>: TensorStructure {
   private struct Group {
     let name: String
@@ -11,7 +11,7 @@ public struct UpdateState<Scalar: TensorScalar>: TensorStructure {
   /// The states of a chain's links, in their order.
   public internal(set) var links: [UpdateState<Scalar>]
 
-  /// Creates the memory of a rule; no name may occur twice.
+  /// Creates the state of a rule from named groups; no name may occur twice.
   public init(_ groups: [(name: String, parameters: Parameters<Scalar>)] = []) {
     precondition(Set(groups.map(\.name)).count == groups.count, "two groups of \(groups.map(\.name)) have one name")
     self.groups = groups.map { Group(name: $0.name, parameters: $0.parameters) }
@@ -23,7 +23,7 @@ public struct UpdateState<Scalar: TensorScalar>: TensorStructure {
     self.links = links
   }
 
-  /// The group called `name`, which must be one of the rule's.
+  /// The group called `name`, which must be one of the rule's groups.
   public subscript(name: String) -> Parameters<Scalar> {
     get { groups[position(of: name)].parameters }
     set { groups[position(of: name)].parameters = newValue }
@@ -36,7 +36,8 @@ public struct UpdateState<Scalar: TensorScalar>: TensorStructure {
     return position
   }
 
-  /// Every group, those of a chain's links too, in order: a name that links before have is followed by a number.
+  /// Every group, those of a chain's links included, in order. A name that an earlier link also has is followed by a
+  /// number.
   public var namedGroups: [(name: String, parameters: Parameters<Scalar>)] {
     let all = groups.map { ($0.name, $0.parameters) } + links.flatMap(\.namedGroups)
     return zip(all.map(\.0).numberingDuplicates, all.map(\.1)).map { ($0, $1) }
@@ -50,7 +51,8 @@ public struct UpdateState<Scalar: TensorScalar>: TensorStructure {
 }
 
 extension [String] {
-  /// The same names, each that is taken already followed by the first number, from 2 on, that makes it another.
+  /// The same names without duplicates: a name that occurred before is followed by the first number, from 2 on, that makes
+  /// it unique.
   package var numberingDuplicates: [String] {
     var names: [String] = []
     for name in self {

@@ -1,23 +1,24 @@
 public import Rollouts
 
-/// How the rewards of a batch of episodes become the advantages of its actions.
+/// The estimation of the advantages of a batch's actions from the rewards.
 public struct AdvantageEstimation: Hashable, Sendable {
-  /// What a reward loses with each time step, in 0...1.
+  /// The discount factor of rewards for each time step, in 0...1.
   public var discount: Double
-  /// The decay of generalised advantage estimation, in 0...1; 1 is the discounted return minus the baseline.
+  /// The decay of generalised advantage estimation, in 0...1. With 1 the advantage is the discounted return minus the
+  /// baseline.
   public var decay: Double
-  /// What happens to a task's advantages at the end.
+  /// The normalisation of a task's advantages.
   public var normalization: Normalization
 
-  /// What happens to a task's advantages at the end.
+  /// A normalisation of the advantages of one task.
   public enum Normalization: String, CaseIterable, Sendable {
-    /// Nothing.
+    /// Advantages stay as they are.
     case none
-    /// Over the task's valid time steps they get mean 0 and standard deviation 1.
+    /// Advantages are shifted and scaled to mean 0 and standard deviation 1 over the task's valid time steps.
     case standardized
   }
 
-  /// Creates a rule; the defaults are garage's for MAML on cheetah-dir.
+  /// Creates an estimation; the defaults are garage's for MAML on cheetah-dir.
   public init(discount: Double = 0.99, decay: Double = 1, normalization: Normalization = .standardized) {
     precondition(
       (0...1).contains(discount) && (0...1).contains(decay),
@@ -27,7 +28,7 @@ public struct AdvantageEstimation: Hashable, Sendable {
     self.normalization = normalization
   }
 
-  /// Writes the discounted sum of the rewards from each time step to the end of its episode; 0 where the mask is.
+  /// Writes the discounted sum of the rewards from each time step to the end of its episode; 0 where the mask is 0.
   /// - Parameters:
   ///   - batch: episodes with their rewards and mask.
   ///   - returns: `[horizon, episodes]`.
@@ -41,13 +42,13 @@ public struct AdvantageEstimation: Hashable, Sendable {
     }
   }
 
-  /// Writes the advantage of each action, normalised; 0 where the mask is.
+  /// Writes the normalised advantage of each action; 0 where the mask is 0.
   ///
   /// Source: Schulman et al., "High-dimensional continuous control using generalized advantage estimation" (ICLR 2016),
-  /// eq. 16. Beyond an episode's last step the value is taken as 0 also where time was up, as garage does: the horizon
-  /// belongs to the task, and the baselines know the time.
+  /// eq. 16. The value after an episode's last step is 0 also for truncated episodes, as in garage: the horizon belongs to
+  /// the task, and the baselines know the time.
   /// - Parameters:
-  ///   - batch: episodes of this estimation's task, with their rewards and mask.
+  ///   - batch: the episodes, with their rewards and mask.
   ///   - values: `[horizon, episodes]`, the baseline before each action.
   ///   - advantages: `[horizon, episodes]`.
   public func writeAdvantages(
@@ -71,7 +72,7 @@ public struct AdvantageEstimation: Hashable, Sendable {
     if normalization == .standardized { Self.standardize(&advantages, mask: mask) }
   }
 
-  /// Gives the valid elements mean 0 and standard deviation 1.
+  /// Shifts and scales the valid elements to mean 0 and standard deviation 1.
   private static func standardize(_ advantages: inout [Float], mask: [Float]) {
     var (count, sum) = (0.0, 0.0)
     for index in 0..<advantages.count where mask[index] != 0 {
@@ -85,7 +86,7 @@ public struct AdvantageEstimation: Hashable, Sendable {
       let difference = Double(advantages[index]) - mean
       squares += difference * difference
     }
-    // Without the small number a task whose advantages are all equal would divide 0 by 0.
+    // The small constant avoids 0 / 0 where all advantages of a task are equal.
     let scale = 1 / ((squares / count).squareRoot() + 1e-8)
     for index in 0..<advantages.count where mask[index] != 0 {
       advantages[index] = Float((Double(advantages[index]) - mean) * scale)

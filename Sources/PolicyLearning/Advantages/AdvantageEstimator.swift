@@ -1,19 +1,19 @@
 public import RandomStreams
 public import Rollouts
 
-/// Turns a batch of episodes into advantages: returns, the baseline fitted to them, and the difference.
+/// Computes the advantages of a batch of episodes from returns and a baseline that is fitted to them.
 ///
-/// Its buffers are allocated once. One thread at a time uses an estimator, so each worker has its own.
+/// Its buffers are allocated once. Only one thread at a time may use an estimator, so each worker has a separate one.
 public final class AdvantageEstimator {
-  /// How rewards become advantages.
+  /// The estimation of advantages from rewards.
   public let estimation: AdvantageEstimation
   private let baseline: any ReturnBaseline
 
-  /// `[horizon, episodes]`: the discounted returns of the last batch.
+  /// The discounted returns of the last batch, `[horizon, episodes]`.
   public private(set) var returns: [Float]
-  /// `[horizon, episodes]`: the baseline's values for the last batch.
+  /// The baseline's values for the last batch, `[horizon, episodes]`.
   public private(set) var values: [Float]
-  /// `[horizon, episodes]`: the advantages of the last batch; 0 where its mask is.
+  /// The advantages of the last batch, `[horizon, episodes]`; 0 where its mask is 0.
   public private(set) var advantages: [Float]
 
   /// Creates an estimator for batches of `size`.
@@ -21,7 +21,7 @@ public final class AdvantageEstimator {
     self.init(estimation: estimation, baseline: baseline.makeBaseline(size: size), size: size)
   }
 
-  /// Creates an estimator with a baseline of its own for batches of `size`.
+  /// Creates an estimator with a given baseline for batches of `size`.
   public init(estimation: AdvantageEstimation, baseline: any ReturnBaseline, size: EpisodeBatchSize) {
     self.estimation = estimation
     self.baseline = baseline
@@ -33,7 +33,7 @@ public final class AdvantageEstimator {
   /// Computes `returns`, `values` and `advantages` for `batch`.
   /// - Parameters:
   ///   - batch: episodes of the sizes that the estimator was made for.
-  ///   - address: the batch's; the baseline draws its random numbers there.
+  ///   - address: the address of the batch, from which the baseline draws its random numbers.
   /// - Throws: `BaselineError` where the baseline finds no finite fit.
   public func estimate(_ batch: EpisodeBatch, at address: RandomAddress) throws(BaselineError) {
     estimation.writeReturns(of: batch, into: &returns)

@@ -1,17 +1,17 @@
 public import Parts
 
-/// How rewards become advantages, as a user sets it.
+/// The settings of the estimation of advantages.
 public struct AdvantageSettings: Part {
   public let card = Card(
     "advantages", "generalised advantage estimation with a baseline fitted to each batch",
     source: "Schulman et al. 2016")
-  /// What a reward loses with each time step.
+  /// The discount factor of rewards for each time step.
   public var discount = 0.99
-  /// What is subtracted from returns.
+  /// The kind of baseline that is subtracted from returns.
   public var baseline = BaselineKind.linear
-  /// The decay of generalised advantage estimation; 1 is the return less the baseline.
+  /// The decay of generalised advantage estimation; with 1 the advantage is the return minus the baseline.
   public var decay = 0.9
-  /// Whether advantages get mean 0 and standard deviation 1 within a task.
+  /// Whether advantages are scaled to mean 0 and standard deviation 1 within a task.
   public var normalizes = true
 
   public static let settings: [Setting<Self>] = [
@@ -24,10 +24,10 @@ public struct AdvantageSettings: Part {
     Setting("normalize_advantages", \.normalizes, "to mean 0 and standard deviation 1 over a task's episodes"),
   ]
 
-  /// Creates the settings.
+  /// Creates the default settings.
   public init() {}
 
-  /// The rule.
+  /// The estimation that these settings describe.
   public var estimation: AdvantageEstimation {
     AdvantageEstimation(discount: discount, decay: decay, normalization: normalizes ? .standardized : .none)
   }

@@ -2,24 +2,26 @@ public import RandomStreams
 public import Rollouts
 import TensorCore
 
-/// Ridge regression of the returns on the observation, its squares, three powers of the time, and a constant.
+/// A baseline by ridge regression of the returns on the observation, its squares, three powers of the time, and a
+/// constant.
 ///
-/// Source: Duan et al., "Benchmarking deep reinforcement learning for continuous control" (ICML 2016); the
-/// features and the ridge are those of garage's LinearFeatureBaseline. Solved by the normal equations in Double: with
-/// about 40 features their loss of precision lies far below the noise of the returns.
+/// Source: Duan et al., "Benchmarking deep reinforcement learning for continuous control" (ICML 2016); the features and
+/// the ridge are those of garage's LinearFeatureBaseline. The normal equations are solved in Double: with about 40
+/// features their loss of precision is far below the noise of the returns.
 public final class LinearFeatureBaseline: ReturnBaseline {
-  /// What is added to the diagonal of the normal equations at first; ten times as much after each failure.
+  /// The initial ridge, which is added to the diagonal of the normal equations and multiplied by ten after each failure.
   public static let ridge = 1e-5
-  /// How often a larger ridge is tried.
+  /// The largest number of ridges that are tried.
   public static let attempts = 10
-  /// Observations are clipped to plus or minus this, so that one far state does not rule the fit.
+  /// The bound to which observations are clipped on both sides, so that an extreme state does not dominate the fit.
   public static let largestObservation: Float = 10
-  /// Time steps are divided by this before they are raised to powers.
+  /// The divisor of time steps before they are raised to powers.
   public static let timeScale = 100.0
 
   private let size: EpisodeBatchSize
   private let featureCount: Int
-  /// From the features with the returns as the last column `[rows, features + 1]` to all their inner products.
+  /// The program from the features, with the returns as the last column `[rows, features + 1]`, to all their inner
+  /// products.
   private let products: Workspace<Tensor<Double>, Tensor<Double>>
 
   /// Creates a baseline for batches of `size`.
@@ -48,7 +50,7 @@ public final class LinearFeatureBaseline: ReturnBaseline {
     }
   }
 
-  /// Fills the program's input; rows where the mask is 0 are 0 and so do not count.
+  /// Writes the program's input. Rows where the mask is 0 are 0, so that they have no effect.
   private func writeFeatures(of batch: EpisodeBatch, returns: [Float]) {
     let width = featureCount + 1
     let observationSize = size.observationSize

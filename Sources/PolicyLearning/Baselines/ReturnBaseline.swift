@@ -1,36 +1,36 @@
 public import RandomStreams
 public import Rollouts
 
-/// A guess of the return from what was observed, taken from returns before they weigh the actions: less variance, and no
-/// bias as long as it does not know the action.
+/// A predictor of the return from observations, whose prediction is subtracted from returns before they weight the
+/// actions. This reduces the variance, and adds no bias as long as the prediction does not depend on the action.
 ///
-/// A baseline is fitted to the episodes that it is then used on, as garage does: those of the same task and adaptation
-/// step. It remembers nothing from one batch to the next, so its values depend on the batch and the address alone. One
-/// thread at a time uses a baseline; its buffers are allocated once.
+/// A baseline is fitted to the episodes that it is then used on, as in garage: those of one task and adaptation step. It
+/// keeps no state between batches, so its values depend on the batch and the address alone. Only one thread at a time may
+/// use a baseline; its buffers are allocated once.
 public protocol ReturnBaseline: AnyObject {
-  /// Fits to the valid time steps of `batch` and writes the fitted values.
+  /// Fits the baseline to the valid time steps of `batch` and writes the fitted values.
   /// - Parameters:
-  ///   - batch: the episodes, of which only time steps with a mask of 1 count.
+  ///   - batch: the episodes, of which only time steps with a mask of 1 are used.
   ///   - returns: `[horizon, episodes]`, the discounted returns.
-  ///   - address: where random numbers come from, with the purpose `.baseline`.
-  ///   - values: `[horizon, episodes]`; what stands where the mask is 0 has no meaning.
+  ///   - address: the address of random numbers, which is used with the purpose `.baseline`.
+  ///   - values: `[horizon, episodes]`; elements where the mask is 0 have no meaning.
   /// - Throws: `BaselineError` where no finite fit is found.
   func fit(
     _ batch: EpisodeBatch, returns: [Float], at address: RandomAddress, values: inout [Float]
   ) throws(BaselineError)
 }
 
-/// A baseline that could not be fitted.
+/// An error for a baseline that could not be fitted.
 public struct BaselineError: Error, Hashable, CustomStringConvertible {
-  /// The baseline's name.
+  /// The kind of the baseline.
   public let baseline: BaselineKind
-  /// What went wrong, with the values.
+  /// The reason of the failure, with the values.
   public let reason: String
 
   public var description: String { "the \(baseline.rawValue) baseline cannot be fitted: \(reason)" }
 }
 
-/// The baselines there are.
+/// A kind of baseline.
 public enum BaselineKind: String, CaseIterable, Sendable {
   /// Least squares on features of the observation and the time.
   case linear

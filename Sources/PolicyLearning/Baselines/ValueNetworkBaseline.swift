@@ -3,19 +3,20 @@ public import RandomStreams
 public import Rollouts
 import TensorCore
 
-/// A tanh network that is trained on the returns of the batch by a set number of Adam steps on the squared error.
+/// A baseline by a tanh network, which is trained on the returns of the batch by a fixed number of Adam steps on the
+/// squared error.
 ///
 /// Its inputs are the clipped observation and the time, because at a finite horizon the return depends on the time left.
-/// Every fit starts from the weights that the stream at its address draws, so that it needs no memory. Returns are
-/// standardised for the fit and the values scaled back.
+/// Every fit starts from weights that are drawn from the stream at its address, so that no state is kept between fits.
+/// Returns are standardised for the fit, and the values are scaled back.
 public final class ValueNetworkBaseline: ReturnBaseline {
-  /// How a value network is trained.
+  /// The settings of the training of a value network.
   public struct Settings: Hashable, Sendable {
     /// The sizes of the hidden layers.
     public var hiddenSizes: [Int]
-    /// The Adam steps of a fit, each on the whole batch.
+    /// The number of Adam steps of a fit, each on the whole batch.
     public var steps: Int
-    /// Adam's step size.
+    /// The step size of Adam.
     public var rate: Double
 
     /// Creates settings; the layers are those of garage's value functions.
@@ -27,15 +28,15 @@ public final class ValueNetworkBaseline: ReturnBaseline {
     }
   }
 
-  /// What a fit starts from.
+  /// The inputs of a fit.
   private struct Fit: TensorStructure {
-    /// The first weights.
+    /// The initial weights.
     var weights: Parameters<Float>
-    /// `[rows, observationSize + 1]`.
+    /// The inputs of the network, `[rows, observationSize + 1]`.
     var inputs: Tensor<Float>
-    /// `[rows]`.
+    /// The standardised returns, `[rows]`.
     var targets: Tensor<Float>
-    /// `[rows]`.
+    /// The mask of valid time steps, `[rows]`.
     var mask: Tensor<Float>
 
     mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
@@ -49,7 +50,7 @@ public final class ValueNetworkBaseline: ReturnBaseline {
   private let size: EpisodeBatchSize
   private let settings: Settings
   private let network: MultilayerPerceptron
-  /// A whole fit, every step of it: to the trained network's outputs `[rows]`.
+  /// The compiled fit with all of its steps; its output is that of the trained network, `[rows]`.
   private let training: Workspace<Fit, Tensor<Float>>
 
   /// Creates a baseline for batches of `size`.
@@ -65,7 +66,7 @@ public final class ValueNetworkBaseline: ReturnBaseline {
     _ network: MultilayerPerceptron, settings: Settings, rows: Int
   ) -> Program<Fit, Tensor<Float>> {
     var stream = RandomAddress(seed: 0, purpose: .baseline).stream
-    // Only the names and shapes matter here.
+    // Only the names and shapes of these weights are used.
     let layout: Parameters<Float> = network.initialParameters(from: &stream)
     let start = Fit(
       weights: layout, inputs: .placeholder([rows, network.inputSize]), targets: .placeholder([rows]),
@@ -151,7 +152,7 @@ private struct ReturnScale {
       squares += Double(returns[index]) * Double(returns[index])
     }
     mean = count > 0 ? sum / count : 0
-    // Equal returns have no scale; 1 leaves them as they are.
+    // Equal returns have no scale; a scale of 1 leaves them as they are.
     let variance = count > 0 ? squares / count - mean * mean : 0
     deviation = variance > 1e-12 * max(1, mean * mean) ? variance.squareRoot() : 1
   }

@@ -2,22 +2,22 @@ public import NeuralNetworks
 public import Rollouts
 public import TensorCore
 
-/// A Gaussian policy compiled for the observations of one time step of a batch: one matrix product a layer for all
+/// A Gaussian policy compiled for the observations of one time step of a batch: one matrix product in each layer for all
 /// episodes.
 ///
-/// Compiled once and shared; each worker makes an actor of its own from it.
+/// It is compiled once and shared; each worker makes a separate actor from it.
 public struct PolicyInference: Sendable {
-  /// The policy.
+  /// The policy that is compiled.
   public let policy: GaussianPolicy
   /// The number of episodes that run in lockstep.
   public let episodes: Int
   fileprivate let parameterNames: [String]
-  /// To the means `[episodes, actionSize]`.
+  /// The program that computes the means `[episodes, actionSize]`.
   fileprivate let program: Program<Inputs, Tensor<Float>>
 
   fileprivate struct Inputs: TensorStructure {
     var parameters: Parameters<Float>
-    /// `[episodes, observationSize]`.
+    /// The observations of one time step, `[episodes, observationSize]`.
     var observations: Tensor<Float>
 
     mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
@@ -39,7 +39,7 @@ public struct PolicyInference: Sendable {
   public func makeActor() -> PolicyActor { PolicyActor(self) }
 }
 
-/// A policy with the parameters that it acts by. One thread at a time uses an actor.
+/// A compiled policy together with the parameters that it acts by. Only one thread at a time may use an actor.
 public final class PolicyActor: ActionDistribution {
   private let inference: PolicyInference
   private let workspace: Workspace<PolicyInference.Inputs, Tensor<Float>>
@@ -56,7 +56,7 @@ public final class PolicyActor: ActionDistribution {
     logStandardDeviations = parameters.part { $0[GaussianPolicy.logStandardDeviationName] }
   }
 
-  /// Takes over `parameters`, of the names and shapes that the policy was compiled for.
+  /// Copies `parameters`, which must have the names and shapes that the policy was compiled for.
   public func load(_ parameters: Parameters<Float>) {
     precondition(
       parameters.names == inference.parameterNames,
@@ -65,7 +65,7 @@ public final class PolicyActor: ActionDistribution {
     readStandardDeviations()
   }
 
-  /// Takes over parameters that a program, such as that of an inner step, left in its memory.
+  /// Copies parameters from the memory of a program, such as that of an inner step.
   public func load(_ parameters: Buffers<Parameters<Float>>) {
     self.parameters.copy(from: parameters)
     readStandardDeviations()
@@ -79,7 +79,7 @@ public final class PolicyActor: ActionDistribution {
     }
     workspace.run()
     workspace.outputs.withElements { values in
-      precondition(values.count == means.count, "\(values.count) means do not fit room for \(means.count)")
+      precondition(values.count == means.count, "\(values.count) means do not fit a buffer of \(means.count)")
       for index in 0..<values.count { means[index] = values[index] }
     }
   }

@@ -1,21 +1,21 @@
 public import NeuralNetworks
 public import TensorCore
 
-/// What a task asks of a policy, as a loss of the policy's parameters on a batch of episodes.
+/// The policy-gradient objective of a task, as a loss of the policy's parameters on a batch of episodes.
 ///
-/// The loss has the form that the inner and the outer loop of a meta-learning algorithm take, so that one program holds
-/// a task's whole computation: its arguments are the meta-parameters and the samples of every adaptation step.
+/// The loss has the form that the inner and the outer loop of a meta-learning algorithm take, so that one program holds a
+/// task's whole computation: its arguments are the meta-parameters and the samples of every adaptation step.
 public struct PolicyObjective: Hashable, Sendable {
   /// The policy whose parameters the loss depends on.
   public var policy: GaussianPolicy
-  /// How log-probabilities and advantages become a loss.
+  /// The surrogate that turns log-probabilities and advantages into a loss.
   public var surrogate: PolicySurrogate
-  /// What the loss is divided by.
+  /// The divisor of the loss.
   public var normalization: SurrogateNormalization
-  /// How fast DiCE forgets earlier actions; 1 is exact.
+  /// The decay of the weight of earlier actions in DiCE; 1 is exact.
   public var pastDecay: Double
 
-  /// Creates an objective.
+  /// Creates an objective of a policy.
   public init(
     policy: GaussianPolicy, surrogate: PolicySurrogate = .dice, normalization: SurrogateNormalization = .timeSteps,
     pastDecay: Double = 1
@@ -26,13 +26,13 @@ public struct PolicyObjective: Hashable, Sendable {
     self.pastDecay = pastDecay
   }
 
-  /// The same objective for the episodes after the last inner step, where nothing is differentiated twice: log pi x A,
-  /// which has the gradient of the others and a value that says something.
+  /// The same objective with the surrogate log pi x A, for the episodes after the last inner step, where nothing is
+  /// differentiated twice. It has the same gradient as the other surrogates, and its value can be interpreted.
   public var outer: PolicyObjective {
     PolicyObjective(policy: policy, surrogate: .naive, normalization: normalization)
   }
 
-  /// The loss at `parameters` on `samples`, without axes.
+  /// The scalar loss at `parameters` on `samples`.
   public func loss<Scalar>(_ parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>) -> Tensor<Scalar> {
     let logProbabilities = policy.logProbabilities(
       parameters, observations: samples.observations, actions: samples.actions)
@@ -41,7 +41,7 @@ public struct PolicyObjective: Hashable, Sendable {
       mask: samples.mask, normalization: normalization, pastDecay: pastDecay)
   }
 
-  /// The loss on `samples` as a function of the parameters: what an adaptation step takes.
+  /// The loss on `samples` as a function of the parameters, in the form that an adaptation step takes.
   public func loss<Scalar>(on samples: PolicySamples<Scalar>) -> (Parameters<Scalar>) -> Tensor<Scalar> {
     { loss($0, on: samples) }
   }

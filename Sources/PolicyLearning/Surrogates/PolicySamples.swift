@@ -1,15 +1,15 @@
 public import Rollouts
 public import TensorCore
 
-/// The episodes of one batch as a policy loss reads them.
+/// The episodes of one batch as tensors, in the form that a policy loss takes.
 public struct PolicySamples<Scalar: TensorScalar>: TensorStructure {
-  /// `[horizon x episodes, observationSize]`: what was observed before each action, time-major.
+  /// The observation before each action, `[horizon x episodes, observationSize]`, time-major.
   public var observations: Tensor<Scalar>
-  /// `[horizon x episodes, actionSize]`: the actions, before clipping.
+  /// The actions before clipping, `[horizon x episodes, actionSize]`.
   public var actions: Tensor<Scalar>
-  /// `[horizon, episodes]`.
+  /// The advantage of each action, `[horizon, episodes]`.
   public var advantages: Tensor<Scalar>
-  /// `[horizon, episodes]`: 1 at valid time steps, 0 after an episode's end.
+  /// The mask `[horizon, episodes]`: 1 at valid time steps, 0 after an episode's end.
   public var mask: Tensor<Scalar>
 
   /// Creates samples from their tensors.
@@ -19,7 +19,7 @@ public struct PolicySamples<Scalar: TensorScalar>: TensorStructure {
     (self.observations, self.actions, self.advantages, self.mask) = (observations, actions, advantages, mask)
   }
 
-  /// Stand-ins for the samples of batches of `size`.
+  /// Creates placeholders for the samples of batches of `size`.
   public init(placeholdersFor size: EpisodeBatchSize) {
     self.init(
       observations: .placeholder([size.timeSteps, size.observationSize]),
@@ -38,12 +38,12 @@ public struct PolicySamples<Scalar: TensorScalar>: TensorStructure {
 }
 
 extension Buffers<PolicySamples<Float>> {
-  /// Writes a batch.
+  /// Writes a batch of episodes and their advantages.
   /// - Parameters:
   ///   - batch: the episodes whose observations, actions and mask are written.
   ///   - advantages: `[horizon, episodes]`.
   public func write(_ batch: EpisodeBatch, advantages: [Float]) {
-    // The batch has a last row of observations that nothing was done upon.
+    // The last row of the batch's observations has no action and is left out.
     self.observations.write(prefixOf: batch.observations.span)
     self.actions.write(prefixOf: batch.actions.span)
     self.advantages.write(prefixOf: advantages.span)
@@ -54,7 +54,7 @@ extension Buffers<PolicySamples<Float>> {
 extension Buffers<Tensor<Float>> {
   fileprivate func write(prefixOf values: Span<Float>) {
     withElements { room in
-      precondition(values.count >= room.count, "a buffer has \(room.count) numbers, not \(values.count)")
+      precondition(values.count >= room.count, "a buffer has \(room.count) elements, not \(values.count)")
       for position in 0..<room.count { room[position] = values[position] }
     }
   }

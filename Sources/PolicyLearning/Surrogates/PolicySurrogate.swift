@@ -2,43 +2,42 @@ public import TensorCore
 
 /// A function of the policy's log-probabilities whose derivatives estimate those of the expected return.
 ///
-/// All three have the same, exact expected gradient, the policy gradient. They differ from the second derivative on, which
-/// is what a meta-gradient through an inner step needs: the distribution of the samples depends on the parameters too, and
-/// differentiating an ordinary loss forgets that.
+/// All three surrogates have the same, exact expected gradient, the policy gradient. They differ from the second
+/// derivative on, which a meta-gradient through an inner step needs: the distribution of the samples depends on the
+/// parameters too, and the second derivative of an ordinary loss omits this dependence.
 ///
 /// As the loss after the last adaptation step, where nothing is differentiated twice, all three have one gradient, and
-/// `naive` is the choice whose value can be read: how much more likely better actions are than worse ones. TRPO and
+/// only the value of `naive` can be interpreted: it says how much more likely better actions are than worse ones. TRPO and
 /// clipped PPO evaluate that loss away from the parameters that sampled the data; they will join as outer optimizers with
-/// a likelihood-ratio surrogate of their own beside this enumeration, in which the log-probabilities at sampling time are
-/// data.
+/// a separate likelihood-ratio surrogate, in which the log-probabilities at sampling time are data.
 public enum PolicySurrogate: String, CaseIterable, Sendable {
-  /// Loaded DiCE, right at every order: `sum over t of (box(w_t) - box(w_(t-1))) A_t`, where `w_t` is the sum of log pi up
-  /// to time t and `box(x) = exp(x - stopGradient(x))`.
+  /// Loaded DiCE, which is exact at every order: `sum over t of (box(w_t) - box(w_(t-1))) A_t`, where `w_t` is the sum of
+  /// log pi up to time t and `box(x) = exp(x - stopGradient(x))`.
   ///
   /// Sources: Foerster et al., "DiCE: the infinitely differentiable Monte Carlo estimator" (ICML 2018), with the
   /// advantages of Farquhar, Whiteson and Foerster, "Loaded DiCE" (NeurIPS 2019).
   case dice
-  /// Low-variance curvature: `sum over t of box(log pi_t) A_t`. Its second derivative drops the products of score terms
-  /// at different times: less variance, some bias.
+  /// Low-variance curvature: `sum over t of box(log pi_t) A_t`. Its second derivative drops the products of score terms at
+  /// different times, which reduces the variance and adds some bias.
   ///
   /// Source: Rothfuss et al., "ProMP: proximal meta-policy search" (ICLR 2019).
   case lowVariance = "lvc"
-  /// `sum over t of log pi_t A_t`, as for plain REINFORCE. Its second derivative drops every product of score terms and
-  /// is far off; here for comparison.
+  /// The surrogate of plain REINFORCE, `sum over t of log pi_t A_t`. Its second derivative drops every product of score
+  /// terms and has a large bias; it serves for comparison.
   case naive
 
-  /// The surrogate as a loss to minimise, without axes.
+  /// The surrogate as a scalar loss to minimise.
   ///
   /// The value of `dice` and `lowVariance` is minus the (normalised) sum of the advantages: with standardised advantages
-  /// about 0 whatever the policy. Only the derivatives carry information; report returns, not this value.
+  /// it is about 0 for every policy. Only the derivatives carry information; report returns instead of this value.
   /// - Parameters:
-  ///   - logProbabilities: `[horizon, episodes]`, of the actions taken; any finite number where the mask is 0.
+  ///   - logProbabilities: `[horizon, episodes]`, of the actions taken; any finite value where the mask is 0.
   ///   - advantages: `[horizon, episodes]`, constants.
   ///   - mask: `[horizon, episodes]`, 1 at valid time steps, 0 after an episode's end.
-  ///   - normalization: what the sum over episodes and time is divided by.
-  ///   - pastDecay: for `dice`, how much less an earlier action's score counts for each time step that it lies back, in
-  ///     0...1. 1 is exact; less takes variance out of second derivatives at the price of some bias, and 0 is
-  ///     `lowVariance` (lambda of Farquhar et al. 2019).
+  ///   - normalization: the divisor of the sum over episodes and time.
+  ///   - pastDecay: for `dice`, the factor of an earlier action's score for each time step between the two actions, in
+  ///     0...1. 1 is exact; less reduces the variance of second derivatives and adds some bias, and 0 is `lowVariance`
+  ///     (lambda of Farquhar et al. 2019).
   public func loss<Scalar>(
     logProbabilities: Tensor<Scalar>, advantages: Tensor<Scalar>, mask: Tensor<Scalar>,
     normalization: SurrogateNormalization, pastDecay: Double = 1
@@ -54,7 +53,7 @@ public enum PolicySurrogate: String, CaseIterable, Sendable {
     return -sum / normalization.divisor(mask: mask)
   }
 
-  /// What multiplies the advantage of each time step.
+  /// The factor of the advantage of each time step.
   private func factor<Scalar>(_ logProbabilities: Tensor<Scalar>, _ pastDecay: Double) -> Tensor<Scalar> {
     switch self {
     case .naive:
@@ -64,12 +63,13 @@ public enum PolicySurrogate: String, CaseIterable, Sendable {
     case .dice:
       let upToNow = Self.decayedSum(logProbabilities, decay: pastDecay)
       let before = upToNow - logProbabilities
-      // Loaded DiCE's difference is 0 in value; the 1 makes the value that of `lowVariance` and has no derivative.
+      // Loaded DiCE's difference has the value 0; the added 1 makes the value that of `lowVariance` and has no derivative.
       return Self.magicBox(upToNow) - Self.magicBox(before) + 1
     }
   }
 
-  /// `sum over t' <= t of decay^(t - t') x_t'` along the first axis of `[horizon, episodes]`.
+  /// The decayed sum over earlier time steps, `sum over t' <= t of decay^(t - t') x_t'`, along the first axis of
+  /// `[horizon, episodes]`.
   private static func decayedSum<Scalar>(_ x: Tensor<Scalar>, decay: Double) -> Tensor<Scalar> {
     guard decay < 1 else { return x.cumulativeSum(axis: 0) }
     let horizon = x.shape[0]
@@ -84,6 +84,6 @@ public enum PolicySurrogate: String, CaseIterable, Sendable {
     return matmul(Tensor(shape: [horizon, horizon], scalars: powers), x)
   }
 
-  /// 1 in value; its derivative is that of x times itself (the magic box of Foerster et al. 2018).
+  /// The magic box of Foerster et al. 2018: its value is 1, and its derivative is that of x times itself.
   private static func magicBox<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { exp(x - stopGradient(x)) }
 }

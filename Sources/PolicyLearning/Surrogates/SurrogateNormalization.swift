@@ -1,15 +1,15 @@
 public import TensorCore
 
-/// What the sum of a surrogate over the episodes and time steps of a task is divided by: the only place where the scale
-/// of the policy loss, and with it the meaning of the inner learning rate, is decided.
+/// The divisor of a surrogate's sum over the episodes and time steps of a task. It alone decides the scale of the policy
+/// loss, and with it the meaning of the inner learning rate.
 public enum SurrogateNormalization: String, CaseIterable, Sendable {
-  /// The number of valid time steps: the mean over samples, as garage and learn2learn take it.
+  /// The number of valid time steps: the loss is the mean over samples, as in garage and learn2learn.
   case timeSteps = "time-steps"
-  /// The number of episodes: the gradient is that of the expected return of one episode, so at a horizon of 100 steps a
+  /// The number of episodes: the gradient is that of the expected return of one episode. At a horizon of 100 steps it is a
   /// hundred times that of the mean over samples.
   case episodes
 
-  /// The number to divide by, without axes.
+  /// The divisor as a scalar tensor.
   /// - Parameter mask: `[horizon, episodes]`, 1 at valid time steps; at least one must be.
   public func divisor<Scalar>(mask: Tensor<Scalar>) -> Tensor<Scalar> {
     switch self {

@@ -1,12 +1,12 @@
 public import Parts
 
-/// The inner policy-gradient loss, as a user sets it.
+/// The settings of the inner policy-gradient loss.
 public struct SurrogateSettings: Part {
   public let card = Card(
     "surrogate", "a policy-gradient loss whose second derivatives count", source: "Foerster et al. 2018")
-  /// How log-probabilities and advantages become a loss.
+  /// The surrogate that turns log-probabilities and advantages into a loss.
   public var surrogate = PolicySurrogate.lowVariance
-  /// How fast DiCE forgets earlier actions; 1 is exact.
+  /// The decay of the weight of earlier actions in DiCE; 1 is exact.
   public var pastDecay = 1.0
 
   public static let settings: [Setting<Self>] = [
@@ -22,7 +22,8 @@ public struct SurrogateSettings: Part {
 
   private let looksAtPast: Bool
 
-  /// Creates the settings.
-  /// - Parameter looksAtPast: false for what differentiates the loss once alone, which `past_decay` does not change.
+  /// Creates the default settings.
+  /// - Parameter looksAtPast: false for an algorithm that differentiates the loss only once, which `past_decay` does not
+  ///   affect.
   public init(looksAtPast: Bool = true) { self.looksAtPast = looksAtPast }
 }

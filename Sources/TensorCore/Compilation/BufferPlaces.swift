@@ -1,7 +1,7 @@
-/// Places in a program's memory, and what is written to them and read from them.
+/// Places in a program's memory, and the methods that write them and read them.
 ///
-/// What moves elements is compiled for each scalar. Generic code would look up types at every step, which costs more than a
-/// small network's whole meta-step.
+/// The methods that move elements are compiled for each scalar type. Generic code would look up types at every step, which
+/// costs more than the whole meta-step of a small network.
 struct BufferPlaces {
   struct Place {
     let start: UnsafeMutableRawPointer
@@ -9,7 +9,7 @@ struct BufferPlaces {
     let count: Int
     let byteCount: Int
 
-    /// The elements, of the type that the memory was bound to.
+    /// The elements at this place, with the type that the memory was bound to.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     func elements<Scalar: TensorScalar>() -> [Scalar] {
@@ -40,7 +40,7 @@ struct BufferPlaces {
   @_specialize(where Scalar == Double)
   func write<Scalar: TensorScalar>(_ scalars: [Scalar]) {
     let count = all.reduce(0) { $0 + $1.count }
-    precondition(scalars.count == count, "\(scalars.count) numbers were given for buffers of \(count)")
+    precondition(scalars.count == count, "\(scalars.count) elements were given for buffers of \(count)")
     scalars.withUnsafeBytes { bytes in
       var start = 0
       for place in all {

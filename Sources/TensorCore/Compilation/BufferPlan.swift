@@ -1,4 +1,4 @@
-/// Where in memory a stored vertex's elements are.
+/// The place in memory of a stored vertex's elements.
 enum Location: Hashable, Sendable {
   /// An offset into the workspace, in elements.
   case workspace(Int)
@@ -6,22 +6,22 @@ enum Location: Hashable, Sendable {
   case constant(Int)
 }
 
-/// The place of every stored vertex: arguments, then results, then temporaries that share space when their lives do not
-/// overlap.
+/// The place in memory of every stored vertex: arguments first, then results, then temporaries. Temporaries share memory
+/// when their lifetimes do not overlap.
 struct BufferPlan<Scalar: TensorScalar> {
   private(set) var locations: [Int: Location] = [:]
   private(set) var constants: [Scalar] = []
   private(set) var argumentOffsets: [Int] = []
   private(set) var resultOffsets: [Int] = []
-  /// By sum that is computed in tiles: the place of its partial sums.
+  /// The place of the partial sums of each sum that is computed in tiles, by the sum's vertex.
   private(set) var partialSums: [Int: Int] = [:]
-  /// The workspace's size in elements.
+  /// The size of the workspace, in elements.
   private(set) var count = 0
 
-  /// Offsets are multiples of a cache line of the narrowest scalar.
+  /// The multiple that every offset is rounded up to, in elements: a cache line of the narrowest scalar.
   private static var alignment: Int { 16 }
 
-  /// - Parameter replacements: results, by their numbers, and the arguments whose places they may take.
+  /// - Parameter replacements: the argument whose place a result may take, by the result's number.
   init(
     _ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>, argumentCount: Int, replacements: [Int: Int] = [:]
   ) {
@@ -52,7 +52,8 @@ struct BufferPlan<Scalar: TensorScalar> {
     }
   }
 
-  /// A result that is computed is computed in place; one that is an argument, a constant or another result is copied.
+  /// Places the results. A computed result is computed in its place; a result that is an argument, a constant or another
+  /// result is copied there.
   private mutating func placeResults(
     _ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>, _ replacements: [Int: Int]
   ) {
@@ -95,12 +96,12 @@ struct BufferPlan<Scalar: TensorScalar> {
   }
 }
 
-/// Free ranges of a growing line, merged where they touch.
+/// The free ranges of a memory that grows at its end. Adjacent ranges are merged.
 private struct FreeSpace {
   private var free: [Range<Int>] = []
   private(set) var end = 0
 
-  /// The smallest free range that is large enough, or new space at the end.
+  /// The smallest free range that is large enough, or a new range at the end.
   mutating func take(_ count: Int) -> Range<Int> {
     let fitting = free.indices.filter { free[$0].count >= count }.min { free[$0].count < free[$1].count }
     if let index = fitting {

@@ -1,8 +1,8 @@
-/// Where the tensors of a structure are in a program's memory: every tensor of `placeholders` is one of its own, and its
+/// The offsets of a structure's tensors in a program's memory. Every tensor of `placeholders` is a distinct node, and its
 /// identity says which buffer is meant.
 struct BufferLayout<Value: TensorStructure>: Sendable {
   let placeholders: Value
-  /// By placeholder: where its elements begin.
+  /// The offset of each placeholder's first element.
   let offsets: [ObjectIdentifier: Int]
 
   init(_ placeholders: Value, offsets: some Sequence<Int>) {
@@ -14,15 +14,15 @@ struct BufferLayout<Value: TensorStructure>: Sendable {
 
 /// The memory of a structure's tensors in one workspace.
 ///
-/// A member of the structure, found by its name, is the memory of that part alone. To find it costs a search, so that
-/// loops keep the parts that they use. Not Sendable: the memory belongs to one worker at a time.
+/// A member of the structure, found by its name, is the memory of that part alone. Finding it costs a search, so loops
+/// should keep the parts that they use. The type is not Sendable: the memory belongs to one worker at a time.
 @dynamicMemberLookup
 public struct Buffers<Value: TensorStructure> {
   /// The type of the elements.
   public typealias Scalar = Value.Scalar
 
   private let places: BufferPlaces
-  /// Keeps the places alive.
+  /// Keeps the memory alive for as long as its places are used.
   private let memory: ProgramMemory<Scalar>
   private let offsets: [ObjectIdentifier: Int]
   private let placeholders: Value
@@ -52,7 +52,7 @@ public struct Buffers<Value: TensorStructure> {
     part { $0[keyPath: path] }
   }
 
-  /// The buffers of a part that `choose` takes out of the structure, without computing anything.
+  /// The buffers of the part that `choose` takes out of the structure. `choose` must not compute anything.
   public func part<Part: TensorStructure>(_ choose: (Value) -> Part) -> Buffers<Part> where Part.Scalar == Scalar {
     Buffers<Part>(choose(placeholders), offsets, in: memory)
   }
@@ -60,34 +60,34 @@ public struct Buffers<Value: TensorStructure> {
   /// The buffers of an element of an array.
   public subscript<Element>(index: Int) -> Buffers<Element> where Value == [Element] { part { $0[index] } }
 
-  /// Whether there is nothing to write or to read.
+  /// Whether the structure has no tensors, so that there is nothing to write or to read.
   public var isEmpty: Bool { places.all.isEmpty }
 
-  /// Writes a value of the program's shapes.
+  /// Writes a structure of tensors whose shapes are those of the program.
   public func write(_ value: Value) { places.write(value.tensors) }
 
   /// Writes the elements of all tensors, one after another in row-major order.
   public func write(_ scalars: [Scalar]) { places.write(scalars) }
 
-  /// Copies the values of the same structure in another workspace, or elsewhere in this one.
+  /// Copies the values of buffers of the same structure, in another workspace or elsewhere in this one.
   public func copy(from other: Buffers<Value>) { places.copy(from: other.places) }
 
-  /// The values, as known tensors.
+  /// The values as a structure of known tensors.
   public func read() -> Value { placeholders.replacingTensors(places.tensors()) }
 
   /// The elements of all tensors, one after another in row-major order.
   public var scalars: [Scalar] { places.scalars() }
 
-  /// The number in the buffer of a single tensor with one element.
+  /// The element of a structure of one tensor that has one element.
   public var scalar: Scalar {
     precondition(places.all.count == 1 && places.all[0].count == 1, "a buffer that is no single number was read as one")
     return places.all[0].start.assumingMemoryBound(to: Scalar.self).pointee
   }
 
-  /// The elements of each tensor, in order.
+  /// The elements of each tensor, in the order of the tensors.
   public var arrays: [[Scalar]] { places.all.map { $0.elements() } }
 
-  /// Gives `body` the elements of a tensor to read and to write.
+  /// Calls `body` with the elements of one tensor, to read and to write.
   public func withElements<Element, Result>(
     _ body: (inout MutableSpan<Element>) throws -> Result
   ) rethrows -> Result where Value == Tensor<Element> {

@@ -1,18 +1,19 @@
 import CVectorKernels
 
-/// A program's instructions as plain numbers in flat arrays.
+/// A program's instructions as trivial values in flat arrays.
 ///
-/// The loop that runs them copies trivial values alone: no reference is counted, which two workers that run one program
-/// would otherwise do to the same counters, and which costs more than the arithmetic of a small network.
+/// The loop that runs them copies trivial values alone and counts no references. Two workers that run one program would
+/// otherwise update the same reference counters, which costs more than the arithmetic of a small network.
 struct Bytecode<Scalar: TensorScalar>: Sendable {
   enum Instruction: Sendable {
-    /// The number of a pass.
+    /// Runs the fused pass with this number.
     case pass(Int)
-    /// The number of a kernel call.
+    /// Makes the kernel call with this number.
     case kernel(Int)
     case product(ProductPlan, Location, Location, result: Int)
     case sum(Location, outer: Int, reduced: Int, inner: Int, result: Int)
-    /// A tile's rows, added to the four rows `[4, inner]` that ``sum`` makes the sum of; they are 0 before the first tile.
+    /// Adds the rows of a tile to the four partial rows `[4, inner]` that a sum adds up at the end; they are 0 before the
+    /// first tile.
     case partialSum(Location, rows: Int, inner: Int, partials: Int, isFirst: Bool)
     case copy(from: Location, to: Int, count: Int)
   }
@@ -23,13 +24,13 @@ struct Bytecode<Scalar: TensorScalar>: Sendable {
   }
 
   private(set) var instructions: [Instruction] = []
-  /// By instruction: the unit of work that it is a part of.
+  /// The unit of work that each instruction is a part of.
   private(set) var unitOf: [Int] = []
-  /// By unit: what it does, for people.
+  /// A readable description of what each unit does.
   private(set) var labels: [String] = []
-  /// By unit: its floating-point operations. An element-wise function counts as one, whichever it is.
+  /// The floating-point operations of each unit. An element-wise function counts as one, whichever it is.
   private(set) var operationCounts: [Int] = []
-  /// Fused passes: see ``FusedPass``, whose arrays are ranges of those below.
+  /// The fused passes, whose arrays are ranges of the flat arrays below; see ``FusedPass``.
   private(set) var passes: [metarl_pass] = []
   private(set) var loads: [metarl_load] = []
   private(set) var axes: [metarl_axis] = []
@@ -38,12 +39,12 @@ struct Bytecode<Scalar: TensorScalar>: Sendable {
   private(set) var calls: [KernelCall] = []
   private(set) var operands: [Location] = []
   private(set) var kernels: [any Kernel] = []
-  /// Scratch elements that the widest pass needs.
+  /// The scratch elements that the widest pass needs.
   private(set) var scratchCount = 0
-  /// Slots that the widest pass or call needs.
+  /// The slots that the widest pass or call needs.
   private(set) var slotCount = 0
 
-  /// Says what the instructions appended with the returned number do together.
+  /// Adds a unit of work, which describes the instructions that are appended with the returned number.
   mutating func addUnit(_ label: String, operations: Int) -> Int {
     labels.append(label)
     operationCounts.append(operations)

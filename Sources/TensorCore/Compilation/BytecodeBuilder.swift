@@ -1,4 +1,4 @@
-/// Writes a schedule's units down as instructions, tile by tile where they are computed so.
+/// Writes a schedule's units as instructions, tile by tile where units are computed in tiles.
 struct BytecodeBuilder<Scalar: TensorScalar> {
   private(set) var bytecode = Bytecode<Scalar>()
 
@@ -36,7 +36,7 @@ struct BytecodeBuilder<Scalar: TensorScalar> {
     }
   }
 
-  /// Copies a result to its place, unless it was computed there.
+  /// Copies a result to its place, unless it is computed there.
   mutating func appendCopy(of result: Int, to target: Int) {
     let source = location(graph.source(of: result))
     guard source != .workspace(target) else { return }

@@ -3,7 +3,7 @@ import CVectorKernels
 // Pairs of steps that one loop computes. A pass is limited by loads and stores, of which a pair saves a third.
 
 extension [ElementwiseFunction] {
-  /// Whether there is a loop for these two functions, one of the other's value.
+  /// Whether a kernel loop computes these two functions as a pair, the second on the value of the first.
   fileprivate var areChained: Bool {
     let sums: [ElementwiseFunction] = [.binary(Add.self), .binary(Subtract.self), .binary(Multiply.self)]
     let before: [ElementwiseFunction] = [.unary(Step.self), .unary(Square.self), .unary(Negate.self)]
@@ -14,7 +14,8 @@ extension [ElementwiseFunction] {
 }
 
 extension FusedPass.Step {
-  /// This step and `next` as one, which must be the only one to read what this one writes; nil where no loop does both.
+  /// This step and `next` as one step, or nil where no loop computes both. `next` must be the only reader of this step's
+  /// value.
   fileprivate func chained(with next: Self) -> Self? {
     guard second == nil, next.second == nil, [function, next.function].areChained,
       let position = next.operands.firstIndex(of: destination), next.operands.filter({ $0 == destination }).count == 1
@@ -23,7 +24,7 @@ extension FusedPass.Step {
     chain.second = next.function
     chain.operands += next.operands.filter { $0 != destination }
     chain.destination = next.destination
-    // A sum or a product is the same in either order.
+    // Addition and multiplication are commutative; a subtraction depends on which operand is the chained value.
     chain.isSwapped = next.function == .binary(Subtract.self) && position == 1
     return chain
   }
@@ -48,7 +49,7 @@ extension FusedPass.Step {
 }
 
 extension Array {
-  /// The same steps, neighbours joined where one loop computes both.
+  /// The same steps, where neighbours that one loop can compute are joined.
   /// - Parameter registers: the slots of values that nothing reads after the pass.
   func chained<Scalar>(registers: Range<Int>) -> [FusedPass<Scalar>.Step] where Element == FusedPass<Scalar>.Step {
     var joined: [Element] = []
@@ -67,7 +68,7 @@ extension Array {
     return joined
   }
 
-  /// Whether the value in `slot` is still read after step `index`, which may overwrite it.
+  /// Whether a step after `index` reads the value in `slot`. The step at `index` itself may overwrite it.
   private func isRead<Scalar>(_ slot: Int, after index: Int) -> Bool where Element == FusedPass<Scalar>.Step {
     if self[index].destination == slot { return false }
     for step in self[(index + 1)...] {

@@ -1,12 +1,13 @@
-/// A compiled computation without the types of its arguments: one sequence of passes and kernels, without branches, over buffers planned
-/// ahead. ``Program`` gives it names and types.
+/// A compiled computation without the types of its arguments: one sequence of passes and kernels, without branches, over
+/// buffers that are planned ahead. ``Program`` gives it names and types.
 ///
-/// Immutable; any number of workers may run it at the same time, each in memory of its own. Running it allocates nothing.
+/// A program is immutable. Any number of workers may run it at the same time, each in a memory of its own. Running it
+/// allocates nothing.
 public final class CompiledProgram<Scalar: TensorScalar>: Sendable {
   let argumentShapes: [Shape]
   let resultShapes: [Shape]
 
-  /// What it runs by: the choice where it was compiled.
+  /// The kernels that the program runs by: those that were chosen where it was compiled.
   let kernels = Kernels<Scalar>.current
   let bytecode: Bytecode<Scalar>
   let constants: [Scalar]
@@ -14,12 +15,12 @@ public final class CompiledProgram<Scalar: TensorScalar>: Sendable {
   let resultOffsets: [Int]
   let bufferCount: Int
 
-  /// Compiles what was traced.
+  /// Compiles a traced computation.
   /// - Parameters:
-  ///   - arguments: placeholders.
-  ///   - results: what was made of them.
-  ///   - replacements: which results, by their numbers, may take the places of which arguments: these are lost then, and the
-  ///     offsets are the same.
+  ///   - arguments: the placeholders on which the computation was traced.
+  ///   - results: the tensors that were computed from them.
+  ///   - replacements: the argument whose place a result may take, by the result's number. The argument's value is lost
+  ///     then, and both have the same offset.
   init(arguments: [Tensor<Scalar>], results: [Tensor<Scalar>], replacements: [Int: Int] = [:]) {
     let graph = ComputationGraph(arguments: arguments, results: results).summingProductsInPlace()
     let schedule = Schedule(graph)
@@ -33,7 +34,7 @@ public final class CompiledProgram<Scalar: TensorScalar>: Sendable {
     bufferCount = buffers.count
   }
 
-  /// The memory of a workspace, in bytes.
+  /// The memory of one workspace, in bytes.
   public var workspaceBytes: Int { (bufferCount + bytecode.scratchCount) * MemoryLayout<Scalar>.stride }
 
   /// Runs on the arguments in `memory`, which was made for this program, and leaves the results there.

@@ -1,5 +1,5 @@
-/// A traced computation as a list of vertices, operands first: common subexpressions are shared, vertices that no result
-/// needs are absent, and what depends on constants alone is folded.
+/// A traced computation as a list of vertices in which operands precede their readers. Common subexpressions are shared,
+/// vertices that no result needs are absent, and constant expressions are folded.
 struct ComputationGraph<Scalar: TensorScalar> {
   enum Content {
     case argument(Int)
@@ -60,7 +60,7 @@ struct ComputationGraph<Scalar: TensorScalar> {
     self.results = results.compactMap { index[ObjectIdentifier($0.node)] }
   }
 
-  /// An empty graph, to be filled from another one.
+  /// Creates an empty graph, which is filled from another one.
   init() {}
 
   mutating func append(_ vertex: Vertex) -> Int {
@@ -70,7 +70,7 @@ struct ComputationGraph<Scalar: TensorScalar> {
 
   mutating func constant(_ scalars: [Scalar], shape: Shape) -> Int {
     guard scalars.count == 1 else { return append(Vertex(shape: shape, content: .constant(scalars))) }
-    // Positive and negative zero are equal but not the same constant; a NaN equals nothing and stays apart.
+    // Positive and negative zero compare equal but are different constants. A NaN equals nothing, so it is never shared.
     let key = ConstantKey(scalar: scalars[0], isNegativeZero: scalars[0].sign == .minus, shape: shape)
     if let existing = knownConstants[key] { return existing }
     let vertex = append(Vertex(shape: shape, content: .constant(scalars)))
@@ -78,7 +78,7 @@ struct ComputationGraph<Scalar: TensorScalar> {
     return vertex
   }
 
-  /// The vertex of an operation, which may be one that was there before.
+  /// The vertex of an operation: an existing vertex where the operation is already in the graph, else a new one.
   mutating func vertex(_ operation: any Operation, _ operands: [Int], shape: Shape) -> Int {
     if let simpler = simplified(operation, operands, shape: shape) { return simpler }
     if let broadcast = operation as? Broadcast, let repeated = repeatedArray(operands[0]) {
@@ -88,10 +88,10 @@ struct ComputationGraph<Scalar: TensorScalar> {
     let key = OperationKey(operation: AnyHashable(operation), operands: operands)
     if let existing = known[key] { return existing }
     let lowering = operation.lowering(operands: shapes, result: shape)
-    // A broadcast that stretches nothing only renames the axes.
+    // A broadcast that repeats nothing only adds axes of size 1.
     let isRenaming = if case .broadcast = lowering { vertices[operands[0]].shape.count == shape.count } else { false }
     let isView = if case .view = lowering { true } else { isRenaming }
-    // Of a view's operands the first is its value; others serve gradient rules, and are of no use from here on.
+    // The first operand of a view is its value. The others serve gradient rules and are not needed from here on.
     let content = Content.operation(
       operation, operands: isView ? [operands[0]] : operands, isView ? .view : lowering)
     let vertex = append(Vertex(shape: shape, content: content))
@@ -100,9 +100,10 @@ struct ComputationGraph<Scalar: TensorScalar> {
   }
 }
 
-// Simplification: only rules that keep every value, infinities and NaNs included; the sign of a zero may change.
+// Simplification. Only rules that keep every value, infinities and NaNs included, are applied; the sign of a zero may
+// change.
 extension ComputationGraph {
-  /// A vertex that already has the value of the operation, if there is a simple one.
+  /// An existing vertex that has the value of the operation, where a simplification rule finds one.
   private mutating func simplified(_ operation: any Operation, _ operands: [Int], shape: Shape) -> Int? {
     guard let elementwise = operation as? Elementwise else { return nil }
     let uniform = operands.map { uniformValue($0) }
@@ -121,7 +122,7 @@ extension ComputationGraph {
     }
   }
 
-  /// The number that every element of a vertex equals, if that is known.
+  /// The value that every element of a vertex has, if it is known.
   private func uniformValue(_ vertex: Int) -> Scalar? {
     switch vertices[vertex].content {
     case .argument: return nil
@@ -134,7 +135,8 @@ extension ComputationGraph {
     }
   }
 
-  /// The same value without changing a sign first, if there is a way: bit for bit, since rounding knows no sign.
+  /// The same value without a negation of an operand, where such a form exists. The bits are the same, since rounding is
+  /// symmetric in the sign.
   private mutating func withoutNegation(
     _ function: ElementwiseFunction, _ operands: [Int], _ uniform: [Scalar?], shape: Shape
   ) -> Int? {
@@ -166,7 +168,7 @@ extension ComputationGraph {
     return nil
   }
 
-  /// The operands of a vertex that is this function of them.
+  /// The operands of a vertex, if it is `function` of them.
   private func elementwiseOperands(_ vertex: Int, of function: ElementwiseFunction) -> [Int]? {
     guard case .operation(let operation, let operands, _) = vertices[vertex].content,
       (operation as? Elementwise)?.function == function

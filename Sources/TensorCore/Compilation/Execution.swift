@@ -22,9 +22,9 @@ struct Memory<Scalar: TensorScalar> {
   let buffers: UnsafeMutablePointer<Scalar>
   let constants: UnsafePointer<Scalar>
   let scratch: UnsafeMutablePointer<Scalar>
-  /// By slot: where a pass's or a kernel's operands are.
+  /// The address of each operand of a pass or of a kernel, by slot.
   let pointers: UnsafeMutablePointer<UnsafePointer<Scalar>>
-  /// By slot of a pass: 0 for a single number, else 1.
+  /// The stride of each operand of a pass, by slot: 0 for a single element that is repeated, else 1.
   let strides: UnsafeMutablePointer<Int>
   let kernels: Kernels<Scalar>
 
@@ -71,7 +71,7 @@ extension Bytecode {
     kernel.run(UnsafePointer(memory.pointers), memory.buffers + call.result, by: memory.kernels)
   }
 
-  /// Gives `body` the arrays of all passes; an empty one has no address, and nothing then reads it.
+  /// Calls `body` with the arrays of all passes. The address of an empty array is a placeholder that nothing reads.
   @inline(__always)
   private func withPassParts(_ body: (UnsafeBufferPointer<metarl_pass>, UnsafePointer<metarl_pass_parts>) -> Void) {
     passes.withUnsafeBufferPointer { passes in

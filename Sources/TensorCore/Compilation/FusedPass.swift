@@ -1,27 +1,27 @@
 import CVectorKernels
 
-/// Element-wise steps computed together, block by block: a block's intermediate values stay in cache.
+/// Element-wise steps that are computed together, block by block, so that a block's intermediate values stay in cache.
 struct FusedPass<Scalar: TensorScalar>: Sendable {
-  /// How the pass reads an operand from memory.
+  /// The access by which the pass reads an operand from memory.
   enum Load: Sendable {
-    /// One element for each element of the pass.
+    /// One element is read for each element of the pass.
     case contiguous(Location)
-    /// A single number.
+    /// A single element is repeated.
     case uniform(Location)
-    /// A row read again and again; expanded once, when blocks are whole rows.
+    /// A row is repeated. It is expanded once, when blocks are whole rows.
     case periodic(Location, StridedIndex)
-    /// Any other broadcast, expanded for every block.
+    /// Any other broadcast, which is expanded for every block.
     case strided(Location, StridedIndex)
   }
 
-  /// One function, or two of which the second takes the value of the first: that value then needs no register.
+  /// One function, or two of which the second takes the value of the first, so that this value needs no register.
   struct Step: Sendable {
     var function: ElementwiseFunction
     var second: ElementwiseFunction?
-    /// Whether the value of the first function is the last operand of the second, not the first one.
+    /// Whether the value of the first function is the last operand of the second and not its first operand.
     var isSwapped = false
-    /// Slots of the operands, those of the first function and then those of the second: loads first, then registers, then
-    /// stores.
+    /// The slots of the operands of the first function, followed by those of the second. Slots number the loads first,
+    /// then the registers, then the stores.
     var operands: [Int]
     var destination: Int
   }
@@ -30,18 +30,18 @@ struct FusedPass<Scalar: TensorScalar>: Sendable {
   let blockCount: Int
   let loads: [Load]
   let registerCount: Int
-  /// Where the results go: offsets into the workspace.
+  /// The offsets of the results in the workspace.
   let stores: [Int]
   let steps: [Step]
 
   var slotCount: Int { loads.count + registerCount + stores.count }
-  /// What blocks and their places in scratch are rounded to, in elements.
+  /// The unit, in elements, to which blocks and their places in scratch are rounded up.
   static var line: Int { Int(METARL_LINE) }
-  /// Scratch elements: a block for every load (an expanded one needs it) and every register.
+  /// The scratch elements: a block for every load (an expanded load needs it) and for every register.
   var scratchCount: Int { (loads.count + registerCount) * ((blockCount + Self.line - 1) / Self.line * Self.line) }
 }
 
-/// Broadcast strides over an index space, with axes that lie together in memory merged.
+/// Broadcast strides over an index space, in which axes that are contiguous in memory are merged.
 struct StridedIndex: Hashable, Sendable {
   struct Axis: Hashable, Sendable {
     var size: Int
@@ -70,7 +70,7 @@ struct StridedIndex: Hashable, Sendable {
     StridedIndex(axes: [Axis(size: size, stride: axes[0].stride)] + axes.dropFirst())
   }
 
-  /// The length of a row that repeats, if the index is one row read again and again.
+  /// The length of the repeated row, if the index is one row that is read repeatedly.
   var period: Int? {
     axes.count == 2 && axes[0].stride == 0 && axes[1].stride == 1 ? axes[1].size : nil
   }

@@ -1,4 +1,4 @@
-/// Turns a cluster of element-wise vertices into a pass: what it loads, which scratch registers it uses, what it stores.
+/// Turns a cluster of element-wise vertices into a fused pass: its loads, its scratch registers and its stores.
 struct FusedPassBuilder<Scalar: TensorScalar> {
   private let graph: ComputationGraph<Scalar>
   private let members: [Int]
@@ -11,9 +11,9 @@ struct FusedPassBuilder<Scalar: TensorScalar> {
   private var freeRegisters: [Int] = []
   private var registerCount = 0
 
-  /// Scratch of a pass stays within this many bytes, half of a first-level cache.
+  /// The bytes that the scratch of a pass may take: half of a first-level cache.
   private static var cacheBytes: Int { 24 << 10 }
-  /// Elements of a cache line of the narrowest scalar: blocks are whole lines, so that no vector straddles two.
+  /// The elements of a cache line of the narrowest scalar. Blocks are whole lines, so that no vector straddles two.
   private static var line: Int { FusedPass<Scalar>.line }
 
   static func build(
@@ -79,7 +79,7 @@ struct FusedPassBuilder<Scalar: TensorScalar> {
           loadOf[operand] = loads.count
           loads.append(load(operand))
         }
-        // A function of one operand steps through memory: a single number is spread over the block.
+        // A function of one operand steps through memory, so that a single element is spread over the block.
         if isUnary, let index = loadOf[operand], case .uniform(let location) = loads[index] {
           loads[index] = .strided(location, StridedIndex(operand: .scalar, stretchedTo: .scalar))
         }
@@ -96,7 +96,7 @@ struct FusedPassBuilder<Scalar: TensorScalar> {
     }
   }
 
-  /// Registers for the values that are not stored, each free again after its last use.
+  /// Assigns registers to the values that are not stored. Each register is free again after its last use.
   private mutating func assignRegisters() {
     var lastUse: [Int: Int] = [:]
     for vertex in members {
@@ -104,7 +104,7 @@ struct FusedPassBuilder<Scalar: TensorScalar> {
     }
     for vertex in members {
       let ending = Set(graph.vertices[vertex].operands.map(resolve)).filter { lastUse[$0] == vertex }
-      // An operand that ends here may lend its register: kernels allow the result to stand on an operand.
+      // An operand that is not read again may give up its register, since kernels allow a result to overwrite an operand.
       for operand in ending.sorted() { if let register = registerOf[operand] { freeRegisters.append(register) } }
       guard !stored.contains(vertex) else { continue }
       if let register = freeRegisters.popLast() {
@@ -123,18 +123,18 @@ struct FusedPassBuilder<Scalar: TensorScalar> {
     return slots
   }
 
-  /// As many elements as keep the scratch in cache; whole rows where a row is read again and again.
+  /// The length of a block: as many elements as keep the scratch in cache, in whole rows where a row is repeated.
   private func blockCount(_ count: Int) -> Int {
     let slots = loads.count + registerCount + 1
     let limit = max(64, min(2048, Self.cacheBytes / MemoryLayout<Scalar>.stride / slots)) / Self.line * Self.line
     let indices = loads.compactMap { load in if case .strided(_, let index) = load { index } else { nil } }
     if let period = indices.compactMap(\.period).filter({ $0 <= limit }).max() {
-      // Whole rows and, where they fit, whole cache lines.
+      // Blocks are whole rows and, where they fit, whole cache lines.
       let rows = Self.line / greatestCommonDivisor(Self.line, period)
       let lines = limit / (period * rows) * period * rows
       return min(count, lines > 0 ? lines : limit / period * period)
     }
-    // Equal parts of rows longer than a block are read in place.
+    // Rows longer than a block are cut into equal parts, which are read in place.
     let rows = indices.compactMap(\.axes.last).filter { $0.stride == 1 && $0.size > limit }.map(\.size)
     let part =
       rows.isEmpty

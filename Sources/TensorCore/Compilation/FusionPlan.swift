@@ -1,12 +1,12 @@
-/// Which element-wise vertices of a graph are computed together, in one pass over cache-sized blocks.
+/// The clusters of element-wise vertices that are computed together, in one pass over cache-sized blocks.
 ///
-/// Every vertex has a stage. Along an edge between element-wise vertices of the same number of elements the stage may
-/// stay the same; along every other edge it grows. Two element-wise vertices of one stage can then never have another
-/// kind of vertex on a path between them, so that computing them together makes no cycle.
+/// Every vertex has a stage. Along an edge between element-wise vertices of the same number of elements the stage may stay
+/// the same; along every other edge it grows. Two element-wise vertices of one stage then never have another kind of
+/// vertex on a path between them, so that computing them together makes no cycle.
 struct FusionPlan<Scalar: TensorScalar> {
   private let graph: ComputationGraph<Scalar>
   private var stages: [Int]
-  /// Union-find parents: element-wise vertices with one root form one cluster.
+  /// The parents of the union-find structure: element-wise vertices with the same root form one cluster.
   private var parents: [Int]
 
   init(_ graph: ComputationGraph<Scalar>) {
@@ -46,7 +46,8 @@ struct FusionPlan<Scalar: TensorScalar> {
     }
   }
 
-  /// Moves a vertex with a single large operand to the first pass that uses it: its operand is kept instead of both.
+  /// Moves each vertex with a single large operand into the first pass that uses it, so that its operand is kept and the
+  /// vertex itself is not.
   private mutating func sinkCheapVertices() {
     var consumers: [[Int]] = Array(repeating: [], count: graph.vertices.count)
     for vertex in graph.vertices.indices where !graph.isView(vertex) {
@@ -79,7 +80,7 @@ struct FusionPlan<Scalar: TensorScalar> {
 }
 
 extension ComputationGraph {
-  /// The vertex whose buffer holds a vertex's elements: views are followed back.
+  /// The vertex whose buffer holds the elements of `vertex`: the operand that a chain of views leads back to.
   func source(of vertex: Int) -> Int {
     var vertex = vertex
     while isView(vertex) { vertex = vertices[vertex].operands[0] }

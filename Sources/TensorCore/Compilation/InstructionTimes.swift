@@ -1,20 +1,20 @@
-/// What one instruction of a program takes, or its parts for all tiles of rows.
+/// The time that one instruction of a program takes; for an instruction in row tiles, all tiles together.
 public struct InstructionTime: Sendable {
-  /// What it does, with its sizes.
+  /// A readable description of the instruction, with its sizes.
   public let label: String
-  /// Its floating-point operations; an element-wise function counts as one.
+  /// The floating-point operations of the instruction. An element-wise function counts as one.
   public let operations: Int
-  /// The mean of its runs.
+  /// The mean time of a run, in seconds.
   public let seconds: Double
 }
 
 extension CompiledProgram {
-  /// The floating-point operations of a run; an element-wise function counts as one.
+  /// The floating-point operations of one run of the program. An element-wise function counts as one.
   public var operationCount: Int { bytecode.operationCounts.reduce(0, +) }
 
-  /// Runs the program `repeats` times, clock in hand, on arguments whose every element `element` gives.
+  /// Runs the program `repeats` times with a clock around every instruction, on arguments whose elements `element` gives.
   ///
-  /// The clock itself takes some 50 ns an instruction. A few runs before are not counted.
+  /// The clock itself takes some 50 ns for each instruction. A few runs before the measured ones are not counted.
   public func instructionTimes(repeats: Int, element: () -> Scalar = { 0 }) -> [InstructionTime] {
     let memory = ProgramMemory(for: self)
     for (offset, shape) in zip(argumentOffsets, argumentShapes) {
@@ -46,7 +46,7 @@ extension CompiledProgram {
 extension FusedPass {
   var operationCount: Int { count * steps.reduce(0) { $0 + ($1.second == nil ? 1 : 2) } }
 
-  /// The count and the names of the steps, then how operands are read.
+  /// The number of steps and their names, then how the operands are read.
   var label: String {
     let names = steps.map { step in
       ([step.function] + (step.second.map { [$0] } ?? [])).map(\.name).joined(separator: "+")

@@ -1,7 +1,7 @@
-/// A program that is run again and again on what it made of its own arguments: one step of a loop whose number of steps,
-/// and whatever else depends on values, the caller decides.
+/// A compiled program of one step of a loop, which is run repeatedly on the state that it returned. The caller decides the
+/// number of steps and whatever else depends on values.
 ///
-/// Memory does not depend on how often the program is run.
+/// The memory does not depend on the number of steps.
 public struct IteratedProgram<State: TensorStructure, Constants: TensorStructure, Outputs: TensorStructure>: Sendable
 where Constants.Scalar == State.Scalar, Outputs.Scalar == State.Scalar {
   /// The program of one step, without the types of its arguments.
@@ -9,19 +9,20 @@ where Constants.Scalar == State.Scalar, Outputs.Scalar == State.Scalar {
   fileprivate let state: BufferLayout<State>
   fileprivate let constants: BufferLayout<Constants>
   fileprivate let outputs: BufferLayout<Outputs>
-  /// The parts of the state that a step does not write in place: from where, to where, how many elements.
+  /// The parts of the state that a step does not write in place: source offset, target offset and number of elements.
   fileprivate let feedback: [(source: Int, target: Int, count: Int)]
 
   /// Traces and compiles one step.
   /// - Parameters:
-  ///   - state: what a step changes, of which the shapes count alone.
-  ///   - constants: what a step reads, of which the shapes count alone.
-  ///   - body: from the state and the constants to the next state, of the same shapes, and numbers to look at.
+  ///   - state: what a step changes. Only its shapes are used.
+  ///   - constants: what a step reads and does not change. Only its shapes are used.
+  ///   - body: computes, from the state and the constants, the next state, of the same shapes, and outputs for the caller
+  ///     to read.
   public init(
     state: State, constants: Constants, _ body: (State, Constants) -> (state: State, outputs: Outputs)
   ) {
     let (first, fixed) = (state.placeholders, constants.placeholders)
-    // Each placeholder is a tensor of its own, so that none hides another member's.
+    // Each placeholder is a distinct node, so that no member hides another.
     first.requireEveryMemberVisited()
     fixed.requireEveryMemberVisited()
     let (next, outputs) = body(first, fixed)
@@ -30,7 +31,7 @@ where Constants.Scalar == State.Scalar, Outputs.Scalar == State.Scalar {
     }
     outputs.requireEveryMemberVisited()
     let (before, after, shown) = (first.tensors, next.tensors, outputs.tensors)
-    // What a step leaves as it was is no result.
+    // A part of the state that the step does not change is not a result.
     let changed = after.indices.filter { after[$0].node !== before[$0].node }
     let places = changed.enumerated().map { (result: shown.count + $0.offset, argument: $0.element) }
     let compiled = CompiledProgram(
@@ -45,25 +46,26 @@ where Constants.Scalar == State.Scalar, Outputs.Scalar == State.Scalar {
         compiled.resultOffsets[place.result], compiled.argumentOffsets[place.argument],
         compiled.argumentShapes[place.argument].count
       )
-      // What was written where the argument is need not be copied there.
+      // A part that is written in its argument's place needs no copy.
     }.filter { $0.source != $0.target }
   }
 
-  /// The memory of a workspace, in bytes.
+  /// The memory of one workspace, in bytes.
   public var workspaceBytes: Int { compiled.workspaceBytes }
 
-  /// Where one worker makes steps.
+  /// Allocates the memory in which one worker makes steps.
   public func makeWorkspace() -> IteratedWorkspace<State, Constants, Outputs> { IteratedWorkspace(for: self) }
 }
 
-/// Where one worker makes the steps of an ``IteratedProgram``. Not Sendable: it belongs to one worker at a time.
+/// The memory in which one worker makes the steps of an ``IteratedProgram``. The type is not Sendable: a workspace belongs
+/// to one worker at a time.
 public final class IteratedWorkspace<State: TensorStructure, Constants: TensorStructure, Outputs: TensorStructure>
 where Constants.Scalar == State.Scalar, Outputs.Scalar == State.Scalar {
-  /// Where the loop is.
+  /// The loop's current state, which every step replaces.
   public let state: Buffers<State>
-  /// What every step reads.
+  /// The values that every step reads and does not change.
   public let constants: Buffers<Constants>
-  /// What the last step has shown.
+  /// The outputs of the last step.
   public let outputs: Buffers<Outputs>
   private let program: IteratedProgram<State, Constants, Outputs>
   private let memory: ProgramMemory<State.Scalar>
@@ -76,7 +78,7 @@ where Constants.Scalar == State.Scalar, Outputs.Scalar == State.Scalar {
     outputs = Buffers(program.outputs, in: memory)
   }
 
-  /// Makes one step.
+  /// Makes one step: replaces the state and writes the outputs.
   public func step() {
     program.compiled.run(in: memory)
     for part in program.feedback {

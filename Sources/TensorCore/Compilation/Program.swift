@@ -1,7 +1,7 @@
 /// A compiled computation from one structure of tensors to another.
 ///
-/// Immutable; any number of workers may run it at the same time, each in its own workspace. Running it allocates
-/// nothing.
+/// A program is immutable. Any number of workers may run it at the same time, each in its own workspace. Running it
+/// allocates nothing.
 public final class Program<Inputs: TensorStructure, Outputs: TensorStructure>: Sendable
 where Outputs.Scalar == Inputs.Scalar {
   /// The type of the tensors' elements.
@@ -14,11 +14,11 @@ where Outputs.Scalar == Inputs.Scalar {
 
   /// Traces `body` and compiles what it records.
   /// - Parameters:
-  ///   - inputs: of which the shapes count alone; `Tensor.placeholder` makes a tensor of a shape.
-  ///   - body: the computation, which does the same operations whatever the values are.
+  ///   - inputs: the arguments. Only their shapes are used; `Tensor.placeholder` makes a tensor of a shape.
+  ///   - body: the computation, which applies the same operations whatever the values are.
   public init(for inputs: Inputs, _ body: (Inputs) -> Outputs) {
     let arguments = inputs.placeholders
-    // Each placeholder is a tensor of its own, so that none hides another member's.
+    // Each placeholder is a distinct node, so that no member hides another.
     arguments.requireEveryMemberVisited()
     let results = body(arguments)
     results.requireEveryMemberVisited()
@@ -27,13 +27,13 @@ where Outputs.Scalar == Inputs.Scalar {
     outputs = BufferLayout(results.placeholders, offsets: compiled.resultOffsets)
   }
 
-  /// The memory of a workspace, in bytes.
+  /// The memory of one workspace, in bytes.
   public var workspaceBytes: Int { compiled.workspaceBytes }
 
-  /// The buffers for running this program; for one worker at a time.
+  /// Allocates the buffers in which one worker runs this program.
   public func makeWorkspace() -> Workspace<Inputs, Outputs> { Workspace(for: self) }
 
-  /// Runs once in a workspace of its own.
+  /// Runs the program once in a new workspace.
   public func callAsFunction(_ inputs: Inputs) -> Outputs {
     let workspace = makeWorkspace()
     workspace.inputs.write(inputs)
@@ -42,13 +42,14 @@ where Outputs.Scalar == Inputs.Scalar {
   }
 }
 
-/// Where one worker runs a program: its inputs to be written, its outputs to be read.
+/// The memory in which one worker runs a program: inputs to be written and outputs to be read.
 ///
-/// Inputs keep their values from one run to the next. Not Sendable: it belongs to one worker at a time.
+/// Inputs keep their values from one run to the next. The type is not Sendable: a workspace belongs to one worker at a
+/// time.
 public final class Workspace<Inputs: TensorStructure, Outputs: TensorStructure> where Outputs.Scalar == Inputs.Scalar {
-  /// What the next run works on.
+  /// The inputs of the next run.
   public let inputs: Buffers<Inputs>
-  /// What the last run has left.
+  /// The outputs of the last run.
   public let outputs: Buffers<Outputs>
   let memory: ProgramMemory<Inputs.Scalar>
   private let program: CompiledProgram<Inputs.Scalar>
@@ -60,6 +61,6 @@ public final class Workspace<Inputs: TensorStructure, Outputs: TensorStructure> 
     outputs = Buffers(program.outputs, in: memory)
   }
 
-  /// Runs the program on the inputs, and leaves the outputs.
+  /// Runs the program on the inputs and writes the outputs.
   public func run() { program.run(in: memory) }
 }

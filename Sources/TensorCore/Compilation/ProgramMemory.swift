@@ -1,6 +1,6 @@
 /// The memory of a ``Workspace``: arguments, results, temporaries and scratch, allocated once.
 ///
-/// Not Sendable: it belongs to one worker at a time.
+/// The type is not Sendable: the memory belongs to one worker at a time.
 public final class ProgramMemory<Scalar: TensorScalar> {
   let buffers: UnsafeMutablePointer<Scalar>
   let scratch: UnsafeMutablePointer<Scalar>

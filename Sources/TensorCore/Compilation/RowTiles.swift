@@ -1,34 +1,34 @@
-/// Neighbouring units of a schedule that are computed a tile of rows at a time.
+/// Neighbouring units of a schedule that are computed one tile of rows at a time.
 ///
-/// Their arrays have the same number of rows, and a row of what they compute needs that row alone of what the others do:
-/// element-wise passes, products with a matrix, and sums of products over the rows, which add up tile by tile. What one
-/// unit writes is then still in the second-level cache when the next one reads it, and what only these units read needs
-/// memory for one tile.
+/// Their arrays have the same number of rows, and a row of each result depends only on the same row of the operands. Such
+/// units are element-wise passes, products with a matrix, and sums of products over the rows, which are accumulated tile
+/// by tile. The output of one unit is then still in the second-level cache when the next unit reads it, and an array that
+/// only these units read needs memory for one tile.
 struct RowTiles {
-  /// Rows of a tile: a multiple of the 128 steps of a product's inner axis between two visits of its result, and of the
-  /// four rows that a sum adds at once, so that sums over the rows have the same bits in tiles.
+  /// The rows of a tile. It is a multiple of the 128 steps of a product's inner axis between two visits of its result, and
+  /// of the four rows that a sum adds at once, so that sums over the rows have the same bits in tiles.
   static let length = 256
-  /// Shorter arrays, in elements, stay in cache as a whole.
+  /// The smallest array, in elements, that is computed in tiles. Smaller arrays stay in cache as a whole.
   static let smallestArray = 1 << 16
 
-  /// Positions in the schedule.
+  /// The positions of the units in the schedule.
   let units: Range<Int>
-  /// The rows of all arrays.
+  /// The number of rows of all arrays.
   let rowCount: Int
-  /// The vertices that no other unit reads.
+  /// The vertices that no unit outside of the tiles reads.
   let locals: Set<Int>
 }
 
-/// Which rows of its arrays an instruction works on.
+/// The rows of its arrays that one instruction works on.
 struct RowTile {
   let first: Int
   let count: Int
-  /// The rows of the arrays.
+  /// The number of rows of the whole arrays.
   let rowCount: Int
-  /// Arrays of one tile alone, used again for the next one.
+  /// Arrays that hold one tile alone and are used again for the next one.
   let locals: Set<Location>
 
-  /// Where the tile's part of an array begins that has `width` elements a row.
+  /// The place of the tile's part of an array that has `width` elements in a row.
   func place(_ location: Location, width: Int) -> Location {
     guard !locals.contains(location) else { return location }
     return switch location {
@@ -37,24 +37,24 @@ struct RowTile {
     }
   }
 
-  /// The same for an array in the workspace.
+  /// The offset of the tile's part of an array in the workspace that has `width` elements in a row.
   func place(_ offset: Int, width: Int) -> Int {
     locals.contains(.workspace(offset)) ? offset : offset + first * width
   }
 }
 
-// MARK: - Which units are computed so
+// MARK: - Which units are computed in tiles
 
-/// What a unit does with rows.
+/// How a unit uses the rows of its arrays.
 private struct RowAccess {
-  /// Vertices of which it needs every row at once.
+  /// The vertices of which the unit needs every row at once.
   var whole: [Int] = []
-  /// Whether its result has rows, and is not a sum over them.
+  /// Whether the result has rows; a sum over the rows has none.
   var makesRows = true
 }
 
 extension Schedule {
-  /// The order of `units` in which those that can be computed in tiles are neighbours, and where they are.
+  /// An order of `units` in which those that can be computed in tiles are neighbours, and the positions of these groups.
   func arrangedInTiles() -> (units: [Unit], tiles: [(units: Range<Int>, rowCount: Int)]) {
     var arranged: [Unit] = []
     var tiles: [(units: Range<Int>, rowCount: Int)] = []
@@ -74,9 +74,11 @@ extension Schedule {
     return (arranged + remaining, tiles)
   }
 
-  /// Every unit of `units` that can be computed in tiles with the first one, what must be done before, and the rest.
+  /// Splits `units` into those that must be computed before the tiles, those that can be computed in tiles with the first
+  /// unit, and the rest.
   private func split(_ units: ArraySlice<Unit>, rowCount: Int) -> (before: [Unit], tiles: [Unit], after: [Unit]) {
-    // By vertex: whether it has rows, of what the tiles compute; what must wait until they are done; what need not.
+    // `made` says of each vertex that the tiles compute whether it has rows; `late` holds the vertices that must wait for
+    // the tiles.
     var made: [Int: Bool] = [:]
     var late = Set<Int>()
     var tiles: [Unit] = []
@@ -96,7 +98,7 @@ extension Schedule {
         others.append((unit, waits))
       }
     }
-    // Of what could be done before, only what the tiles need.
+    // Among the units that could run before, only those that the tiles need do.
     var needed = Set(tiles.flatMap { reads(of: $0) })
     var before: [Unit] = []
     var after: [Unit] = []
@@ -111,7 +113,7 @@ extension Schedule {
     return (before.reversed(), tiles, after.reversed())
   }
 
-  /// The rows of a product whose arrays do not stay in cache; nil for other units.
+  /// The number of rows of a product whose arrays are too large to stay in cache; nil for other units.
   private func wideRowCount(of unit: Unit) -> Int? {
     guard let plan = product(of: unit), let rowCount = plan.rowCount, rowCount > 2 * RowTiles.length,
       rowCount * plan.widestRow >= RowTiles.smallestArray
@@ -124,7 +126,7 @@ extension Schedule {
     return plan
   }
 
-  /// How a unit uses the rows of its arrays, if it can be computed in row tiles of them.
+  /// How a unit uses the rows of its arrays; nil if it cannot be computed in tiles of `rowCount` rows.
   private func rowAccess(of unit: Unit, rowCount: Int) -> RowAccess? {
     switch unit {
     case .broadcast: return nil
@@ -132,13 +134,13 @@ extension Schedule {
       switch plainKernel(of: unit) {
       case .product(let plan) where plan.rowCount == rowCount:
         return plan.transposesLeft ? RowAccess(makesRows: false) : RowAccess(whole: [reads(of: unit)[1]])
-      // The sum of single numbers is one over lanes.
+      // A sum whose `inner` is 1 is computed over lanes, in another order.
       case .sum(1, rowCount, let inner) where inner > 1: return RowAccess(makesRows: false)
       default: return nil
       }
     case .cluster(let members):
       let count = graph.vertices[members[0]].shape.count
-      // An array of no elements would share its place with another one.
+      // An array without elements would share its place with another one.
       guard count > 0, count % rowCount == 0 else { return nil }
       var access = RowAccess()
       let own = Set(members)
@@ -156,31 +158,31 @@ extension Schedule {
 }
 
 extension ProductPlan {
-  /// The rows in row tiles of which the product can be computed: those of the result, or of both operands where it sums over
-  /// them. Nil where there are none.
+  /// The number of rows along which the product can be cut into tiles: the rows of the result, or those of both operands
+  /// where the product sums over them. Nil where it cannot be cut.
   fileprivate var rowCount: Int? {
     guard batch == 1, isSmall else { return nil }
     if !transposesLeft { return rows }
     return transposesRight ? nil : inner
   }
 
-  /// Elements of a row of the wider one of the arrays that have the rows.
+  /// The elements in a row of the wider of the arrays that have the rows.
   fileprivate var widestRow: Int { transposesLeft ? max(rows, columns) : max(inner, columns) }
 }
 
-/// How a pass reads an operand from memory.
+/// The access by which a pass reads an operand from memory.
 enum Reading {
   case contiguous
-  /// A single number.
+  /// A single element is repeated.
   case uniform
   case stretched(StridedIndex)
 
   enum Rows {
-    /// The rows that the pass computes.
+    /// The rows that the tile of the pass computes.
     case own
     /// The same elements for every tile.
     case all
-    /// Neither of them.
+    /// Neither the tile's rows nor the same elements for every tile.
     case none
   }
 
@@ -204,7 +206,7 @@ enum Reading {
 }
 
 extension ComputationGraph {
-  /// How a pass over `count` elements reads an operand, and the vertex that it reads.
+  /// The access by which a pass over `count` elements reads an operand, and the vertex that it reads.
   func reading(_ operand: Int, inPassOf count: Int) -> (vertex: Int, reading: Reading) {
     guard isBroadcast(operand) else {
       return (operand, vertices[operand].shape.count == 1 && count != 1 ? .uniform : .contiguous)
@@ -247,7 +249,7 @@ extension FusedPass.Load {
 }
 
 extension Bytecode {
-  /// Appends the part of a product that computes a tile, or adds it to the sum over the rows.
+  /// Appends the part of a product that computes a tile, or that adds it to the sum over the rows.
   mutating func append(
     _ plan: ProductPlan, _ tile: RowTile, _ left: Location, _ right: Location, result: Int, of unit: Int
   ) {

@@ -1,18 +1,18 @@
 /// The units of work of a graph in the order in which they run.
 struct Schedule<Scalar: TensorScalar> {
   enum Unit {
-    /// Element-wise vertices computed in one pass, in order.
+    /// Element-wise vertices that are computed in one pass, operands first.
     case cluster([Int])
-    /// A vertex with a kernel of its own.
+    /// A vertex that its own kernel computes.
     case kernel(Int)
-    /// A broadcast that a kernel or a result needs written out.
+    /// A broadcast that is written out because a kernel or a result needs it.
     case broadcast(Int)
   }
 
   private(set) var units: [Unit] = []
   /// The vertices whose elements outlive the unit that computes them.
   private(set) var stored: Set<Int> = []
-  /// The units that are computed in tiles.
+  /// The units that are computed in row tiles.
   private(set) var tiles: [RowTiles] = []
 
   let graph: ComputationGraph<Scalar>
@@ -26,7 +26,7 @@ struct Schedule<Scalar: TensorScalar> {
     formRowTiles()
   }
 
-  /// The positions of the units that run at the same time: those of tiles, and every other one alone.
+  /// The positions of the units that run together: all units of a group of row tiles, and every other unit alone.
   var steps: [Range<Int>] {
     var steps: [Range<Int>] = []
     for tiles in tiles {
@@ -36,8 +36,8 @@ struct Schedule<Scalar: TensorScalar> {
     return steps + ((steps.last?.upperBound ?? 0)..<units.count).map { $0..<$0 + 1 }
   }
 
-  /// The vertices that a unit reads and does not compute itself: sources of views, and operands of broadcasts where a
-  /// pass reads those in place.
+  /// The vertices that a unit reads and does not compute itself. Views are replaced by their sources, and broadcasts that
+  /// a pass reads in place by their operands.
   func reads(of unit: Unit) -> [Int] {
     switch unit {
     case .kernel(let vertex), .broadcast(let vertex):
@@ -59,14 +59,14 @@ struct Schedule<Scalar: TensorScalar> {
     }
   }
 
-  /// The elements for which a stored vertex needs memory: those of one tile where no more are kept.
+  /// The elements for which a stored vertex needs memory: those of one tile if no more are kept, else all.
   func elementCount(of vertex: Int) -> Int {
     let count = graph.vertices[vertex].shape.count
     guard let tiles = tiles.first(where: { $0.locals.contains(vertex) }) else { return count }
     return count / tiles.rowCount * min(tiles.rowCount, RowTiles.length)
   }
 
-  /// The sums in `step` that are computed in tiles, and the elements of their results.
+  /// The sums in `step` that are computed in tiles, each with the number of elements of its result.
   func partialSums(in step: Range<Int>) -> [(vertex: Int, width: Int)] {
     guard tiles.contains(where: { $0.units == step }) else { return [] }
     return units[step].compactMap { unit in
@@ -109,7 +109,8 @@ struct Schedule<Scalar: TensorScalar> {
     return written
   }
 
-  /// Depth first from the results: what a unit needs is computed shortly before it, while it is still in cache.
+  /// Orders the units depth first from the results: an operand is computed shortly before the unit that reads it, so that
+  /// it is still in cache.
   private mutating func order(_ candidates: [Unit]) {
     let needs = candidates.map { unit in reads(of: unit).compactMap { unitOf[$0] } }
     var visited = Set<Int>()
@@ -153,8 +154,8 @@ struct Schedule<Scalar: TensorScalar> {
 }
 
 extension Schedule {
-  /// Whether the elements of `vertex` may be written where those of an argument are: whatever reads the argument has done so
-  /// before, or does so element by element in the same pass.
+  /// Whether the elements of `vertex` may be written in an argument's place: every unit that reads the argument has run
+  /// before, or reads it element by element in the same pass.
   func mayReplace(argument number: Int, by vertex: Int) -> Bool {
     let found = graph.vertices.firstIndex { if case .argument(number) = $0.content { true } else { false } }
     guard let argument = found, let time = units.firstIndex(where: { members(of: $0).contains(vertex) }),

@@ -1,9 +1,9 @@
-// What tasks share stays one array: a matrix that all products of a batch read is not written out for each of them, and
-// products that are only added up over the batch are not written out before they are.
+// An array that tasks share stays one array: a matrix that all products of a batch read is not repeated for each of them,
+// and products that are only summed over the batch are not stored one by one.
 
 extension ComputationGraph {
-  /// The operands of an operation and the shapes to compute it with: of a matrix product's operand that is the same for
-  /// the whole batch, the one matrix.
+  /// The operands and the shapes to compute an operation with. An operand of a matrix product that repeats one matrix over
+  /// the batch is replaced by that matrix.
   func operandsReadInPlace(_ operation: any Operation, _ operands: [Int]) -> (operands: [Int], shapes: [Shape]) {
     var shapes = operands.map { vertices[$0].shape }
     guard operation is MatrixProduct else { return (operands, shapes) }
@@ -16,15 +16,15 @@ extension ComputationGraph {
     return (operands, shapes)
   }
 
-  /// The vertex that holds the matrix which `vertex`, a batch of matrices, repeats; the vertex itself if these differ.
+  /// The vertex of the matrix that the batch of matrices `vertex` repeats; `vertex` itself if the matrices differ.
   private func sharedMatrix(_ vertex: Int) -> Int {
     guard isBroadcast(vertex) else { return vertex }
     let stretched = vertices[vertex].operands[0]
     return vertices[stretched].shape.sizes == [1] + vertices[vertex].shape.sizes.dropFirst() ? stretched : vertex
   }
 
-  /// The array that `vertex` repeats as a whole, with its axes in their places: a task's own bias that is still the shared
-  /// one is read from there. Nil where `vertex` is no such repetition.
+  /// The array that `vertex` repeats as a whole, with its axes in their places, or nil where `vertex` repeats none. For
+  /// example, the bias of a task that still equals the shared bias is read from the shared array.
   mutating func repeatedArray(_ vertex: Int) -> Int? {
     let repetition = source(of: vertex)
     guard isBroadcast(repetition) else { return nil }
@@ -43,8 +43,8 @@ extension ComputationGraph {
     return self.vertex(Reshape(shape: Shape(sizes)), [stretched], shape: Shape(sizes))
   }
 
-  /// The same graph, in which a sum over a batch of matrix products that nothing else reads is one product, also where it
-  /// was the sum of several such batches and other terms.
+  /// The same graph, in which a sum over a batch of matrix products becomes one product where nothing else reads the
+  /// products. This includes a sum over a batch of additions of such products and other terms.
   func summingProductsInPlace() -> ComputationGraph {
     let absorbed = absorbedBatches()
     guard absorbed.contains(true) else { return self }
@@ -77,8 +77,8 @@ extension ComputationGraph {
     (operation as? Elementwise)?.function == .binary(Add.self)
   }
 
-  /// For each vertex whether its sum over the batch is computed in its place: a product, or a sum with one among its terms,
-  /// whose only reader is the sum over the batch or another such vertex.
+  /// Whether each vertex is replaced by its sum over the batch. This holds for a product, or a sum with a product among
+  /// its terms, whose only reader is the sum over the batch or another such vertex.
   private func absorbedBatches() -> [Bool] {
     var readers: [[Int]] = Array(repeating: [], count: vertices.count)
     for (index, vertex) in vertices.enumerated() {

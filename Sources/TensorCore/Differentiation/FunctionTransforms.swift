@@ -1,7 +1,7 @@
-// Derivatives of functions of tensors. Each works on known values and inside a traced function alike, and can be nested
-// to any order: the function is traced once on arguments of its own, and the result is applied to the given tensors.
+// Derivatives of functions of tensors. Each works on known values and inside a traced function alike, and can be nested to
+// any order: the function is traced once on fresh placeholders, and the result is applied to the given tensors.
 
-/// A function of a structure of tensors whose value is a single number.
+/// A function from a structure of tensors to a scalar tensor.
 public typealias ScalarFunction<Point: TensorStructure> = (Point) -> Tensor<Point.Scalar>
 
 /// The gradient of `function` at `point`, with the structure of the point.
@@ -20,8 +20,8 @@ public func valueAndGradient<Point: TensorStructure>(
   return (results[0], point.replacingTensors(Array(results.dropFirst())))
 }
 
-/// The Hessian of `function` at `point` times `vector`, without the Hessian itself: the gradient of the gradient's inner
-/// product with `vector`. Costs a small multiple of the gradient.
+/// The product of the Hessian of `function` at `point` with `vector`, computed without the Hessian itself: the gradient of
+/// the inner product of the gradient with `vector`. It costs a small multiple of the gradient.
 public func hessianVectorProduct<Point: TensorStructure>(
   at point: Point, along vector: Point, of function: ScalarFunction<Point>
 ) -> Point {
@@ -33,9 +33,9 @@ public func hessianVectorProduct<Point: TensorStructure>(
   }
 }
 
-/// The same computations with `replacements` in place of `arguments`.
+/// The computation of `results` with `replacements` in place of `arguments`.
 ///
-/// Where the replacements are known values, the results are too.
+/// Where the replacements are known values, the results are known too.
 func substitute<Scalar>(
   _ replacements: [Tensor<Scalar>], for arguments: [Tensor<Scalar>], in outputs: [Tensor<Scalar>]
 ) -> [Tensor<Scalar>] {
@@ -51,7 +51,7 @@ func substitute<Scalar>(
     }
     let applied = operands.map { replaced[ObjectIdentifier($0)] ?? Tensor(node: $0) }
     let isUnchanged = zip(applied, operands).allSatisfy { $0.node === $1 }
-    // A stretched constant stays small as long as the computation is traced.
+    // A broadcast constant is not written out while the computation is traced.
     let isConstant = isUnchanged && operands.allSatisfy { $0.value != nil }
     let keeps = isUnchanged && !(isConstant && replacements.allSatisfy { !$0.isTraced })
     replaced[ObjectIdentifier(node)] = keeps ? tensor : .applying(operation, to: applied)

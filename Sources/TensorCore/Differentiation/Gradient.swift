@@ -1,12 +1,12 @@
-/// The gradient of `output` with respect to `inputs`, all of one traced computation, recorded in it: the result can be
-/// differentiated again.
+/// The gradient of `output` with respect to `inputs`, all of one traced computation. The gradient is recorded in the same
+/// computation, so that it can be differentiated again.
 ///
-/// Reverse accumulation. Every path from an input to the output counts. An input that the output does not depend on
-/// has a gradient of zeros.
+/// It is computed by reverse accumulation. Every path from an input to the output counts. An input that the output does
+/// not depend on has a gradient of zeros.
 /// - Parameters:
-///   - output: the traced tensor to differentiate; a single number unless `cotangent` is given.
+///   - output: the traced tensor to differentiate; a scalar unless `cotangent` is given.
 ///   - inputs: a structure of traced tensors.
-///   - cotangent: weights of the elements of `output`, of its shape.
+///   - cotangent: the weights of the elements of `output`, of the same shape.
 public func gradient<Inputs: TensorStructure>(
   of output: Tensor<Inputs.Scalar>, withRespectTo inputs: Inputs, cotangent: Tensor<Inputs.Scalar>? = nil
 ) -> Inputs {
@@ -28,7 +28,7 @@ private struct ReversePass<Scalar: TensorScalar> {
   private let order: [Node<Scalar>]
   private let inputs: [ObjectIdentifier]
   private let output: Node<Scalar>
-  /// The vertices that depend on an input: no other needs a cotangent.
+  /// The vertices that depend on an input. Only these need a cotangent.
   private var active: Set<ObjectIdentifier>
 
   init(from output: Tensor<Scalar>, to inputs: [Tensor<Scalar>]) {

@@ -1,20 +1,20 @@
-/// Which kernels compute: what the last bits of a result may depend on beside the program.
+/// The native kernels that computations use. The last bits of a result depend on this choice and on the program alone.
 public enum KernelChoice: Sendable {
-  /// The fastest that this processor has; OpenBLAS for large matrix products.
+  /// The fastest kernels that this processor supports, and OpenBLAS for large matrix products.
   case fastest
-  /// The same bits on every processor: those of the project's own kernels for x86-64-v4, for large products, too.
+  /// Kernels that give the same bits on every processor: the project's own for x86-64-v4, also for large products.
   case deterministic
 
-  /// What computes here: operations on known values, and the programs that are compiled here wherever they run later.
+  /// The choice for operations on known values, and for programs that are compiled in this scope, wherever they run later.
   @TaskLocal public static var current = KernelChoice.fastest
 
-  /// Does `body`, and all computations of this thread in it, by these kernels.
+  /// Calls `body` with this choice of kernels for all computations in it.
   public func computing<Result>(_ body: () throws -> Result) rethrows -> Result {
     try Self.$current.withValue(self, operation: body)
   }
 
   /// The level of the project's own kernels, such as `x86-64-v4`, and the kernels of OpenBLAS, such as `SkylakeX`;
-  /// `deterministic` for those that have the same bits everywhere.
+  /// `deterministic` for the kernels that give the same bits on every processor.
   public var name: String {
     switch self {
     case .fastest: Self.fastestName
@@ -24,8 +24,8 @@ public enum KernelChoice: Sendable {
 
   private static let fastestName = "\(Float.kernels(.fastest).levelName)+\(OpenBLAS.kernelName)"
 
-  /// Floating-point operations a second of one core in the Float kernels: the best of several runs of multiply-adds that
-  /// wait for nothing, in some 20 ms.
+  /// The peak rate of the Float kernels on one core, in floating-point operations a second: the best of several runs of
+  /// independent multiply-adds, which together take some 20 ms.
   public func measuredPeak() -> Double {
     let clock = ContinuousClock()
     let kernels = Float.kernels(self)

@@ -10,9 +10,9 @@ struct ProductPlan: Hashable, Sendable {
   var batch: Int
   var leftStride: Int
   var rightStride: Int
-  /// 0 sums over the batch, in order.
+  /// The distance of neighbouring results in elements; 0 sums over the batch, in order.
   var outStride: Int
-  /// Whether the products are added to what is there.
+  /// Whether the products are added to the elements that are already there.
   var addsToResult = false
 }
 
@@ -26,7 +26,7 @@ struct WindowPlan: Hashable, Sendable {
   var windowWidth: Int
   /// Pixels between neighbouring windows, in both directions.
   var stride: Int
-  /// Zeros around an image, in pixels on each side.
+  /// The width of the border of zeros around an image, in pixels on each side.
   var padding: Int
   var outHeight: Int
   var outWidth: Int

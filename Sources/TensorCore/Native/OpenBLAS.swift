@@ -1,6 +1,6 @@
 import COpenBLAS
 
-/// What the project knows of the OpenBLAS library it runs on, which is loaded when it is first used.
+/// Facts about the OpenBLAS library in use, which is loaded at its first use.
 public enum OpenBLAS {
   /// The name of the kernels in use, such as `SkylakeX`.
   public static var kernelName: String { String(cString: metarl_openblas_kernel_name()) }
@@ -8,12 +8,12 @@ public enum OpenBLAS {
   /// The library's version and build options.
   public static var configuration: String { String(cString: metarl_openblas_configuration()) }
 
-  /// Whether anything has asked for the library yet.
+  /// Whether the library has been loaded yet.
   static var isLoaded: Bool { metarl_openblas_is_loaded() != 0 }
 }
 
 extension metarl_large_product {
-  /// The product of a plan, added to what is there or in its place.
+  /// Converts a plan; the product is added to the existing elements if `accumulating`, else it replaces them.
   init(_ plan: ProductPlan, isDouble: Bool, accumulating: Bool) {
     self.init(
       is_double: isDouble ? 1 : 0, transposes_left: plan.transposesLeft ? 1 : 0,

@@ -1,9 +1,9 @@
 import CVectorKernels
 public import RealModule
 
-/// A number that tensors are made of: `Float` for training, `Double` for gradient checks and error curves.
+/// The element type of tensors: `Float` for training, `Double` for gradient checks and error curves.
 ///
-/// Only `Float` and `Double` conform: each has native kernels of its own.
+/// Only `Float` and `Double` conform, since each has its own native kernels.
 public protocol TensorScalar: Real, BinaryFloatingPoint, Sendable {
   /// The native kernels that a choice stands for on this processor.
   static func kernels(_ choice: KernelChoice) -> Kernels<Self>

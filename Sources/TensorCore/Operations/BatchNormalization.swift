@@ -1,9 +1,9 @@
-/// The gradient rule of batch normalisation, with or without ReLU after it, which is shorter than what the parts of the
-/// forward computation would give: one walk for both sums, one pass for the result. As a value it is its first operand.
+/// The gradient rule of batch normalisation, with or without ReLU after it. As an operation it returns its first operand.
+/// The rule is shorter than the rules of the forward operations together: one walk for both sums, one pass for the result.
 ///
-/// Operands: the value, then x `[outer, reduced, channels]`, the scale and the shift that it was made of, and `[outer, 1,
-/// channels]` each: the mean and 1 / deviation of x, and the gain and the offset with which the value is x gain + offset.
-/// The last four are functions of the first three, whose shares the rule includes.
+/// Operands: the value; then x `[outer, reduced, channels]`, the scale and the shift from which the value was computed;
+/// and, `[outer, 1, channels]` each, the mean and 1 / deviation of x, and the gain and the offset with which the value is
+/// x gain + offset. The last four are functions of x, scale and shift, and the rule includes their contributions.
 struct BatchNormalizationRule: Operation {
   let isRectified: Bool
 
@@ -43,23 +43,24 @@ public func channelMoments<Scalar>(
   return (moments.sliced(axis: 1, 0..<1), moments.sliced(axis: 1, 1..<2))
 }
 
-/// Each channel, the last axis, moved and stretched to the mean `shift` and the deviation `scale` over all axes from
-/// `firstAxis` on: batch normalisation with the statistics of the batch itself.
+/// Batch normalisation with the statistics of the batch itself: each channel, the last axis, is standardised over all axes
+/// from `firstAxis` on and given the mean `shift` and the deviation `scale`.
 ///
-/// What all elements of a channel have in common, such as a bias before it, cancels.
+/// A constant that all elements of a channel share, such as a preceding bias, cancels.
 /// - Parameters:
 ///   - x: `[..., channels]`.
 ///   - firstAxis: the first of the axes that the statistics are taken over.
 ///   - scale: `[channels]`, or `[outer, channels]` with one row for each element of the axes before `firstAxis`.
-///   - shift: as `scale`.
-///   - epsilon: added to the variance, so that a constant channel divides by no zero.
+///   - shift: of the shape of `scale`.
+///   - epsilon: added to the variance, so that a constant channel is not divided by zero.
 public func batchNormalization<Scalar>(
   _ x: Tensor<Scalar>, from firstAxis: Int, scale: Tensor<Scalar>, shift: Tensor<Scalar>, epsilon: Scalar
 ) -> Tensor<Scalar> {
   batchNormalization(x, firstAxis, scale, shift, epsilon, isRectified: false)
 }
 
-/// ReLU of ``batchNormalization(_:from:scale:shift:epsilon:)``, with a gradient that needs less memory than that of the two.
+/// ReLU of ``batchNormalization(_:from:scale:shift:epsilon:)``, with a gradient that needs less memory than the
+/// composition.
 public func rectifiedBatchNormalization<Scalar>(
   _ x: Tensor<Scalar>, from firstAxis: Int, scale: Tensor<Scalar>, shift: Tensor<Scalar>, epsilon: Scalar
 ) -> Tensor<Scalar> {
@@ -80,7 +81,7 @@ private func batchNormalization<Scalar>(
   return .applying(BatchNormalizationRule(isRectified: isRectified), to: operands).reshaped(to: x.shape)
 }
 
-/// The same with statistics that are given, `[outer, 1, channels]` or `[channels]`, as running averages are.
+/// Batch normalisation with given statistics `[outer, 1, channels]` or `[channels]`, such as running averages.
 public func normalization<Scalar>(
   _ x: Tensor<Scalar>, from firstAxis: Int, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>,
   shift: Tensor<Scalar>, epsilon: Scalar
@@ -91,8 +92,8 @@ public func normalization<Scalar>(
   return (x.rowsOfChannels(from: firstAxis) * gain + offset).reshaped(to: x.shape)
 }
 
-/// (x - mean) rate scale + shift as x gain + offset: two operations on each element. The elements carry a rounding error
-/// of their own size already, so that nothing is lost by not taking the mean away first.
+/// (x - mean) rate scale + shift as x gain + offset: two operations on each element. The elements already carry a rounding
+/// error of this size, so that not subtracting the mean first loses no accuracy.
 private func line<Scalar>(
   mean: Tensor<Scalar>, rate: Tensor<Scalar>, scale: Tensor<Scalar>, shift: Tensor<Scalar>
 ) -> (gain: Tensor<Scalar>, offset: Tensor<Scalar>) {
@@ -101,7 +102,8 @@ private func line<Scalar>(
 }
 
 extension Tensor {
-  /// `[outer, reduced, channels]`: the axes before `firstAxis`, those between, and the last.
+  /// The tensor as `[outer, reduced, channels]`: the axes before `firstAxis`, those from `firstAxis` on, and the last
+  /// axis.
   fileprivate func rowsOfChannels(from firstAxis: Int) -> Tensor {
     precondition(
       (0..<shape.rank).contains(firstAxis), "a tensor of shape \(shape) has no axes from \(firstAxis) to its channels")
@@ -109,7 +111,7 @@ extension Tensor {
     return reshaped(to: [outer, reduced, channels])
   }
 
-  /// `[channels]` or `[outer, channels]` as `[1 or outer, 1, channels]`.
+  /// A tensor `[channels]` or `[outer, channels]` as `[1 or outer, 1, channels]`.
   fileprivate func alignedToChannels() -> Tensor {
     precondition((1...2).contains(shape.rank), "expected [channels] or [outer, channels], not \(shape)")
     return reshaped(to: [shape.rank == 2 ? shape[0] : 1, 1, shape[shape.rank - 1]])

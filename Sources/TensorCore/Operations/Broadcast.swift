@@ -1,4 +1,4 @@
-/// The operand read again along every axis where it has size 1.
+/// The operand repeated along every axis where it has size 1.
 struct Broadcast: Operation {
   let shape: Shape
 
@@ -43,17 +43,19 @@ struct BroadcastCopy: Kernel {
 }
 
 extension Tensor {
-  /// The tensor stretched to `shape`: aligned at the last axis, a size of 1 (or a missing axis) is read again.
+  /// The tensor repeated to `shape`: the axes are aligned at the last one, and an axis of size 1 (or a missing axis) is
+  /// repeated.
   public func broadcast(to shape: Shape) -> Tensor { broadcast(to: shape, recording: false) }
 
-  /// - Parameter recording: keep a constant small because it stands beside a traced tensor.
+  /// - Parameter recording: record the broadcast of a constant instead of writing it out, because it is used with a traced
+  ///   tensor.
   func broadcast(to shape: Shape, recording: Bool) -> Tensor {
     if self.shape == shape { return self }
     let aligned = self.shape.rank < shape.rank ? reshaped(to: self.shape.padded(toRank: shape.rank)) : self
     return .applying(Broadcast(shape: shape), to: [aligned], recording: recording)
   }
 
-  /// The adjoint of broadcasting from `shape`: sums over the axes that were stretched.
+  /// The adjoint of broadcasting from `shape`: the sum over the axes that were repeated.
   func sum(to shape: Shape) -> Tensor {
     if self.shape == shape { return self }
     let padded = shape.padded(toRank: self.shape.rank)

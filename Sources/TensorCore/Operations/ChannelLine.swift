@@ -1,4 +1,4 @@
-/// x gain + offset for x `[outer, reduced, channels]` and a gain and an offset `[outer, 1, channels]`, with ReLU after it
+/// x gain + offset for x `[outer, reduced, channels]` and a gain and an offset `[outer, 1, channels]`, followed by ReLU
 /// where rectified: normalisation in one walk through memory.
 struct ChannelLine: Operation {
   let isRectified: Bool
@@ -82,7 +82,7 @@ private struct ChannelLineKernel: Kernel {
 }
 
 extension [Shape] {
-  /// The first `rows` are `[outer, reduced, channels]`, the others `[outer, 1, channels]`.
+  /// Checks that the first `rows` operands are `[outer, reduced, channels]` and the others `[outer, 1, channels]`.
   fileprivate func checkChannels(rows: Int, for operation: String) throws(ShapeError) {
     let shape = self[0]
     guard shape.rank == 3, prefix(rows).allSatisfy({ $0 == shape }),

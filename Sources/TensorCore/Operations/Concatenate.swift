@@ -1,4 +1,4 @@
-/// The operands one after another along one axis.
+/// Concatenates the operands along one axis.
 struct Concatenate: Operation {
   let axis: Int
 
@@ -59,13 +59,13 @@ private struct ConcatenateKernel: Kernel {
   }
 }
 
-/// The tensors one after another along `axis`; their other axes must agree.
+/// The concatenation of tensors along `axis`. Their other axes must agree.
 public func concatenate<Scalar>(_ tensors: [Tensor<Scalar>], axis: Int) -> Tensor<Scalar> {
   precondition(!tensors.isEmpty, "concatenate needs at least one tensor")
   return tensors.count == 1 ? tensors[0] : .applying(Concatenate(axis: tensors[0].normalized(axis)), to: tensors)
 }
 
-/// The tensors, all of one shape, along a new first axis.
+/// Stacks tensors of one shape along a new first axis.
 public func stack<Scalar>(_ tensors: [Tensor<Scalar>]) -> Tensor<Scalar> {
   concatenate(tensors.map { $0.insertingAxis(0) }, axis: 0)
 }

@@ -1,4 +1,4 @@
-/// Cross-correlation of images with filters, zeros around the images, a window every `stride` pixels.
+/// The cross-correlation of images with filters, with zeros around the images and a window every `stride` pixels.
 ///
 /// Together with its two adjoints it is closed under differentiation: each of the three is linear in both operands, and
 /// the derivatives of each are the other two.
@@ -28,10 +28,11 @@ struct Convolution: Operation {
   }
 }
 
-/// The adjoint of a convolution in the images: what `[..., out height, out width, filters]` says of each pixel.
+/// The adjoint of a convolution with respect to the images: maps a gradient `[..., out height, out width, filters]` of the
+/// result to a gradient of the images.
 ///
-/// Of the second operand, the filters, the last two axes are exchanged: `[..., window height, window width, filters,
-/// channels]` is the order in which the kernel reads them.
+/// The last two axes of the second operand, the filters, are exchanged: the kernel reads them in the order `[..., window
+/// height, window width, filters, channels]`.
 struct ConvolutionInputGradient: Operation {
   let stride: Int
   let padding: Int
@@ -77,8 +78,8 @@ struct ConvolutionInputGradient: Operation {
   }
 }
 
-/// The adjoint of a convolution in the filters, for images and a gradient of the result; `sumsTasks` where all tasks
-/// share the filters.
+/// The adjoint of a convolution with respect to the filters, for images and a gradient of the result. With `sumsTasks`,
+/// all tasks share the filters.
 struct ConvolutionFilterGradient: Operation {
   let stride: Int
   let padding: Int
@@ -131,7 +132,8 @@ private struct ConvolutionKernel: Kernel {
   let part: Part
   let plan: ConvolutionPlan
 
-  /// The same for all three parts: each pairs every place of a window with every filter and step of the window.
+  /// The same count for all three computations: each pairs every window position with every filter and every element of
+  /// the window.
   var operationCount: Int {
     let windows = plan.windows
     let places = windows.images * windows.outHeight * windows.outWidth
@@ -178,7 +180,7 @@ extension Lowering {
 }
 
 extension Tensor {
-  /// The gradient of images of shape `images` for this gradient of their convolution with `filters`.
+  /// The gradient of images of shape `images`, from this gradient of their convolution with `filters`.
   fileprivate func convolutionInputGradient(_ filters: Tensor, like images: Shape, stride: Int, padding: Int) -> Tensor
   {
     let operation = ConvolutionInputGradient(
@@ -197,12 +199,12 @@ extension Tensor {
   }
 }
 
-/// Images correlated with filters (what networks call a convolution).
+/// The cross-correlation of images with filters, which networks call a convolution.
 ///
 /// - Parameters:
-///   - images: `[images, height, width, channels]`, or with the tasks axis before.
-///   - filters: `[window height, window width, channels, filters]`, or, where the images have the tasks axis, with it
-///     before: then each task has filters of its own.
+///   - images: `[images, height, width, channels]`, or with the tasks axis before these.
+///   - filters: `[window height, window width, channels, filters]`. Where the images have the tasks axis, the filters may
+///     have it too; then each task has its own filters.
 ///   - stride: pixels from one window to the next, in both directions.
 ///   - padding: zeros around each image, in pixels on each side.
 /// - Returns: `[..., (height + 2 padding - window height) / stride + 1, the same of the width, filters]`, rounded down.

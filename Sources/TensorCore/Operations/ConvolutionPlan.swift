@@ -1,11 +1,11 @@
 /// The sizes of a convolution of images `[images, height, width, channels]` with filters `[window height, window width,
-/// channels, filters]`; both may have the tasks axis before these, the filters only beside images that have it.
+/// channels, filters]`. Both may have the tasks axis before these; the filters may have it only if the images have it.
 ///
-/// Filters that all tasks share see the images of all tasks as those of one.
+/// Where all tasks share the filters, the images of all tasks count as those of one task.
 struct ConvolutionPlan: Hashable, Sendable {
   let windows: WindowPlan
   let filters: Int
-  /// How many sets of filters there are.
+  /// The number of sets of filters.
   let tasks: Int
   /// The shape of the convolution's result.
   let result: Shape
@@ -42,10 +42,10 @@ struct ConvolutionPlan: Hashable, Sendable {
     result = Shape(images.sizes.dropLast(3) + [windows.outHeight, windows.outWidth, self.filters])
   }
 
-  /// Elements of a task's images.
+  /// The elements of one task's images.
   var imageCount: Int { windows.images * windows.height * windows.width * windows.channels }
-  /// Elements of a task's filters.
+  /// The elements of one task's filters.
   var filterCount: Int { windows.windowHeight * windows.windowWidth * windows.channels * filters }
-  /// Elements of a task's result.
+  /// The elements of one task's result.
   var resultCount: Int { windows.images * windows.outHeight * windows.outWidth * filters }
 }

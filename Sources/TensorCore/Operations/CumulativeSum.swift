@@ -39,7 +39,7 @@ private struct CumulativeSumKernel: Kernel {
 }
 
 extension Tensor {
-  /// Running sums along `axis`, each with its own element included; from the end if `reversed`.
+  /// Running sums along `axis`, each including its own element; computed from the end if `reversed`.
   public func cumulativeSum(axis: Int, reversed: Bool = false) -> Tensor {
     .applying(CumulativeSum(axis: normalized(axis), reversed: reversed), to: [self])
   }

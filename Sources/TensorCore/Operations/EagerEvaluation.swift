@@ -1,4 +1,4 @@
-/// Computes one operation on known values, by the kernel that compiled programs use too.
+/// Computes one operation on known values, with the kernel that compiled programs use too.
 enum EagerEvaluation {
   static func evaluate<Scalar: TensorScalar>(
     _ operation: some Operation, _ operands: [Node<Scalar>], result: Shape

@@ -13,7 +13,7 @@ enum Exp: UnaryFunction {
   }
 }
 
-/// The natural logarithm of each element; not a number where negative.
+/// The natural logarithm of each element; NaN where the element is negative.
 public func log<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(Log.self, x) }
 
 enum Log: UnaryFunction {
@@ -69,7 +69,7 @@ enum Softplus: UnaryFunction {
   }
 }
 
-/// The square root of each element; not a number where negative.
+/// The square root of each element; NaN where the element is negative.
 public func sqrt<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .elementwise(SquareRoot.self, x) }
 
 enum SquareRoot: UnaryFunction {
@@ -153,12 +153,13 @@ enum Cosine: UnaryFunction {
   }
 }
 
-/// Each element moved towards 0 by `threshold`, and 0 within it: the proximal map of `threshold` times the L1 norm.
+/// The soft threshold of each element: moved towards 0 by `threshold`, and 0 within it. It is the proximal map of
+/// `threshold` times the L1 norm.
 public func softThreshold<Scalar>(_ x: Tensor<Scalar>, by threshold: Tensor<Scalar>) -> Tensor<Scalar> {
   sign(x) * relu(abs(x) - threshold)
 }
 
-/// The same values, whose gradient is taken as zero.
+/// The same values with a gradient of zero.
 public func stopGradient<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { .applying(StopGradient(), to: [x]) }
 
 /// The same values, through which no gradient passes.

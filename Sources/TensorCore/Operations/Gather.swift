@@ -1,4 +1,4 @@
-/// Rows of the first operand `[n, ...]`, chosen by the second, `[k]`, whose elements are indices in `0..<n`.
+/// The rows of the first operand `[n, ...]` that the second operand `[k]` names by indices in `0..<n`.
 struct Gather: Operation {
   var name: String { "gather" }
 
@@ -47,7 +47,7 @@ struct Scatter: Operation {
   }
 }
 
-/// `index` as a row number; a fault of the programmer if it is none.
+/// `index` as a row number. An index that is not a row number is a programming error and stops the program.
 private func row<Scalar: TensorScalar>(_ index: Scalar, of rows: Int) -> Int {
   guard let row = Int(exactly: index), (0..<rows).contains(row) else {
     preconditionFailure("gather: index \(index) is not one of \(rows) rows")
@@ -94,7 +94,7 @@ private struct ScatterKernel: Kernel {
 
 /// The rows of `tensor` `[n, ...]` that `indices` `[k]` name, as `[k, ...]`.
 ///
-/// An index that is not a whole number in `0..<n` is a fault of the programmer and stops the program.
+/// An index that is not a whole number in `0..<n` is a programming error and stops the program.
 public func gather<Scalar>(_ tensor: Tensor<Scalar>, rows indices: Tensor<Scalar>) -> Tensor<Scalar> {
   .applying(Gather(), to: [tensor, indices])
 }

@@ -15,7 +15,7 @@ struct LargestMask: Operation {
     return .kernel(LargestMaskKernel(outer: outer, length: length, inner: inner, count: min(count, length)))
   }
 
-  /// A small change of the operand changes no element of the mask.
+  /// Nil, since a small change of the operand changes no element of the mask.
   func pullback<Scalar>(
     _ cotangent: Tensor<Scalar>, operands: [Tensor<Scalar>], result: Tensor<Scalar>
   ) -> [Tensor<Scalar>?] { [nil] }
@@ -40,7 +40,7 @@ private struct LargestMaskKernel: Kernel {
     }
   }
 
-  /// Marks the largest of the elements that are not marked yet, the first of equal ones.
+  /// Marks the largest of the elements that are not marked yet; among equal elements, the first.
   @inline(__always)
   private func markLargest<Scalar: TensorScalar>(
     of elements: UnsafePointer<Scalar>, _ marks: UnsafeMutablePointer<Scalar>
@@ -56,8 +56,8 @@ private struct LargestMaskKernel: Kernel {
 
 /// 1 for the `count` elements of largest magnitude along `axis`, 0 for the others; its gradient is zero.
 ///
-/// Of equal ones the earlier ones count. Every element is marked where there are no more than `count`. The cost is the
-/// number of elements times `count`.
+/// Among equal elements the earlier ones are marked. Every element is marked where there are no more than `count`. The
+/// cost is the number of elements times `count`.
 public func largestMask<Scalar>(_ x: Tensor<Scalar>, count: Int, axis: Int) -> Tensor<Scalar> {
   precondition(count >= 0, "\(count) elements cannot be the largest")
   return .applying(LargestMask(axis: x.normalized(axis), count: count), to: [x])

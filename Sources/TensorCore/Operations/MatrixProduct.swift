@@ -1,7 +1,7 @@
-/// Products of matrices, one or a batch of them: `out[b] = op(left[b]) op(right[b])`.
+/// Products of matrices, a single one or a batch: `out[b] = op(left[b]) op(right[b])`.
 ///
-/// An operand of rank 2 is shared by the whole batch. With `sumsBatch` the products are added up; that form is what
-/// the gradient of a shared operand needs, and closes the operation under differentiation.
+/// An operand of rank 2 is shared by the whole batch. With `sumsBatch` the products are summed over the batch. The
+/// gradient of a shared operand needs this form, which closes the operation under differentiation.
 struct MatrixProduct: Operation {
   var transposesLeft = false
   var transposesRight = false
@@ -52,7 +52,7 @@ struct MatrixProduct: Operation {
       let sums = isBatched && operand.shape.rank == 2
       let operation = MatrixProduct(transposesLeft: ta, transposesRight: tb, sumsBatch: sums)
       let result = Tensor<Scalar>.applying(operation, to: [a, b])
-      // Only the other operand of a summed product says how long the batch is; a cotangent alone repeats.
+      // Where only the operand itself has the batch axis, its gradient is the same for the whole batch and is repeated.
       return result.shape == operand.shape ? result : result.broadcast(to: operand.shape, recording: operand.isTraced)
     }
     let leftCotangent =
@@ -68,14 +68,14 @@ struct MatrixProduct: Operation {
 }
 
 extension ProductPlan {
-  /// The same products as fewer, larger ones where the operands lie so in memory.
+  /// The same products as fewer, larger ones where the memory layout of the operands permits it.
   var merged: ProductPlan {
     var plan = self
     if batch > 1, outStride != 0, !transposesLeft, leftStride != 0, rightStride == 0 {
-      // Rows of all left operands against one right operand.
+      // The rows of all left operands form one product with the shared right operand.
       plan.rows *= batch
     } else if batch > 1, outStride == 0, transposesLeft, !transposesRight, leftStride != 0, rightStride != 0 {
-      // A sum of products of columns is one product over all rows.
+      // A sum of products over the batch is one product over all rows.
       plan.inner *= batch
     } else {
       return self
@@ -103,11 +103,11 @@ private struct MatrixProductKernel: Kernel {
 }
 
 extension ProductPlan {
-  /// A product with every side at least this long goes to OpenBLAS, whose packing then pays; the project's own kernels are
-  /// faster on the long thin products of small networks (4000 x 64 x 64: by a third).
+  /// The smallest size of every side at which a product goes to OpenBLAS, whose packing then pays off. The project's own
+  /// kernels are faster on the long thin products of small networks (4000 x 64 x 64: by a third).
   private static let largeSide = 128
 
-  /// Whether the project's own kernels compute it whatever the level.
+  /// Whether the project's own kernels compute the product at every level.
   var isSmall: Bool { min(rows, columns, inner) < Self.largeSide }
 
   @inline(__always)
@@ -133,7 +133,7 @@ public func matmul<Scalar>(_ left: Tensor<Scalar>, _ right: Tensor<Scalar>) -> T
   .applying(MatrixProduct(), to: [left, right])
 }
 
-/// The product with either operand's matrices transposed.
+/// The product of two matrices, or of batches of them, with either operand's matrices transposed.
 public func matmul<Scalar>(
   _ left: Tensor<Scalar>, transposed transposesLeft: Bool, _ right: Tensor<Scalar>, transposed transposesRight: Bool
 ) -> Tensor<Scalar> {

@@ -42,10 +42,10 @@ private struct MomentsKernel: Kernel {
 }
 
 /// The sums of a and of a (b - center) along the middle axis of `[outer, reduced, inner]`, as `[outer, 2, inner]`; the
-/// center is `[outer, 1, inner]`. Both come from one walk through memory.
+/// center is `[outer, 1, inner]`. One walk through memory computes both.
 ///
 /// Rectified sums have two more operands, gain and offset, of the center's shape, and are over the elements with b gain +
-/// offset > 0: those that ReLU lets pass. These two have no gradient.
+/// offset > 0: those that ReLU passes. The gain and the offset have no gradient.
 struct CenteredSums: Operation {
   var isRectified = false
 

@@ -3,10 +3,10 @@ protocol Operation: Hashable, Sendable {
   /// The name that error messages use.
   var name: String { get }
 
-  /// The shape of the result, or why the operands do not fit.
+  /// The shape of the result, or an error that says why the operands do not fit.
   func resultShape(_ operands: [Shape]) throws(ShapeError) -> Shape
 
-  /// How the operation is computed on operands of these shapes.
+  /// The computation of the operation on operands of these shapes.
   func lowering(operands: [Shape], result: Shape) -> Lowering
 
   /// The vector-Jacobian product for each operand, in differentiable operations; nil where it is zero everywhere.
@@ -16,7 +16,7 @@ protocol Operation: Hashable, Sendable {
 }
 
 extension Operation {
-  /// - Throws: where there is no first operand, or where it has no axis of that number.
+  /// - Throws: `ShapeError` where there is no first operand, or where it has no axis of that number.
   func checkAxis(_ axis: Int, of operands: [Shape]) throws(ShapeError) {
     guard let first = operands.first, first.sizes.indices.contains(axis) else {
       throw ShapeError(operation: name, operands: operands, reason: "there is no axis \(axis)")
@@ -24,24 +24,25 @@ extension Operation {
   }
 }
 
-/// How an operation is computed.
+/// The form in which an operation is computed.
 enum Lowering {
-  /// The same elements in the same order: no work.
+  /// The result has the same elements in the same order, so that there is nothing to compute.
   case view
-  /// An element of the result from the same element of each operand; neighbours are fused into one pass.
+  /// An element of the result depends on the same element of each operand. Neighbouring operations are fused into one
+  /// pass.
   case elementwise(ElementwiseFunction)
-  /// The operand read again along axes of size 1; free inside a fused pass.
+  /// The operand is repeated along axes of size 1; this costs nothing inside a fused pass.
   case broadcast
-  /// A kernel of its own.
+  /// The operation has its own kernel.
   case kernel(any Kernel)
 }
 
 /// A computation over whole buffers. It allocates nothing.
 protocol Kernel: Sendable {
-  /// The same computation as plain numbers, where programs have an instruction for it; nil otherwise.
+  /// The same computation as a trivial value, where programs have an instruction for it; nil otherwise.
   var plain: PlainKernel? { get }
 
-  /// Floating-point operations of a run, as far as they are worth counting: those of products, convolutions and sums.
+  /// The floating-point operations of a run: those of products, convolutions and sums, and 0 for others.
   var operationCount: Int { get }
 
   func run<Scalar: TensorScalar>(
@@ -54,19 +55,19 @@ extension Kernel {
   var operationCount: Int { 0 }
 }
 
-/// Kernels that programs run most often. A call by way of the protocol counts references and looks up types, which takes as
-/// long as a small product.
+/// The kernels that programs run most often. A call through the protocol counts references and looks up types, which takes
+/// as long as a small product.
 enum PlainKernel: Sendable {
   case product(ProductPlan)
-  /// Over the middle one of three axes.
+  /// A sum over the middle one of three axes.
   case sum(outer: Int, reduced: Int, inner: Int)
 }
 
 extension Tensor {
   /// Applies an operation: computes it when every operand is known, records it otherwise.
   ///
-  /// - Parameter recording: record even when the operands are known. A constant that is stretched beside a traced
-  ///   operand stays small that way.
+  /// - Parameter recording: record the operation even when the operands are known. A constant that is broadcast for use
+  ///   with a traced operand is then not written out.
   static func applying(
     _ operation: some Operation, to operands: [Tensor], recording: Bool = false
   ) -> Tensor {

@@ -1,5 +1,5 @@
-/// Which position of its window, counted row by row, holds the largest element: `[..., out height, out width, channels]`.
-/// Of equal ones it is the first; a choice has no gradient.
+/// The position in its window, counted row by row, of each window's largest element: `[..., out height, out width,
+/// channels]`. Among equal elements it is the first. The position has no gradient.
 struct PoolChoice: Operation {
   let steps: PoolingSteps
 
@@ -16,7 +16,7 @@ struct PoolChoice: Operation {
   ) -> [Tensor<Scalar>?] { [nil] }
 }
 
-/// The element of each window that the second operand names.
+/// The element of each window at the position that the second operand gives.
 struct PoolGather: Operation {
   let steps: PoolingSteps
 
@@ -43,7 +43,7 @@ struct PoolGather: Operation {
   }
 }
 
-/// Adds an element of each window to zeros, where the second operand says: the adjoint of `PoolGather`.
+/// Adds an element for each window to zeros, at the position that the second operand gives: the adjoint of `PoolGather`.
 struct PoolScatter: Operation {
   let steps: PoolingSteps
   let height: Int
@@ -74,7 +74,7 @@ struct PoolScatter: Operation {
   }
 }
 
-/// Square windows, all inside of the image.
+/// Square windows that lie wholly inside of the image.
 struct PoolingSteps: Hashable, Sendable {
   let window: Int
   let stride: Int
@@ -89,7 +89,7 @@ struct PoolingSteps: Hashable, Sendable {
     return Shape(images.sizes.dropLast(3) + spatial.map { ($0 - window) / stride + 1 } + images.sizes.suffix(1))
   }
 
-  /// - Parameter images: a shape that `result` has let pass.
+  /// - Parameter images: a shape that the shape rule has accepted.
   func windows(of images: Shape) -> WindowPlan {
     let image = Array(images.sizes.suffix(3))
     return WindowPlan(
@@ -119,14 +119,14 @@ private struct PoolingKernel: Kernel {
   }
 }
 
-/// The largest element of each window of `window` by `window` pixels, every `stride` pixels (`window` where nil); what does
-/// not fill a window at the lower and right edges is left out. Of equal elements the first takes the gradient.
+/// The largest element of each window of `window` by `window` pixels, every `stride` pixels. Pixels at the lower and right
+/// edges that do not fill a window are left out. Among equal elements the gradient goes to the first.
 /// - Parameters:
 ///   - images: `[..., height, width, channels]`, of rank 4 at least.
 ///   - window: the height and width of a window, in pixels.
 ///   - stride: the distance between windows, in pixels; `window` where nil.
 public func maxPool<Scalar>(_ images: Tensor<Scalar>, window: Int, stride: Int? = nil) -> Tensor<Scalar> {
   let steps = PoolingSteps(window: window, stride: stride ?? window)
-  // Which element is largest stays the same within a neighbourhood: the choice is a constant of the gradient.
+  // Which element is largest is constant within a neighbourhood, so that the gradient treats the choice as a constant.
   return .applying(PoolGather(steps: steps), to: [images, .applying(PoolChoice(steps: steps), to: [images])])
 }

@@ -1,4 +1,4 @@
-/// The sum over neighbouring axes, which the result no longer has.
+/// The sum over neighbouring axes, which are removed from the shape.
 struct Sum: Operation {
   let axes: Range<Int>
 
@@ -38,7 +38,8 @@ private struct SumKernel: Kernel {
   }
 }
 
-/// The largest element over neighbouring axes, which the result no longer has. Equal ones share the gradient.
+/// The largest element over neighbouring axes, which are removed from the shape. Equal largest elements share the
+/// gradient.
 struct Maximum: Operation {
   let axes: Range<Int>
 
@@ -99,7 +100,7 @@ extension Tensor {
     reducing(axes, keepingAxes) { $0.applyingSum(over: $1) }
   }
 
-  /// The sum over `axes`.
+  /// The sum over `axes`, which are kept with size 1 if `keepingAxes`. Negative axes count from the last.
   public func sum(axes: Int..., keepingAxes: Bool = false) -> Tensor { sum(axes: axes, keepingAxes: keepingAxes) }
 
   /// The mean of all elements.
@@ -111,17 +112,19 @@ extension Tensor {
     return sum(axes: axes, keepingAxes: keepingAxes) * Tensor(1 / Scalar(count))
   }
 
-  /// The largest of all elements; equal ones share the gradient.
+  /// The largest of all elements. Equal largest elements share the gradient.
   public func maximum() -> Tensor {
     shape.rank == 0 ? self : .applying(Maximum(axes: 0..<shape.rank), to: [self])
   }
 
-  /// The largest over `axes`, which are kept with size 1 if `keepingAxes`; equal ones share the gradient.
+  /// The largest element over `axes`, which are kept with size 1 if `keepingAxes`. Equal largest elements share the
+  /// gradient.
   public func maximum(axes: Int..., keepingAxes: Bool = false) -> Tensor {
     reducing(axes, keepingAxes) { .applying(Maximum(axes: $1), to: [$0]) }
   }
 
-  /// The smallest over `axes`, which are kept with size 1 if `keepingAxes`; equal ones share the gradient.
+  /// The smallest element over `axes`, which are kept with size 1 if `keepingAxes`. Equal smallest elements share the
+  /// gradient.
   public func minimum(axes: Int..., keepingAxes: Bool = false) -> Tensor {
     -(-self).reducing(axes, keepingAxes) { .applying(Maximum(axes: $1), to: [$0]) }
   }
@@ -129,13 +132,13 @@ extension Tensor {
   /// log(sum(exp(x))) over one axis, without overflow.
   public func logSumExp(axis: Int, keepingAxes: Bool = false) -> Tensor {
     let maximum = maximum(axes: axis, keepingAxes: true)
-    // An infinite one is not taken away: infinity minus infinity is not a number.
+    // An infinite maximum is not subtracted: infinity minus infinity is NaN.
     let largest = stopGradient(select(abs(maximum) .< Tensor(.infinity), maximum, 0))
     let result = log(exp(self - largest).sum(axes: [axis], keepingAxes: true)) + largest
     return keepingAxes ? result : result.removingAxis(normalized(axis))
   }
 
-  /// `axis`, counted from the first.
+  /// `axis` counted from the first axis; negative axes count from the last.
   func normalized(_ axis: Int) -> Int {
     let normalized = axis < 0 ? axis + shape.rank : axis
     precondition(shape.sizes.indices.contains(normalized), "axis \(axis) is not one of a tensor of shape \(shape)")
@@ -144,7 +147,7 @@ extension Tensor {
 
   fileprivate func applyingSum(over axes: Range<Int>) -> Tensor { .applying(Sum(axes: axes), to: [self]) }
 
-  /// The adjoint of a reduction: the tensor, which lacks `axes` of `operand`, read again along them.
+  /// The adjoint of a reduction: the tensor, which lacks `axes` of `operand`, repeated along them.
   fileprivate func stretched(over axes: Range<Int>, of operand: Tensor) -> Tensor {
     var kept = operand.shape.sizes
     for axis in axes { kept[axis] = 1 }

@@ -29,7 +29,7 @@ struct Slice: Operation {
   }
 }
 
-/// Zeros before and after the elements of one axis: the adjoint of `Slice`.
+/// Pads one axis with zeros before and after its elements: the adjoint of `Slice`.
 struct Pad: Operation {
   let axis: Int
   let before: Int
@@ -88,13 +88,13 @@ extension Tensor {
     return range == 0..<shape[axis] ? self : .applying(Slice(axis: axis, range: range), to: [self])
   }
 
-  /// The tensor with zeros put before and after the elements of `axis`.
+  /// The tensor with zeros added before and after the elements of `axis`.
   public func padded(axis: Int, before: Int, after: Int) -> Tensor {
     before == 0 && after == 0
       ? self : .applying(Pad(axis: normalized(axis), before: before, after: after), to: [self])
   }
 
-  /// Element `index` of `axis`, which the result no longer has.
+  /// Element `index` of `axis`; the axis is removed from the shape.
   public func element(_ index: Int, axis: Int) -> Tensor {
     sliced(axis: axis, index..<index + 1).removingAxis(axis)
   }

@@ -32,7 +32,7 @@ struct StridedCopy: Kernel {
   let strides: [Int]
   let offset: Int
 
-  /// The native copy walks a fixed number of axes.
+  /// Checks that the rank is at most that of the native copy, which walks a fixed number of axes.
   static func checkRank(_ operands: [Shape], for operation: String) throws(ShapeError) {
     guard operands.allSatisfy({ $0.rank <= 6 }) else {
       throw ShapeError(operation: operation, operands: operands, reason: "more than 6 axes")
@@ -50,7 +50,7 @@ struct StridedCopy: Kernel {
 }
 
 extension Tensor {
-  /// The tensor with its axes in the order of `permutation`: axis `i` of the result is axis `permutation[i]` of this.
+  /// The tensor with its axes permuted: axis `i` of the result is axis `permutation[i]` of this tensor.
   public func transposed(permutation: [Int]) -> Tensor {
     permutation == Array(0..<shape.rank) ? self : .applying(Transpose(permutation: permutation), to: [self])
   }

@@ -2,12 +2,12 @@
 public struct CholeskyFactorization: Sendable {
   /// The number of rows.
   public let size: Int
-  /// L, row-major; what lies above its diagonal is not used.
+  /// L, row-major; the elements above its diagonal are not used.
   private let factor: [Double]
 
   /// Factors `matrix`.
   /// - Parameters:
-  ///   - matrix: `[size, size]`, row-major; only the diagonal and what lies below it is read.
+  ///   - matrix: `[size, size]`, row-major; only the diagonal and the elements below it are read.
   ///   - size: the number of rows.
   /// - Returns: nil where the matrix is not positive definite in Double's precision, or not finite.
   public init?(of matrix: [Double], size: Int) {

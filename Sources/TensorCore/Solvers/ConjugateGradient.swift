@@ -3,18 +3,18 @@
 ///
 /// Source: Hestenes and Stiefel, "Methods of conjugate gradients for solving linear systems" (1952).
 public struct ConjugateGradient: Hashable, Sendable {
-  /// The largest number of steps; in exact arithmetic as many as A has distinct eigenvalues suffice.
+  /// The largest number of steps. In exact arithmetic, as many steps as A has distinct eigenvalues suffice.
   public var maximumSteps: Int
-  /// Stop when the residual's norm is at most this share of b's. 0 runs every step.
+  /// The relative residual at which the solver stops: the norm of the residual divided by that of b. 0 runs every step.
   public var relativeTolerance: Double
 
-  /// What a solution took.
+  /// The result of a solution: the value, the steps and the residual.
   public struct Solution<Scalar: TensorScalar>: Sendable {
     /// The approximate solution.
     public let value: Tensor<Scalar>
-    /// The steps that were made; each took one product with A.
+    /// The number of steps; each took one product with A.
     public let steps: Int
-    /// The norm of `b - A x`, as the recurrence has it.
+    /// The norm of `b - A x`, as the recurrence computes it.
     public let residualNorm: Double
   }
 
@@ -27,7 +27,7 @@ public struct ConjugateGradient: Hashable, Sendable {
     self.relativeTolerance = relativeTolerance
   }
 
-  /// Solves for known values.
+  /// Solves `A x = b` for known values.
   /// - Parameters:
   ///   - rightHandSide: b, of any shape.
   ///   - start: the first guess; zeros when nil.

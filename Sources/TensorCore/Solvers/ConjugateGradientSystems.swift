@@ -1,25 +1,26 @@
-/// Conjugate gradients for several systems `A_i x_i = b_i` side by side, as compiled programs: each tensor of the
-/// unknowns has the systems as its leading axis.
+/// Conjugate gradients for several systems `A_i x_i = b_i` side by side, as compiled programs: each tensor of the unknowns
+/// has the systems as its first axis.
 ///
-/// The programs have no branches. Which systems still take steps is decided outside, and given to them as a mask: a
-/// system that has reached the tolerance, or met a direction without positive curvature, stays where it is while others
-/// go on, so that its solution does not depend on its neighbours.
+/// The programs have no branches. The caller decides which systems still take steps and gives this to the programs as a
+/// mask: a system that has reached the tolerance, or met a direction without positive curvature, stays where it is while
+/// others go on, so that its solution does not depend on its neighbours.
 public struct ConjugateGradientPrograms<Unknowns: TensorStructure, Context: TensorStructure>: Sendable
 where Context.Scalar == Unknowns.Scalar {
   /// The type of the tensors' elements.
   public typealias Scalar = Unknowns.Scalar
-  /// The products `A_i v_i` of vectors, each tensor `[systems, ...]`, by what the matrices depend on.
+  /// A function that computes the products `A_i v_i` of vectors, each tensor `[systems, ...]`, from a context on which the
+  /// matrices depend.
   public typealias Operator = (_ vectors: Unknowns, _ context: Context) -> Unknowns
 
-  /// Where the solution starts.
+  /// The point from which the solution starts.
   public enum Start: Sendable {
-    /// At 0, which saves a product.
+    /// The solution starts at 0, which saves a product.
     case zeros
-    /// Where `ConjugateGradientSystems.start` says.
+    /// The solution starts at the values in `ConjugateGradientSystems.start`.
     case given
   }
 
-  /// What the first residuals follow from.
+  /// The inputs of the first residuals.
   struct Problem: TensorStructure {
     var start: Unknowns
     var rightHandSides: Unknowns
@@ -32,7 +33,7 @@ where Context.Scalar == Unknowns.Scalar {
     }
   }
 
-  /// The squared norms are `[systems]`.
+  /// The state before the first step; the squared norms are `[systems]`.
   struct InitialState: TensorStructure {
     var residuals: Unknowns
     var squaredNorms: Tensor<Scalar>
@@ -73,14 +74,14 @@ where Context.Scalar == Unknowns.Scalar {
 
   let systems: Int
   let first: Program<Problem, InitialState>
-  /// Its output is the directions' curvatures `[systems]`.
+  /// The program of one step, whose outputs are the directions' curvatures `[systems]`.
   let step: IteratedProgram<State, Constants, Tensor<Scalar>>
 
   /// Compiles the solver of systems of one shape.
   /// - Parameters:
-  ///   - unknowns: of which the shapes count alone, `[systems, ...]` each.
-  ///   - context: what the matrices depend on, of which the shapes count alone.
-  ///   - start: where solutions start.
+  ///   - unknowns: tensors `[systems, ...]`. Only their shapes are used.
+  ///   - context: the values on which the matrices depend. Only their shapes are used.
+  ///   - start: the point from which solutions start.
   ///   - operator: the matrices, which must be symmetric.
   public init(unknowns: Unknowns, context: Context, start: Start, operator: Operator) {
     let shapes = unknowns.shapes
@@ -133,7 +134,7 @@ where Context.Scalar == Unknowns.Scalar {
     }.reduce(0, +)
   }
 
-  /// Each system's vector times its own number.
+  /// Each system's vector times its own factor.
   private static func scaled(_ vectors: Tensor<Scalar>, by factors: Tensor<Scalar>) -> Tensor<Scalar> {
     factors.reshaped(to: Shape([factors.shape[0]] + Array(repeating: 1, count: vectors.shape.rank - 1))) * vectors
   }
@@ -141,22 +142,22 @@ where Context.Scalar == Unknowns.Scalar {
   /// The memory in which one worker solves, in bytes; it does not depend on the number of steps.
   public var workspaceBytes: Int { first.workspaceBytes + step.workspaceBytes }
 
-  /// What one worker solves in.
+  /// Allocates the memory in which one worker solves.
   public func makeSystems() -> ConjugateGradientSystems<Unknowns, Context> { ConjugateGradientSystems(self) }
 }
 
-/// The systems that one worker solves at a time. Not Sendable.
+/// The systems that one worker solves at a time. The type is not Sendable: the memory belongs to one worker at a time.
 public final class ConjugateGradientSystems<Unknowns: TensorStructure, Context: TensorStructure>
 where Context.Scalar == Unknowns.Scalar {
   /// The type of the tensors' elements.
   public typealias Scalar = Unknowns.Scalar
   private typealias Programs = ConjugateGradientPrograms<Unknowns, Context>
 
-  /// What the matrices depend on.
+  /// The values on which the matrices depend.
   public let context: Buffers<Context>
   /// The right-hand sides.
   public let rightHandSides: Buffers<Unknowns>
-  /// Where the unknowns start. Programs that start at 0 do not read it.
+  /// The points from which the solutions start. Programs that start at 0 do not read them.
   public let start: Buffers<Unknowns>
   /// The solutions.
   public let solutions: Buffers<Unknowns>
@@ -191,8 +192,8 @@ where Context.Scalar == Unknowns.Scalar {
     contextOfSteps = loop.constants.context
   }
 
-  /// Solves, each system to the tolerance relative to its own right-hand side.
-  /// - Returns: the steps that each system made.
+  /// Solves every system to the tolerance relative to its right-hand side.
+  /// - Returns: the number of steps that each system made.
   @discardableResult public func solve(_ settings: ConjugateGradient) -> [Int] {
     begin()
     let share = Scalar(settings.relativeTolerance * settings.relativeTolerance)
@@ -221,9 +222,10 @@ where Context.Scalar == Unknowns.Scalar {
     squaredNorms.copy(from: firstSquaredNorms)
   }
 
-  /// What the last solution leaves of each right-hand side: the norm of b - A x as a share of b's, as the solver's recurrence
-  /// has it, which roundings part from the product's own by little more than one of them a step. A solver that has not
-  /// converged leaves much; 0 where the right-hand side is 0, and NaN where it, or the solution, has one.
+  /// The relative residual of each system after the last solution: the norm of b - A x divided by the norm of b. The
+  /// solver's recurrence computes it, and rounding separates it from the residual of the explicit product by little more
+  /// than one unit a step. It is large where the solver has not converged, 0 where the right-hand side is 0, and NaN where
+  /// the right-hand side or the solution has a NaN.
   public var relativeResiduals: [Scalar] {
     zip(squaredNorms.scalars, squaredNormsOfRightHandSides.scalars).map { left, right in
       right == 0 ? 0 : (left / right).squareRoot()

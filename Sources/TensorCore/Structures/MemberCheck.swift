@@ -1,8 +1,8 @@
-// A structure that forgets a member in `forEachTensor` would compile, and its tensor would be nobody's argument: a program
-// that is made for it says so at once.
+// A structure that forgets a member in `forEachTensor` would compile, and its tensor would not be an argument of any
+// program. Tracing a program therefore checks that every member is visited.
 
 extension TensorStructure {
-  /// Stops the program where a tensor among the members is not one that `forEachTensor` visits.
+  /// Stops the program if `forEachTensor` does not visit a tensor among the members.
   func requireEveryMemberVisited() {
     let visited = Set(tensors.map { ObjectIdentifier($0.node) })
     let forgotten = pathsOfTensors(in: self).filter { !visited.contains($0.node) }.map(\.path)
@@ -12,7 +12,7 @@ extension TensorStructure {
   }
 }
 
-/// A tensor of whatever scalar, as reflection finds it.
+/// A tensor of any scalar type, as reflection finds it.
 private protocol AnyTensor {
   var identity: ObjectIdentifier { get }
 }
@@ -21,8 +21,8 @@ extension Tensor: AnyTensor {
   fileprivate var identity: ObjectIdentifier { ObjectIdentifier(node) }
 }
 
-/// The tensors among a value's members, theirs included, with the names that lead to them. What a class refers to is no part
-/// of a value.
+/// The tensors among a value's members, with nested members included, and the paths that lead to them. Objects that a
+/// class reference refers to are not part of a value.
 private func pathsOfTensors(in value: Any, path: String = "") -> [(path: String, node: ObjectIdentifier)] {
   if let tensor = value as? any AnyTensor { return [(path, tensor.identity)] }
   let mirror = Mirror(reflecting: value)

@@ -1,7 +1,8 @@
 /// A value made of tensors, such as the arguments or the results of a program (what JAX calls a pytree).
 ///
-/// A structure lists its tensors in a fixed order and lets each be replaced by another. Everything else follows from that: a
-/// program takes and gives structures, and a gradient has the structure of the point where it is taken.
+/// A structure lists its tensors in a fixed order and lets each be replaced by another. Programs and gradients are built
+/// on these two alone: a program takes and gives structures, and a gradient has the structure of the point where it is
+/// taken.
 public protocol TensorStructure<Scalar>: Sendable {
   /// The type of the tensors' elements.
   associatedtype Scalar: TensorScalar
@@ -9,12 +10,12 @@ public protocol TensorStructure<Scalar>: Sendable {
   /// Calls `body` on every tensor in a fixed order; `body` may replace it by one of the same shape.
   mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows
 
-  // What follows from that. A structure that stores its tensors as an array does it faster.
+  // Both have default implementations. A structure that stores its tensors as an array implements them faster.
 
   /// The tensors, in the order of `forEachTensor`.
   var tensors: [Tensor<Scalar>] { get }
 
-  /// The same structure of other tensors, one for each, in order.
+  /// The same structure with other tensors: one for each, in the order of `forEachTensor`.
   func replacingTensors(_ tensors: [Tensor<Scalar>]) -> Self
 }
 
@@ -25,11 +26,12 @@ extension TensorStructure {
     return tensors
   }
 
-  /// The shapes of the tensors, in order.
-  // A closure and not a key path, which in generic code is made anew at every call: a tenth of a small network's meta-step.
+  /// The shapes of the tensors, in the order of `forEachTensor`.
+  // A closure and not a key path: generic code makes a key path anew at every call, a tenth of a small network's
+  // meta-step.
   public var shapes: [Shape] { tensors.map { $0.shape } }
 
-  /// The number of numbers in all tensors.
+  /// The number of elements of all tensors.
   public var elementCount: Int { tensors.reduce(0) { $0 + $1.shape.count } }
 
   public func replacingTensors(_ tensors: [Tensor<Scalar>]) -> Self {
@@ -43,14 +45,14 @@ extension TensorStructure {
     return copy
   }
 
-  /// The same structure, each tensor after `transform`.
+  /// The same structure with `transform` applied to each tensor.
   public func mapTensors(_ transform: (Tensor<Scalar>) throws -> Tensor<Scalar>) rethrows -> Self {
     var copy = self
     try copy.forEachTensor { $0 = try transform($0) }
     return copy
   }
 
-  /// The same structure, each tensor combined with the one in the same place of `other`.
+  /// The same structure with each tensor combined with the tensor at the same place of `other`.
   public func combined(
     with other: Self, _ combine: (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>
   ) -> Self {
@@ -59,12 +61,12 @@ extension TensorStructure {
     return replacingTensors(zip(left, right).map(combine))
   }
 
-  /// The sum of the products of all elements with those of `other`, tensor by tensor.
+  /// The inner product of two structures: the sum over all tensors of the products of their elements.
   public func innerProduct(with other: Self) -> Tensor<Scalar> {
     combined(with: other, *).tensors.map { $0.sum() }.reduce(0, +)
   }
 
-  /// Stand-ins of the tensors' shapes, each one of its own, for what a program will be given.
+  /// Placeholders of the tensors' shapes for the arguments of a traced function, each a distinct node.
   public var placeholders: Self { mapTensors { .placeholder($0.shape) } }
 }
 
@@ -74,7 +76,7 @@ extension Tensor: TensorStructure {
 
   public var tensors: [Tensor<Scalar>] { [self] }
 
-  /// A stand-in of a shape for a value that a program will be given.
+  /// A placeholder of a shape for an argument of a traced function.
   public static func placeholder(_ shape: Shape) -> Tensor { Tensor(node: Node(shape: shape, content: .argument)) }
 }
 
@@ -92,17 +94,17 @@ extension Array: TensorStructure where Element: TensorStructure {
 }
 
 extension Optional: TensorStructure where Wrapped: TensorStructure {
-  /// Calls `body` on the tensors of what is there.
+  /// Calls `body` on the tensors of the wrapped value, if there is one.
   public mutating func forEachTensor(_ body: (inout Tensor<Wrapped.Scalar>) throws -> Void) rethrows {
     try self?.forEachTensor(body)
   }
 }
 
-/// A structure without a tensor, for a program that takes or gives nothing more.
+/// A structure without tensors, for a program that takes or gives nothing more.
 public struct NoTensors<Scalar: TensorScalar>: TensorStructure {
-  /// Creates it.
+  /// Creates a structure without tensors.
   public init() {}
 
-  /// Calls nothing.
+  /// Does nothing, since there are no tensors.
   public mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {}
 }

@@ -8,8 +8,8 @@ import Workers
 struct PolicyEvaluator: AdaptationEvaluator {
   private let setup: PolicySetup
 
-  /// Random numbers of training have iterations from 1 on; those of evaluation have this one, so that no episode of
-  /// training is seen again.
+  /// The iteration of evaluation's random numbers. Those of training have iterations from 1 on, so that no episode of
+  /// training is drawn again.
   private static let iteration = 0
 
   init(_ configuration: RunConfiguration) throws { setup = try PolicySetup(configuration) }
@@ -38,7 +38,8 @@ struct PolicyEvaluator: AdaptationEvaluator {
     }
   }
 
-  /// As many of every task as were asked for, where tasks can be counted; that many draws otherwise.
+  /// The held-out tasks: as many of every task as were requested, where there are finitely many; that many draws
+  /// otherwise.
   private func heldOutTasks(_ request: EvaluationRequest) -> [EnvironmentTask] {
     let distribution = setup.family.tasks
     guard distribution.tasks.isEmpty else {

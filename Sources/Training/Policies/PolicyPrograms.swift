@@ -4,14 +4,14 @@ package import PolicyLearning
 import Rollouts
 package import TensorCore
 
-/// The computations of a policy run, compiled once and shared by all workers.
+/// The compiled computations of a policy run, which all workers share.
 package struct PolicyPrograms: Sendable {
-  /// What the meta-gradient of a task follows from.
+  /// The inputs of a task's meta-gradient.
   package struct Inputs: TensorStructure {
     package var parameters: MetaParameters<Float>
-    /// What the task draws, if anything.
+    /// The random numbers that the task draws for its update rules, if any.
     package var noise: [Parameters<Float>]
-    /// The samples of every adaptation step, the last ones after all inner steps.
+    /// The samples of every adaptation step. The last ones are drawn after all inner steps.
     package var samples: [PolicySamples<Float>]
 
     package mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
@@ -32,9 +32,9 @@ package struct PolicyPrograms: Sendable {
     }
   }
 
-  /// From observations to the means of actions.
+  /// The compiled policy, from observations to the means of actions.
   package let inference: PolicyInference
-  /// The steps of one task.
+  /// The compiled inner steps of one task.
   package let innerLoop: InnerLoopPrograms<PolicySamples<Float>>
   package let metaGradient: Program<Inputs, Outputs>
 

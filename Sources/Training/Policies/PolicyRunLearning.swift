@@ -5,12 +5,12 @@ public import Parts
 import PolicyLearning
 public import Runs
 
-/// How policies are learned, from episodes in an environment.
+/// The sort of learning that trains policies on episodes in an environment.
 public struct PolicyRunLearning: Learning {
   /// The most inner steps of a task.
   static let mostInnerSteps = 100
 
-  /// Creates the sort.
+  /// Creates the sort of learning.
   public init() {}
 
   public let name = "policies"
@@ -33,8 +33,8 @@ public struct PolicyRunLearning: Learning {
     ]
   }
 
-  /// Where an algorithm differentiates the surrogate once alone, all surrogates have the same derivatives. A reference line
-  /// that trains on the surrogate itself reports its value.
+  /// Whether the choice of the surrogate matters. Where an algorithm differentiates the surrogate only once, all
+  /// surrogates have the same derivatives; a reference line that trains on the surrogate itself reports its value.
   @Sendable private func looksAtSurrogate(_ algorithm: any Part) -> Bool {
     guard let algorithm = algorithm as? any MetaAlgorithm else { return true }
     return algorithm.metaGradient == .unadapted
@@ -72,17 +72,17 @@ public struct PolicyRunLearning: Learning {
   }
 }
 
-/// How many tasks a meta-iteration has, and how many episodes a task.
+/// The number of tasks in a meta-iteration and the number of episodes of each task.
 package struct PolicySampling: Part {
-  /// How the tasks of a meta-iteration are chosen.
+  /// The way in which the tasks of a meta-iteration are drawn.
   enum TaskSampling: String, CaseIterable, Sendable { case balanced, random }
 
   package let card = Card("sampling", "how many tasks and episodes", source: "metarl")
-  /// Tasks in a meta-iteration.
+  /// The number of tasks in a meta-iteration.
   package var metaBatchSize = 20
-  /// Episodes of a task at each sampling.
+  /// The number of episodes of a task at each sampling.
   var episodes = 40
-  /// How the tasks of a meta-iteration are chosen.
+  /// The way in which the tasks of a meta-iteration are drawn.
   var taskSampling = TaskSampling.balanced
 
   package static let settings: [Setting<Self>] = [
@@ -95,7 +95,7 @@ package struct PolicySampling: Part {
     ),
   ]
 
-  /// Creates the settings.
+  /// Creates the default settings.
   package init() {}
 
   /// The most environment steps that one sampling of a meta-batch may hold: about 10 GB of observations.

@@ -8,7 +8,7 @@ package import Rollouts
 package import Runs
 import TensorCore
 
-/// What a configuration says about learning a policy, as the values that the modules below take.
+/// The values of a configuration for learning a policy, in the form that the modules below take.
 package struct PolicySetup: Sendable {
   package let configuration: RunConfiguration
   package let sampling: PolicySampling
@@ -19,20 +19,20 @@ package struct PolicySetup: Sendable {
   package let estimation: AdvantageEstimation
   package let baseline: BaselineKind
   let algorithm: MetaObjective
-  /// The names and shapes of the meta-parameters, with the values that training starts from.
+  /// The meta-parameters with their initial values, whose names and shapes stay the same.
   package let initialParameters: MetaParameters<Float>
 
-  /// What each task draws before its first step.
+  /// The random numbers that each task draws before its first step.
   let noise: AdaptationNoise
 
   private let maker: EnvironmentMaker
 
-  /// What stands before the names of the policy's parameters in a checkpoint.
+  /// The prefix of the names of the policy's parameters in a checkpoint.
   static let checkpointPrefix = "policy."
 
   package var policy: GaussianPolicy { objective.policy }
 
-  /// - Throws: `UserError` where the configuration asks for what there is not.
+  /// - Throws: `UserError` where the configuration asks for something that does not exist.
   package init(_ configuration: RunConfiguration) throws(UserError) {
     self.configuration = configuration
     guard let family = configuration.family as? any EnvironmentFamily else {
@@ -47,7 +47,7 @@ package struct PolicySetup: Sendable {
     let policy = configuration[PolicyModel.self].policy(
       scales: specification.observations.map(\.scale), actions: specification.actions.count,
       layerForm: configuration.metaAlgorithm.layerForm)
-    // A program takes one task.
+    // A program holds one task.
     try configuration.checkModelSize(of: policy.network.layerSizes) { _ in 1 }
     algorithm = try configuration.objective(
       layers: policy.network.layerNames, hasFixedExamples: false, hasLabels: false)
@@ -61,10 +61,10 @@ package struct PolicySetup: Sendable {
     noise = AdaptationNoise(algorithm.adaptation, for: initialParameters.model)
   }
 
-  /// The inner steps of a run, each with episodes of its own.
+  /// The number of inner steps of a run, each of which has new episodes.
   package var stepCount: Int { algorithm.adaptation.stepCount(asked: configuration[AdaptationSettings.self].steps) }
 
-  /// An environment with a row for each episode of a task.
+  /// Makes an environment with a row for each episode of a task.
   package func makeEnvironment() throws(UserError) -> any BatchedEnvironment {
     try maker.environment(count: size.episodes)
   }

@@ -7,7 +7,7 @@ package import Runs
 import TensorCore
 import Workers
 
-/// Meta-trains a policy: each iteration adapts it to a batch of tasks and moves it by the mean of their meta-gradients.
+/// Meta-trains a policy: each iteration adapts it to a batch of tasks and updates it by the mean of their meta-gradients.
 package struct PolicyTrainer: MetaTrainer {
   private let setup: PolicySetup
   private let programs: PolicyPrograms
@@ -16,7 +16,7 @@ package struct PolicyTrainer: MetaTrainer {
   private let outer: OuterLoop
   private let taskClip: Double
 
-  /// - Parameter makeOuterStep: the outer step; that of the settings where nil.
+  /// - Parameter makeOuterStep: makes the outer step; nil for that of the settings.
   package init(
     _ configuration: RunConfiguration, makeOuterStep: ((Parameters<Float>) -> any OuterStep)? = nil
   ) throws {
@@ -52,7 +52,7 @@ package struct PolicyTrainer: MetaTrainer {
     let distribution = setup.family.tasks
     let count = setup.sampling.metaBatchSize
     if setup.sampling.taskSampling == .balanced, !distribution.tasks.isEmpty {
-      // Where the batch is no multiple of the tasks, the next iteration goes on where this one ends.
+      // Where the number of tasks is not a divisor of the batch, the next iteration continues where this one ends.
       let first = (iteration - 1) * count
       return (first..<first + count).map { distribution.tasks[$0 % distribution.tasks.count] }
     }
@@ -62,7 +62,7 @@ package struct PolicyTrainer: MetaTrainer {
     return (0..<count).map { _ in distribution.sample(from: &stream) }
   }
 
-  /// Moves the parameters against the mean meta-gradient.
+  /// Updates the meta-parameters by the mean meta-gradient.
   /// - Returns: the mean outer loss.
   private mutating func update(_ values: [TaskAdapter.MetaGradientValue], iteration: Int) throws -> Double {
     let (pool, adapters, clip) = (pool, adapters, taskClip)
@@ -78,7 +78,7 @@ package struct PolicyTrainer: MetaTrainer {
     return loss
   }
 
-  /// The means over the tasks, added up in their order, of the losses and of their gradients, each clipped.
+  /// The means of the losses and of their gradients, each clipped, over the tasks, summed in the order of the tasks.
   private static func mean(
     _ values: [TaskAdapter.MetaGradientValue], clip: Double
   ) -> (loss: Double, gradient: MetaParameters<Float>) {

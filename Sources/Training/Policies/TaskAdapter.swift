@@ -6,15 +6,15 @@ import RandomStreams
 import Rollouts
 import TensorCore
 
-/// What one worker needs to adapt a policy to one task after another: an environment, buffers and workspaces, allocated
-/// once. Nothing of a task is left for the next: every task starts from the meta-parameters that it is given.
+/// The environment, buffers and workspaces with which one worker adapts a policy to one task after another, allocated
+/// once. A task leaves nothing behind for the next: every task starts from the meta-parameters that it is given.
 final class TaskAdapter {
-  /// What came of a task.
+  /// The results for one task.
   struct Outcome: Sendable {
     let task: EnvironmentTask
     /// The mean return of the episodes after 0, 1, ... inner steps.
     let returns: [Double]
-    /// The outer loss and its gradient with respect to each meta-parameter; nil where they were not asked for.
+    /// The outer loss and its gradient with respect to each meta-parameter; nil where they were not requested.
     let metaGradient: MetaGradientValue?
   }
 
@@ -22,7 +22,7 @@ final class TaskAdapter {
   struct MetaGradientValue: Sendable {
     let loss: Float
     let gradient: MetaParameters<Float>
-    /// What they were computed from, where it was to be kept.
+    /// The inputs of the computation; nil where they are not kept.
     var inputs: PolicyPrograms.Inputs?
   }
 
@@ -32,7 +32,7 @@ final class TaskAdapter {
   private let estimator: AdvantageEstimator
   private let actor: PolicyActor
   private let innerLoop: InnerLoop<PolicySamples<Float>>
-  /// Made when a meta-gradient is first asked for: evaluation needs none.
+  /// Allocated at the first meta-gradient: evaluation needs none.
   private lazy var metaGradient = programs.metaGradient.makeWorkspace()
   private var batch: EpisodeBatch
 
@@ -46,7 +46,7 @@ final class TaskAdapter {
     batch = EpisodeBatch(size: setup.size)
   }
 
-  /// Adapts `parameters` to `task` by `steps` inner steps, each on episodes of its own.
+  /// Adapts `parameters` to `task` by `steps` inner steps, each on new episodes.
   /// - Parameter address: the seed, iteration and task; the adaptation step is counted from 0.
   func adapt(
     _ parameters: MetaParameters<Float>, to task: EnvironmentTask, steps: Int, at address: RandomAddress
@@ -56,7 +56,7 @@ final class TaskAdapter {
   }
 
   /// Adapts by the configured number of inner steps and differentiates the outer loss.
-  /// - Parameter keepingSamples: whether the outcome is to hold the samples of all steps.
+  /// - Parameter keepingSamples: whether the result includes the samples of all steps.
   func differentiate(
     _ parameters: MetaParameters<Float>, on task: EnvironmentTask, at address: RandomAddress,
     keepingSamples: Bool = false

@@ -4,24 +4,24 @@ import NeuralNetworks
 import RandomStreams
 import TensorCore
 
-/// What one worker needs for one chunk size: buffers of examples and the workspaces of the programs, allocated once.
-/// Nothing of a chunk is left for the next.
+/// The buffers of examples and the workspaces with which one worker learns chunks of one size, allocated once. A chunk
+/// leaves nothing behind for the next.
 final class ChunkLearner {
-  /// Sums over the tasks of a chunk.
+  /// The losses, accuracies and gradient of a chunk, summed over its tasks.
   struct MetaGradientValue: Sendable {
     let lossBefore: Float
     let lossAfter: Float
     let outerLoss: Float
-    /// Before and after adaptation; none where the model is no classifier.
+    /// The accuracies before and after adaptation; empty where the model is not a classifier.
     let accuracies: [Float]
-    /// Of all meta-parameters, one after another.
+    /// The gradients of all meta-parameters, one after another.
     let gradient: [Float]
-    /// As `BatchStatistics.program` gives them; nil where a run does not average them.
+    /// The sums of `BatchStatistics.program`; nil where a run does not average them.
     var statistics: Parameters<Float>?
-    /// The largest share of a task's outer gradient that the solver of an implicit meta-gradient left; nil without one.
+    /// The largest relative residual of a task's linear system in an implicit meta-gradient; nil without one.
     var solverResidual: Float?
-    /// The largest share of a task's parameters that a further step of the recovery moves, which the implicit meta-gradient
-    /// takes as converged; nil without one.
+    /// The largest relative change of a task's parameters in one more step of the recovery, which the implicit
+    /// meta-gradient assumes to have converged; nil without one.
     var recoveryResidual: Float?
   }
 
@@ -59,7 +59,7 @@ final class ChunkLearner {
 
   /// Differentiates the outer losses of the tasks of `batch`.
   /// - Parameters:
-  ///   - address: the seed and iteration of what the tasks draw beside their examples.
+  ///   - address: the seed and iteration of the random numbers that the update rules draw.
   ///   - first: the number of the first task.
   func differentiate(
     _ parameters: MetaParameters<Float>, on batch: TaskBatch, at address: RandomAddress, from first: Int
@@ -93,8 +93,8 @@ final class ChunkLearner {
   }
 }
 
-/// One worker's workspace of a meta-gradient that one program computes, its parts found beforehand: a small network's
-/// meta-step is a few microseconds.
+/// One worker's workspace of a meta-gradient that one program computes. Its parts are found beforehand, since a meta-step
+/// of a small network takes a few microseconds.
 private final class UnrolledMetaGradient {
   private let workspace: Workspace<SupervisedPrograms.Inputs, SupervisedPrograms.Outputs>
   private let parameters: Buffers<MetaParameters<Float>>

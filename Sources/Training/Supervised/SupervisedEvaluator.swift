@@ -27,7 +27,7 @@ struct SupervisedEvaluator: AdaptationEvaluator {
     }.flatMap { $0 }
   }
 
-  /// The run's setup with the number of shots that was asked for: a data set may have too few images for it.
+  /// The run's setup with the requested number of shots. A data set may have too few images for it.
   private func setup(for request: EvaluationRequest) throws(UserError) -> SupervisedSetup {
     guard let shots = request.shots, shots != setup.sampling.shots else { return setup }
     var configuration = setup.configuration

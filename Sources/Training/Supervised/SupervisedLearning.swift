@@ -4,26 +4,26 @@ import NeuralNetworks
 public import Parts
 public import Runs
 
-/// How tasks of inputs and targets are learned.
+/// The sort of learning that trains models on tasks of inputs and targets.
 public struct SupervisedLearning: Learning {
-  /// What inputs are.
+  /// The kind of inputs.
   public enum Inputs: Sendable {
-    /// Any numbers.
+    /// Inputs without further structure.
     case numbers
     /// Images of the classes of a data set.
     case images
   }
 
-  /// What inputs are.
+  /// The kind of inputs.
   public let inputs: Inputs
 
-  /// The most examples that one meta-batch may hold.
+  /// The largest number of examples in one meta-batch.
   static let largestBatch = 100_000_000
 
-  /// The most images of one class in a task.
+  /// The largest number of images of one class in a task.
   static let mostImagesOfAClass = 1_000
 
-  /// Creates the sort.
+  /// Creates the sort of learning.
   public init(_ inputs: Inputs) { self.inputs = inputs }
 
   public var name: String { inputs == .images ? "images" : "supervised tasks" }
@@ -48,7 +48,7 @@ public struct SupervisedLearning: Learning {
   public func faults(of family: any TaskFamily, algorithm: any Part) -> [String] { faults(of: algorithm) }
 
   public func check(_ configuration: RunConfiguration) throws(UserError) {
-    // Each factor is within its own range, so that the product cannot overflow.
+    // Each factor is within its range, so that the product cannot overflow.
     let sampling = configuration[SupervisedSampling.self]
     let ways = (configuration.family as? ImageTaskFamily)?.ways
     for (key, count) in [("shots", sampling.shots), ("queries", sampling.queries)]
@@ -83,14 +83,14 @@ public struct SupervisedLearning: Learning {
   }
 }
 
-/// How many tasks a meta-iteration has, and how many examples a task.
+/// The number of tasks in a meta-iteration and the numbers of examples of a task.
 struct SupervisedSampling: Part {
   let card = Card("sampling", "how many tasks and examples", source: "metarl")
-  /// Tasks in a meta-iteration.
+  /// The number of tasks in a meta-iteration.
   var metaBatchSize = 4
-  /// Examples of a task that it adapts to; of images, of each class.
+  /// The number of examples that a task adapts to; for images, of each class.
   var shots = 10
-  /// Examples of a task that its adaptation is judged by; of images, of each class.
+  /// The number of examples that a task is scored by; for images, of each class.
   var queries = 10
 
   static let shotsKey = "shots"
@@ -105,14 +105,14 @@ struct SupervisedSampling: Part {
     ).measured(in: "examples"),
   ]
 
-  /// The counts of a task's examples.
+  /// The numbers of a task's examples.
   var counts: ExampleCounts { ExampleCounts(shots: shots, queries: queries) }
 }
 
-/// What is trained.
+/// The choice of the model that is trained.
 struct ModelSettings: Part {
   let card = Card("model", "what is trained", source: "metarl")
-  /// The model.
+  /// The model, with its settings.
   var model: any SupervisedModel = PerceptronModel()
 
   static let settings: [Setting<Self>] = [

@@ -7,20 +7,21 @@ import Runs
 import TensorCore
 import Workers
 
-/// What a run's model can do on a task that it may study at length: it trains from the checkpoint on ten times the
-/// examples that an adaptation has, by Adam, and is scored on the examples that adaptations are scored on.
+/// A bound on the scores of a run's model, which trains on each task at length: by Adam, from the checkpoint, on ten times
+/// the examples of an adaptation. It is scored on the examples that adaptations are scored on.
 ///
-/// Targets carry no noise, so that one who knows the task has no loss at all; this line says what of that is within the
-/// model's reach.
+/// Targets have no noise, so that the loss of a predictor that knows the task is zero; the bound says how much of this the
+/// model can attain.
 struct SupervisedOracle: AdaptationEvaluator {
   private let setup: SupervisedSetup
 
   private static let updates = 1_000
   private static let exampleFactor = 10
-  /// Few shots say little of a task, whatever their multiple; many do not get more useful.
+  /// The bounds of the number of examples. A multiple of few shots says little about a task, and very many examples add
+  /// nothing.
   private static let exampleCounts = 100...10_000
 
-  /// For reports.
+  /// The definition of the bound in reports.
   static let definition =
     "the checkpoint trained on each task alone by \(updates) steps of Adam on \(exampleFactor) times the shots "
     + "(\(exampleCounts.lowerBound) to \(exampleCounts.upperBound) examples)"
@@ -42,7 +43,7 @@ struct SupervisedOracle: AdaptationEvaluator {
   }
 }
 
-/// Trains copies of a model on a chunk of tasks side by side, each on its own task.
+/// Trains copies of a model on a chunk of tasks side by side, one copy on each task.
 private struct OracleTraining: Sendable {
   private let setup: SupervisedSetup
   private let model: Parameters<Float>
@@ -51,9 +52,9 @@ private struct OracleTraining: Sendable {
   private let adaptation = Adaptation([Phase(adapted: .all, rule: Adam.steps(rate: 0.01), gradients: .stopped)])
 
   /// - Parameters:
-  ///   - model: the model alone: what an algorithm's inner loop learned of its own has no use here.
+  ///   - model: the parameters of the model alone, without the meta-parameters of update rules.
   ///   - distribution: the tasks that are evaluated.
-  ///   - examples: how many examples of each task a copy is trained on.
+  ///   - examples: the number of examples of each task that a copy is trained on.
   init(_ setup: SupervisedSetup, _ model: Parameters<Float>, _ distribution: any TaskDistribution, examples: Int) {
     self.setup = setup
     self.model = model

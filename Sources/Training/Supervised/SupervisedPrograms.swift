@@ -4,12 +4,12 @@ package import NeuralNetworks
 package import TensorCore
 import Workers
 
-/// The computations of a supervised run, each compiled once a chunk size and shared by all workers.
+/// The computations of a supervised run. Each is compiled once for every chunk size and shared by all workers.
 package final class SupervisedPrograms: Sendable {
-  /// What a chunk's meta-gradient follows from.
+  /// The inputs of a chunk's meta-gradient.
   package struct Inputs: TensorStructure {
     package var parameters: MetaParameters<Float>
-    /// What tasks draw, if anything.
+    /// The random numbers that the tasks draw for their update rules, if any.
     package var noise: [Parameters<Float>]
     package var support: LabeledExamples<Float>
     package var query: LabeledExamples<Float>
@@ -22,13 +22,13 @@ package final class SupervisedPrograms: Sendable {
     }
   }
 
-  /// Sums over a chunk's tasks.
+  /// The losses, accuracies and gradient of a chunk, summed over its tasks.
   package struct Outputs: TensorStructure {
-    /// The query loss before and after adaptation.
+    /// The query loss before adaptation.
     package var lossBefore: Tensor<Float>
     package var lossAfter: Tensor<Float>
     package var outerLoss: Tensor<Float>
-    /// A classifier's accuracy before and after adaptation; none of a model that is no classifier.
+    /// The accuracies of a classifier before and after adaptation; empty for other models.
     package var accuracies: [Tensor<Float>]
     /// The gradient of the outer loss with respect to each meta-parameter.
     package var gradient: MetaParameters<Float>
@@ -42,11 +42,11 @@ package final class SupervisedPrograms: Sendable {
     }
   }
 
-  /// What the scores of adapted tasks follow from.
+  /// The inputs of the scores of adapted tasks.
   struct Scoring: TensorStructure {
     /// The model's parameters before any adaptation.
     var model: Parameters<Float>
-    /// The tasks' own parameters.
+    /// The adapted parameters of the tasks.
     var own: Parameters<Float>
     var query: LabeledExamples<Float>
 
@@ -60,27 +60,27 @@ package final class SupervisedPrograms: Sendable {
   package typealias MetaGradient = Program<Inputs, Outputs>
   typealias Statistics = Program<BatchStatistics.Inputs, Parameters<Float>>
 
-  /// What gives the meta-gradient of a chunk of tasks.
+  /// The programs that compute the meta-gradient of a chunk of tasks.
   package enum MetaGradientPrograms: Sendable {
-    /// By one program that holds all inner steps.
+    /// One program that includes all inner steps.
     case unrolled(MetaGradient)
-    /// By programs of single steps, in a loop on the host.
+    /// Programs of single steps, which a loop on the host runs.
     case implicit(ImplicitMetaGradientPrograms<LabeledExamples<Float>>)
   }
 
   private let setup: SupervisedSetup
-  /// By the number of tasks.
+  /// The programs of meta-gradients, by the number of tasks.
   private let metaGradients = Locked<[Int: MetaGradientPrograms]>([:])
-  /// By the number of tasks.
+  /// The programs of inner loops, by the number of tasks.
   private let innerLoops = Locked<[Int: InnerLoopPrograms<LabeledExamples<Float>>]>([:])
-  /// By the number of tasks.
+  /// The programs of scores, by the number of tasks.
   private let scorings = Locked<[Int: Program<Scoring, Tensor<Float>>]>([:])
-  /// By the number of tasks.
+  /// The programs of statistics, by the number of tasks.
   private let statistics = Locked<[Int: Statistics]>([:])
 
   package init(_ setup: SupervisedSetup) { self.setup = setup }
 
-  /// The meta-gradient of `tasks` tasks, compiled when first asked for.
+  /// The meta-gradient of `tasks` tasks, compiled at its first use.
   package func metaGradient(tasks: Int) -> MetaGradientPrograms {
     metaGradients.withLock { known in
       if let programs = known[tasks] { return programs }
@@ -112,7 +112,7 @@ package final class SupervisedPrograms: Sendable {
     let queryLoss: Adaptation.Loss<Float> = { problem.queryLosses($0, inputs.query).sum() }
     let (outer, gradient) = algorithm.outerLossAndGradient(
       parameters, supportLosses: supportLosses, queryLoss: queryLoss, noise: inputs.noise, tasks: problem.tasks)
-    // Where this is the outer loss again, the program computes it once.
+    // Where this is the outer loss too, the program computes it once.
     let adapted = algorithm.adaptation(parameters, losses: supportLosses, noise: inputs.noise, tasks: problem.tasks)
     let start = algorithm.adaptation.start(of: parameters.model)
     let scores = problem.queryScores.map { scores in
@@ -123,7 +123,7 @@ package final class SupervisedPrograms: Sendable {
       gradient: gradient)
   }
 
-  /// The statistics of `tasks` tasks; nil where a run does not average them.
+  /// The program of the statistics of `tasks` tasks; nil where a run does not average them.
   func batchStatistics(tasks: Int) -> Statistics? {
     statistics.withLock { known in
       if let program = known[tasks] { return program }
@@ -132,7 +132,7 @@ package final class SupervisedPrograms: Sendable {
     }
   }
 
-  /// The inner loop of `tasks` tasks on their supports, compiled when first asked for.
+  /// The inner loop of `tasks` tasks on their supports, compiled at its first use.
   func innerLoop(tasks: Int) -> InnerLoopPrograms<LabeledExamples<Float>> {
     innerLoops.withLock { known in
       if let programs = known[tasks] { return programs }
@@ -142,7 +142,7 @@ package final class SupervisedPrograms: Sendable {
     }
   }
 
-  /// The scores of `tasks` tasks on their query examples, compiled when first asked for.
+  /// The program of the scores of `tasks` tasks on their query examples, compiled at its first use.
   func scores(tasks: Int) -> Program<Scoring, Tensor<Float>> {
     scorings.withLock { known in
       if let program = known[tasks] { return program }

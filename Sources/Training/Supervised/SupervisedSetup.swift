@@ -7,26 +7,26 @@ import RandomStreams
 package import Runs
 import TensorCore
 
-/// What a configuration says about learning supervised tasks, as the values that the modules below take.
+/// The values of a configuration for learning supervised tasks, in the form that the modules below take.
 package struct SupervisedSetup: Sendable {
   let configuration: RunConfiguration
   let sampling: SupervisedSampling
   /// Whether evaluations normalise the channels of a convolutional model by averages over training.
   let averagesStatistics: Bool
   package let task: FewShotTask
-  /// What is trained; an evaluation may look at it in another way (`normalized(by:)`).
+  /// The model that is trained. An evaluation may normalise it by other statistics (`normalized(by:)`).
   private(set) var model: any Network
   let algorithm: MetaObjective
-  /// The names and shapes of the meta-parameters, with the values that training starts from.
+  /// The meta-parameters with their initial values, whose names and shapes stay the same.
   let initialParameters: MetaParameters<Float>
 
-  /// What each task draws before its first step.
+  /// The random numbers that each task draws before its first step.
   let noise: AdaptationNoise
 
-  /// What stands before the names of the meta-parameters in a checkpoint.
+  /// The prefix of the names of the meta-parameters in a checkpoint.
   static let checkpointPrefix = "model."
 
-  /// - Throws: `UserError` where the configuration asks for what there is not.
+  /// - Throws: `UserError` where the configuration asks for something that does not exist.
   package init(_ configuration: RunConfiguration) throws(UserError) {
     guard let family = configuration.family as? any SupervisedTaskFamily else {
       preconditionFailure("\(configuration.taskName) has no examples")
@@ -57,19 +57,19 @@ package struct SupervisedSetup: Sendable {
     noise = AdaptationNoise(algorithm.adaptation, for: initialParameters.model)
   }
 
-  /// A batch of tasks in chunks of what one program takes.
+  /// A batch of tasks cut into the chunks that one program takes.
   package func chunks(of tasks: Int) -> TaskChunks { TaskChunks(tasks: tasks, largest: largestChunk) }
 
   private var largestChunk: Int {
     guard task.imageShape != nil else { return TaskChunks.largest }
-    // The activations of one task's images fill a core's cache alone.
+    // The activations of one task's images alone fill a core's cache.
     if model is ConvolutionalNetwork || model is FixedNormalizationNetwork { return 1 }
     let own = algorithm.adaptation.start(initialParameters, noise: noise.placeholders(tasks: 1), tasks: 1).elementCount
     return TaskChunks.largest(numbers: own + (supportRows + queryRows) * model.inputSize)
   }
 
-  /// The same for the evaluation of a checkpoint of its training: with `normalization` running, by the statistics that the
-  /// training has averaged.
+  /// The setup for the evaluation of a checkpoint of its training: with `normalization` running, the model is normalised
+  /// by the averages of the checkpoint.
   func normalized(by checkpoint: CheckpointContents) throws(UserError) -> SupervisedSetup {
     guard let network = model as? ConvolutionalNetwork, var statistics = BatchStatistics(self) else { return self }
     try statistics.restore(checkpoint)
@@ -78,10 +78,10 @@ package struct SupervisedSetup: Sendable {
     return setup
   }
 
-  /// The inner steps of a run.
+  /// The number of inner steps of a run.
   var stepCount: Int { algorithm.adaptation.stepCount(asked: configuration[AdaptationSettings.self].steps) }
 
-  /// Each task's own loss `[tasks]`, or another objective, on examples.
+  /// The loss of each task `[tasks]`, or another objective, on examples.
   func losses(
     _ parameters: Parameters<Float>, _ examples: LabeledExamples<Float>, _ objective: Adaptation.Objective = .taskLoss
   ) -> Tensor<Float> {
@@ -93,7 +93,7 @@ package struct SupervisedSetup: Sendable {
     return loss(model(parameters, examples.inputs), examples.targets)
   }
 
-  /// `tasks` of these that adapt at once to their supports.
+  /// The adaptation problem of `tasks` tasks that adapt at once to their supports.
   func problem(tasks: Int) -> AdaptationProblem<LabeledExamples<Float>> {
     var problem = AdaptationProblem(
       layout: initialParameters, tasks: tasks, support: examplePlaceholders(tasks: tasks, rows: supportRows),
@@ -103,19 +103,19 @@ package struct SupervisedSetup: Sendable {
     return problem
   }
 
-  /// What an evaluation reports of each task `[tasks]`: the accuracy of a classifier, the loss otherwise.
+  /// The score that an evaluation reports for each task `[tasks]`: the accuracy of a classifier, the loss otherwise.
   func scores(_ parameters: Parameters<Float>, _ examples: LabeledExamples<Float>) -> Tensor<Float> {
     let predictions = model(parameters, examples.inputs)
     return task.isClassification
       ? task.loss.accuracy(predictions, examples.targets) : task.loss(predictions, examples.targets)
   }
 
-  /// Rows of a task's support.
+  /// The number of support examples of a task.
   package var supportRows: Int { sampling.shots * task.rowsOfAShot }
-  /// Rows of a task's query examples.
+  /// The number of query examples of a task.
   package var queryRows: Int { sampling.queries * task.rowsOfAShot }
 
-  /// Numbers of a chunk's images, at most: 2 GB a worker.
+  /// The largest number of elements of a chunk's images: 2 GB for each worker.
   private static let greatestChunk = 500_000_000
 
   private static func checkChunk(of task: FewShotTask, _ sampling: SupervisedSampling) throws(UserError) {
@@ -130,7 +130,7 @@ package struct SupervisedSetup: Sendable {
     }
   }
 
-  /// Stand-ins for `rows` examples of each of `tasks` tasks.
+  /// Placeholders for `rows` examples of each of `tasks` tasks.
   func examplePlaceholders(tasks: Int, rows: Int) -> LabeledExamples<Float> {
     LabeledExamples(
       inputs: .placeholder([tasks, rows, model.inputSize]), targets: .placeholder([tasks, rows, model.outputSize]))
@@ -138,7 +138,7 @@ package struct SupervisedSetup: Sendable {
 }
 
 extension SupervisedSetup {
-  /// The tasks of an evaluation; those of training alone are drawn by it, too.
+  /// The distribution of an evaluation's tasks. For the training split it is that of training.
   /// - Throws: `UserError` where no classes are left for validation.
   func evaluatedTasks(_ split: EvaluationRequest.Split) throws(UserError) -> any TaskDistribution {
     switch split {

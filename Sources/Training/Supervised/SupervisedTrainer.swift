@@ -7,19 +7,19 @@ package import Runs
 import TensorCore
 import Workers
 
-/// Meta-trains a model on supervised tasks: each iteration draws a batch of them and moves the model by the mean of their
-/// meta-gradients. A chunk of tasks is one run of one compiled program.
+/// Meta-trains a model on supervised tasks: each iteration draws a batch of tasks and updates the model by the mean of
+/// their meta-gradients. A chunk of tasks is one run of one compiled program.
 package struct SupervisedTrainer: MetaTrainer {
   private let setup: SupervisedSetup
   private let pool: WorkerPool
   private let chunks: TaskChunks
-  /// By the number of tasks in a chunk.
+  /// The learners for each number of tasks in a chunk.
   private let learners: [Int: WorkerLocal<ChunkLearner>]
   private let outer: OuterLoop
-  /// Where evaluations are to normalise by them.
+  /// The statistics for evaluations that normalise by them; nil for others.
   private var statistics: BatchStatistics?
 
-  /// - Parameter makeOuterStep: the outer step; that of the settings where nil.
+  /// - Parameter makeOuterStep: makes the outer step; nil for that of the settings.
   package init(
     _ configuration: RunConfiguration, makeOuterStep: ((Parameters<Float>) -> any OuterStep)? = nil
   ) throws {
@@ -44,9 +44,9 @@ package struct SupervisedTrainer: MetaTrainer {
 
   private static let recoveryResidual = "recovery_residual"
 
-  /// The formula of the implicit gradient holds at a fixed point of the recovery. Where a step still moves the solution by a
-  /// tenth it is not near one: of 3,000 iterations with 20 steps of 0.1 those whose losses stay small leave 0.02 to 0.06, and
-  /// those whose losses run away 1.3 and more.
+  /// The metrics that are watched. The formula of the implicit gradient holds at a fixed point of the recovery, and a step
+  /// that still changes the solution by a tenth is not near one. Of 3,000 iterations with 20 steps of 0.1, those whose
+  /// losses stay small leave 0.02 to 0.06, and those whose losses diverge leave 1.3 and more.
   package var watches: [MetricWatch] {
     [
       MetricWatch(
@@ -75,8 +75,8 @@ package struct SupervisedTrainer: MetaTrainer {
     RandomAddress(seed: UInt64(setup.configuration.run.seed), purpose: .taskSampling, iteration: iteration)
   }
 
-  /// - Parameter differentiate: gives the meta-gradient of a chunk by its learner, the meta-parameters, the chunk's number
-  ///   and its tasks.
+  /// - Parameter differentiate: computes the meta-gradient of a chunk from its learner, the meta-parameters, the chunk's
+  ///   number and its tasks.
   private mutating func iterate(
     _ iteration: Int,
     _ differentiate:
@@ -119,7 +119,7 @@ package struct SupervisedTrainer: MetaTrainer {
         + setup.algorithm.adaptation.summary(of: outer.parameters))
   }
 
-  /// A column of the worst residual of all chunks, where they have any. NaN is worse than any.
+  /// A column of the largest residual of all chunks, where they have any. NaN counts as the largest.
   private func residual(
     _ name: String, of values: [ChunkLearner.MetaGradientValue], _ residual: (ChunkLearner.MetaGradientValue) -> Float?
   ) -> [(name: String, value: Double)] {
@@ -127,7 +127,8 @@ package struct SupervisedTrainer: MetaTrainer {
     return residuals.isEmpty ? [] : [(name, Double(residuals.reduce(0) { $1.isNaN || $1 > $0 ? $1 : $0 }))]
   }
 
-  /// A meta-gradient may be finite where the losses are not: a reference line's has nothing to do with the adaptation.
+  /// Checks the losses too: a meta-gradient may be finite where the losses are not, since that of a reference line does
+  /// not depend on the adaptation.
   private func checkFinite(_ values: [ChunkLearner.MetaGradientValue], iteration: Int) throws(UserError) {
     for value in values {
       let losses = [("loss_before", value.lossBefore), ("loss_after", value.lossAfter), ("loss", value.outerLoss)]
@@ -155,12 +156,13 @@ package struct SupervisedTrainer: MetaTrainer {
 }
 
 extension [ChunkLearner.MetaGradientValue] {
-  /// The mean over `tasks` tasks of what chunks have sums of.
+  /// The mean over `tasks` tasks of a value of which each chunk has the sum.
   fileprivate func mean(_ sum: (Element) -> Float, of tasks: Int) -> Double {
     map { Double(sum($0)) }.reduce(0, +) / Double(tasks)
   }
 
-  /// The mean gradient over `tasks` tasks, with the structure of `parameters`: the chunks' sums, added up in their order.
+  /// The mean gradient over `tasks` tasks, with the structure of `parameters`: the chunks' sums are added in the order of
+  /// the chunks.
   fileprivate func gradient(of tasks: Int, for parameters: MetaParameters<Float>) -> MetaParameters<Float> {
     var sum = self[0].gradient
     for value in dropFirst() { sum.update(with: value.gradient) { $0 + $1 } }
@@ -169,7 +171,7 @@ extension [ChunkLearner.MetaGradientValue] {
     return parameters.replacingElements(sum)
   }
 
-  /// The sums over all chunks of the statistics that they have; nil where they have none.
+  /// The sum over all chunks of their statistics; nil where they have none.
   fileprivate var statisticsSum: Parameters<Float>? {
     let sums = compactMap { $0.statistics }
     return sums.first.map { sums.dropFirst().reduce($0) { $0.combined(with: $1, +) } }
@@ -177,7 +179,7 @@ extension [ChunkLearner.MetaGradientValue] {
 }
 
 extension TensorStructure where Scalar == Float {
-  /// The same structure of the numbers of all tensors, one after another in row-major order.
+  /// The same structure with other elements for all tensors, one after another in row-major order.
   fileprivate func replacingElements(_ elements: [Float]) -> Self {
     var start = 0
     return replacingTensors(
@@ -189,7 +191,7 @@ extension TensorStructure where Scalar == Float {
   }
 }
 
-// Whole arrays at once, without a check at every element: a small network's meta-step is a few microseconds.
+// Whole arrays at once, without a bounds check at every element: a meta-step of a small network takes a few microseconds.
 extension [Float] {
   @inline(__always)
   fileprivate mutating func update(_ transform: (Float) -> Float) {
@@ -198,10 +200,10 @@ extension [Float] {
     }
   }
 
-  /// `other` has as many elements.
+  /// Combines each element with that of `other`, which must have as many elements.
   @inline(__always)
   fileprivate mutating func update(with other: [Float], _ combine: (Float, Float) -> Float) {
-    precondition(other.count == count, "\(other.count) numbers cannot be joined with \(count)")
+    precondition(other.count == count, "\(other.count) elements cannot be combined with \(count)")
     withUnsafeMutableBufferPointer { buffer in
       other.withUnsafeBufferPointer { other in
         for index in buffer.indices { buffer[index] = combine(buffer[index], other[index]) }
