@@ -4,8 +4,8 @@
 // ends of capsules on the torso and two on every limb. All other values come from the caller. Coordinates are the
 // caller's: x forward, z up, angles positive about +y (nose-down). Only one thread at a time may call the functions of one
 // pool.
-#ifndef METARL_LANES_DOOR_H
-#define METARL_LANES_DOOR_H
+#ifndef METARL_LANES_SHIM_H
+#define METARL_LANES_SHIM_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
 // A program that is linked to OpenBLAS gets a thread for every core before its `main`, whatever it sets afterwards. Under
 // a memory limit such a thread waits for its buffer forever, and the end of the program waits for the thread. A program
 // that only prints its help does not load the library at all.
-#ifndef METARL_OPENBLAS_DOOR_H
-#define METARL_OPENBLAS_DOOR_H
+#ifndef METARL_OPENBLAS_SHIM_H
+#define METARL_OPENBLAS_SHIM_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 // The shim to libpng, which libpng-dev installs: the library's declarations, and a reader of stored values. libpng reports
 // errors by long jumps, which must not pass through Swift: they stay inside these functions.
-#ifndef METARL_PNG_DOOR_H
-#define METARL_PNG_DOOR_H
+#ifndef METARL_PNG_SHIM_H
+#define METARL_PNG_SHIM_H
 
 #include <png.h>
 #include <stddef.h>

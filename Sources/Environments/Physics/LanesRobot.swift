@@ -18,8 +18,8 @@ struct LanesRobot {
     numbers.gravity = Float(model.gravity)
     numbers.root_height = Float(model.bodies[0].anchor.z - model.ground.height)
     numbers.mass = Float(model.mass)
-    numbers.limit = Self.shimSoftness(limitSoftness, step: model.timeStep)
-    numbers.contact = Self.shimSoftness(contactSoftness, step: model.timeStep)
+    numbers.limit = Self.nativeSoftness(limitSoftness, step: model.timeStep)
+    numbers.contact = Self.nativeSoftness(contactSoftness, step: model.timeStep)
     Self.fillBodies(&numbers, model)
     Self.fillContacts(&numbers, contacts)
     self.numbers = numbers
@@ -76,7 +76,7 @@ struct LanesRobot {
   // MARK: - The constants
 
   /// The coefficients of MuJoCo's reference acceleration -b v - k r, with its bound on the time constant.
-  private static func shimSoftness(_ softness: RobotModel.ConstraintSoftness, step: Double) -> clanes_softness {
+  private static func nativeSoftness(_ softness: RobotModel.ConstraintSoftness, step: Double) -> clanes_softness {
     let time = max(softness.timeConstant, 2 * step)
     let damping = 2 / (softness.maximumImpedance * time)
     let frequency = 1 / (softness.maximumImpedance * time * softness.dampingRatio)
