@@ -101,7 +101,7 @@ public final class EpisodeCollector {
     let actions = batch.actions
     let actionRow = actions.span.extracting(rowRange(time, width: size.actionSize))
     // An environment may write only the rows whose episodes end.
-    for episode in ends.indices { ends[episode] = [] }
+    ends.withUnsafeMutableBufferPointer { $0.update(repeating: []) }
     var endRoom = ends.mutableSpan
     batch.observations.withMutableSpan(of: nextObservations) { observationRoom in
       batch.rewards.withMutableSpan(of: rewards) { rewardRoom in
