@@ -37,8 +37,10 @@ public struct PartKind: Hashable, Sendable {
   /// What a listing of such parts is asked for by, in a word: "algorithms".
   public let plural: String
 
-  /// Creates a sort of part.
-  /// - Parameter plural: the name and an s where nil.
+  /// Creates a kind of part.
+  /// - Parameters:
+  ///   - name: what one part of the kind is called.
+  ///   - plural: what several are called; the name and an s where nil.
   public init(_ name: String, plural: String? = nil) {
     (self.name, self.plural) = (name, plural ?? name + "s")
   }

@@ -15,6 +15,7 @@ public protocol RobotPhysics: AnyObject {
   ///
   /// - Parameters:
   ///   - actions: [count, motors], each in [-1, 1]; a motor's torque in N m is its gear times its action.
+  ///   - physicsSteps: the number of steps of the engine.
   ///   - displacements: [count], the distance in metres that each root moved along x.
   func step(actions: Span<Float>, physicsSteps: Int, displacements: inout MutableSpan<Double>)
 

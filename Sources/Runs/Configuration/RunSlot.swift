@@ -13,7 +13,11 @@ public struct RunSlot: Sendable {
   public let isUsed: @Sendable (any Part) -> Bool
 
   /// Creates a place with the part that stands there at first.
-  /// - Parameter kind: `.task` and `.algorithm` for the places of the family and of the algorithm, nil for others.
+  /// - Parameters:
+  ///   - title: the heading above the part's keys.
+  ///   - part: the part that a run starts with.
+  ///   - kind: `.task` and `.algorithm` for the places of the family and of the algorithm, nil for others.
+  ///   - isUsed: whether a run of an algorithm uses the place's keys.
   public init(
     _ title: String, _ part: any Part, kind: PartKind? = nil,
     isUsed: @escaping @Sendable (any Part) -> Bool = { _ in true }
