@@ -48,11 +48,11 @@ extension EvaluationOptions {
     }
   }
 
-  /// The conditions that are chosen anew, by their keys.
+  /// The conditions that are chosen anew, by their keys, with the values that the evaluation takes.
   fileprivate func conditions(of configuration: RunConfiguration) -> [String: String] {
-    let names = Set(configuration.entries.filter(\.key.isCondition).map(\.key.name))
-    return Dictionary(
-      settings.filter { names.contains($0.key) }.map { ($0.key, $0.text.description) }, uniquingKeysWith: { $1 })
+    let chosen = Set(settings.map(\.key))
+    let names = configuration.entries.filter { $0.key.isCondition && chosen.contains($0.key.name) }.map(\.key.name)
+    return Dictionary(uniqueKeysWithValues: names.map { ($0, configuration[$0]?.description ?? "") })
   }
 
   /// A run's configuration with what an evaluation may do otherwise.

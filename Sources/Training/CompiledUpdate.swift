@@ -61,14 +61,8 @@ public final class CompiledUpdate: OuterStep {
   ///   - rule: an update rule, such as a chain.
   ///   - layout: the names and shapes of the parameters that it updates.
   public init(_ rule: any UpdateRule, of layout: Parameters<Float>) {
-    guard rule.metaParameters(for: layout).names.isEmpty, rule.noise(for: layout).isEmpty else {
-      fatalError("\(rule) learns or draws something: an outer step cannot")
-    }
+    if let obstacle = Self.obstacle(to: rule, of: layout) { fatalError(obstacle) }
     let start = rule.initialState(for: layout)
-    let point = rule.gradientPoint(layout, state: start)
-    guard zip(point.tensors, layout.tensors).allSatisfy({ $0.isIdentical(to: $1) }) else {
-      fatalError("\(rule) takes gradients ahead of the parameters: an outer step is given those at the parameters")
-    }
     let inputs = Inputs(
       parameters: layout, gradient: layout, state: start, coefficients: rule.coefficientTensors(step: 1))
     workspace = Program(for: inputs) { inputs in
@@ -91,6 +85,18 @@ public final class CompiledUpdate: OuterStep {
     nextParameters = workspace.outputs.parameters
     nextState = workspace.outputs.state
     state.write(start)
+  }
+
+  /// What keeps a rule from making outer steps; nil for a rule that can.
+  static func obstacle(to rule: any UpdateRule, of layout: Parameters<Float>) -> String? {
+    guard rule.metaParameters(for: layout).names.isEmpty, rule.noise(for: layout).isEmpty else {
+      return "\(rule) learns or draws something: an outer step cannot"
+    }
+    let point = rule.gradientPoint(layout, state: rule.initialState(for: layout))
+    guard zip(point.tensors, layout.tensors).allSatisfy({ $0.isIdentical(to: $1) }) else {
+      return "\(rule) takes gradients ahead of the parameters: an outer step is given those at the parameters"
+    }
+    return nil
   }
 
   public var evaluatesLosses: Bool { false }
@@ -125,5 +131,16 @@ public final class CompiledUpdate: OuterStep {
     for (prefix, buffers) in groups { restored.append(try buffers.read().reading(checkpoint, prefix: prefix)) }
     for (group, values) in zip(groups, restored) { group.buffers.write(values) }
     stepCount = step
+  }
+}
+
+extension OuterLoopSettings {
+  /// Refuses an optimizer that no run can use.
+  /// - Throws: `UserError` that says why.
+  func check() throws(UserError) {
+    let layout = Parameters<Float>([("layer.weight", .zeros([2, 3]))])
+    if let obstacle = CompiledUpdate.obstacle(to: Chain(optimizer.links), of: layout) {
+      throw UserError("outer_optimizer \(optimizer.card.name): \(obstacle)", status: .internalFault)
+    }
   }
 }

@@ -230,6 +230,26 @@ import Testing
     #expect(error?.message.hasPrefix("--steps: expected at most 255 inner steps of a policy") == true)
   }
 
+  /// With one task in a batch, forward and backward take turns; with more than there are, every batch begins with forward.
+  @Test func everyCountedTaskIsTrained() throws {
+    func directions(_ batch: Int) throws -> [[Bool]] {
+      var trainer = try PolicyTrainer(configuration(["meta_batch_size=\(batch)"]))
+      return try (1...2).map { iteration in
+        let row = try trainer.iterate(iteration)
+        return ["forward", "backward"].map { row["return_after_\($0)"]?.isFinite == true }
+      }
+    }
+    #expect(try directions(1) == [[true, false], [false, true]])
+    #expect(try directions(3) == [[true, true], [true, true]])
+  }
+
+  @Test func gradientsThatDoNotFitAreRefused() {
+    let error = userError {
+      _ = try PolicySetup(configuration(["hidden_sizes=[4096, 4096]", "meta_batch_size=40"]))
+    }
+    #expect(error?.message.contains("expected at most 250000000 parameters of an iteration's tasks") == true)
+  }
+
   @Test func modelThatDoesNotFitIsRefusedBeforeItIsMade() {
     let error = userError {
       _ = try PolicySetup(

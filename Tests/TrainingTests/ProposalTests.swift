@@ -1,6 +1,8 @@
 import FewShotTasks
+import MetaLearning
 import NeuralNetworks
 import Parts
+import RunFixtures
 @testable import Runs
 import Testing
 @testable import Training
@@ -48,6 +50,52 @@ import Testing
     // The reference line trains nothing.
     #expect(try steps("random") == 1)
   }
+}
+
+// What cannot be used.
+extension ProposalTests {
+  @Test func proposalsThatUndoEachOtherAreRefused() {
+    let catalog = Self.catalog.adding([.model(Turning("left", to: "right")), .model(Turning("right", to: "left"))])
+    let family = GeneratedTaskFamily(
+      Card("f", "a family", source: "a test"), Sinusoids.general, defaults: ["model": "left"])
+    let error = userError {
+      _ = try RunConfiguration(
+        settings: [ConfigurationSetting(argument: "task=f")], catalog: catalog.adding([.task(family)]))
+    }
+    #expect(
+      error?.message
+        == "model: expected parts whose proposed values agree, found some that change each other's without end; give the "
+        + "values yourself")
+  }
+
+  @Test func optimizerThatLooksAheadIsRefusedBeforeARun() {
+    let catalog = Self.catalog.adding([.outerOptimizer(Ahead())])
+    let error = userError {
+      _ = try RunConfiguration(
+        settings: [
+          ConfigurationSetting(argument: "task=sinusoid"), ConfigurationSetting(argument: "outer_optimizer=ahead"),
+        ], catalog: catalog)
+    }
+    #expect(error?.message.contains("takes gradients ahead of the parameters") == true)
+  }
+}
+
+/// Proposes another model than itself.
+private struct Turning: SupervisedModel {
+  let card: Card
+  let defaults: [String: SettingText]
+  init(_ name: String, to other: String) {
+    card = Card(name, "a perceptron", source: "a test")
+    defaults = ["model": .scalar(other)]
+  }
+  func network(for problem: ModelProblem) throws(UserError) -> any Network {
+    try PerceptronModel().network(for: problem)
+  }
+}
+
+private struct Ahead: OuterOptimizer {
+  let card = Card("ahead", "an accelerated step", source: "a test")
+  var links: [any UpdateRule] { [AcceleratedThresholdingStep(rate: 0.1, strength: 0.1)] }
 }
 
 private struct Optimizer: OuterOptimizer {

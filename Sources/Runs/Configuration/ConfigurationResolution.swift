@@ -53,18 +53,25 @@ extension RunConfiguration {
     let start = try RunConfiguration(partsOf: settings, catalog: catalog)
     let given = Dictionary(grouping: settings, by: \.key)
     var (resolved, proposed) = (start, start.proposals(above: []))
+    var previous = proposed
     // What is proposed may depend on choices, such as the model, and may make choices itself.
     for _ in 0..<Self.passes {
       resolved = start
       try resolved.assign(given, proposed, catalog: catalog)
       let found = resolved.proposals(above: [resolved.tunedValues(catalog)] + resolved.chosenParts.map(\.defaults))
-      guard found != proposed else { break }
-      proposed = found
+      guard found != proposed else {
+        self = resolved
+        return
+      }
+      (previous, proposed) = (proposed, found)
     }
-    self = resolved
+    let open = Set(previous.keys).union(proposed.keys).filter { previous[$0] != proposed[$0] }.sorted()
+    throw UserError(
+      "\(open.joined(separator: ", ")): expected parts whose proposed values agree, found some that change each other's "
+        + "without end; give the values yourself", status: .configuration)
   }
 
-  private static let passes = 4
+  private static let passes = 8
 
   /// The parts that settings choose by task and algorithm, as they are at first.
   private init(partsOf settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {

@@ -31,7 +31,14 @@ package final class MetricsWriter {
   /// Adds a row, given in any order of columns.
   /// - Throws: `UserError` where it cannot be written; the file then ends with the row before.
   package func append(_ values: [(name: String, value: Double)]) throws(UserError) {
-    let byName = Dictionary(uniqueKeysWithValues: values.map { ($0.name, $0.value) })
+    let byName = Dictionary(values.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    guard byName.count == values.count else {
+      let names = values.map(\.name)
+      let twins = Set(names.indices.filter { names[..<$0].contains(names[$0]) }.map { names[$0] }).sorted()
+      throw UserError(
+        "\(path): expected each column once, found \(twins.joined(separator: ", ")) twice; a summary of an update rule needs "
+          + "other names", status: .internalFault)
+    }
     if let columns {
       guard Set(columns) == Set(byName.keys) else {
         throw UserError(

@@ -73,7 +73,7 @@ extension CatalogFaults {
 
   /// Whether every family is learned by a sort that gives it and the algorithm a place.
   private mutating func checkLearning() -> Bool {
-    guard let algorithm = catalog.algorithms.first else {
+    guard !catalog.algorithms.isEmpty else {
       add("expected at least one algorithm, found none")
       return false
     }
@@ -85,9 +85,13 @@ extension CatalogFaults {
             + "learned from, found \(type(of: family)), which none of these learns")
         continue
       }
-      let slots = sort.slots(for: family, algorithm: algorithm)
-      for kind in [PartKind.task, .algorithm] where slots.count(where: { $0.kind == kind }) != 1 {
-        add("\(sort.name): expected one place of the kind \(kind.name) among the parts of a run, found another number")
+      for algorithm in catalog.algorithms {
+        let slots = sort.slots(for: family, algorithm: algorithm)
+        for kind in [PartKind.task, .algorithm] where slots.count(where: { $0.kind == kind }) != 1 {
+          add(
+            "\(sort.name): expected one place of the kind \(kind.name) among the parts of a run of \(family.card.name) by "
+              + "\(algorithm.card.name), found another number")
+        }
       }
     }
     return lines.count == count

@@ -69,7 +69,7 @@ extension CatalogFaults {
       for key in pair.keys {
         for other in known[key.key.name] ?? [] where other.canMeet(key) {
           // A key that one part has twice is told of that part.
-          guard other.ownerName != key.ownerName || other.choices.count != key.choices.count else { continue }
+          guard other.ownerName != key.ownerName || !other.choices.elementsEqual(key.choices, by: ==) else { continue }
           add("\(Catalog.clash(of: key.key.name, other.ownerName, key.ownerName)); give yours another name")
         }
         known[key.key.name, default: []].append(key)

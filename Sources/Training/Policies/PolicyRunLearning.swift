@@ -55,6 +55,7 @@ public struct PolicyRunLearning: Learning {
   }
 
   public func check(_ configuration: RunConfiguration) throws(UserError) {
+    try configuration[PolicyOuterLoopSettings.self].common.check()
     let steps = configuration[AdaptationSettings.self].steps
     guard steps <= Self.mostInnerSteps else {
       throw UserError(

@@ -47,8 +47,8 @@ package struct PolicySetup: Sendable {
     let policy = configuration[PolicyModel.self].policy(
       scales: specification.observations.map(\.scale), actions: specification.actions.count,
       layerForm: configuration.metaAlgorithm.layerForm)
-    // A program holds one task.
-    try configuration.checkModelSize(of: policy.network.layerSizes) { _ in 1 }
+    // An iteration holds a gradient of each task.
+    try configuration.checkModelSize(of: policy.network.layerSizes) { [sampling] _ in sampling.metaBatchSize }
     algorithm = try configuration.objective(
       layers: policy.network.layerNames, hasFixedExamples: false, hasLabels: false)
     let surrogate = configuration[SurrogateSettings.self]

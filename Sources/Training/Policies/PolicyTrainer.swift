@@ -1,6 +1,7 @@
 import Environments
 import MetaLearning
 package import NeuralNetworks
+import Parts
 import RandomStreams
 import Rollouts
 package import Runs
@@ -35,7 +36,7 @@ package struct PolicyTrainer: MetaTrainer {
 
   package mutating func iterate(_ iteration: Int) throws -> MetricsRow {
     let seed = UInt64(setup.configuration.run.seed)
-    let tasks = sampleTasks(iteration)
+    let tasks = try sampleTasks(iteration)
     let (parameters, adapters, keepsSamples) = (outer.parameters, adapters, outer.evaluatesLosses)
     let outcomes = try Divergence.explained(setup.configuration) {
       try pool.map(jobs: tasks.count) { task, worker in
@@ -48,18 +49,23 @@ package struct PolicyTrainer: MetaTrainer {
     return metrics(outcomes, loss: loss)
   }
 
-  private func sampleTasks(_ iteration: Int) -> [EnvironmentTask] {
+  private func sampleTasks(_ iteration: Int) throws(UserError) -> [EnvironmentTask] {
     let distribution = setup.family.tasks
     let count = setup.sampling.metaBatchSize
     if setup.sampling.taskSampling == .balanced, !distribution.tasks.isEmpty {
       // Where the number of tasks is not a divisor of the batch, the next iteration continues where this one ends.
-      let first = (iteration - 1) * count
+      // Where there are more tasks than a batch takes, the next iteration goes on where this one ends.
+      let first = distribution.tasks.count > count ? (iteration - 1) * count : 0
       return (first..<first + count).map { distribution.tasks[$0 % distribution.tasks.count] }
     }
     let address = RandomAddress(
       seed: UInt64(setup.configuration.run.seed), purpose: .taskSampling, iteration: iteration)
     var stream = address.stream
-    return (0..<count).map { _ in distribution.sample(from: &stream) }
+    return try (0..<count).map { _ throws(UserError) in
+      let task = distribution.sample(from: &stream)
+      _ = try setup.family.declared(task.group)
+      return task
+    }
   }
 
   /// Updates the meta-parameters by the mean meta-gradient.

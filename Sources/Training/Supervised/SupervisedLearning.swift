@@ -48,6 +48,7 @@ public struct SupervisedLearning: Learning {
   public func faults(of family: any TaskFamily, algorithm: any Part) -> [String] { faults(of: algorithm) }
 
   public func check(_ configuration: RunConfiguration) throws(UserError) {
+    try configuration[OuterLoopSettings.self].check()
     // Each factor is within its range, so that the product cannot overflow.
     let sampling = configuration[SupervisedSampling.self]
     let ways = (configuration.family as? ImageTaskFamily)?.ways

@@ -48,7 +48,10 @@ package struct SupervisedSetup: Sendable {
       throw UserError("\(configuration.taskName): \(error.message)", status: error.status)
     }
     try configuration.checkModelSize(of: model.layerSizes) { [sampling] numbers in
-      min(task.imageShape == nil ? TaskChunks.largest : TaskChunks.largest(numbers: numbers), sampling.metaBatchSize)
+      let chunk = min(
+        task.imageShape == nil ? TaskChunks.largest : TaskChunks.largest(numbers: numbers), sampling.metaBatchSize)
+      // An iteration holds a gradient of each chunk.
+      return max(chunk, (sampling.metaBatchSize + chunk - 1) / chunk)
     }
     algorithm = try configuration.objective(
       layers: model.layerNames, hasFixedExamples: true, hasLabels: task.isClassification)
