@@ -121,7 +121,8 @@ struct Evaluate: ParsableCommand {
     Console.printLine(
       "\(report.algorithm) on \(report.task), iteration \(iterations): \(report.measure) on \(isOfEach ? report.tasks : report.allTasks) "
         + "\(report.split == .training ? "training" : "held-out") tasks\(names)"
-        + (report.shots.map { ", \($0) shots" } ?? ""))
+        + (report.shots.map { ", \($0) shots" } ?? "")
+        + report.conditions.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined())
     printRows(report.steps, groups: groups, measure: report.measure)
     for reference in report.references ?? [] {
       Console.printLine("\(reference.name): \(reference.definition)")

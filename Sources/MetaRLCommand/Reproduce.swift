@@ -38,6 +38,7 @@ struct Reproduce: ParsableCommand {
     if list { return try printList(all || names.isEmpty ? Recipe.all : chosen()) }
     let recipes = try chosen()
     let workers = try NumberOption.read("--workers", workers, in: 1...1_024)
+    let folder = try RunFolder(argument: folder, of: "--folder").path
     let interruption = Interruption()
     var tables: [ReproductionTable] = []
     for recipe in recipes {

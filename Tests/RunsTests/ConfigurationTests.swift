@@ -125,6 +125,7 @@ import Testing
       "\n# a comment\nseed: many\n",
       "f.yaml:3: seed: expected a whole number from 0 to 9223372036854775807, found 'many'", .configuration
     ),
+    ("seed: 1\nseed: 2\n", "f.yaml: expected each key once, found seed twice; leave one out", .configuration),
     ("- 1\n- 2\n", "f.yaml: expected lines of 'key: value', found another YAML document", .configuration),
     (
       "seed: {a: 1}\n", "f.yaml:1: expected a key with one value or a list of values, found a nested one",

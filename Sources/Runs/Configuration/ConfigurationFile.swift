@@ -23,6 +23,9 @@ public enum ConfigurationFile {
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)
+    } catch YamlError.duplicatedKeysInMapping(let duplicates, _) {
+      let names = duplicates.sorted().joined(separator: ", ")
+      throw UserError("\(path): expected each key once, found \(names) twice; leave one out", status: .configuration)
     } catch {
       // The parser quotes the whole line that it stopped at.
       throw UserError("\(path): not YAML: \("\(error)".prefix(200))", status: .malformedData)
