@@ -8,9 +8,15 @@ package final class AppendedFile {
   /// Opens a file at its end; makes it where there is none.
   /// - Throws: `FileFault` (`cannotCreate`).
   package init(path: String) throws(FileFault) {
+    // Before the object exists, whose end closes the descriptor.
+    descriptor = try Self.openAtEnd(path)
     self.path = path
-    descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+  }
+
+  private static func openAtEnd(_ path: String) throws(FileFault) -> Int32 {
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .system(.cannotCreate, "cannot write", path) }
+    return descriptor
   }
 
   deinit { close(descriptor) }

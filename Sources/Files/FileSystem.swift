@@ -8,6 +8,15 @@ public enum FileSystem {
     return lstat(path, &status) == 0
   }
 
+  /// Whether a path, or the link there, leads to something; a link to nothing does not count.
+  package static func isReachable(_ path: String) -> Bool { kind(of: path) != nil }
+
+  /// Whether there is a regular file, and not a link to one.
+  package static func isRegularFile(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// Whether there is a folder, or a link to one.
   public static func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
 
@@ -29,13 +38,20 @@ public enum FileSystem {
     var folder = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       folder += part
-      if mkdir(folder, 0o755) != 0 && errno != EEXIST {
-        let fault = FileFault.system(.cannotCreate, "cannot create", folder)
+      if mkdir(folder, 0o755) != 0 {
+        let fault = folderFault(folder)
         // A file system that cannot be written may say so of a folder that is there.
         guard isFolder(folder) else { throw fault }
       }
       folder += "/"
     }
+  }
+
+  /// Why a folder could not be made, by `errno` and by what is there.
+  private static func folderFault(_ folder: String) -> FileFault {
+    guard errno == EEXIST else { return .system(.cannotCreate, "cannot create", folder) }
+    let found = isReachable(folder) ? "a file" : "a link to nothing"
+    return FileFault(.cannotCreate, "cannot create \(folder): expected a folder, found \(found)")
   }
 
   /// The names in a folder, sorted, without those that begin with a dot.

@@ -2,15 +2,35 @@ import Glibc
 
 extension FileSystem {
   /// Writes a file: to a temporary one beside it, flushed to the disk, then renamed, then the folder flushed. A device or a
-  /// pipe, such as `/dev/null`, is written to as it is.
-  /// - Throws: `FileFault`: `cannotCreate` where the file cannot be made, `inputOutput` where writing fails; the old
-  ///   file, if any, is then as it was.
+  /// pipe, such as `/dev/null`, is written to as it is. A link stays, and the file is written where it leads.
+  /// - Throws: `FileFault`: `cannotCreate` where the file cannot be made or a folder is there, `inputOutput` where writing
+  ///   fails; the old file, if any, is then as it was.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileFault) {
     if let kind = kind(of: path), ![S_IFREG, S_IFDIR].contains(kind) { return try writeThrough(bytes, to: path) }
     // With a name: a writer may have the right to rename a file and not the one to link it.
-    let file = try NewFile(path, mayBeNameless: false)
+    let file = try NewFile(target(of: path), mayBeNameless: false)
     try file.append(bytes)
     try file.finish()
+  }
+
+  /// The system's limit on links that lead to links (`MAXSYMLINKS`).
+  private static let linkLimit = 40
+
+  /// Where the links at a path lead, which need not exist; the path itself where no link is there.
+  private static func target(of path: String) throws(FileFault) -> String {
+    var path = path
+    for _ in 0...linkLimit {
+      var link = [CChar](repeating: 0, count: Int(PATH_MAX))
+      let count = readlink(path, &link, link.count)
+      guard count > 0 else { return path }
+      guard let next = String(validating: link[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) else {
+        throw FileFault(.cannotCreate, "cannot write \(path): expected a link to a name in UTF-8, found other bytes")
+      }
+      let folder = folder(of: path)
+      path = next.hasPrefix("/") || folder.isEmpty ? next : "\(folder)/\(next)"
+    }
+    errno = ELOOP
+    throw .system(.cannotCreate, "cannot write", path)
   }
 
   private static func writeThrough(_ bytes: [UInt8], to path: String) throws(FileFault) {
@@ -20,15 +40,21 @@ extension FileSystem {
     try writeAll(bytes, to: descriptor, path: path)
   }
 
-  /// Writes all bytes to an open file.
+  /// Writes all bytes to an open file: at `offset`, or where the last write ended if nil.
   /// - Throws: `FileFault` (`inputOutput`); what was written before stays.
-  package static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileFault) {
+  package static func writeAll(
+    _ bytes: [UInt8], to descriptor: Int32, at offset: Int? = nil, path: String
+  ) throws(FileFault) {
     var written = 0
     while written < bytes.count {
       let count = bytes.withUnsafeBytes { buffer in
-        Glibc.write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
+        let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
+        return offset.map { pwrite(descriptor, rest.baseAddress, rest.count, $0 + written) }
+          ?? Glibc.write(descriptor, rest.baseAddress, rest.count)
       }
       if count < 0 && errno == EINTR { continue }
+      // The system gives no reason for having written nothing; that of an earlier call would be a wrong one.
+      if count == 0 { errno = EIO }
       guard count > 0 else { throw .system(.inputOutput, "cannot write", path) }
       written += count
     }

@@ -9,7 +9,8 @@ package final class NewFile {
   private let temporary: String
   private let isNameless: Bool
   private let descriptor: Int32
-  private var buffer: [UInt8] = []
+  /// Small pieces that wait for others.
+  private(set) var buffer: [UInt8] = []
   package private(set) var count = 0
   private var isFinished = false
 
@@ -19,19 +20,17 @@ package final class NewFile {
   /// The ending of a file that has another name until it is whole; after a crash such a file is left over and means nothing.
   package static let temporarySuffix = ".partial"
 
-  private static let bufferSize = 1 << 20
+  static let bufferSize = 1 << 20
 
   /// Begins a file at `path`, in a folder that must exist.
   /// - Parameter mayBeNameless: false to write it as where every file has a name.
+  /// - Throws: `FileFault` (`cannotCreate`), also where a folder has the path.
   package init(_ path: String, mayBeNameless: Bool = true) throws(FileFault) {
-    self.path = path
     // Two writers, in one process or in several, may make the same file at a time; the later one's stays.
-    temporary = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36))\(Self.temporarySuffix)"
-    let nameless = mayBeNameless ? Self.openNameless(besides: path) : -1
-    isNameless = nameless >= 0
-    descriptor = isNameless ? nameless : open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .system(.cannotCreate, "cannot write", path) }
-    buffer.reserveCapacity(Self.bufferSize)
+    let temporary = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36))\(Self.temporarySuffix)"
+    // Before the object exists, whose end closes the descriptor and removes the temporary name.
+    (descriptor, isNameless) = try Self.open(path, temporary: temporary, mayBeNameless: mayBeNameless)
+    (self.path, self.temporary) = (path, temporary)
   }
 
   deinit {
@@ -39,18 +38,37 @@ package final class NewFile {
     if !isFinished && !isNameless { unlink(temporary) }
   }
 
+  private static func open(
+    _ path: String, temporary: String, mayBeNameless: Bool
+  ) throws(FileFault) -> (descriptor: Int32, isNameless: Bool) {
+    guard !FileSystem.isFolder(path) else {
+      errno = EISDIR
+      throw .system(.cannotCreate, "cannot write", path)
+    }
+    let nameless = mayBeNameless ? openNameless(besides: path) : -1
+    if nameless >= 0 { return (nameless, true) }
+    let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw .system(.cannotCreate, "cannot write", path) }
+    return (descriptor, false)
+  }
+
   /// A file without a name in the folder of `path`, or -1.
   private static func openNameless(besides path: String) -> Int32 {
     // It gets a name by this link alone.
     guard access("/proc/self/fd", X_OK) == 0 else { return -1 }
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    return open(folder, O_WRONLY | nameless | O_CLOEXEC, 0o644)
+    return Glibc.open(folder, O_WRONLY | nameless | O_CLOEXEC, 0o644)
   }
 
   /// Adds bytes at the end.
   package func append(_ bytes: [UInt8]) throws(FileFault) {
-    buffer += bytes
     count += bytes.count
+    // A large piece, such as a whole checkpoint, is not copied.
+    guard bytes.count < Self.bufferSize else {
+      try flush()
+      return try FileSystem.writeAll(bytes, to: descriptor, path: path)
+    }
+    buffer += bytes
     if buffer.count >= Self.bufferSize { try flush() }
   }
 
@@ -58,9 +76,8 @@ package final class NewFile {
   package func finish(beginningWith bytes: [UInt8] = []) throws(FileFault) {
     precondition(bytes.count <= count, "\(bytes.count) bytes cannot begin a file of \(count)")
     try flush()
-    guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count, fsync(descriptor) == 0,
-      giveName()
-    else { throw .system(.inputOutput, "cannot write", path) }
+    try FileSystem.writeAll(bytes, to: descriptor, at: 0, path: path)
+    guard fsync(descriptor) == 0, giveName() else { throw .system(.inputOutput, "cannot write", path) }
     isFinished = true
     FileSystem.synchronizeFolder(of: path)
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Parts
 import Synchronization
 
 /// A request to stop after the current iteration: Ctrl-C, a signal of the system, a terminal that was closed, a cluster's
@@ -10,21 +11,32 @@ struct Interruption {
   private static let signalReceived = Atomic<Int32>(0)
   /// Whether a signal came that asks for the end and does not only warn.
   private static let isStopRequested = Atomic<Bool>(false)
+  /// The addresses of the lines that end the program, as C strings with its name: made before any signal is handled, and
+  /// never freed.
+  private static let stopLine = Atomic<UInt>(0)
+  private static let quitLine = Atomic<UInt>(0)
   private static let stops = [SIGINT, SIGTERM, SIGHUP]
   /// What clusters send some time before the end; the system repeats SIGXCPU every second.
   private static let warnings = [SIGUSR1, SIGUSR2, SIGXCPU]
 
   /// Makes ready what holds for every command: signals that the program that started this one has left blocked are let
   /// through, and SIGQUIT ends the program with a line, where the runtime would print the state of every thread and go on.
+  /// The lines name the program as it is called now.
   static func prepare() {
     // The number is made here, outside the handler, where memory may be allocated.
     signalReceived.store(0, ordering: .relaxed)
     isStopRequested.store(false, ordering: .relaxed)
+    keep("stopped at once; the last checkpoint is kept", in: stopLine)
+    keep("quit at once by SIGQUIT; a run that trained keeps its last checkpoint", in: quitLine)
     signal(SIGQUIT, quit)
     var unblocked = sigset_t()
     sigemptyset(&unblocked)
     for number in stops + warnings + [SIGQUIT] { sigaddset(&unblocked, number) }
     pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
+  }
+
+  private static func keep(_ line: String, in address: borrowing Atomic<UInt>) {
+    address.store(UInt(bitPattern: strdup("\n\(ProgramName.current): \(line)\n")), ordering: .releasing)
   }
 
   /// Begins to listen.
@@ -47,7 +59,7 @@ struct Interruption {
   private static let stop: @convention(c) (Int32) -> Void = { number in
     _ = Interruption.signalReceived.compareExchange(expected: 0, desired: number, ordering: .relaxed)
     if Interruption.isStopRequested.exchange(true, ordering: .relaxed) {
-      Interruption.end("\nmetarl: stopped at once; the last checkpoint is kept\n", number)
+      Interruption.end(Interruption.stopLine.load(ordering: .acquiring), number)
     }
   }
 
@@ -56,11 +68,11 @@ struct Interruption {
   }
 
   private static let quit: @convention(c) (Int32) -> Void = { number in
-    Interruption.end("\nmetarl: quit at once by SIGQUIT; a run that trained keeps its last checkpoint\n", number)
+    Interruption.end(Interruption.quitLine.load(ordering: .acquiring), number)
   }
 
-  private static func end(_ line: StaticString, _ number: Int32) {
-    _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
+  private static func end(_ address: UInt, _ number: Int32) {
+    if let line = UnsafePointer<CChar>(bitPattern: address) { _ = write(STDERR_FILENO, line, strlen(line)) }
     _exit(128 + number)
   }
 

@@ -17,12 +17,12 @@ public enum MetaRL {
   public static func main(adding additions: Catalog.Addition...) -> Never {
     // A file that may not grow, or a reader that has gone, is then an error of the write, told in one line.
     for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
-    Interruption.prepare()
-    Console.openClosedStreams()
     let arguments = CommandLine.arguments
     let name = arguments.first?.split(separator: "/").last.map(String.init) ?? ProgramName.current
     let status = ProgramName.$current.withValue(name) {
-      Self.status(of: Array(arguments.dropFirst()), adding: additions, tell: Console.printError)
+      Interruption.prepare()
+      Console.openClosedStreams()
+      return Self.status(of: Array(arguments.dropFirst()), adding: additions, tell: Console.printError)
     }
     Foundation.exit(status)
   }

@@ -1,7 +1,8 @@
-import Files
 import Foundation
 import ImageDataFixtures
 import Testing
+
+@testable import Files
 
 @Suite struct NewFileTests {
   /// As two runs of one process do that both begin to keep the same images.
@@ -34,5 +35,33 @@ import Testing
     #expect(try folder.names().isEmpty)
     try file.finish(beginningWith: [2])
     #expect(try folder.bytes("new").prefix(2) == [2, 1])
+  }
+
+  /// Memory: a checkpoint is not held twice, and a small file takes no more than it needs.
+  @Test func onlySmallPiecesAreHeld() throws {
+    let folder = try ScratchFolder()
+    let file = try NewFile("\(folder.path)/new")
+    #expect(file.buffer.capacity == 0)
+    let large = [UInt8](repeating: 1, count: NewFile.bufferSize)
+    try file.append(large)
+    #expect(file.buffer.capacity == 0)
+    try file.append([2, 3])
+    #expect(file.buffer == [2, 3] && file.buffer.capacity < 1_024)
+    // In their order.
+    try file.append(large)
+    #expect(file.buffer.isEmpty)
+    try file.append([4])
+    try file.finish()
+    #expect(file.count == 2 * large.count + 3)
+    #expect(try folder.bytes("new") == large + [2, 3] + large + [4])
+  }
+
+  @Test(arguments: [true, false]) func folderIsNotReplaced(mayBeNameless: Bool) throws {
+    let folder = try ScratchFolder()
+    try FileManager.default.createDirectory(atPath: "\(folder.path)/new", withIntermediateDirectories: false)
+    #expect(throws: FileFault(.cannotCreate, "cannot write \(folder.path)/new: Is a directory")) {
+      _ = try NewFile("\(folder.path)/new", mayBeNameless: mayBeNameless)
+    }
+    #expect(try folder.names() == ["new"])
   }
 }

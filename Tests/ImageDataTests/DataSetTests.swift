@@ -464,4 +464,20 @@ import Testing
     }
     #expect(try load("mini-imagenet").mapValues(numbers) == expected)
   }
+
+  /// As a cluster leaves them whose scratch disk was cleared.
+  @Test func linksToNothingHideNoFiles() throws {
+    try data.write(DataSetFixtures.idx([20], (0..<20).map { $0 % 10 }), to: "mnist/t10k-labels-idx1-ubyte")
+    let pixels = [UInt8](repeating: 3, count: 20 * 28 * 28)
+    try data.write(DataSetFixtures.idx([20, 28, 28], pixels), to: "mnist/t10k-images-idx3-ubyte")
+    for name in ["t10k-labels-idx1", "t10k-images-idx3", "train-images-idx3"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(data.path)/mnist/\(name)-ubyte.gz", withDestinationPath: "\(data.path)/none")
+    }
+    #expect(
+      try MNIST().files(in: "\(data.path)/mnist") == ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"])
+    #expect(try load("mnist")[.training]?.classes.count == 10)
+    let lines = try DataVerification(of: #require(DataSet.named("mnist")), in: folders).lines
+    #expect(lines.contains("\(data.path)/mnist/t10k-images-idx3-ubyte.gz: not there"), "\(lines)")
+  }
 }

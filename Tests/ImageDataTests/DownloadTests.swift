@@ -113,7 +113,7 @@ import Testing
     let download = FileDownload(of: file, into: "\(folder.path)/data/set", instructions: "it")
     #expect(
       dataError { _ = try download.run { _ in } }
-        == DataError(.cannotCreate, "cannot create \(folder.path)/data/set: Not a directory"))
+        == DataError(.cannotCreate, "cannot create \(folder.path)/data: expected a folder, found a file"))
   }
 
   @Test(
@@ -130,5 +130,16 @@ import Testing
     server.stop()
     // The port may be taken by nobody else so soon.
     #expect(dataError { _ = try download(server).run { _ in } }?.kind == .unavailable)
+  }
+
+  @Test func linkToNothingIsNoFileInTheWay() throws {
+    let server = try LocalServer(content)
+    defer { server.stop() }
+    try FileManager.default.createDirectory(atPath: "\(folder.path)/data", withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/data/a.bin", withDestinationPath: "\(folder.path)/none")
+    #expect(try download(server).run { _ in } == .fetched)
+    #expect(try folder.bytes("data/a.bin") == content)
+    #expect(try folder.names() == ["data"])
   }
 }

@@ -18,8 +18,10 @@ import Testing
   ]
 
   /// Starts a training and waits until it iterates, or has some iterations behind.
-  private func startTraining(_ arguments: [String], iterations: Int = 0) throws -> RunningProgram {
-    let program = try RunningProgram(arguments, in: scratch.path)
+  private func startTraining(
+    _ arguments: [String], iterations: Int = 0, program: String = RunningProgram.executable
+  ) throws -> RunningProgram {
+    let program = try RunningProgram(arguments, in: scratch.path, program: program)
     RunningProgram.waitUntil {
       let lines = try? scratch.text("run/hashes.csv").split(separator: "\n").count
       return !program.isRunning || lines.map { $0 > iterations } == true
@@ -76,6 +78,23 @@ import Testing
     let result = try ending(of: program)
     #expect(result.status == 128 + SIGQUIT)
     #expect(result.errors == ["metarl: quit at once by SIGQUIT; a run that trained keeps its last checkpoint"])
+  }
+
+  /// The same program by another name.
+  @Test(arguments: [
+    (SIGQUIT, "quit at once by SIGQUIT; a run that trained keeps its last checkpoint"),
+    (SIGTERM, "stopped at once; the last checkpoint is kept"),
+  ])
+  func lastLineNamesTheProgramThatRuns(signal: Int32, line: String) throws {
+    let path = "\(scratch.path)/mine"
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: RunningProgram.executable)
+    let program = try startTraining(Self.slow, program: path)
+    program.send(signal)
+    usleep(50_000)
+    program.send(signal)
+    let result = try ending(of: program)
+    #expect(result.status == 128 + signal)
+    #expect(result.errors == ["mine: \(line)"])
   }
 
   /// Commands that keep nothing end where they are.

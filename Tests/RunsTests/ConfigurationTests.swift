@@ -195,6 +195,45 @@ import Testing
     #expect(userError { _ = try resumed("model=/robots/other.xml") }?.status == .usage)
   }
 
+  /// A number that may grow, whole or not, and a text, which no one can tell to have grown.
+  private struct Growth: TaskFamily {
+    let card = Card("growth", "grows", source: "these tests")
+    let measure = "loss"
+    let evaluationTasks = 1
+    let groups: [String] = []
+    var share = 0.5
+    var text = ""
+    static let settings: [Setting<Self>] = [
+      Setting("share", \.share, in: 0...100, "a share").resumed(.mayGrow),
+      Setting(folder: "text", \.text, "a text").resumed(.mayGrow),
+    ]
+  }
+
+  private struct GrowthLearning: Learning {
+    let name = "growth"
+    func learns(_ family: any TaskFamily) -> Bool { family is Growth }
+    func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
+      [RunSlot("Task", family, kind: .task), RunSlot("Adaptation", algorithm, kind: .algorithm)]
+    }
+    func makeTrainer(_ configuration: RunConfiguration) throws -> any MetaTrainer { RandomWalkTrainer(configuration) }
+    func makeEvaluator(_ configuration: RunConfiguration) throws -> any AdaptationEvaluator {
+      throw UserError("growth is not evaluated", status: .usage)
+    }
+  }
+
+  @Test(arguments: [
+    ("share=0.5", true), ("share=0.75", true), ("share=10", true), ("share=0.1", false), ("share=1e-05", false),
+    ("text=many", false),
+  ])
+  func whatMayGrowIsComparedAsANumber(argument: String, isTaken: Bool) throws {
+    let catalog = Catalog(
+      [.learning(GrowthLearning()), .task(Growth())] + Catalog.standard.algorithms.map { .part($0, .algorithm) })
+    let run = try RunConfiguration(settings: [set("task=growth")], catalog: catalog)
+    let error = userError { _ = try run.resumed(with: [set(argument)], run: "runs/a", catalog: catalog) }
+    #expect((error == nil) == isTaken, "\(String(describing: error))")
+    if !isTaken { #expect(error?.message.hasSuffix(", which may grow but not shrink") == true) }
+  }
+
   @Test(
     arguments: [
       ("cheetah", "cheetah-dir", "cheetah-dir"), ("ch", "cheetah-dir", nil),

@@ -149,7 +149,10 @@ import Testing
   @Test func folderThatCannotBeMadeIsOneLine() throws {
     try StoredFile.write("a file", to: "\(temporary.path)/file")
     let error = userError { _ = try start("file/run") }
-    #expect(error == UserError("cannot create \(temporary.path)/file/run: Not a directory", status: .cannotCreate))
+    #expect(
+      error
+        == UserError(
+          "cannot create \(temporary.path)/file: expected a folder, found a file", status: .cannotCreate))
   }
 
   @Test func trainerThatRefusesLeavesNoFolder() throws {

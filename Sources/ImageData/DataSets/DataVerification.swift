@@ -16,7 +16,7 @@ public struct DataVerification: Sendable {
     let folder = try folders.find(dataSet)
     for file in dataSet.files {
       let path = "\(folder)/\(file.name)"
-      guard FileSystem.exists(path) else {
+      guard FileSystem.isReachable(path) else {
         lines.append("\(path): not there")
         continue
       }

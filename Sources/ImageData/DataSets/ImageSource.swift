@@ -26,9 +26,9 @@ public enum ImageSplit: String, CaseIterable, Sendable {
 }
 
 extension ImageSource {
-  /// The first of `names` that is in `folder`.
+  /// The first of `names` that is in `folder`; a link to nothing is no file.
   func first(of names: [String], in folder: String) throws(DataError) -> String {
-    if let name = names.first(where: { FileSystem.exists("\(folder)/\($0)") }) { return name }
+    if let name = names.first(where: { FileSystem.isReachable("\(folder)/\($0)") }) { return name }
     let found =
       switch names.count {
       case 1: "nothing"

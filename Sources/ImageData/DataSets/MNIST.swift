@@ -21,7 +21,7 @@ struct MNIST: ImageSource {
     for part in Self.parts {
       let (images, labels) = (Self.names(part, "images-idx3"), Self.names(part, "labels-idx1"))
       // A part may be missing as a whole.
-      guard (images + labels).contains(where: { FileSystem.exists("\(folder)/\($0)") }) else { continue }
+      guard (images + labels).contains(where: { FileSystem.isReachable("\(folder)/\($0)") }) else { continue }
       files.append(try first(of: images, in: folder))
       files.append(try first(of: labels, in: folder))
     }

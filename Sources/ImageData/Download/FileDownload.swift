@@ -33,14 +33,14 @@ public struct FileDownload: Sendable {
   /// Downloads the file.
   /// - Parameter progress: is told how many bytes are there, from another thread.
   public func run(progress: @escaping @Sendable (Int) -> Void) throws(DataError) -> Outcome {
-    if FileSystem.exists(path) {
+    if FileSystem.isReachable(path) {
       let found = try SHA256.ofFile(path)
       if found == file.sha256 { return .present }
       throw DataError(
         at: path, expected: "no file, or the published one with the SHA-256 \(file.sha256)",
         found: "one with \(found); remove it to download the published one")
     }
-    let isNewFolder = !FileSystem.exists(folder)
+    let isNewFolder = !FileSystem.isReachable(folder)
     do { try FileSystem.createFolders(folder) } catch { throw DataError(error) }
     do {
       try transfer(progress: progress)

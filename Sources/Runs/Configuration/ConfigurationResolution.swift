@@ -196,7 +196,8 @@ extension RunConfiguration {
       )
       switch entry.key.resume {
       case .free: break
-      case .mayGrow where (Int(after) ?? 0) >= (Int(before) ?? 0): break
+      // What is no number is not known to have grown, as nothing compares with NaN.
+      case .mayGrow where (Double(after) ?? .nan) >= (Double(before) ?? .nan): break
       case .mayGrow:
         throw UserError(
           "\(setting.place.prefix)\(run) has \(setting.key) \(before), which may grow but not shrink", status: .usage)

@@ -44,45 +44,74 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// Makes a new folder with its `config.yaml`, and copies of the files that it names. A folder in which an
-  /// earlier process came no further than that is taken for a new one.
+  /// earlier process came no further than that is taken for a new one: one that is empty or has nothing but such copies.
   /// - Returns: the configuration of the run in the folder, which reads the copies, and the lock on it.
   /// - Throws: `UserError` (`cannotCreate`) where it exists or cannot be made.
   package func create(_ configuration: RunConfiguration) throws(UserError) -> (
     configuration: RunConfiguration, lock: RunLock
   ) {
-    var stored = configuration
+    let isNew = !FileSystem.exists(path)
     try StoredFile.createFolders(path)
     let taken = UserError(
       "\(path) exists: expected a new folder; give another --run, or go on with that run by --resume \(path)",
       status: .cannotCreate)
     guard FileSystem.isFolder(path) else { throw taken }
     let lock = try RunLock(self)
-    guard try isUnused(copies: configuration.userFiles.map(\.copyName)) else { throw taken }
-    let files = configuration.userFiles
+    var written: [String] = []
     do throws(UserError) {
-      for file in files {
-        try StoredFile.write(StoredFile.read(file.path, limit: RunIdentity.largestFile), to: copyPath(file))
-        stored.set(file, to: copyPath(file))
-      }
-      try write(stored)
-      try createCheckpointFolder()
+      guard try isUnused(files: configuration.userFiles) else { throw taken }
+      try removeUnfinishedFiles(copies: configuration.userFiles.map(\.copyName))
+      let stored = try fill(configuration, written: &written)
+      FileSystem.synchronizeFolder(of: path)
+      return (stored, lock)
     } catch {
-      unlink(configurationPath)
-      for file in files { unlink(copyPath(file)) }
-      rmdir(path)
+      // What was there before is not this process's to remove.
+      for file in written { unlink(file) }
+      if isNew { rmdir(path) }
       throw error
     }
-    FileSystem.synchronizeFolder(of: path)
-    return (stored, lock)
+  }
+
+  /// Makes what a new folder holds.
+  /// - Parameter written: gets the paths of the files that were written, also where a later one cannot be.
+  private func fill(_ configuration: RunConfiguration, written: inout [String]) throws(UserError) -> RunConfiguration {
+    var stored = configuration
+    for file in configuration.userFiles {
+      if try !isCopied(file) {
+        try StoredFile.write(StoredFile.read(file.path, limit: RunIdentity.largestFile), to: copyPath(file))
+        written.append(copyPath(file))
+      }
+      stored.set(file, to: copyPath(file))
+    }
+    try write(stored)
+    written.append(configurationPath)
+    try createCheckpointFolder()
+    return stored
   }
 
   /// Whether the folder holds nothing but what a process leaves that ended before it had written `config.yaml`.
-  /// - Parameter copies: the names of the run's copies of files.
-  private func isUnused(copies: [String]) throws(UserError) -> Bool {
-    try removeUnfinishedFiles(copies: copies)
-    let names = try StoredFile.names(in: path)
-    guard names.allSatisfy((copies + ["checkpoints"]).contains) else { return false }
-    return names.contains("checkpoints") ? try StoredFile.names(in: checkpoints.folder).isEmpty : true
+  /// - Parameter files: the files that the run copies.
+  private func isUnused(files: [RunConfiguration.UserFile]) throws(UserError) -> Bool {
+    for name in try StoredFile.names(in: path) {
+      if let file = files.first(where: { $0.copyName == name }) {
+        guard try isCopied(file) else { return false }
+      } else if name == "checkpoints" {
+        guard FileSystem.isFolder(checkpoints.folder), try StoredFile.names(in: checkpoints.folder).isEmpty else {
+          return false
+        }
+      } else {
+        guard StoredFile.isUnfinished(name, of: runFileNames(copies: files.map(\.copyName))) else { return false }
+      }
+    }
+    return true
+  }
+
+  /// Whether the run's copy of a file is there already: a user's own file of that name has other bytes.
+  private func isCopied(_ file: RunConfiguration.UserFile) throws(UserError) -> Bool {
+    guard FileSystem.isRegularFile(copyPath(file)) else { return false }
+    let bytes = try StoredFile.read(file.path, limit: RunIdentity.largestFile)
+    // What cannot be read, or is larger, is not the copy.
+    return (try? StoredFile.read(copyPath(file), limit: bytes.count)) == bytes
   }
 
   /// Makes the `checkpoints` folder, unless it is there.
@@ -130,11 +159,13 @@ extension RunFolder {
   /// Removes files that were being written when an earlier process ended; the run's lock must be held.
   /// - Parameter copies: the names of the run's copies of files.
   package func removeUnfinishedFiles(copies: [String] = []) throws(UserError) {
-    try StoredFile.removeUnfinished(["config.yaml", "metrics.csv", "hashes.csv"] + copies, in: path)
+    try StoredFile.removeUnfinished(runFileNames(copies: copies), in: path)
     if StoredFile.exists(checkpoints.folder) {
       try StoredFile.removeUnfinished(["iteration-"], in: checkpoints.folder)
     }
   }
+
+  private func runFileNames(copies: [String]) -> [String] { ["config.yaml", "metrics.csv", "hashes.csv"] + copies }
 
   /// Checks that a run without any checkpoint may start again: it must not have come as far as its first one.
   /// - Parameter interval: the iterations between checkpoints.
@@ -160,13 +191,19 @@ package final class RunLock {
   /// Locks the folder of a run.
   /// - Throws: `UserError` (`busy`) where another process holds it.
   package init(_ folder: RunFolder) throws(UserError) {
-    descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // Before the object exists, whose end closes the descriptor.
+    descriptor = try Self.openLocked(folder)
+  }
+
+  private static func openLocked(_ folder: RunFolder) throws(UserError) -> Int32 {
+    let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw UserError(.system(.missing, "cannot read", folder.path)) }
     // A file system without locks is no reason not to train.
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
       close(descriptor)
       throw UserError("\(folder.path): another process is training this run", status: .busy)
     }
+    return descriptor
   }
 
   deinit { close(descriptor) }

@@ -38,9 +38,12 @@ public enum StoredFile {
 
   /// Removes what writers that were killed left of files in `folder`: only their one writer may call this.
   static func removeUnfinished(_ names: [String], in folder: String) throws(UserError) {
-    for name in try self.names(in: folder) where name.hasSuffix(NewFile.temporarySuffix) {
-      if names.contains(where: { name.hasPrefix($0) }) { unlink("\(folder)/\(name)") }
-    }
+    for name in try self.names(in: folder) where isUnfinished(name, of: names) { unlink("\(folder)/\(name)") }
+  }
+
+  /// Whether a name is one that a file has until it is whole whose own name begins with one of `names`.
+  static func isUnfinished(_ name: String, of names: [String]) -> Bool {
+    name.hasSuffix(NewFile.temporarySuffix) && names.contains { name.hasPrefix($0) }
   }
 
   /// The path from the root of the file system; a relative one begins where the process works, or in `folder`.
