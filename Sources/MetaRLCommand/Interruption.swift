@@ -26,8 +26,8 @@ struct Interruption {
     // The number is made here, outside the handler, where memory may be allocated.
     signalReceived.store(0, ordering: .relaxed)
     isStopRequested.store(false, ordering: .relaxed)
-    keep("stopped at once; the last checkpoint is kept", in: stopLine)
-    keep("quit at once by SIGQUIT; a run that trained keeps its last checkpoint", in: quitLine)
+    keep("stopped at once; what was saved is kept", in: stopLine)
+    keep("quit at once by SIGQUIT; what was saved is kept", in: quitLine)
     signal(SIGQUIT, quit)
     var unblocked = sigset_t()
     sigemptyset(&unblocked)

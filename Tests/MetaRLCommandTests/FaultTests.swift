@@ -128,7 +128,7 @@ import Testing
     program.send(SIGINT)
     let result = try program.wait()
     #expect(result.status == 130)
-    #expect(result.errors == ["metarl: stopped at once; the last checkpoint is kept"])
+    #expect(result.errors == ["metarl: stopped at once; what was saved is kept"])
   }
 
   @Test func folderThatCannotBeWrittenIsOneLine() throws {

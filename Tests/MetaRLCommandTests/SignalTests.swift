@@ -69,7 +69,7 @@ import Testing
     program.send(SIGTERM)
     let result = try ending(of: program)
     #expect(result.status == 143)
-    #expect(result.errors == ["metarl: stopped at once; the last checkpoint is kept"])
+    #expect(result.errors == ["metarl: stopped at once; what was saved is kept"])
   }
 
   @Test func quitEndsAtOnceWithALine() throws {
@@ -77,13 +77,13 @@ import Testing
     program.send(SIGQUIT)
     let result = try ending(of: program)
     #expect(result.status == 128 + SIGQUIT)
-    #expect(result.errors == ["metarl: quit at once by SIGQUIT; a run that trained keeps its last checkpoint"])
+    #expect(result.errors == ["metarl: quit at once by SIGQUIT; what was saved is kept"])
   }
 
   /// The same program by another name.
   @Test(arguments: [
-    (SIGQUIT, "quit at once by SIGQUIT; a run that trained keeps its last checkpoint"),
-    (SIGTERM, "stopped at once; the last checkpoint is kept"),
+    (SIGQUIT, "quit at once by SIGQUIT; what was saved is kept"),
+    (SIGTERM, "stopped at once; what was saved is kept"),
   ])
   func lastLineNamesTheProgramThatRuns(signal: Int32, line: String) throws {
     let path = "\(scratch.path)/mine"

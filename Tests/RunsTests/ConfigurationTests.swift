@@ -142,7 +142,7 @@ import Testing
   }
 
   @Test func brokenYAMLIsOneLine() {
-    for text in ["seed: [1", "a: b: c", "\u{0}", "seed: 1\nseed: 2\n", "a: *b", "\tx: 1"] {
+    for text in ["seed: [1", "a: b: c", "\u{0}", "a: *b", "\tx: 1"] {
       let error = userError { _ = try ConfigurationFile.settings(in: text, path: "f.yaml") }
       #expect(error?.status == .malformedData, "\(text.debugDescription)")
       #expect(error?.message.hasPrefix("f.yaml: not YAML: ") == true)
