@@ -105,12 +105,6 @@ extension Parameters {
   public func appending(_ others: Parameters) -> Parameters {
     Parameters(names: names + others.names, tensors: tensors + others.tensors)
   }
-
-  /// The parameters without those whose names begin with one of `prefixes`.
-  public func removing(prefixes: [String]) -> Parameters {
-    let kept = names.indices.filter { index in !prefixes.contains { names[index].hasPrefix($0) } }
-    return Parameters(names: kept.map { names[$0] }, tensors: kept.map { tensors[$0] })
-  }
 }
 
 // Flattening.
