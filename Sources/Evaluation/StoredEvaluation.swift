@@ -75,9 +75,9 @@ struct EvaluationConditions: Equatable, CustomStringConvertible {
 
   /// Creates the conditions of an evaluation.
   /// - Parameters:
-  ///   - split: the name of the division of tasks; nil for the one for testing.
+  ///   - split: the division of tasks; nil for the tasks for testing.
   ///   - values: the changed values of conditions, by their keys; other keys are ignored.
-  ///   - shots: the number of examples to which a task adapts; nil where it is the run's own.
+  ///   - shots: the number of examples to which a task adapts; nil where there is none.
   ///   - shotsKey: the run's key that holds the number of examples.
   init(
     split: EvaluationRequest.Split?, values: [String: String], shots: Int?, of run: RunConfiguration, shotsKey: String?
