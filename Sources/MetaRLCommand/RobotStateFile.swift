@@ -33,7 +33,8 @@ enum RobotStateFile {
     return RobotState(positions: try numbers("positions"), velocities: try numbers("velocities"))
   }
 
-  /// The largest position, in metres and radians: beyond it single precision loses millimetres.
+  /// The largest absolute value of a position or velocity, in metres and radians (per second): beyond it single precision
+  /// loses millimetres.
   private static let greatest = 3_000.0
 
   private static func names(of model: RobotModel) -> String {
