@@ -29,7 +29,7 @@ public struct CurveChart: Sendable {
 
   /// The largest number of rows that is drawn without smoothing: more would look like an area.
   static let mostRows = 1_000
-  /// The largest number of rows of a smoothed line.
+  /// The largest number of rows of a line that is smoothed.
   private static let smoothedRows = 250
 
   /// Creates the chart of `curve`, or of the returns or losses before and after adaptation, of `runs`. Curves of more than

@@ -16,7 +16,7 @@ extension EntryName {
   /// Returns whether the name ends with the bytes of an ASCII text.
   func hasSuffix(_ text: String) -> Bool { bytes.suffix(text.utf8.count).elementsEqual(text.utf8) }
 
-  /// Returns whether the name ends with the bytes of an ASCII text, where ASCII letters may match in either case.
+  /// Returns whether the name ends with the bytes of an ASCII text, where the case of ASCII letters may be ignored.
   func hasSuffix(_ text: String, ignoringCase: Bool) -> Bool {
     func small(_ byte: UInt8) -> UInt8 { ignoringCase && (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
     return bytes.suffix(text.utf8.count).map(small).elementsEqual(text.utf8.map(small))

@@ -50,6 +50,7 @@ struct Picture: Equatable {
   }
 
   /// Returns the number of values of a picture whose size a header claims.
+  /// - Throws: `DataError` where the size is not one that may be decoded.
   static func checkedCount(width: Int, height: Int, channels: Int, name: String) throws(DataError) -> Int {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
     guard width > 0, height > 0, !overflow, count <= greatestPixelCount else {
