@@ -61,7 +61,7 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
   /// The reference scores, where the options include them.
   public var references: [Reference]?
 
-  /// Scores on the same tasks without the learned parameters.
+  /// Reference scores on the same tasks, without the learned parameters.
   public struct Reference: Encodable, Equatable, Sendable {
     /// The name of the reference: "random" or "oracle".
     public var name: String

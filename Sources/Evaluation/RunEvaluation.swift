@@ -15,7 +15,7 @@ public struct EvaluationOptions: Sendable {
   public var shots: Int?
   /// The division from which held-out tasks are drawn, where tasks are divided; the tasks for testing where nil.
   public var split: EvaluationRequest.Split?
-  /// Values of keys that an evaluation may change: the folder of the data, and conditions such as the engine of a simulation.
+  /// Values of keys that an evaluation may change: the folder of the data, and conditions such as a simulation's engine.
   public var settings: [ConfigurationSetting]
   /// Whether to add reference scores to the report.
   public var includesReferences: Bool

@@ -24,8 +24,8 @@ public struct FileFault: Error, Equatable, Sendable, CustomStringConvertible {
     self.description = description
   }
 
-  /// Creates a fault with the reason that the system gave in `errno`. A full disk, an exhausted quota and a file at its size
-  /// limit are faults of input and output whatever the action: the path is not at fault.
+  /// Creates a fault with the reason that the system gave in `errno`. A full disk, an exhausted quota and a file at its
+  /// size limit are faults of input and output whatever the action: the path is not at fault.
   package static func system(_ kind: Kind, _ action: String, _ path: String) -> FileFault {
     let reason = String(cString: strerror(errno))
     let isFull = [ENOSPC, EDQUOT, EFBIG].contains(errno)

@@ -19,9 +19,9 @@ struct Interruption {
   /// The signals that clusters send some time before the end; the system repeats SIGXCPU every second.
   private static let warnings = [SIGUSR1, SIGUSR2, SIGXCPU]
 
-  /// Prepares the signals for every command: it unblocks signals that the parent process left blocked, and makes SIGQUIT end
-  /// the program with a line, where the runtime would print the state of every thread and continue. The lines contain the
-  /// present name of the program.
+  /// Prepares the signals for every command: it unblocks signals that the parent process left blocked, and makes SIGQUIT
+  /// end the program with a line, where the runtime would print the state of every thread and continue. The lines contain
+  /// the present name of the program.
   static func prepare() {
     // The atomic is initialized here, outside the handler, where memory may be allocated.
     signalReceived.store(0, ordering: .relaxed)

@@ -11,8 +11,8 @@ public enum MetaRL {
 
   /// Runs the program with the arguments of the process, and ends the process.
   ///
-  /// Faults of the parts, such as two parts of one name, are faults of the program: each is written to standard error in one
-  /// line, and the exit status is 70.
+  /// Faults of the parts, such as two parts of one name, are faults of the program: each is written to standard error in
+  /// one line, and the exit status is 70.
   /// - Parameter additions: the parts that the program adds to the standard ones.
   public static func main(adding additions: Catalog.Addition...) -> Never {
     // A file that may not grow, or a reader that has gone, is then an error of the write, reported in one line.

@@ -1,7 +1,7 @@
-/// The known name that a mistyped one most likely meant, or nil where none is near.
+/// Returns the known name that a mistyped one most likely meant, or nil where none is near.
 ///
-/// Near means an edit distance (insertion, deletion, substitution, transposition of neighbours) of at most a third of
-/// the longer name, and at least 1; or that the name was cut off after its third letter or later. Ties go to the first
+/// A near name has an edit distance (insertion, deletion, substitution, transposition of neighbours) of at most a third of
+/// the longer name, and at least 1; or the mistyped name is its beginning, of three letters or more. Ties go to the first
 /// in `known`.
 public func nearestName(to name: String, among known: [String]) -> String? {
   let typed = Array(name.lowercased())
@@ -13,7 +13,7 @@ public func nearestName(to name: String, among known: [String]) -> String? {
   return typed.count < 3 ? nil : known.first { $0.lowercased().starts(with: typed) }
 }
 
-/// The known names without repetitions, sorted by their edit distance from a mistyped name; ties keep their order.
+/// Returns the known names without repetitions, sorted by their edit distance from a mistyped name; ties keep their order.
 package func namesByDistance(from name: String, _ known: [String]) -> [String] {
   let typed = Array(name.lowercased())
   var seen = Set<String>()
@@ -24,7 +24,7 @@ package func namesByDistance(from name: String, _ known: [String]) -> [String] {
   return names.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }.map { names[$0] }
 }
 
-/// The optimal string alignment distance between two words.
+/// Returns the optimal string alignment distance between two words.
 private func editDistance(_ first: [Character], _ second: [Character]) -> Int {
   var beforePrevious: [Int] = []
   var previous = Array(0...second.count)

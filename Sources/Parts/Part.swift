@@ -1,4 +1,4 @@
-/// A value with settings: a part of a run, or what several parts have in common, such as a way to recover a sparse layer.
+/// A value with settings: a part of a run, or a value that several parts share, such as a way to recover a sparse layer.
 public protocol Configurable: Sendable {
   /// The settings of the value, in the order in which to list them.
   static var settings: [Setting<Self>] { get }
@@ -9,7 +9,7 @@ extension Configurable {
   public static var settings: [Setting<Self>] { [] }
 }
 
-/// Something that a run is made of, such as an algorithm, a task family, a model or an optimizer.
+/// A component of a run, such as an algorithm, a task family, a model or an optimizer.
 ///
 /// A part is a value whose stored properties are its settings. It declares each of them once, in `settings`, where it is
 /// defined; the keys of a run's `config.yaml` are the union of the settings of the parts that were chosen.

@@ -133,7 +133,7 @@ extension Setting {
 
 // The modifiers of a setting, and the settings of nested values.
 extension Setting {
-  /// The settings of a value that is a property of the part, as settings of the part.
+  /// Returns the settings of a value that is a property of the part, as settings of the part.
   public static func settings<Inner: Configurable>(of path: any Path<Inner>) -> [Setting] {
     Inner.settings.map { Setting($0, at: path) }
   }

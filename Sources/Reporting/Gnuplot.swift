@@ -1,7 +1,7 @@
 import Foundation
 public import Parts
 
-/// Draws charts with the program gnuplot.
+/// The drawing of charts with the program gnuplot.
 public enum Gnuplot {
   /// The file format of a picture.
   public enum Format: String, CaseIterable, Sendable {

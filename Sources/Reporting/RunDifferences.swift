@@ -1,7 +1,7 @@
 import Runs
 
-/// The differences between runs of one algorithm on one task besides their seeds: runs without a difference are the seeds of
-/// one experiment, and others must not be averaged.
+/// The differences between runs of one algorithm on one task besides their seeds: runs without a difference are the seeds
+/// of one experiment, and others must not be averaged.
 struct RunDifferences {
   /// The identity of an experiment, whose runs are averaged.
   struct Experiment: Hashable {

@@ -23,7 +23,7 @@ public protocol Learning: Sendable {
   func oracle(for family: any TaskFamily) -> TaskOracle?
   /// The key that holds the number of examples that a task adapts to; nil where it adapts to episodes.
   var shotsKey: String? { get }
-  /// Whether the family's tasks are divided into those of training, validation and test.
+  /// Returns whether the family's tasks are divided into tasks for training, validation and test.
   func hasSplits(_ family: any TaskFamily) -> Bool
 }
 

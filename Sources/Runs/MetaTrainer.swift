@@ -46,16 +46,16 @@ public struct MetricWatch: Sendable {
     self.meaning = meaning
   }
 
-  /// Whether a row's value exceeds the bound or is NaN.
+  /// Returns whether a row's value exceeds the bound or is NaN.
   package func isExceeded(by row: MetricsRow) -> Bool { row[column].map { !($0 <= bound) } ?? false }
 }
 
 /// The numbers of one meta-iteration, in the order of their columns.
 public struct MetricsRow: Equatable, Sendable {
-  /// Environment steps that this iteration took (the file's column is their sum since the start); 0 in every iteration of
-  /// a trainer that has no environment.
+  /// The number of environment steps of this iteration, whose sum since the start is the file's column; 0 in every
+  /// iteration of a trainer that has no environment.
   public var environmentSteps: Int
-  /// Column names and values, the same names in every iteration.
+  /// The names and values of the columns, with the same names in every iteration.
   public var values: [(name: String, value: Double)]
 
   /// Creates a row from the environment steps and the named values of an iteration.
@@ -67,7 +67,7 @@ public struct MetricsRow: Equatable, Sendable {
   /// The value of a column; nil where the row has no such column.
   public subscript(name: String) -> Double? { values.first { $0.name == name }?.value }
 
-  /// Whether two rows have the same names and values in the same order.
+  /// Returns whether two rows have the same names and values in the same order.
   public static func == (left: MetricsRow, right: MetricsRow) -> Bool {
     left.environmentSteps == right.environmentSteps && left.values.elementsEqual(right.values, by: ==)
   }
@@ -96,7 +96,7 @@ public struct NamedArray: Equatable, Sendable {
 public struct CheckpointContents: Equatable, Sendable {
   /// The tensors in the order of the file.
   public var tensors: [NamedArray]
-  /// Counters and settings by name.
+  /// The counters and settings of the trainer, by name.
   public var metadata: [String: String]
 
   /// Creates the contents of a checkpoint; the names of tensors must differ.

@@ -31,8 +31,8 @@ struct AdaptedLayers: Part {
     ).addedLater()
   ]
 
-  /// Returns the phases with these layers: a single phase has them instead of its own, and of several phases those that adapt
-  /// all layers. A warm-up phase on chosen layers, such as the recovery of an output layer, keeps its own.
+  /// Returns the phases with these layers: a single phase has them instead of its own, and of several phases those that
+  /// adapt all layers. A warm-up phase on chosen layers, such as the recovery of an output layer, keeps its own.
   /// - Throws: `UserError` where every phase keeps its own layers.
   func applied(_ chosen: [String], to phases: [Phase], of algorithm: String) throws(UserError) -> [Phase] {
     // A task never adapts the matrices after a T-net's weights, whichever layers are chosen.

@@ -2,7 +2,7 @@ import Parts
 import Runs
 
 extension Tuning {
-  /// The values of algorithms and models whose inner step differs from MAML's; the articles on results state what was tried.
+  /// The values of algorithms and models whose inner step differs from MAML's; the articles on results say what was tried.
   static let standard: [Tuning] = [
     Tuning(
       tasks: ["cheetah-dir"], algorithm: "reptile", ["inner_steps": 1],

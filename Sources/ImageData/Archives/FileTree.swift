@@ -4,7 +4,7 @@ import Glibc
 /// The files of a data set as it was published: a folder with folders in it, or an archive of such a folder.
 enum FileTree {
   /// Visits every file that `isWanted` accepts, in the order of an archive or, in a folder, of the names. A file that was
-  /// added to a tar again is visited again: the last one is the one that unpacking would leave. A further name of a file, by
+  /// added to a tar again is visited again: unpacking would leave the last one. A further name of a file, by
   /// a link to it or to its folder, is visited as a separate file, in an archive after the others.
   ///
   /// - Parameters:

@@ -47,7 +47,7 @@ public struct DataSet: Sendable {
   /// Returns the data set of a name; nil where there is none.
   public static func named(_ name: String) -> DataSet? { all.first { $0.name == name } }
 
-  /// Every data set, in the order in which to list them.
+  /// All data sets, in the order in which to list them.
   public static let all = [omniglot, mnist, cifarFS, miniImageNet]
 
   private static let omniglot = DataSet(

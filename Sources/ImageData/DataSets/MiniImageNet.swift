@@ -7,8 +7,8 @@ import Files
 /// the code of both and of MAML an image of any size is made square without cropping.
 struct MiniImageNet: ImageSource {
   let name = "mini-imagenet"
-  /// The version 4: files of version 1 could have a class in two splits, pictures of version 2 were converted by their colour
-  /// profiles, and in an archive of version 3 the first of several images of one name was used.
+  /// The version 4: files of version 1 could have a class in two splits, pictures of version 2 were converted by their
+  /// colour profiles, and in an archive of version 3 the first of several images of one name was used.
   let version = 4
   let shape = ImageShape(height: 84, width: 84, channels: 3)
 

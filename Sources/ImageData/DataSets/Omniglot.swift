@@ -10,8 +10,8 @@ import RandomStreams
 /// The papers do not name a list; this one is a fixed shuffle, the same for every run.
 struct Omniglot: ImageSource {
   let name = "omniglot"
-  /// The version 3: pictures of version 1 were converted by their colour profiles, and version 2 ignored pictures whose names
-  /// ended in capitals.
+  /// The version 3: pictures of version 1 were converted by their colour profiles, and version 2 ignored pictures whose
+  /// names ended in capitals.
   let version = 3
   let shape = ImageShape(height: 28, width: 28, channels: 1)
 

@@ -29,8 +29,8 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
   }
 
   /// Downloads the rest of a file of `size` bytes whose beginning `path` may hold.
-  /// - Throws: `DataError`: `unavailable` where the server does not give the file, `inputOutput` where it cannot be written,
-  ///   which another server would not change; received bytes are kept.
+  /// - Throws: `DataError`: `unavailable` where the server does not give the file, `inputOutput` where it cannot be
+  ///   written, which another server would not change; received bytes are kept.
   static func append(
     to path: String, from url: URL, size: Int, progress: @escaping @Sendable (Int) -> Void
   ) throws(DataError) {

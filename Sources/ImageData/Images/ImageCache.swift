@@ -4,9 +4,9 @@ import Glibc
 /// The cache of decoded images, in the user's cache folder and never among the files from which the images are made.
 ///
 /// A cache is found by the contents of these files, wherever they are: its key is the SHA-256 of their names and bytes.
-/// Reading gigabytes at each start would take too long. Hence a small file beside the caches, one for each data folder, keeps
-/// the key with the paths, sizes, times and inodes of the files, and is valid as long as these are the same. The times are
-/// the last changes of content (mtime) and of anything (ctime), which no program can set.
+/// Reading gigabytes at each start would take too long. Hence a small file beside the caches, one for each data folder,
+/// keeps the key with the paths, sizes, times and inodes of the files, and is valid as long as these are the same. The
+/// times are the last changes of content (mtime) and of anything (ctime), which no program can set.
 struct ImageCache {
   /// The folder of all caches.
   let folder: String
@@ -62,8 +62,8 @@ struct ImageCache {
     return digest.value
   }
 
-  /// Returns the images of `source`: mapped where they are cached, else decoded and cached. Where the cache folder cannot be
-  /// written, or has no room for them, they are kept in memory.
+  /// Returns the images of `source`: mapped where they are cached, else decoded and cached. They are kept in memory where
+  /// the cache folder cannot be written, or has no room for them.
   func images(of source: some ImageSource, in data: String) throws(DataError) -> ImageSet {
     if let kept = kept(source) { return kept }
     // A folder that cannot be created is treated like one that cannot be written.

@@ -21,7 +21,7 @@ struct ImageSetBuilder {
   /// The number of images so far, including replaced ones.
   private(set) var count = 0
 
-  /// The largest number of images: more than any of the data sets, it bounds the disk space that a hostile archive can fill.
+  /// The largest number of images: more than any data set has, it bounds the disk space that a hostile archive can fill.
   static let greatestCount = 1 << 20
 
   init(shape: ImageShape, sink: any PixelSink) {

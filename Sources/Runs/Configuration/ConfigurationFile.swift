@@ -2,7 +2,7 @@ public import Parts
 import Tables
 import Yams
 
-/// The reader of `config.yaml`, which names the line of every fault, and its writer, which writes every key and its comment.
+/// The reader of `config.yaml`, which names the line of every fault, and its writer, which writes every key and comment.
 public enum ConfigurationFile {
   /// The largest size in bytes: a configuration is a page of text, and a larger file is not one.
   static let largestSize = 1_000_000

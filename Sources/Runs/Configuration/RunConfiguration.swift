@@ -166,7 +166,7 @@ extension RunConfiguration {
 }
 
 extension RunConfiguration: Equatable {
-  /// Whether every key that either configuration uses has the same value in both.
+  /// Returns whether every key that either configuration uses has the same value in both.
   public static func == (left: RunConfiguration, right: RunConfiguration) -> Bool {
     let (own, other) = (left.entries, right.entries)
     return own.elementsEqual(other) { $0.key.name == $1.key.name && left.text($0) == right.text($1) }

@@ -1,5 +1,5 @@
 extension RunFolder {
-  /// The beginnings of the names of a run's own files, up to their extension: a copy of a user's file must not replace them.
+  /// The beginnings of the names of a run's own files, up to their extension, which copies of a user's files must not have.
   static let ownFileStems: Set<String> = {
     let folder = RunFolder(path: "")
     let paths = [

@@ -1,5 +1,5 @@
-/// An event of TensorBoard as Protocol Buffers encode it: the few fields that metarl writes, with the numbers of event.proto
-/// and summary.proto at https://github.com/tensorflow/tensorboard.
+/// An event of TensorBoard in the encoding of Protocol Buffers: the few fields that metarl writes, with the numbers of
+/// event.proto and summary.proto at https://github.com/tensorflow/tensorboard.
 ///
 /// The encoder is written by hand: the library for all of Protocol Buffers takes longer to compile than any module of the
 /// project.

@@ -68,7 +68,7 @@ extension CatalogFaults {
       var known: [String: [PossibleKey]] = [:]
       for key in pair.keys {
         for other in known[key.key.name] ?? [] where other.canMeet(key) {
-          // A key that one part has twice is told of that part.
+          // A key that one part declares twice is reported for that part.
           guard other.ownerName != key.ownerName || !other.choices.elementsEqual(key.choices, by: ==) else { continue }
           add("\(Catalog.clash(of: key.key.name, other.ownerName, key.ownerName)); give yours another name")
         }
