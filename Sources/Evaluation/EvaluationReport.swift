@@ -1,22 +1,22 @@
 package import Parts
 public import Runs
 
-/// What `evaluation.json` holds and `evaluate --json` prints; programs read these names.
+/// The report that `evaluation.json` holds and `evaluate --json` prints; programs read these names.
 public struct EvaluationReport: Encodable, Equatable, Sendable {
   /// The scores after `k` inner steps.
   public struct Step: Encodable, Equatable, Sendable {
-    /// Inner steps before the scores.
+    /// The number of inner steps before the scores.
     public var k: Int
-    /// Mean over all tasks.
+    /// The mean score over all tasks.
     public var mean: Double
-    /// Lower bound of the 95% interval of the mean, stratified by group; nil where a group has a single task, which has none.
+    /// The lower bound of the 95% interval of the mean, stratified by group; nil where a group has a single task.
     public var low: Double?
-    /// Upper bound of that interval.
+    /// The upper bound of the 95% interval of the mean; nil where `low` is nil.
     public var high: Double?
-    /// The mean of each group of tasks, by its name.
+    /// The mean score of each group of tasks, by the name of the group.
     public var groups: [String: Double]
 
-    /// One flat object: the groups stand beside the other numbers.
+    /// Encodes one flat object, which has the groups as entries beside the other numbers.
     public func encode(to encoder: any Encoder) throws {
       var numbers = encoder.container(keyedBy: ScoreColumn.self)
       try numbers.encode(k, forKey: .k)
@@ -28,50 +28,50 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
     }
   }
 
-  /// Name of the task family.
+  /// The name of the task family.
   public var task: String
-  /// Name of the algorithm.
+  /// The name of the algorithm.
   public var algorithm: String
   /// The seeds of the training runs that were evaluated, in the order in which the runs were given.
   public var seeds: [Int]
-  /// How many held-out tasks; where tasks can be counted, how many times each of them.
+  /// The number of held-out tasks; where tasks can be counted, the number of times that each was evaluated.
   public var tasks: Int
-  /// How many tasks there were in all. The file does not hold it, nor the order of the groups.
+  /// The total number of tasks. The file holds neither this number nor the order of the groups.
   public var allTasks: Int
   /// The groups of tasks, in the order that the family declares.
   public var groups: [String]
-  /// What varies within `low` and `high`: "tasks" of one run, which cannot tell how much its seed matters; "seeds and
-  /// tasks" of several.
+  /// The variation that `low` and `high` include: "tasks" for one run, whose seed may also matter; "seeds and tasks" for
+  /// several runs.
   public var intervalOver: String
-  /// What the mean is of: "return", "loss", "accuracy".
+  /// The quantity that a score measures: "return", "loss" or "accuracy".
   public var measure: String
   /// The meta-iteration of each run's checkpoint.
   public var iterations: [Int]
   /// The seed of the held-out tasks.
   public var evaluationSeed: Int
-  /// Examples that a task adapts to; nil where it adapts to episodes.
+  /// The number of examples to which a task adapts; nil where it adapts to episodes.
   public var shots: Int?
-  /// Which held-out tasks they were; nil where it was not asked for.
+  /// The division from which the tasks were drawn; nil where the options name none.
   public var split: EvaluationRequest.Split?
-  /// The values of conditions that were chosen anew, such as the engine of a simulation, by their keys. They stand beside the
-  /// other entries of the file.
+  /// The values of the conditions that the options change, such as the engine of a simulation, by their keys. They are
+  /// entries of the file beside the others.
   public var conditions: [String: String]
-  /// By k, from 0.
+  /// The scores by the number of inner steps k, from 0.
   public var steps: [Step]
-  /// What the scores are to be compared with, where that was asked for.
+  /// The reference scores, where the options include them.
   public var references: [Reference]?
 
-  /// Scores on the same tasks by other means than what was learned.
+  /// Reference scores on the same tasks, without the learned parameters.
   public struct Reference: Encodable, Equatable, Sendable {
-    /// "random" or "oracle".
+    /// The name of the reference: "random" or "oracle".
     public var name: String
-    /// What it is, in a line.
+    /// One line that defines the reference.
     public var definition: String
-    /// By k, from 0; an oracle has no inner steps, and k = 0 alone.
+    /// The scores by the number of inner steps k, from 0; an oracle has no inner steps and only k = 0.
     public var steps: [Step]
   }
 
-  /// One flat object: the conditions stand beside the other entries.
+  /// Encodes one flat object, which has the conditions as entries beside the others.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: EvaluationEntry.self)
     try container.encode(task, forKey: .task)
@@ -91,7 +91,7 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
   }
 }
 
-/// A name in `evaluation.json` that a part declares: that of a group of tasks, or of a condition.
+/// A name in `evaluation.json` that a part declares: the name of a group of tasks or of a condition.
 struct DeclaredName: CodingKey {
   let stringValue: String
   var intValue: Int? { nil }
@@ -101,21 +101,21 @@ struct DeclaredName: CodingKey {
 }
 
 extension EvaluationReport {
-  /// The statistics of outcomes, by k.
+  /// Returns the statistics of outcomes by the number of inner steps k.
   /// - Parameters:
   ///   - runs: the outcomes of each run, on the same tasks in the same order.
   ///   - steps: the largest k.
-  ///   - bootstrapSeed: the seed of the random numbers behind the intervals of several runs.
-  ///   - drawsGroups: whether chance says how many tasks a group has, so that what lies between the groups is uncertain, too;
-  ///     otherwise each has as many as were asked for.
-  /// - Throws: `UserError` where a score is not finite: a run has diverged.
+  ///   - bootstrapSeed: the seed of the random numbers for the intervals of several runs.
+  ///   - drawsGroups: whether the number of tasks in a group is random, so that differences between the groups add to the
+  ///     uncertainty; otherwise each group has a fixed number of tasks.
+  /// - Throws: `UserError` where a score is not finite, since a run has diverged.
   package static func steps(
     of runs: [[TaskOutcome]], upTo steps: Int, bootstrapSeed: Int, drawsGroups: Bool = false
   ) throws(UserError) -> [Step] {
     precondition(runs.allSatisfy { !$0.isEmpty && $0.map(\.group) == runs[0].map(\.group) }, "runs on different tasks")
     let groups = runs[0].map(\.group)
-    // One run: Student's interval of the mean over tasks. Several: seeds vary, too. Either is stratified where as many tasks
-    // of each group as were asked for are evaluated: what lies between the groups is then no uncertainty.
+    // One run has Student's interval of the mean over tasks; for several runs seeds vary, too. Both are stratified where
+    // each group has a fixed number of tasks: differences between the groups then add no uncertainty.
     let strataNames = drawsGroups ? groups.map { _ in nil } : groups
     let strata = Dictionary(grouping: groups.indices) { strataNames[$0] ?? "" }.values.sorted { $0[0] < $1[0] }
     let hasIntervals = strata.allSatisfy { $0.count > 1 }
@@ -135,8 +135,8 @@ extension EvaluationReport {
           isDivergence: true)
       }
       let all = SampleSummary(strata: strata.map { tasks in scores.flatMap { run in tasks.map { run[$0] } } })
-      // A stratum of one task says nothing of what lies between tasks, whatever number of runs meets it: resamples would have
-      // that task each time.
+      // A stratum of one task says nothing about the variation between tasks, whatever the number of runs: every resample
+      // would have that task.
       let interval = hasIntervals ? bootstrap?.interval(of: scores) ?? all.interval : nil
       let byGroup = Dictionary(grouping: groups.indices.filter { groups[$0] != nil }) { groups[$0] ?? "" }
       result.append(

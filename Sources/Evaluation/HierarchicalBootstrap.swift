@@ -2,25 +2,25 @@ import RandomStreams
 
 /// Percentile intervals of the mean score of several runs on the same tasks, with the seeds of the runs as the upper level.
 ///
-/// A resample draws runs with replacement, then tasks with replacement, of each group as many as it has; its statistic is
+/// A resample draws runs with replacement, then tasks with replacement, as many of each group as it has; its statistic is
 /// the mean over all pairs of a drawn run and a drawn task. All runs adapt to the same tasks, so that one draw of tasks
 /// serves all runs of a resample: a task that is hard for one run is hard for all, and drawing tasks anew for every run
 /// would average that away (Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 2007).
 struct HierarchicalBootstrap {
-  /// How often each run and each task was drawn, in each resample.
+  /// The number of times that each run and each task was drawn, in each resample.
   private let resamples: [(runs: [Double], tasks: [Double])]
 
-  /// Resamples: the 2.5% quantile then stands on 50 of them.
+  /// The number of resamples: 50 of them lie below the 2.5% quantile.
   static let count = 2_000
-  /// The share of resamples on either side of the interval.
+  /// The fraction of resamples on either side of the interval.
   private static let tail = 0.025
 
   /// Draws the resamples once, for the scores after any number of steps.
   /// - Parameters:
-  ///   - runs: how many.
-  ///   - groups: of each task.
+  ///   - runs: the number of runs.
+  ///   - groups: the group of each task.
   init(runs: Int, groups: [String?], seed: Int, count: Int = Self.count) {
-    // In the order of the tasks, so that the draws are the same in every process.
+    // The groups are in the order of the tasks, so that the draws are the same in every process.
     var members: [[Int]] = []
     var places: [String?: Int] = [:]
     for (task, group) in groups.enumerated() {
@@ -44,8 +44,8 @@ struct HierarchicalBootstrap {
     }
   }
 
-  /// The 95% interval of the mean.
-  /// - Parameter scores: of each run, by task.
+  /// Returns the 95% interval of the mean.
+  /// - Parameter scores: the scores of each run, by task.
   func interval(of scores: [[Double]]) -> ClosedRange<Double> {
     let pairs = Double(scores.count * scores[0].count)
     let means = resamples.map { resample in

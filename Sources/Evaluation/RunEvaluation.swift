@@ -2,26 +2,27 @@ public import Parts
 public import Runs
 import Training
 
-/// What to evaluate runs by.
+/// The options of an evaluation of runs.
 public struct EvaluationOptions: Sendable {
-  /// How many held-out tasks, of each task where tasks can be counted; the task family's usual number where nil.
+  /// The number of held-out tasks, or where tasks can be counted the number for each task; the task family's default number
+  /// where nil.
   public var tasks: Int?
-  /// Inner steps, up to; those of the runs' training where nil.
+  /// The largest number of inner steps; the number of the runs' training where nil.
   public var steps: Int?
-  /// The seed of the tasks; the first run's own where nil.
+  /// The seed of the tasks; the first run's seed where nil.
   public var seed: Int?
-  /// Examples that a supervised task adapts to; the run's own where nil.
+  /// The number of examples to which a supervised task adapts; the run's own number where nil.
   public var shots: Int?
-  /// Which held-out tasks, where tasks are divided; those for testing where nil.
+  /// The division from which held-out tasks are drawn, where tasks are divided; the tasks for testing where nil.
   public var split: EvaluationRequest.Split?
-  /// Values of keys that an evaluation may choose anew: where data are, and conditions such as the engine of a simulation.
+  /// Values of keys that an evaluation may change: the folder of the data, and conditions such as a simulation's engine.
   public var settings: [ConfigurationSetting]
-  /// Whether to add what the scores are to be compared with.
+  /// Whether to add reference scores to the report.
   public var includesReferences: Bool
-  /// Whether runs whose newest checkpoints are of different iterations may be taken together.
+  /// Whether to combine runs whose newest checkpoints are of different iterations.
   public var mixesIterations: Bool
 
-  /// Creates options.
+  /// Creates the options of an evaluation.
   public init(
     tasks: Int? = nil, steps: Int? = nil, seed: Int? = nil, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
     settings: [ConfigurationSetting] = [], includesReferences: Bool = false, mixesIterations: Bool = false
@@ -38,7 +39,8 @@ public struct EvaluationOptions: Sendable {
 }
 
 extension EvaluationOptions {
-  /// - Throws: `UserError` for an option that the tasks have no place for.
+  /// Checks the options against a task family.
+  /// - Throws: `UserError` for an option that does not apply to the tasks.
   fileprivate func check(for family: any TaskFamily, learned sort: any Learning) throws(UserError) {
     if let shots, sort.shotsKey == nil {
       throw UserError("--shots \(shots): \(family.card.name) adapts to episodes and has no shots", status: .usage)
@@ -48,14 +50,14 @@ extension EvaluationOptions {
     }
   }
 
-  /// The conditions that are chosen anew, by their keys, with the values that the evaluation takes.
+  /// Returns the conditions that the options change, by their keys, with the values of the evaluation.
   fileprivate func conditions(of configuration: RunConfiguration) -> [String: String] {
     let chosen = Set(settings.map(\.key))
     let names = configuration.entries.filter { $0.key.isCondition && chosen.contains($0.key.name) }.map(\.key.name)
     return Dictionary(uniqueKeysWithValues: names.map { ($0, configuration[$0]?.description ?? "") })
   }
 
-  /// A run's configuration with what an evaluation may do otherwise.
+  /// Returns a run's configuration with the changes that an evaluation may make.
   fileprivate func applied(to configuration: RunConfiguration, catalog: Catalog) throws(UserError) -> RunConfiguration {
     var changed = configuration
     for setting in settings {
@@ -74,12 +76,12 @@ extension EvaluationOptions {
   }
 }
 
-/// Runs of one configuration and different seeds, evaluated on the same held-out tasks.
+/// An evaluation of runs of one configuration and different seeds on the same held-out tasks.
 public struct RunEvaluation {
   private let folders: [RunFolder]
-  /// As the runs were trained.
+  /// The configurations with which the runs were trained.
   private let trained: [RunConfiguration]
-  /// As they are evaluated.
+  /// The configurations with which the runs are evaluated.
   private let configurations: [RunConfiguration]
   private let checkpoints: [Checkpoint]
   private let initial: [CheckpointContents]
@@ -94,11 +96,11 @@ public struct RunEvaluation {
 
   /// Reads the newest whole checkpoint of each run.
   /// - Parameters:
-  ///   - folders: run folders that differ in their seeds alone.
-  ///   - options: what is evaluated.
+  ///   - folders: run folders whose configurations differ only in their seeds.
+  ///   - options: the options of the evaluation.
   ///   - catalog: the parts that a run may name.
-  ///   - warn: is told of damaged checkpoints, and of data that are not the published ones.
-  /// - Throws: `UserError`, also where the runs differ in more than their seeds.
+  ///   - warn: receives a line for each damaged checkpoint, and for data that are not the published ones.
+  /// - Throws: `UserError`, also where the configurations differ in more than their seeds.
   public init(
     _ folders: [RunFolder], options: EvaluationOptions, catalog: Catalog, warn: (String) -> Void
   ) throws {
@@ -109,14 +111,14 @@ public struct RunEvaluation {
     let (family, learning) = (trained[0].family, catalog.learning(of: trained[0]))
     try options.check(for: family, learned: learning)
     let configurations = try trained.map { try options.applied(to: $0, catalog: catalog) }
-    // The engine may be another one than in training; the images may be elsewhere, but must be the same.
+    // The engine may differ from that of training; the images may be in another folder, but must be the same.
     let identities = try zip(trained, configurations).map { trained, evaluated throws(UserError) in
       try RunIdentity(trained, dataOf: evaluated)
     }
     try Self.checkComparable(folders, identities)
     initial = try configurations.enumerated().map { index, configuration in
       let trainer = try catalog.makeTrainer(configuration)
-      // The runs differ in their seeds only: their data are the same.
+      // The runs differ only in their seeds: their data are the same.
       if index == 0 { trainer.warnings.forEach(warn) }
       return trainer.checkpoint
     }
@@ -135,7 +137,7 @@ public struct RunEvaluation {
     steps = try options.steps ?? catalog.makeEvaluator(configurations[0]).stepCount
   }
 
-  /// Runs are the seeds of one experiment: everything else is equal.
+  /// Checks that the runs are the seeds of one experiment: everything else must be equal.
   private static func checkComparable(_ folders: [RunFolder], _ identities: [RunIdentity]) throws(UserError) {
     for index in identities.indices.dropFirst() {
       if let difference = identities[index].firstDifference(from: identities[0], ignoring: "seed") {
@@ -151,7 +153,7 @@ public struct RunEvaluation {
     }
   }
 
-  /// Seeds are compared after the same training: a run that has come less far is none of the others' kind.
+  /// Checks that the checkpoints are of one iteration: seeds are comparable only after the same amount of training.
   private static func checkSameIteration(_ folders: [RunFolder], _ checkpoints: [Checkpoint]) throws(UserError) {
     for (folder, checkpoint) in zip(folders, checkpoints) where checkpoint.iteration != checkpoints[0].iteration {
       throw UserError(
@@ -161,19 +163,19 @@ public struct RunEvaluation {
     }
   }
 
-  /// What an evaluation found.
+  /// The results of an evaluation.
   public struct Findings {
     /// The report on all runs together.
     public let report: EvaluationReport
-    /// The key that holds the examples that a task adapts to, where there is one.
+    /// The key that holds the number of examples to which a task adapts, where there is one.
     fileprivate let shotsKey: String?
-    /// The reports on each run by itself.
+    /// The reports on each run alone.
     fileprivate let own: [(folder: RunFolder, trained: RunConfiguration, report: EvaluationReport)]
 
-    /// Writes each run's own report into its folder, unless the one that is there is of the run's own conditions where this is
-    /// not, or of a newer checkpoint, or more careful.
-    /// - Parameter warn: is told of each that stays.
-    /// - Throws: `UserError` of the first folder that cannot be written, after all others have been.
+    /// Writes each run's own report into its folder, unless the existing report is for the run's own conditions where this
+    /// one is not, is of a newer checkpoint, or is more thorough.
+    /// - Parameter warn: receives a line for each report that is kept.
+    /// - Throws: `UserError` for the first folder that cannot be written, after all others have been written.
     public func store(warn: (String) -> Void) throws(UserError) {
       var failure: UserError?
       for (folder, trained, report) in own {
@@ -187,8 +189,8 @@ public struct RunEvaluation {
     }
   }
 
-  /// Adapts to the tasks; nothing is written.
-  /// - Throws: `UserError`.
+  /// Adapts to the tasks and returns the results, without writing them.
+  /// - Throws: `UserError` where an evaluation fails.
   public func findings() throws -> Findings {
     let outcomes = try checkpoints.indices.map { try self.outcomes(of: checkpoints[$0].contents, run: $0) }
     let references = try options.includesReferences ? referenceOutcomes() : nil
@@ -206,9 +208,9 @@ public struct RunEvaluation {
       own: try folders.indices.map { (folders[$0], trained[$0], try report([$0])) })
   }
 
-  /// Adapts to the tasks, and writes each run's own report into its folder, unless the one that is there has a reason to stay.
+  /// Adapts to the tasks, and writes each run's own report into its folder, unless the existing report takes precedence.
   /// - Returns: the report of all runs together.
-  /// - Throws: `UserError`.
+  /// - Throws: `UserError` where an evaluation fails or a folder cannot be written.
   public func evaluate(warn: (String) -> Void = { _ in }) throws -> EvaluationReport {
     let findings = try findings()
     try findings.store(warn: warn)
@@ -229,10 +231,10 @@ public struct RunEvaluation {
         of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: seed, drawsGroups: drawsGroups(outcomes)))
   }
 
-  /// Whether tasks were drawn, and not each taken as often as was asked for.
+  /// Returns whether tasks were drawn at random, instead of each being evaluated a fixed number of times.
   private func drawsGroups(_ outcomes: [[TaskOutcome]]) -> Bool { outcomes.allSatisfy { $0.count == tasks } }
 
-  /// The groups that tasks were of, in the order that the family declares.
+  /// Returns the groups of the tasks, in the order that the family declares.
   private func groups(of outcomes: [TaskOutcome]) -> [String] {
     let found = outcomes.compactMap(\.group)
     var seen = Set<String>()
@@ -249,7 +251,7 @@ public struct RunEvaluation {
       split: options.split ?? .test)
   }
 
-  /// A reference's outcomes for each run.
+  /// The outcomes of a reference for each run.
   private struct ReferenceOutcomes {
     let name: String
     let definition: String
@@ -266,7 +268,7 @@ public struct RunEvaluation {
     }
   }
 
-  /// What no training reaches the tasks with, and what all knowledge of a task does.
+  /// Returns the outcomes of the references: without training, and with full knowledge of each task.
   private func referenceOutcomes() throws -> [ReferenceOutcomes] {
     var references = [
       ReferenceOutcomes(
@@ -287,7 +289,7 @@ public struct RunEvaluation {
 
 extension RunFolder {
   /// Evaluates the newest whole checkpoint of this run on held-out tasks and writes `evaluation.json`.
-  /// - Throws: `UserError`.
+  /// - Throws: `UserError` where the evaluation fails or the report cannot be written.
   public func evaluate(
     tasks: Int?, steps: Int?, seed: Int?, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
     settings: [ConfigurationSetting] = [], catalog: Catalog, warn: (String) -> Void

@@ -1,23 +1,23 @@
-/// The mean of a sample and how well the sample determines it.
+/// The mean of a sample and its confidence interval.
 public struct SampleSummary: Equatable, Sendable {
-  /// Of the values.
+  /// The mean of the values.
   public let mean: Double
-  /// Half the width of the mean's 95% interval by Student's t; nil for a sample of one.
+  /// Half the width of the 95% confidence interval of the mean by Student's t; nil where there is no interval.
   public let halfWidth: Double?
 
-  /// The 95% interval of the mean.
+  /// The 95% confidence interval of the mean; nil where there is none.
   public var interval: ClosedRange<Double>? { halfWidth.map { mean - $0...mean + $0 } }
 
   /// Summarizes a sample, which must not be empty.
   public init(_ values: [Double]) { self.init(strata: [values]) }
 
-  /// Summarizes a sample that was drawn stratum by stratum, a fixed number from each: the mean is over all values, and what
-  /// the strata differ by is no uncertainty of it.
+  /// Summarizes a sample that was drawn stratum by stratum, a fixed number from each: the mean is over all values, and
+  /// differences between the strata do not add to its uncertainty.
   ///
   /// The variance of the mean is the sum of `(n / N)^2 s^2 / n` over the strata (Cochran, Sampling Techniques, equation
   /// 5.6). The degrees of freedom are Welch's and Satterthwaite's (equation 5.16), rounded down; for one stratum they are
   /// `n - 1`. There is no interval where a stratum has one value only.
-  /// - Parameter strata: none may be empty.
+  /// - Parameter strata: the values of each stratum, none of which may be empty.
   init(strata: [[Double]]) {
     precondition(!strata.isEmpty && !strata.contains([]), "a summary needs at least one value in each stratum")
     let count = Double(strata.map(\.count).reduce(0, +))
@@ -34,14 +34,14 @@ public struct SampleSummary: Equatable, Sendable {
       variance += share
       squares += share * share / (size - 1)
     }
-    // Satterthwaite's number is at least the smallest stratum's own; without any spread it does not matter.
+    // Satterthwaite's number is at least that of the smallest stratum; without any spread it does not matter.
     let smallest = strata.map(\.count).min() ?? 2
     let freedom = variance > 0 ? (variance * variance / squares).rounded(.down) : 1
     let degrees = freedom.isFinite ? max(smallest - 1, Int(min(freedom, 1e9))) : smallest - 1
     halfWidth = Self.quantile(degreesOfFreedom: degrees) * variance.squareRoot()
   }
 
-  /// The 97.5% quantile of Student's distribution.
+  /// Returns the 97.5% quantile of Student's distribution.
   static func quantile(degreesOfFreedom: Int) -> Double {
     if degreesOfFreedom <= tabulated.count { return tabulated[degreesOfFreedom - 1] }
     // The expansion around the normal quantile z in powers of 1/n; Abramowitz and Stegun, 26.7.5. Beyond the table its

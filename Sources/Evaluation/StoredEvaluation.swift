@@ -2,7 +2,7 @@ import Foundation
 import Parts
 import Runs
 
-/// What of the evaluation that a run's `evaluation.json` holds decides whether another one takes its place.
+/// The values of a run's `evaluation.json` that decide whether another evaluation replaces it.
 struct StoredEvaluation: Decodable {
   private struct Entry: Decodable {}
 
@@ -10,7 +10,7 @@ struct StoredEvaluation: Decodable {
   let iterations: [Int]
   let shots: Int?
   let split: EvaluationRequest.Split?
-  /// Every entry that is a text, those of conditions among them.
+  /// Every entry that is a text, including the conditions.
   let texts: [String: String]
   private let steps: [Entry]
   private let references: [Entry]?
@@ -27,10 +27,10 @@ struct StoredEvaluation: Decodable {
     texts = others.allKeys.reduce(into: [:]) { $0[$1.stringValue] = try? others.decode(String.self, forKey: $1) }
   }
 
-  /// A larger file is none of ours.
+  /// The largest size in bytes of a file that is read: no evaluation writes a larger one.
   private static let largestSize = 100_000_000
 
-  /// Reads a file; nil where there is none, or one that holds no evaluation.
+  /// Reads a file; nil where there is no file, or it holds no evaluation.
   init?(path: String) {
     guard StoredFile.exists(path), let bytes = try? StoredFile.read(path, limit: Self.largestSize),
       let stored = try? JSONDecoder().decode(Self.self, from: Data(bytes))
@@ -38,11 +38,11 @@ struct StoredEvaluation: Decodable {
     self = stored
   }
 
-  /// Why this evaluation stays where `report` is another one of the same run; nil where it does not.
+  /// Returns why this evaluation is kept instead of `report`, another one of the same run; nil where it is replaced.
   ///
-  /// The file is for the run's own conditions first, for the newest checkpoint second, and for the most careful look third: one
-  /// at fewer tasks, after fewer steps or without the references that are there does not take its place.
-  /// - Parameter shotsKey: the run's key that holds the examples that a task adapts to, where there is one.
+  /// The file prefers the run's own conditions first, the newest checkpoint second, and the most thorough evaluation third:
+  /// one with fewer tasks, fewer steps or without the existing references does not replace it.
+  /// - Parameter shotsKey: the run's key that holds the number of examples to which a task adapts, where there is one.
   func reasonToStay(before report: EvaluationReport, of run: RunConfiguration, shotsKey: String?) -> String? {
     func conditions(
       _ split: EvaluationRequest.Split?, _ values: [String: String], _ shots: Int?
@@ -66,18 +66,19 @@ struct StoredEvaluation: Decodable {
   }
 }
 
-/// Under what conditions tasks are met, where they are not the run's own.
+/// The conditions of an evaluation that differ from the run's own.
 struct EvaluationConditions: Equatable, CustomStringConvertible {
   private let split: EvaluationRequest.Split?
-  /// The options that ask for conditions which the run declares.
+  /// The options that select conditions which the run declares.
   private let options: [String]
   private let shots: Int?
 
+  /// Creates the conditions of an evaluation.
   /// - Parameters:
-  ///   - split: nil for that of testing.
-  ///   - values: those of conditions, by their keys, as far as they were chosen anew; others are passed over.
-  ///   - shots: nil where there are none.
-  ///   - shotsKey: the run's key of these.
+  ///   - split: the division of tasks; nil for the tasks for testing.
+  ///   - values: the changed values of conditions, by their keys; other keys are ignored.
+  ///   - shots: the number of examples to which a task adapts; nil where there is none.
+  ///   - shotsKey: the run's key that holds the number of examples.
   init(
     split: EvaluationRequest.Split?, values: [String: String], shots: Int?, of run: RunConfiguration, shotsKey: String?
   ) {
@@ -89,10 +90,10 @@ struct EvaluationConditions: Equatable, CustomStringConvertible {
     self.shots = shots.map(String.init) == shotsKey.flatMap { run[$0]?.description } ? nil : shots
   }
 
-  /// Whether they are the run's own, on tasks for testing.
+  /// Whether the conditions are the run's own, on tasks for testing.
   var isStandard: Bool { split == nil && options.isEmpty && shots == nil }
 
-  /// As the options that ask for them.
+  /// The options that select the conditions.
   var description: String {
     let options =
       [split.map { "--split \($0.rawValue)" }].compactMap { $0 } + options
@@ -102,12 +103,12 @@ struct EvaluationConditions: Equatable, CustomStringConvertible {
 }
 
 extension RunFolder {
-  /// Writes `evaluation.json`, unless the one that is there has a reason to stay.
+  /// Writes `evaluation.json`, unless the existing file takes precedence.
   /// - Parameters:
   ///   - run: the configuration that the run was trained with.
-  ///   - shotsKey: the run's key that holds the examples that a task adapts to, where there is one.
-  ///   - warn: is told where it stays.
-  /// - Throws: `UserError` where it cannot be written.
+  ///   - shotsKey: the run's key that holds the number of examples to which a task adapts, where there is one.
+  ///   - warn: receives a line where the existing file is kept.
+  /// - Throws: `UserError` where the file cannot be written.
   func store(
     _ report: EvaluationReport, of run: RunConfiguration, shotsKey: String?, warn: (String) -> Void
   ) throws(UserError) {

@@ -1,14 +1,14 @@
 import Glibc
 
-/// A file that grows by whole records: one that does not fit on the disk is taken back.
+/// A file that grows by whole records: a record that does not fit on the disk is removed again.
 package final class AppendedFile {
   private let path: String
   private let descriptor: Int32
 
-  /// Opens a file at its end; makes it where there is none.
-  /// - Throws: `FileFault` (`cannotCreate`).
+  /// Opens a file at its end, and creates it where it does not exist.
+  /// - Throws: `FileFault` (`cannotCreate`) where the file cannot be opened.
   package init(path: String) throws(FileFault) {
-    // Before the object exists, whose end closes the descriptor.
+    // The descriptor is opened before the object exists, whose deinitializer closes it.
     descriptor = try Self.openAtEnd(path)
     self.path = path
   }
@@ -21,8 +21,8 @@ package final class AppendedFile {
 
   deinit { close(descriptor) }
 
-  /// Adds a record.
-  /// - Throws: `FileFault` where it cannot be written; the file then ends with the record before.
+  /// Appends a record.
+  /// - Throws: `FileFault` where it cannot be written; the file then ends with the previous record.
   package func append(_ record: [UInt8]) throws(FileFault) {
     let end = lseek(descriptor, 0, SEEK_END)
     do throws(FileFault) {
@@ -33,8 +33,8 @@ package final class AppendedFile {
     }
   }
 
-  /// Brings all records to the disk.
-  /// - Throws: `FileFault` where the disk does not take them.
+  /// Flushes all records to the disk.
+  /// - Throws: `FileFault` where the disk does not accept them.
   package func synchronize() throws(FileFault) {
     guard fsync(descriptor) == 0 else { throw .system(.inputOutput, "cannot write", path) }
   }

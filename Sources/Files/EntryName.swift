@@ -1,28 +1,28 @@
 /// The name of a file in an archive or below a folder: bytes with slashes between the folders.
 ///
-/// Two names are the same where their bytes are. As text they would not do: Unicode has several spellings of one
-/// character, which compare as equal, and old systems write names in other encodings, whose bytes are no text at all.
+/// Two names are equal where their bytes are. Texts would not suffice: Unicode has several spellings of one character,
+/// which compare as equal, and old systems write names in other encodings, whose bytes are not valid text.
 package struct EntryName: Hashable, Sendable {
-  /// As the archive or the file system has them.
+  /// The bytes of the name as the archive or the file system stores them.
   package let bytes: [UInt8]
 
   /// Creates a name from its bytes.
   package init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
 
-  /// Creates a name from a text, as UTF-8.
+  /// Creates a name from a text, encoded as UTF-8.
   package init(_ text: String) { bytes = Array(text.utf8) }
 
   package static let slash = UInt8(ascii: "/")
 
-  /// For the system, which takes a name for a path.
+  /// The name as a C string, for system calls that take a path.
   package var cString: [CChar] { bytes.map { CChar(bitPattern: $0) } + [0] }
 
-  /// A name in the folder of this one; the same name where either is empty.
+  /// Returns the path of a name in the folder of this name; where either is empty, the other one.
   package func appending(_ name: EntryName) -> EntryName {
     EntryName(bytes.isEmpty || name.bytes.isEmpty ? bytes + name.bytes : bytes + [Self.slash] + name.bytes)
   }
 
-  /// Whether the name begins with the bytes of an ASCII text.
+  /// Returns whether the name begins with the bytes of an ASCII text.
   package func hasPrefix(_ text: String) -> Bool { bytes.starts(with: text.utf8) }
 }
 

@@ -1,22 +1,22 @@
 import Glibc
 
-/// A fault of a file or a folder as one line: what could not be done, with what, and why.
+/// A fault of a file or a folder in one line: which action failed, its path, and the reason.
 public struct FileFault: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What went wrong, which decides how a program ends.
+  /// The kind of a fault, on which the exit status of a program depends.
   public enum Kind: Sendable {
-    /// Nothing is there, or nothing that this user can open.
+    /// The file does not exist, or this user cannot open it.
     case missing
-    /// What is there is not what it should be.
+    /// The contents are invalid.
     case malformed
-    /// The system cannot read or write.
+    /// The system cannot read or write the file.
     case inputOutput
-    /// A file or a folder cannot be made.
+    /// The file or the folder cannot be created.
     case cannotCreate
   }
 
-  /// What went wrong.
+  /// The kind of the fault.
   public let kind: Kind
-  /// One line, without a full stop at its end.
+  /// The text of the fault: one line without a full stop at its end.
   public let description: String
 
   package init(_ kind: Kind, _ description: String) {
@@ -24,8 +24,8 @@ public struct FileFault: Error, Equatable, Sendable, CustomStringConvertible {
     self.description = description
   }
 
-  /// A fault with the reason that the system gave in `errno`. A disk without room, a used-up quota and a file at its largest
-  /// size are faults of input and output whatever was tried: nothing is wrong with the path.
+  /// Creates a fault with the reason that the system gave in `errno`. A full disk, an exhausted quota and a file at its
+  /// size limit are faults of input and output whatever the action: the path is not at fault.
   package static func system(_ kind: Kind, _ action: String, _ path: String) -> FileFault {
     let reason = String(cString: strerror(errno))
     let isFull = [ENOSPC, EDQUOT, EFBIG].contains(errno)

@@ -1,22 +1,23 @@
 import Glibc
 
 extension FileSystem {
-  /// Writes a file: to a temporary one beside it, flushed to the disk, then renamed, then the folder flushed. A device or a
-  /// pipe, such as `/dev/null`, is written to as it is. A link stays, and the file is written where it leads.
-  /// - Throws: `FileFault`: `cannotCreate` where the file cannot be made or a folder is there, `inputOutput` where writing
-  ///   fails; the old file, if any, is then as it was.
+  /// Writes a file: to a temporary file beside it, which is flushed to the disk and renamed, then flushes the folder. A
+  /// device or a pipe, such as `/dev/null`, is written to directly. A link is kept, and the file to which it leads is
+  /// written.
+  /// - Throws: `FileFault`: `cannotCreate` where the file cannot be created or a folder has the path, `inputOutput` where
+  ///   writing fails; the old file, if any, is then unchanged.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileFault) {
     if let kind = kind(of: path), ![S_IFREG, S_IFDIR].contains(kind) { return try writeThrough(bytes, to: path) }
-    // With a name: a writer may have the right to rename a file and not the one to link it.
+    // The temporary file has a name: a writer may have the right to rename a file and not the right to link it.
     let file = try NewFile(target(of: path), mayBeNameless: false)
     try file.append(bytes)
     try file.finish()
   }
 
-  /// The system's limit on links that lead to links (`MAXSYMLINKS`).
+  /// The largest number of links that lead to links, which is the system's (`MAXSYMLINKS`).
   private static let linkLimit = 40
 
-  /// Where the links at a path lead, which need not exist; the path itself where no link is there.
+  /// Returns the path to which the links at a path lead, which need not exist; the path itself where no link has it.
   private static func target(of path: String) throws(FileFault) -> String {
     var path = path
     for _ in 0...linkLimit {
@@ -40,8 +41,8 @@ extension FileSystem {
     try writeAll(bytes, to: descriptor, path: path)
   }
 
-  /// Writes all bytes to an open file: at `offset`, or where the last write ended if nil.
-  /// - Throws: `FileFault` (`inputOutput`); what was written before stays.
+  /// Writes all bytes to an open file, at `offset` or, where it is nil, after the last write.
+  /// - Throws: `FileFault` (`inputOutput`); bytes that were written before are kept.
   package static func writeAll(
     _ bytes: [UInt8], to descriptor: Int32, at offset: Int? = nil, path: String
   ) throws(FileFault) {
@@ -53,7 +54,7 @@ extension FileSystem {
           ?? Glibc.write(descriptor, rest.baseAddress, rest.count)
       }
       if count < 0 && errno == EINTR { continue }
-      // The system gives no reason for having written nothing; that of an earlier call would be a wrong one.
+      // The system gives no reason for a write of no bytes; the reason of an earlier call would be wrong.
       if count == 0 { errno = EIO }
       guard count > 0 else { throw .system(.inputOutput, "cannot write", path) }
       written += count

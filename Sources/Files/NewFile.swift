@@ -1,34 +1,34 @@
 import Glibc
 
-/// A file that is written piece by piece without a name and gets its own when it is whole; left unfinished, even by a
-/// process that is killed, nothing of it stays.
+/// A file that is written piece by piece without a name and receives its name when it is complete; an unfinished file
+/// leaves nothing behind, even where the process is killed.
 ///
-/// Where a file system has no files without a name it has another one until then, which a killed process leaves.
+/// On a file system without unnamed files it has a temporary name until then, which a killed process leaves behind.
 package final class NewFile {
   private let path: String
   private let temporary: String
   private let isNameless: Bool
   private let descriptor: Int32
-  /// Small pieces that wait for others.
+  /// The buffer of small pieces that are written together.
   private(set) var buffer: [UInt8] = []
   package private(set) var count = 0
   private var isFinished = false
 
-  /// Linux's O_TMPFILE, an expression that is not imported (`bits/fcntl-linux.h`).
+  /// The flag O_TMPFILE of Linux, an expression that is not imported (`bits/fcntl-linux.h`).
   package static let nameless: Int32 = 0o20_000_000 | O_DIRECTORY
 
-  /// The ending of a file that has another name until it is whole; after a crash such a file is left over and means nothing.
+  /// The ending of the temporary name of an incomplete file; such a file that remains after a crash has no meaning.
   package static let temporarySuffix = ".partial"
 
   static let bufferSize = 1 << 20
 
-  /// Begins a file at `path`, in a folder that must exist.
-  /// - Parameter mayBeNameless: false to write it as where every file has a name.
-  /// - Throws: `FileFault` (`cannotCreate`), also where a folder has the path.
+  /// Creates a file at `path`, in a folder that must exist.
+  /// - Parameter mayBeNameless: false to write the file under a temporary name in any case.
+  /// - Throws: `FileFault` (`cannotCreate`) where the file cannot be created, or a folder has the path.
   package init(_ path: String, mayBeNameless: Bool = true) throws(FileFault) {
-    // Two writers, in one process or in several, may make the same file at a time; the later one's stays.
+    // Two writers, in one process or in several, may write the same file at one time; the later writer's file is kept.
     let temporary = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36))\(Self.temporarySuffix)"
-    // Before the object exists, whose end closes the descriptor and removes the temporary name.
+    // The descriptor is opened before the object exists, whose deinitializer closes it and removes the temporary name.
     (descriptor, isNameless) = try Self.open(path, temporary: temporary, mayBeNameless: mayBeNameless)
     (self.path, self.temporary) = (path, temporary)
   }
@@ -52,18 +52,18 @@ package final class NewFile {
     return (descriptor, false)
   }
 
-  /// A file without a name in the folder of `path`, or -1.
+  /// Returns the descriptor of a file without a name in the folder of `path`, or -1.
   private static func openNameless(besides path: String) -> Int32 {
-    // It gets a name by this link alone.
+    // The file can receive a name only by this link.
     guard access("/proc/self/fd", X_OK) == 0 else { return -1 }
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     return Glibc.open(folder, O_WRONLY | nameless | O_CLOEXEC, 0o644)
   }
 
-  /// Adds bytes at the end.
+  /// Appends bytes to the file.
   package func append(_ bytes: [UInt8]) throws(FileFault) {
     count += bytes.count
-    // A large piece, such as a whole checkpoint, is not copied.
+    // A large piece, such as a whole checkpoint, bypasses the buffer.
     guard bytes.count < Self.bufferSize else {
       try flush()
       return try FileSystem.writeAll(bytes, to: descriptor, path: path)
@@ -72,7 +72,7 @@ package final class NewFile {
     if buffer.count >= Self.bufferSize { try flush() }
   }
 
-  /// Replaces the first bytes, which must have been written, and gives the file its name, which then lasts.
+  /// Replaces the first bytes, which must have been written, gives the file its name, and flushes both to the disk.
   package func finish(beginningWith bytes: [UInt8] = []) throws(FileFault) {
     precondition(bytes.count <= count, "\(bytes.count) bytes cannot begin a file of \(count)")
     try flush()
@@ -82,11 +82,11 @@ package final class NewFile {
     FileSystem.synchronizeFolder(of: path)
   }
 
-  /// Whether the file has its name now.
+  /// Gives the file its name and returns whether that succeeded.
   private func giveName() -> Bool {
     guard isNameless else { return rename(temporary, path) == 0 }
     if link(as: path) { return true }
-    // A link replaces nothing: the file has the other name for a moment.
+    // A link replaces no file: the new file has the temporary name for a moment.
     guard errno == EEXIST, link(as: temporary) else { return false }
     guard rename(temporary, path) == 0 else {
       let fault = errno

@@ -1,24 +1,24 @@
 import Files
 
-/// A fault of a data file, of a data folder or of a download, as one line: where, what was expected, what was found.
+/// A fault of a data file, of a data folder or of a download in one line: its place, what was expected and what was found.
 public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong, which decides how a program ends.
+  /// The kind of a fault, on which the exit status of a program depends.
   public enum Kind: Sendable {
-    /// Nothing is there.
+    /// The file or folder does not exist.
     case missing
-    /// What is there is not what it should be.
+    /// The contents are invalid.
     case malformed
-    /// The system cannot read or write.
+    /// The system cannot read or write the file.
     case inputOutput
-    /// A file or a folder cannot be made.
+    /// The file or the folder cannot be created.
     case cannotCreate
-    /// The network, or who should answer there, does not.
+    /// The network or the server does not answer.
     case unavailable
   }
 
-  /// What went wrong.
+  /// The kind of the fault.
   public let kind: Kind
-  /// One line, without a full stop at its end.
+  /// The text of the fault: one line without a full stop at its end.
   public let description: String
 
   /// Creates an error; line breaks in `message`, from a library or a file's name, become spaces.
@@ -27,14 +27,14 @@ public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
     description = message.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 
-  /// Creates an error of a place: a file, with an offset or an entry where it has one.
+  /// Creates an error that names a place: a file, with an offset or an entry where it has one.
   public init(_ kind: Kind = .malformed, at place: String, expected: String, found: String) {
     self.init(kind, "\(place): expected \(expected), found \(found)")
   }
 }
 
 extension DataError {
-  /// A fault of a file.
+  /// Creates the error for a fault of a file.
   init(_ fault: FileFault) {
     let kind: Kind =
       switch fault.kind {
@@ -46,7 +46,7 @@ extension DataError {
     self.init(kind, fault.description)
   }
 
-  /// An error with the reason that the system gave.
+  /// Creates an error with the reason that the system gave in `errno`.
   static func system(_ kind: FileFault.Kind, _ action: String, _ path: String) -> DataError {
     DataError(.system(kind, action, path))
   }

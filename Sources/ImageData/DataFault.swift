@@ -1,7 +1,7 @@
 public import Parts
 
 extension UserError {
-  /// A fault of data as the command line tells it.
+  /// Creates the error of the command line for a fault of data.
   public init(_ error: DataError) {
     let status: Status =
       switch error.kind {

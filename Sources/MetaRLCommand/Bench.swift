@@ -5,7 +5,7 @@ import Parts
 import Runs
 import TensorCore
 
-/// `metarl bench`: how fast this machine is at what a training does.
+/// The command `metarl bench`, which measures how fast this machine performs the computations of a training.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Measure the speed of this machine, part by part.")
 
@@ -39,7 +39,7 @@ struct Bench: ParsableCommand {
     if json { Console.printLine(try JSONText.encode(results)) }
   }
 
-  /// A row of `--list --json`; programs read these names.
+  /// A row of `--list --json`, whose names programs read.
   private struct Row: Encodable {
     var name: String
     var group: String?

@@ -3,25 +3,25 @@ import Foundation
 import ImageData
 import Parts
 
-/// `metarl data`: getting data sets, and seeing whether they are whole.
+/// The command `metarl data`, which downloads and verifies data sets.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "Download and check the data sets of image tasks.",
     discussion: "Data sets: \(DataSet.all.map { "\($0.name) (\($0.summary))" }.joined(separator: ", ")).",
     subcommands: [Fetch.self, Verify.self])
 
-  /// The data set of a name.
+  /// Returns the data set of a name.
   static func dataSet(_ name: String) throws(UserError) -> DataSet {
     if let dataSet = DataSet.named(name) { return dataSet }
     throw .unknownName("data set", name, known: DataSet.all.map(\.name))
   }
 
-  /// Where a command looks.
+  /// Returns the folders that a command searches.
   static func folders(_ given: String?) -> DataFolders {
     DataFolders(given: given, environment: ProcessInfo.processInfo.environment)
   }
 
-  /// Runs `body`, whose faults of data become a user's.
+  /// Runs `body` and converts its faults of data to errors of the command line.
   static func explained<Result>(_ body: () throws(DataError) -> Result) throws(UserError) -> Result {
     do {
       return try body()
@@ -32,7 +32,7 @@ struct DataCommand: ParsableCommand {
 }
 
 extension DataCommand {
-  /// `metarl data fetch`.
+  /// The command `metarl data fetch`, which downloads a data set.
   struct Fetch: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Download a data set; one that broke off goes on where it was.")
@@ -64,7 +64,7 @@ extension DataCommand {
     }
   }
 
-  /// `metarl data verify`.
+  /// The command `metarl data verify`, which checks that data sets are complete.
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compare the files of a data set with the published ones, and decode all its images.")
@@ -93,7 +93,7 @@ extension DataCommand {
           faults.append(error)
         }
       }
-      // Every data set is looked at; the program ends with the last fault.
+      // Every data set is verified; the program ends with the last fault.
       for fault in faults.dropLast() { Console.printError(fault.message) }
       if let last = faults.last { throw last }
     }

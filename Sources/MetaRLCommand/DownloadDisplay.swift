@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// How far a download is: one live line on a terminal, elsewhere a line every ten seconds.
+/// The progress of a download: one live line on a terminal, elsewhere a line every ten seconds.
 final class DownloadDisplay: Sendable {
   private let name: String
   private let size: Int
   private let isLive = Console.isTerminal
-  /// When a line was last shown.
+  /// The time at which a line was last shown.
   private let lastPrint = Mutex<ContinuousClock.Instant?>(nil)
 
   /// Creates a display for a file of `size` bytes.
@@ -15,7 +15,7 @@ final class DownloadDisplay: Sendable {
     self.size = size
   }
 
-  /// Shows that `received` bytes are there.
+  /// Shows that `received` bytes have been downloaded.
   func show(_ received: Int) {
     let now = ContinuousClock.now
     let interval: Duration = isLive ? .milliseconds(100) : .seconds(10)

@@ -4,7 +4,7 @@ import Foundation
 import Parts
 import Runs
 
-/// `metarl evaluate`: how well a run adapts to held-out tasks.
+/// The command `metarl evaluate`, which measures how well a run adapts to held-out tasks.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Adapt the newest checkpoints of runs to held-out tasks; each run's evaluation.json keeps the result.",
@@ -78,7 +78,7 @@ struct Evaluate: ParsableCommand {
       warn: Console.printError
     ).findings()
     let object = try JSONText.encode(findings.report)
-    // What was computed is shown before anything can go wrong with files.
+    // The results are printed before a fault of a file can occur.
     if json { Console.printLine(object) } else { printTable(findings.report) }
     if let output {
       try StoredFile.write(object + "\n", to: output)
@@ -87,7 +87,7 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// The options, checked.
+  /// Returns the validated options.
   func options() throws(UserError) -> EvaluationOptions {
     EvaluationOptions(
       tasks: try NumberOption.read("--tasks", tasks, in: 1...10_000),
@@ -98,7 +98,7 @@ struct Evaluate: ParsableCommand {
       includesReferences: references, mixesIterations: mixedIterations)
   }
 
-  /// The keys that were given, the weakest first.
+  /// Returns the given keys; later ones take precedence.
   private func settings() throws(UserError) -> [ConfigurationSetting] {
     var settings: [ConfigurationSetting] = []
     for assignment in assignments { settings.append(try ConfigurationSetting(argument: assignment)) }
@@ -137,7 +137,7 @@ struct Evaluate: ParsableCommand {
   }
 
   private func printRows(_ steps: [EvaluationReport.Step], groups: [String], measure: String) {
-    // Returns are of one size; losses may be any.
+    // Returns have similar magnitudes; losses may have any.
     let format = measure == "return" ? "%.2f" : "%.4g"
     Console.printLine("steps" + (["mean", "95% low", "95% high"] + groups).map(cell).joined())
     for step in steps {

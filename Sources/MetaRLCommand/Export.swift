@@ -3,7 +3,7 @@ import Parts
 import Reporting
 import Runs
 
-/// `metarl export`: the curves of runs, as a table or a chart.
+/// The command `metarl export`, which writes the curves of runs as a table or a chart.
 struct Export: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case csv, json, svg, png, pdf }
 

@@ -3,27 +3,27 @@ import Glibc
 import Parts
 import Synchronization
 
-/// A request to stop after the current iteration: Ctrl-C, a signal of the system, a terminal that was closed, a cluster's
-/// warning that the time is running out. A second signal, unless it is such a warning, ends the program at once, which a
-/// run survives as it survives a kill.
+/// A request to stop after the current iteration: Ctrl-C, a signal of the system, a closed terminal, or a cluster's warning
+/// of the time limit. A second signal, unless it is such a warning, ends the program at once, which a run survives as it
+/// survives a kill.
 struct Interruption {
-  /// A signal handler is a C function without a context: what it writes can only be global. The first signal that came.
+  /// The first signal that arrived; global, since a signal handler is a C function without a context.
   private static let signalReceived = Atomic<Int32>(0)
-  /// Whether a signal came that asks for the end and does not only warn.
+  /// Whether a signal arrived that requests the end and is not only a warning.
   private static let isStopRequested = Atomic<Bool>(false)
-  /// The addresses of the lines that end the program, as C strings with its name: made before any signal is handled, and
-  /// never freed.
+  /// The addresses of the lines that end the program, as C strings with its name: allocated before any signal is handled,
+  /// and never freed.
   private static let stopLine = Atomic<UInt>(0)
   private static let quitLine = Atomic<UInt>(0)
   private static let stops = [SIGINT, SIGTERM, SIGHUP]
-  /// What clusters send some time before the end; the system repeats SIGXCPU every second.
+  /// The signals that clusters send some time before the end; the system repeats SIGXCPU every second.
   private static let warnings = [SIGUSR1, SIGUSR2, SIGXCPU]
 
-  /// Makes ready what holds for every command: signals that the program that started this one has left blocked are let
-  /// through, and SIGQUIT ends the program with a line, where the runtime would print the state of every thread and go on.
-  /// The lines name the program as it is called now.
+  /// Prepares the signals for every command: it unblocks signals that the parent process left blocked, and makes SIGQUIT
+  /// end the program with a line, where the runtime would print the state of every thread and continue. The lines contain
+  /// the present name of the program.
   static func prepare() {
-    // The number is made here, outside the handler, where memory may be allocated.
+    // The atomic is initialized here, outside the handler, where memory may be allocated.
     signalReceived.store(0, ordering: .relaxed)
     isStopRequested.store(false, ordering: .relaxed)
     keep("stopped at once; what was saved is kept", in: stopLine)
@@ -39,7 +39,7 @@ struct Interruption {
     address.store(UInt(bitPattern: strdup("\n\(ProgramName.current): \(line)\n")), ordering: .releasing)
   }
 
-  /// Begins to listen.
+  /// Installs the handlers of the signals.
   init() {
     Self.signalReceived.store(0, ordering: .relaxed)
     Self.isStopRequested.store(false, ordering: .relaxed)
@@ -54,7 +54,7 @@ struct Interruption {
     unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN as sighandler_t?, to: Int.self)
   }
 
-  // Handlers do only what is safe in them: no memory, no locks.
+  // Handlers only make calls that are safe in them: they allocate no memory and take no locks.
 
   private static let stop: @convention(c) (Int32) -> Void = { number in
     _ = Interruption.signalReceived.compareExchange(expected: 0, desired: number, ordering: .relaxed)
@@ -76,9 +76,9 @@ struct Interruption {
     _exit(128 + number)
   }
 
-  /// Whether a signal has come.
+  /// Whether a signal has arrived.
   var isRequested: Bool { Self.signalReceived.load(ordering: .relaxed) != 0 }
 
-  /// What a process ends with that a signal has stopped, by the shells' convention.
+  /// The exit status of a process that a signal has stopped, by the shells' convention.
   var exitCode: ExitCode { ExitCode(128 + Self.signalReceived.load(ordering: .relaxed)) }
 }

@@ -3,12 +3,12 @@ import Foundation
 import Parts
 import Runs
 
-/// `metarl list`: what can be trained, and what can be set.
+/// The command `metarl list`, which lists what can be trained and what can be set.
 struct List: ParsableCommand {
   private static let keys = "keys"
   private static let nameWidth = 23
 
-  /// A row of `--json`; programs read these names.
+  /// A row of `--json`, whose names programs read.
   private struct Row: Encodable {
     var kind: String
     var name: String
@@ -20,7 +20,7 @@ struct List: ParsableCommand {
     }
   }
 
-  /// A row of `keys --json`; programs read these names.
+  /// A row of `keys --json`, whose names programs read.
   private struct KeyRow: Encodable {
     var name: String
     var `default`: String

@@ -4,18 +4,18 @@ import Parts
 @_exported public import Runs
 @_exported public import Training
 
-/// The whole command line as a library: a program of one's own has all of it, with parts added.
+/// The whole command line as a library: a user's program has all of it, with parts added.
 public enum MetaRL {
-  /// What runs can be made of in this program.
+  /// The parts that runs of this program can be made of.
   @TaskLocal static var catalog = Catalog.standard
 
-  /// Runs the program on the arguments of the process, and ends the process.
+  /// Runs the program with the arguments of the process, and ends the process.
   ///
-  /// Parts that no run could be made of, such as two of one name, are a fault of the program: a line each on standard error,
-  /// and exit status 70.
-  /// - Parameter additions: what runs can be made of beside the standard parts.
+  /// Faults of the parts, such as two parts of one name, are faults of the program: each is written to standard error in
+  /// one line, and the exit status is 70.
+  /// - Parameter additions: the parts that the program adds to the standard ones.
   public static func main(adding additions: Catalog.Addition...) -> Never {
-    // A file that may not grow, or a reader that has gone, is then an error of the write, told in one line.
+    // A file that may not grow, or a reader that has gone, is then an error of the write, reported in one line.
     for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
     let arguments = CommandLine.arguments
     let name = arguments.first?.split(separator: "/").last.map(String.init) ?? ProgramName.current
@@ -27,11 +27,11 @@ public enum MetaRL {
     Foundation.exit(status)
   }
 
-  /// Runs the program and returns what it exits with.
-  /// - Parameter tell: is told what is wrong with the additions, in a line each.
+  /// Runs the program and returns its exit status.
+  /// - Parameter tell: receives each fault of the additions as one line.
   static func status(of arguments: [String], adding additions: [Catalog.Addition], tell: (String) -> Void) -> Int32 {
     let catalog = Catalog.standard.adding(additions)
-    // The tests look at the standard parts.
+    // The tests check the standard parts.
     let faults = additions.isEmpty ? [] : catalog.faults
     for fault in faults { tell(fault.message) }
     if let fault = faults.first { return fault.status.rawValue }
@@ -39,7 +39,7 @@ public enum MetaRL {
   }
 }
 
-/// The program: it parses, runs a subcommand, and turns every fault into one line and an exit code of sysexits.
+/// The root command, which parses, runs a subcommand, and reports every fault as one line and an exit status of sysexits.h.
 struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: ProgramName.current,
@@ -49,13 +49,13 @@ struct RootCommand: ParsableCommand {
       RobotCommand.self,
     ])
 
-  /// Runs the program on its arguments and returns what it exits with.
+  /// Runs the program with its arguments and returns its exit status.
   static func status(of arguments: [String]) -> Int32 {
     do {
       var command = try parse(arguments)
       try OpenFiles.makeRoom()
       try command.run()
-      // What a training prints is no result of it.
+      // The lines that a training prints are not results.
       if !(command is Train), let fault = Console.resultFault { throw fault }
       return 0
     } catch {
@@ -71,14 +71,14 @@ struct RootCommand: ParsableCommand {
     }
   }
 
-  /// The command that arguments ask for.
+  /// Returns the command that the arguments select.
   static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     if let first = arguments.first { try checkSubcommand(first) }
     return try parseAsRoot(joiningNegativeNumbers(arguments))
   }
 
-  /// The arguments with `--seed -1` as `--seed=-1`: the parser takes what begins with a dash for an option of its own and says
-  /// that a value is missing, where the option says what it may be.
+  /// Returns the arguments with `--seed -1` as `--seed=-1`: the parser takes an argument that begins with a dash for an
+  /// option and says that a value is missing, where the option itself says which values it accepts.
   private static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
     var joined: [String] = []
     for (index, argument) in arguments.enumerated() {
@@ -97,17 +97,17 @@ struct RootCommand: ParsableCommand {
     text.hasPrefix("-") && text.dropFirst().first.map { $0.isNumber || $0 == "." } == true
   }
 
-  /// How the program ends with an error.
+  /// The way in which the program ends with an error.
   enum Ending {
-    /// What there was to say has been said.
+    /// The error has already been reported.
     case told(status: Int32)
-    /// Help was asked for.
+    /// The user asked for help.
     case help(String)
-    /// One line.
+    /// The error is reported in one line.
     case fault(String, UserError.Status)
   }
 
-  /// What is said of an error, and the exit code.
+  /// Returns the way in which the program ends with an error.
   static func ending(by error: any Error) -> Ending {
     switch error {
     case let error as UserError: return .fault(error.message, error.status)
@@ -119,7 +119,8 @@ struct RootCommand: ParsableCommand {
     }
   }
 
-  /// The parser takes an unknown subcommand for a stray argument; here it gets the nearest name.
+  /// Checks the name of a subcommand and suggests the nearest one, since the parser takes an unknown name for a surplus
+  /// argument.
   private static func checkSubcommand(_ name: String) throws {
     let known = configuration.subcommands.map(commandName) + ["help"]
     guard !name.hasPrefix("-"), !known.contains(name) else { return }

@@ -1,9 +1,9 @@
 import Parts
 
-/// Whole numbers among the arguments.
+/// The reader of whole numbers among the arguments.
 enum NumberOption {
-  /// Reads an option's value, nil where it was not given.
-  /// - Throws: `UserError` where it is no whole number of `range`.
+  /// Returns the value of an option; nil where the option was not given.
+  /// - Throws: `UserError` where the value is not a whole number in `range`.
   static func read(_ option: String, _ text: String?, in range: ClosedRange<Int>) throws(UserError) -> Int? {
     guard let text else { return nil }
     if let value = Int(text), range.contains(value) { return value }

@@ -1,16 +1,16 @@
 import Glibc
 import Parts
 
-/// How many files the process may open beside those that are open.
+/// The number of files that the process may still open.
 ///
-/// What runs below the program, such as the system's event queues and the pipes to gnuplot, ends it by a trap where there is
-/// no room for a file.
+/// Libraries below the program, such as the system's event queues and the pipes to gnuplot, end it by a trap where no
+/// further file can be opened.
 enum OpenFiles {
-  /// More than any command has open at a time.
+  /// A number of files that no command exceeds at one time.
   private static let needed = 32
 
-  /// Makes room for the files of a command: raises the soft limit as far as the hard one lets.
-  /// - Throws: `UserError` where there is no room.
+  /// Makes room for the files of a command: raises the soft limit up to the hard limit.
+  /// - Throws: `UserError` where too few files can be opened.
   static func makeRoom() throws(UserError) {
     if room() >= needed { return }
     var limit = rlimit()
@@ -25,12 +25,12 @@ enum OpenFiles {
       status: .unavailable)
   }
 
-  /// The files that can be opened, counted up to `needed`.
+  /// Returns the number of files that can be opened, counted up to `needed`.
   private static func room() -> Int {
     var descriptors: [Int32] = []
     defer { for descriptor in descriptors { close(descriptor) } }
     while descriptors.count < needed {
-      // Another name of the standard error stream, which is open.
+      // The descriptor is a duplicate of the standard error stream, which is open.
       let descriptor = dup(STDERR_FILENO)
       guard descriptor >= 0 else { break }
       descriptors.append(descriptor)

@@ -2,8 +2,8 @@ import Foundation
 import Runs
 import Training
 
-/// How far a training is: one live line on a terminal, elsewhere a plain line every ten seconds. An iteration may take
-/// less than a millisecond, so that only those whose turn it is are shown, and the last one.
+/// The progress of a training: one live line on a terminal, elsewhere a plain line every ten seconds. An iteration may take
+/// less than a millisecond, so that only an iteration per interval is shown, and the last one.
 final class ProgressDisplay {
   private let isLive = Console.isTerminal
   private let firstIteration: Int
@@ -13,17 +13,17 @@ final class ProgressDisplay {
   private var lastPrint: ContinuousClock.Instant?
   private var pending: TrainingRun.Progress?
 
-  /// Between two lines, or two states of the live one.
+  /// The time between two lines, or between two states of the live line.
   private var interval: Duration { isLive ? .milliseconds(100) : .seconds(10) }
 
-  /// Creates a display for a training that goes from `firstIteration` to `iterations`.
+  /// Creates a display for a training from `firstIteration` to `iterations`.
   init(firstIteration: Int, iterations: Int) {
     self.firstIteration = firstIteration
     self.iterations = iterations
     start = clock.now
   }
 
-  /// Shows an iteration.
+  /// Shows an iteration where its interval has passed.
   func show(_ progress: TrainingRun.Progress) {
     if let lastPrint, clock.now - lastPrint < interval {
       pending = progress
@@ -33,7 +33,7 @@ final class ProgressDisplay {
     }
   }
 
-  /// Prints a line on standard error, in place of the live one, which the next iteration brings back.
+  /// Prints a line on standard error in place of the live line, which reappears with the next iteration.
   func warn(_ line: String) {
     if isLive, lastPrint != nil { Console.write("\r\u{1B}[K") }
     Console.printError(line)

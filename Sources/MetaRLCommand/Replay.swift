@@ -3,7 +3,7 @@ import Parts
 import Runs
 import Training
 
-/// `metarl replay`: whether a run comes out with the same bits again.
+/// The command `metarl replay`, which checks that a run gives the same bits again.
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a run again from its config.yaml and compare every iteration with the hashes it has kept.",

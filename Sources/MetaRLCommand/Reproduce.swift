@@ -4,7 +4,7 @@ import Parts
 import Reproduction
 import Runs
 
-/// `metarl reproduce`: a paper's table or figure, trained and evaluated anew.
+/// The command `metarl reproduce`, which trains and evaluates a paper's table or figure anew.
 struct Reproduce: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train and evaluate what a paper's table or figure shows; --list names them.",
@@ -60,11 +60,11 @@ struct Reproduce: ParsableCommand {
       }
     }
     if json { Console.printLine(try JSONText.encode(tables)) }
-    // A signal that came when everything was done is told, too: whoever sent it does not want the next command.
+    // A signal after the last computation is reported, too: its sender does not want the next command to start.
     if interruption.isRequested { throw interruption.exitCode }
   }
 
-  /// A row of `--list --json`; programs read these names.
+  /// A row of `--list --json`, whose names programs read.
   private struct Row: Encodable {
     var name: String
     var summary: String

@@ -5,7 +5,7 @@ import Parts
 import Runs
 import Tables
 
-/// `metarl robot`: what was read of a robot's file, and how the robot moves.
+/// The command `metarl robot`, which prints a robot's description and simulates its motion.
 struct RobotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "robot", abstract: "Show what was read of a robot, or how it moves.",
@@ -64,14 +64,14 @@ struct RobotCommand: ParsableCommand {
     }
   }
 
-  // MARK: - What was read
+  // MARK: - Description of a robot
 
   private func describe(_ model: RobotModel) throws {
     let description = RobotDescription(of: model)
     Console.printLine(json ? try JSONText.encode(description) : RobotText(description).text)
   }
 
-  // MARK: - How it moves
+  // MARK: - Motion of a robot
 
   private func move(_ model: RobotModel, steps: Int) throws {
     let kinds = PhysicsKind.allCases.map(\.rawValue)
@@ -95,7 +95,7 @@ struct RobotCommand: ParsableCommand {
     }
   }
 
-  /// Rows of numbers, one for each motor, with or without a heading.
+  /// Returns the rows of a file of numbers, one number for each motor, with or without a heading.
   private func readActions(_ path: String, of model: RobotModel) throws(UserError) -> [[Double]] {
     let table: TextTable
     do {
@@ -108,7 +108,7 @@ struct RobotCommand: ParsableCommand {
     var rows: [[Double]] = []
     for (index, row) in table.rows.enumerated() {
       let numbers = row.fields.map(Self.decimal)
-      // A first row of words is a heading; "nan" and "0x10" are numbers, though none that an action may be.
+      // A first row of words is a heading; "nan" and "0x10" are numbers, though not ones that an action may have.
       let isHeading = index == 0 && row.fields.allSatisfy { Double($0.trimmingCharacters(in: .whitespaces)) == nil }
       if isHeading, row.fields.count == model.motors.count { continue }
       guard numbers.count == model.motors.count, !numbers.contains(nil) else {
@@ -124,7 +124,7 @@ struct RobotCommand: ParsableCommand {
     return rows
   }
 
-  /// A finite number in decimals, with or without blanks around it; nil for anything else, such as "0x10" and "nan".
+  /// Returns a finite decimal number, with or without surrounding spaces; nil for anything else, such as "0x10" and "nan".
   private static func decimal(_ field: String) -> Double? {
     let text = field.trimmingCharacters(in: .whitespaces)
     guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }), let number = Double(text), number.isFinite

@@ -7,8 +7,8 @@ import Runs
 enum RobotStateFile {
   private static let keys = ["positions", "velocities"]
 
-  /// Reads a state; what of the two is not given is zero.
-  /// - Throws: `UserError` where the file is no such object, has other keys or other counts than the robot's.
+  /// Reads a state; positions or velocities that the file lacks are zero.
+  /// - Throws: `UserError` where the file is not such an object, or has other keys or other counts than the robot's.
   static func read(_ path: String, of model: RobotModel) throws(UserError) -> RobotState {
     let bytes = try StoredFile.read(path, limit: 1 << 20)
     guard let object = try? JSONDecoder().decode([String: [Double]].self, from: Data(bytes)) else {
@@ -33,7 +33,8 @@ enum RobotStateFile {
     return RobotState(positions: try numbers("positions"), velocities: try numbers("velocities"))
   }
 
-  /// In metres and radians: farther away single precision loses millimetres.
+  /// The largest absolute value of a position or velocity, in metres and radians (per second): beyond it single precision
+  /// loses millimetres.
   private static let greatest = 3_000.0
 
   private static func names(of model: RobotModel) -> String {

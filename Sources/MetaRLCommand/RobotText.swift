@@ -1,7 +1,7 @@
 import Environments
 import Foundation
 
-/// What was read of a robot as tables for people.
+/// The description of a robot as tables for people.
 struct RobotText {
   let text: String
 
@@ -44,7 +44,7 @@ struct RobotText {
 
   private static func number(_ value: Double) -> String { String(format: "%.6g", value) }
 
-  /// Lines of cells under a heading, each column as wide as its widest cell.
+  /// Returns lines of cells under a heading, each column as wide as its widest cell.
   private static func table(_ name: String, _ columns: [String], _ rows: [[String]]) -> [String] {
     let lines = [[name] + columns] + rows.map { ["  " + $0[0]] + $0.dropFirst() }
     let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }

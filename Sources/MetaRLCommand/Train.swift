@@ -3,7 +3,7 @@ import Parts
 import Runs
 import Training
 
-/// `metarl train`: starts a run, or goes on with one.
+/// The command `metarl train`, which starts or continues a run.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Meta-train on a family of tasks.",
@@ -74,7 +74,7 @@ struct Train: ParsableCommand {
     let interruption = Interruption()
     let outcome: TrainingRun.Outcome
     do {
-      // Other lines must not stand behind a live one.
+      // No other line may follow an unfinished live line.
       defer {
         display.finish()
         training.excessSummaries.forEach(Console.printError)
@@ -119,7 +119,7 @@ struct Train: ParsableCommand {
     return training
   }
 
-  /// Everything that was given, the weakest first.
+  /// Returns all given settings; later ones take precedence.
   func settings() throws(UserError) -> [ConfigurationSetting] {
     var settings: [ConfigurationSetting] = []
     guard configs.count <= 1 else {

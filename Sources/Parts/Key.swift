@@ -1,16 +1,16 @@
-/// What people and programs see of one key of a configuration.
+/// The description of one key of a configuration for people and programs.
 public struct Key: Hashable, Sendable {
   /// What a resumed run may do with the key.
   public enum ResumeRule: Hashable, Sendable {
-    /// The run would not be the same: a contradiction is refused.
+    /// The value must not change, since the run would not be the same: a contradiction is refused.
     case fixed
-    /// The value may grow: a run is extended.
+    /// The value may grow, which extends the run.
     case mayGrow
-    /// The result does not depend on it.
+    /// The value may change, since the result does not depend on it.
     case free
   }
 
-  /// What a path leads to.
+  /// The kind of thing to which a path leads.
   public enum PathKind: Hashable, Sendable {
     /// A file whose contents the run depends on.
     case file
@@ -18,32 +18,32 @@ public struct Key: Hashable, Sendable {
     case folder
   }
 
-  /// The name in `config.yaml` and `--set`.
+  /// The name of the key in `config.yaml` and `--set`.
   public let name: String
-  /// One line: what it is, and where its default departs from the published one, why.
+  /// One line that describes the key and, where its default departs from the published one, says why.
   public let comment: String
-  /// What it may be, for error messages: "a number from 0 to 1".
+  /// The values that the key accepts, for error messages: "a number from 0 to 1".
   public internal(set) var expectation: String
-  /// The names that it may be, where it is a choice.
+  /// The names that the key accepts, where its value is one of several names.
   public internal(set) var choices: [String]
-  /// What its numbers count or are measured in, such as "tasks" or "s"; nil for what has no unit, such as a rate.
+  /// The unit of the key's numbers, such as "tasks" or "s"; nil for numbers without a unit, such as a rate.
   public internal(set) var unit: String?
-  /// When the part looks at it, in a user's words; nil where always.
+  /// The condition under which the part uses the key, in a user's words; nil where it always does.
   public internal(set) var condition: String?
-  /// What a resumed run may do with it.
+  /// What a resumed run may do with the key.
   public internal(set) var resume = ResumeRule.fixed
-  /// What it leads to, where it is a path.
+  /// The kind of thing to which the key's value leads, where it is a path.
   public internal(set) var path: PathKind?
-  /// Whether it means the same for every part that has it: its value stays where one takes the other's place.
+  /// Whether the key means the same for every part that has it: its value is kept where one part replaces another.
   public internal(set) var isCommon = false
-  /// Whether `config.yaml` of a run that an earlier version trained may lack it.
+  /// Whether the key may be absent from the `config.yaml` of a run that an earlier version trained.
   public internal(set) var isNew = false
-  /// Whether it is a condition that a result is found under, which an evaluation may choose anew.
+  /// Whether the key is a condition under which results are obtained, for which an evaluation may take another value.
   public internal(set) var isCondition = false
-  /// The sort of part that it chooses, where it chooses one.
+  /// The kind of part that the key chooses, where it chooses one.
   public internal(set) var kind: PartKind?
 
-  /// Creates the key of a configuration itself, which chooses a part.
+  /// Creates a key of the configuration itself, which chooses a part.
   package init(choosing kind: PartKind, _ name: String, _ comment: String) {
     self.init(name: name, comment: comment, expectation: "a name", choices: [])
     self.kind = kind

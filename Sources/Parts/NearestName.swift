@@ -1,11 +1,11 @@
-/// The known name that a mistyped one most likely meant, or nil where none is near.
+/// Returns the known name that a mistyped one most likely meant, or nil where none is near.
 ///
-/// Near means an edit distance (insertion, deletion, substitution, transposition of neighbours) of at most a third of
-/// the longer name, and at least 1; or that the name was cut off after its third letter or later. Ties go to the first
+/// A near name has an edit distance (insertion, deletion, substitution, transposition of neighbours) of at most a third of
+/// the longer name, and at least 1; or the mistyped name is its beginning, of three letters or more. Ties go to the first
 /// in `known`.
 public func nearestName(to name: String, among known: [String]) -> String? {
   let typed = Array(name.lowercased())
-  // A name longer than any of ours by far is no typing error; this also bounds the work on hostile input.
+  // A name far longer than any known one is no typing error; this also bounds the work on hostile input.
   guard typed.count <= 64 else { return nil }
   let candidates = known.map { (name: $0, distance: editDistance(typed, Array($0.lowercased()))) }
   guard let best = candidates.min(by: { $0.distance < $1.distance }) else { return nil }
@@ -13,18 +13,18 @@ public func nearestName(to name: String, among known: [String]) -> String? {
   return typed.count < 3 ? nil : known.first { $0.lowercased().starts(with: typed) }
 }
 
-/// Known names, each once, the nearest to a mistyped one first; those that are equally far keep their order.
+/// Returns the known names without repetitions, sorted by their edit distance from a mistyped name; ties keep their order.
 package func namesByDistance(from name: String, _ known: [String]) -> [String] {
   let typed = Array(name.lowercased())
   var seen = Set<String>()
   let names = known.filter { seen.insert($0).inserted }
-  // As in `nearestName`: what is that long is no typing error.
+  // A name that is this long is no typing error, as in `nearestName`.
   guard typed.count <= 64 else { return names }
   let distances = names.map { editDistance(typed, Array($0.lowercased())) }
   return names.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }.map { names[$0] }
 }
 
-/// The optimal string alignment distance of two words.
+/// Returns the optimal string alignment distance between two words.
 private func editDistance(_ first: [Character], _ second: [Character]) -> Int {
   var beforePrevious: [Int] = []
   var previous = Array(0...second.count)

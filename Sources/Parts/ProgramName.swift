@@ -1,5 +1,5 @@
-/// What the program that runs is called: messages that tell how to go on name it.
+/// The name of the running program, for messages that say how to proceed.
 public enum ProgramName {
-  /// The name, `metarl` where a program says no other.
+  /// The name; `metarl` unless a program sets another.
   @TaskLocal public static var current = "metarl"
 }

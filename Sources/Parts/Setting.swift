@@ -3,7 +3,7 @@ public struct Setting<Owner: Sendable>: Sendable {
   /// A property of the part that can be written.
   public typealias Path<Value> = WritableKeyPath<Owner, Value> & Sendable
 
-  /// What people and programs see of the key.
+  /// The description of the key for people and programs.
   public private(set) var key: Key
   let read: @Sendable (Owner) -> SettingText
   let write: @Sendable (SettingText, inout Owner) -> Bool
@@ -25,9 +25,9 @@ public struct Setting<Owner: Sendable>: Sendable {
   }
 }
 
-// The kinds of values.
+// Settings by the type of their values.
 extension Setting {
-  /// A number in a closed range, or above its lower bound where that bound itself is excluded.
+  /// Creates a setting whose value is a number in a closed range, or above its lower bound where that bound is excluded.
   public init(
     _ name: String, _ path: any Path<Double>, in range: ClosedRange<Double>, excludingLowerBound: Bool = false,
     _ comment: String
@@ -44,7 +44,7 @@ extension Setting {
       })
   }
 
-  /// A whole number in a closed range.
+  /// Creates a setting whose value is a whole number in a closed range.
   public init(_ name: String, _ path: any Path<Int>, in range: ClosedRange<Int>, _ comment: String) {
     self.init(
       name, path, expects: "a whole number from \(range.lowerBound) to \(range.upperBound)", comment,
@@ -55,7 +55,8 @@ extension Setting {
       })
   }
 
-  /// A list of whole numbers, each in a closed range; on a command line also `64,64`.
+  /// Creates a setting whose value is a list of whole numbers, each in a closed range; a command line may also give it as
+  /// `64,64`.
   public init(
     _ name: String, _ path: any Path<[Int]>, each range: ClosedRange<Int>, count: ClosedRange<Int>, _ comment: String
   ) {
@@ -70,7 +71,8 @@ extension Setting {
       })
   }
 
-  /// A list of names; on a command line also `hidden1,output`. Whether there are such things is checked elsewhere.
+  /// Creates a setting whose value is a list of names; a command line may also give it as `hidden1,output`. Whether the
+  /// names exist is checked elsewhere.
   public init(names name: String, _ path: any Path<[String]>, _ comment: String) {
     self.init(
       name, path, expects: "a name or a list of names, such as [hidden1, output]", comment,
@@ -78,14 +80,14 @@ extension Setting {
       value: { text in text.items.isEmpty || text.items.contains("") ? nil : text.items })
   }
 
-  /// Yes or no.
+  /// Creates a setting whose value is a truth value.
   public init(_ name: String, _ path: any Path<Bool>, _ comment: String) {
     self.init(
       name, path, expects: "true or false", choices: ["true", "false"], comment,
       text: { .scalar(String($0)) }, value: { $0.scalar.flatMap { Bool($0) } })
   }
 
-  /// One name of a few.
+  /// Creates a setting whose value is one of the names of an enumeration.
   public init<Value: RawRepresentable<String> & CaseIterable & Sendable>(
     _ name: String, _ path: any Path<Value>, _ comment: String
   ) {
@@ -95,19 +97,19 @@ extension Setting {
       text: { .scalar($0.rawValue) }, value: { $0.scalar.flatMap { Value(rawValue: $0) } })
   }
 
-  /// The path of a file of the user's, whose contents the run depends on; empty for none.
+  /// Creates a setting whose value is the path of a user's file on whose contents the run depends; empty for no file.
   public init(file name: String, _ path: any Path<String>, _ comment: String) {
     self.init(name, path, expects: "a text", comment, text: { .scalar($0) }, value: \.scalar)
     key.path = .file
   }
 
-  /// The path of a folder; empty for the usual one.
+  /// Creates a setting whose value is the path of a folder; empty for the default folder.
   public init(folder name: String, _ path: any Path<String>, _ comment: String) {
     self.init(name, path, expects: "a text", comment, text: { .scalar($0) }, value: \.scalar)
     key.path = .folder
   }
 
-  /// A part of a kind, chosen by its name; its settings follow those of this part.
+  /// Creates a setting that chooses a part of a kind by its name; the settings of that part follow those of this one.
   /// - Parameters:
   ///   - name: the key.
   ///   - path: a property that holds any part of the kind.
@@ -129,14 +131,14 @@ extension Setting {
   }
 }
 
-// What holds beside the value.
+// The modifiers of a setting, and the settings of nested values.
 extension Setting {
-  /// The settings of a value that is a property of the part, as settings of the part.
+  /// Returns the settings of a value that is a property of the part, as settings of the part.
   public static func settings<Inner: Configurable>(of path: any Path<Inner>) -> [Setting] {
     Inner.settings.map { Setting($0, at: path) }
   }
 
-  /// A setting of a value that is a property of the part.
+  /// Creates a setting of the part from a setting of a value that is a property of the part.
   public init<Inner>(_ inner: Setting<Inner>, at path: any Path<Inner>) {
     key = inner.key
     read = { inner.read($0[keyPath: path]) }
@@ -149,36 +151,37 @@ extension Setting {
     }
   }
 
-  /// The same key, whose numbers count or are measured in a unit, such as "tasks" or "s".
+  /// Returns the setting with the unit of its numbers, such as "tasks" or "s".
   public func measured(in unit: String) -> Setting {
     var setting = self
     setting.key.unit = unit
     return setting
   }
 
-  /// The same key, which a resumed run may treat by another rule.
+  /// Returns the setting with another rule for resumed runs.
   public func resumed(_ rule: Key.ResumeRule) -> Setting {
     var setting = self
     setting.key.resume = rule
     return setting
   }
 
-  /// The same key, which means the same for every part that has it: a value of a file stays where a flag puts one such part
-  /// in the place of another. Any other setting of a part is its own, whatever it is called.
+  /// Returns the setting as one whose meaning is common to every part that has it: its value in a file is kept where a
+  /// flag replaces one such part by another. Any other setting belongs to its part alone, whatever its name is.
   public func common() -> Setting {
     var setting = self
     setting.key.isCommon = true
     return setting
   }
 
-  /// The same key, which runs that an earlier version trained do not know: it is for them as where nobody sets it.
+  /// Returns the setting as one that runs of an earlier version lack: for such a run it has the value that it has where
+  /// nobody sets it.
   public func addedLater() -> Setting {
     var setting = self
     setting.key.isNew = true
     return setting
   }
 
-  /// The same key, whose value is a condition that results are found under, such as the engine of a simulation: an
+  /// Returns the setting as a condition under which results are obtained, such as the engine of a simulation: an
   /// evaluation may take another value, and its report says so.
   public func asCondition() -> Setting {
     var setting = self
@@ -186,10 +189,10 @@ extension Setting {
     return setting
   }
 
-  /// The same key, which the part looks at only where `condition` holds, too.
+  /// Returns the setting with a further condition: the part uses it only where `condition` holds, too.
   /// - Parameters:
   ///   - text: the condition in a user's words: "with cg_steps of 1 and more".
-  ///   - condition: says of a part whether it looks at the key.
+  ///   - condition: returns whether a part uses the key.
   public func used(_ text: String, if condition: @escaping @Sendable (Owner) -> Bool) -> Setting {
     var setting = self
     setting.key.condition = key.condition.map { "\($0), and \(text)" } ?? text
@@ -198,11 +201,11 @@ extension Setting {
   }
 }
 
-/// How a key chooses a part of its owner.
+/// The accessors with which a key reads and chooses a part of its owner.
 struct PartChoice<Owner>: Sendable {
   let kind: PartKind
-  /// The part that is chosen; nil where the property holds something else than a part.
+  /// Returns the chosen part; nil where the property holds something other than a part.
   let read: @Sendable (Owner) -> (any Part)?
-  /// Chooses a part, unless the property cannot hold it.
+  /// Stores a part; returns false where the property cannot hold it.
   let write: @Sendable (any Part, inout Owner) -> Bool
 }

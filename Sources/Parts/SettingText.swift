@@ -1,6 +1,6 @@
-/// A value as it stands in a file or on a command line, before it has a type.
+/// The text of a value in a file or on a command line, before it has a type.
 ///
-/// Literals of numbers, texts, truth values and lists make one, so that a table of defaults reads like a file.
+/// Literals of numbers, strings, truth values and arrays can express it, so that a table of defaults reads like a file.
 public enum SettingText: Hashable, Sendable {
   /// One word or number.
   case scalar(String)
@@ -15,7 +15,7 @@ public enum SettingText: Hashable, Sendable {
     }
   }
 
-  /// The items of a list, or those of a scalar with commas between them, as a command line gives a list.
+  /// The items of a list, or the parts of a scalar between commas, as a command line gives a list.
   var items: [String] {
     switch self {
     case .list(let items): items
@@ -38,7 +38,7 @@ extension SettingText: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, 
 }
 
 extension Double {
-  /// The shortest text that reads back as the same number, without the `.0` of a whole one.
+  /// The shortest text that reads back as the same number, without the `.0` of a whole number.
   public var shortText: String {
     let text = description
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
@@ -46,7 +46,7 @@ extension Double {
 }
 
 extension Substring {
-  /// The text without the spaces at its two ends.
+  /// The text without leading and trailing spaces.
   package var trimmingSpaces: String {
     let trailing = reversed().prefix { $0 == " " }.count
     return String(dropLast(trailing).drop { $0 == " " })

@@ -1,4 +1,4 @@
-/// A fault of the user or of the machine: one line that names the thing, what was expected and what was found.
+/// A fault of the user or of the machine: one line that names its subject, what was expected and what was found.
 ///
 /// The command line prints it as `metarl: message` and exits with `status`.
 public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -15,11 +15,11 @@ public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
     case configuration = 78
   }
 
-  /// One line, without a full stop at its end.
+  /// The text of the error: one line without a full stop at its end.
   public let message: String
-  /// What the process exits with.
+  /// The exit status of the process.
   public let status: Status
-  /// Whether a training's numbers ran away, which a comparison of settings counts as a result.
+  /// Whether a training diverged, which a comparison of settings counts as a result.
   public let isDivergence: Bool
 
   /// Creates an error; line breaks in `message` (from a foreign library, or a file name) become spaces, and other control
@@ -35,8 +35,8 @@ public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension UserError {
-  /// A name that is in no table, with the nearest one that is, or where none is near all of them, each once, the nearest
-  /// first.
+  /// Returns the error for a name that is not in a table; its message suggests the nearest known name, or where none is
+  /// near lists all of them without repetitions, the nearest first.
   public static func unknownName(
     _ kind: String, _ name: String, known: [String], prefix: String = "", status: Status = .usage
   ) -> UserError {

@@ -1,16 +1,16 @@
 public import Parts
 import Runs
 
-/// A chart of one or more curves of one or more runs: runs of one configuration but for the seed are the seeds of one line.
+/// A chart of one or more curves of one or more runs: runs whose configurations differ only in the seed form one line.
 public struct CurveChart: Sendable {
-  /// A line, with the range over seeds where there is more than one.
+  /// A line of the chart, with the range over seeds where there are several.
   struct Line: Sendable {
     var title: String
-    /// Of the palette, one an algorithm.
+    /// The index of the colour in the palette, one colour per algorithm.
     var color: Int
-    /// How pale it is, one shade a curve: 0 for the colour itself.
+    /// The index of the shade, one shade per curve; 0 for the colour itself, and larger ones are paler.
     var shade: Int
-    /// x, mean, lowest, highest.
+    /// The points of the line: x and the mean, the lowest and the highest value.
     var points: [(x: Double, mean: Double, low: Double, high: Double)]
     var seeds: Int
   }
@@ -27,20 +27,20 @@ public struct CurveChart: Sendable {
     self.lines = lines
   }
 
-  /// More rows than these are no line any more, but an area.
+  /// The largest number of rows that is drawn without smoothing: more would look like an area.
   static let mostRows = 1_000
-  /// Rows that a chart has at most where there were more.
+  /// The largest number of rows of a line that is smoothed.
   private static let smoothedRows = 250
 
-  /// Draws `curve`, or the returns or losses before and after adaptation, of `runs`. More than 1,000 rows are smoothed, and the
-  /// label of the horizontal axis says so.
+  /// Creates the chart of `curve`, or of the returns or losses before and after adaptation, of `runs`. Curves of more than
+  /// 1,000 rows are smoothed, and the label of the horizontal axis says so.
   /// - Throws: `UserError` for a curve that a run does not have.
   public init(_ runs: [RunCurves], curve: String?) throws(UserError) {
     let window = Self.window(rows: runs.map(\.metrics.rows.count).max() ?? 0)
     try self.init(smoothed: runs.map { $0.smoothed(over: window) }, curve: curve)
   }
 
-  /// Rows of which to make one: 1, 2 or 5 times a power of ten.
+  /// Returns the number of rows that are averaged to one: 1, 2 or 5 times a power of ten.
   private static func window(rows: Int) -> Int {
     guard rows > mostRows else { return 1 }
     var power = 1
@@ -68,7 +68,7 @@ public struct CurveChart: Sendable {
           names.append(group.name(amongTasks: tasks.count))
         }
         if curves.count > 1 || names.isEmpty { names.append(Self.shortLabel(of: curve)) }
-        // Where all lines have as many seeds, the title says so.
+        // Where all lines have the same number of seeds, the title states it.
         let seeds = group.runs.count > 1 && counts.count > 1 ? " (\(group.runs.count) seeds\(group.endNote))" : ""
         lines.append(
           Line(
@@ -96,21 +96,22 @@ public struct CurveChart: Sendable {
     yLabel = curves.count == 1 ? Self.label(of: curves[0]) : Self.measure(of: curves[0])
   }
 
-  /// What of many iterations a point is the mean of.
+  /// Returns the note that says over how many iterations a point is averaged.
   private static func windowNote(_ runs: [RunCurves]) -> String {
     let windows = Set(runs.map(\.window)).sorted()
     return windows == [1]
       ? "" : "; a point is the mean of \(windows.map(String.init).joined(separator: " or ")) iterations"
   }
 
-  /// The runs that make one line.
+  /// The runs that form one line.
   private struct Group {
     var runs: [RunCurves]
-    /// What tells apart one of several lines of an algorithm: the keys of the configuration that differ, and the run where
-    /// runs of one configuration cannot be averaged, since their axes differ, or two have one seed and so are not two samples.
+    /// The text that distinguishes one of several lines of an algorithm: the keys of the configuration that differ, and the
+    /// run where runs of one configuration cannot be averaged, since their axes differ, or two have the same seed and so
+    /// are not two samples.
     var distinction: String?
 
-    /// That not all runs go as far as the line does.
+    /// The note that not all runs end where the line does; empty where they do.
     var endNote: String { Set(runs.map(\.metrics.rows.count)).count > 1 ? ", each to its own end" : "" }
 
     var isAlone: Bool { distinction != nil }
@@ -136,11 +137,11 @@ public struct CurveChart: Sendable {
     }
   }
 
-  /// The lines of runs of one configuration but for the seed.
+  /// Returns the lines of runs whose configurations differ only in the seed.
   private static func groups(ofSeeds runs: [RunCurves], axis: String, label: String?) -> [Group] {
     let axes = runs.map { $0.metrics.column(axis) ?? [] }
     let longest = axes.max { $0.count < $1.count } ?? []
-    // The last mean of a shorter run may be over fewer iterations, and so ends before that of a longer one.
+    // The last mean of a shorter run may be over fewer iterations, and so end before the mean of a longer run.
     let unlike = runs[0].window > 1 ? 1 : 0
     let isCommon = axes.allSatisfy { $0.dropLast(unlike).elementsEqual(longest.prefix(max(0, $0.count - unlike))) }
     let hasOwnSeeds = Set(runs.map(\.seed)).count == runs.count
@@ -151,7 +152,7 @@ public struct CurveChart: Sendable {
     }
   }
 
-  /// The mean and the range at each row over the runs that have a number there: each run goes to its own end.
+  /// Returns the mean and the range at each row over the runs that have a number there: each run continues to its own end.
   private static func points(
     of runs: [RunCurves], curve: String, axis: String
   ) -> [(x: Double, mean: Double, low: Double, high: Double)] {
@@ -165,7 +166,7 @@ public struct CurveChart: Sendable {
     }
   }
 
-  /// What the numbers on an axis are divided by, and how its label says so.
+  /// Returns the divisor of the numbers on an axis, and its name in the label.
   private static func scale(of largest: Double) -> (divisor: Double, name: String) {
     if largest >= 2e6 { return (1e6, " (millions)") }
     return largest >= 2e4 ? (1e3, " (thousands)") : (1, "")
@@ -176,13 +177,13 @@ public struct CurveChart: Sendable {
     return names.filter { seen.insert($0).inserted }
   }
 
-  /// What an axis measures whose lines are before and after adaptation.
+  /// Returns the quantity of an axis whose lines are before and after adaptation.
   private static func measure(of curve: String) -> String {
     if curve.hasPrefix("return") { return "mean return of an episode" }
     return curve.hasPrefix("accuracy") ? "mean accuracy on a task's queries" : "mean loss of a task"
   }
 
-  /// As `label`, where the axis already says that it is a return, an accuracy or a loss.
+  /// Returns a shorter form of `label` for an axis that already names the return, the accuracy or the loss.
   private static func shortLabel(of column: String) -> String {
     let label = label(of: column)
     let measure = ["return ", "accuracy ", "loss "].first(where: label.hasPrefix)

@@ -1,14 +1,15 @@
 import Foundation
 public import Parts
 
-/// Draws charts by the program gnuplot.
+/// The drawing of charts with the program gnuplot.
 public enum Gnuplot {
-  /// A picture's format.
+  /// The file format of a picture.
   public enum Format: String, CaseIterable, Sendable {
     case svg, png, pdf
 
-    /// All have the same proportions: letters of 14 and lines of 2 on an area of 800 x 500. A point is 1/72 inch; png counts
-    /// 96 pixels an inch and is twice as large, and pdf draws letters at half of their size.
+    /// The gnuplot terminal of the format. All terminals have the same proportions: letters of 14 and lines of 2 on an area
+    /// of 800 x 500. A point is 1/72 inch; png has 96 pixels per inch and is twice as large, and pdf draws letters at half
+    /// of their size.
     var terminal: String {
       switch self {
       case .svg: "svg size 800,500 dynamic font 'sans-serif,14' background '#ffffff'"
@@ -18,10 +19,10 @@ public enum Gnuplot {
     }
   }
 
-  /// Colours that differ for colour-blind readers too. Source: Okabe and Ito, "Color universal design" (2008).
+  /// Colours that colour-blind readers can distinguish. Source: Okabe and Ito, "Color universal design" (2008).
   private static let palette = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 
-  /// Draws a chart.
+  /// Returns the picture of a chart.
   /// - Throws: `UserError`: `unavailable` where gnuplot is not installed, `internalFault` where it fails.
   public static func draw(_ chart: CurveChart, as format: Format) throws(UserError) -> [UInt8] {
     guard let program = path else {
@@ -39,7 +40,7 @@ public enum Gnuplot {
 
   static var isInstalled: Bool { path != nil }
 
-  /// The first gnuplot on the search path.
+  /// The path of the first gnuplot on the search path.
   private static var path: String? {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
     return folders.map { "\($0)/gnuplot" }.first(where: FileManager.default.isExecutableFile)
@@ -75,7 +76,7 @@ public enum Gnuplot {
     return try FileHandle(forWritingTo: file)
   }
 
-  /// The program that draws a chart on gnuplot's standard output.
+  /// Returns the gnuplot program that writes the picture of a chart to standard output.
   static func script(of chart: CurveChart, as format: Format) -> String {
     var lines = [
       "set terminal \(format.terminal)", "set encoding utf8", "set title \(quoted(chart.title)) noenhanced",
@@ -104,7 +105,8 @@ public enum Gnuplot {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// When the colours are used up they come again with marks; dashes of a noisy line would look like gaps in it.
+  /// Returns the style of a line. When the colours are used up they repeat with marks; dashes of a noisy line would look
+  /// like gaps in it.
   private static func style(of line: CurveChart.Line) -> String {
     guard line.points.count > 1 else { return "points pointtype 7" }
     let round = line.color / palette.count
@@ -113,10 +115,10 @@ public enum Gnuplot {
       + "pointinterval \(max(1, line.points.count / 12))"
   }
 
-  /// Filled circles, squares, triangles and diamonds, and then the same empty.
+  /// The point types of gnuplot: filled circles, squares, triangles and diamonds, and then their open forms.
   private static let marks = [7, 5, 9, 13, 6, 4, 8, 12]
 
-  /// Of the palette; the further shades of a colour are half as strong each.
+  /// Returns the colour of a line from the palette; each further shade of a colour has half the strength.
   private static func color(_ line: CurveChart.Line) -> String {
     let color = palette[line.color % palette.count]
     guard line.shade > 0, let number = Int(color.dropFirst(), radix: 16) else { return color }
@@ -126,7 +128,7 @@ public enum Gnuplot {
     return "#" + channels.map { String(format: "%02X", $0) }.joined()
   }
 
-  /// A text in single quotes, where only the quote itself is special.
+  /// Returns a text in single quotes, where only the quote itself is special.
   private static func quoted(_ text: String) -> String {
     let plain = text.map { $0.isNewline ? " " : $0 }
     return "'" + plain.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"

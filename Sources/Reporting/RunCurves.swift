@@ -2,25 +2,25 @@ public import Parts
 public import Runs
 import Tables
 
-/// The metrics of a run, with what a chart or a table calls it.
+/// The metrics of a run, with the names that a chart or a table gives it.
 public struct RunCurves: Sendable {
-  /// The folder, as the user gave it.
+  /// The path of the folder as the user gave it.
   public let name: String
-  /// Name of the task family.
+  /// The name of the task family.
   public let task: String
-  /// Name of the algorithm.
+  /// The name of the algorithm.
   public let algorithm: String
-  /// The run's seed.
+  /// The seed of the run.
   public let seed: Int
-  /// What every number of the run follows from.
+  /// The values on which every number of the run depends.
   let identity: RunIdentity
-  /// The whole `metrics.csv`.
+  /// The whole table of `metrics.csv`.
   public private(set) var metrics: MetricsTable
-  /// Iterations whose mean a row is.
+  /// The number of iterations over which a row is averaged.
   private(set) var window = 1
 
   /// Reads a run's folder; it may still be training.
-  /// - Throws: `UserError`.
+  /// - Throws: `UserError` where the folder is not a run's, or its files are damaged.
   public init(_ folder: RunFolder, catalog: Catalog) throws(UserError) {
     let configuration = try folder.configuration(catalog: catalog)
     guard StoredFile.exists(folder.metricsPath) else {
@@ -37,7 +37,7 @@ public struct RunCurves: Sendable {
     }
   }
 
-  /// The measures that runs are shown by where none is named, before and after adaptation: the first that all of them have.
+  /// The measures that are shown where no curve is named, before and after adaptation: the first that all runs have.
   private static let measures = ["return", "accuracy", "loss"]
 
   private static func curves(of measure: String) -> [String] { ["before", "after"].map { "\(measure)_\($0)" } }
@@ -46,8 +46,8 @@ public struct RunCurves: Sendable {
     Self.curves(of: measure).allSatisfy { metrics.column($0) != nil }
   }
 
-  /// The curves that runs are shown by where none is named: the measure before and after adaptation.
-  /// - Throws: `UserError` where the runs have none in common.
+  /// Returns the curves that are shown where none is named: the measure before and after adaptation.
+  /// - Throws: `UserError` where the runs have no measure in common.
   static func defaultCurves(of runs: [RunCurves]) throws(UserError) -> [String] {
     if let measure = measures.first(where: { measure in runs.allSatisfy { $0.has(measure) } }) {
       return curves(of: measure)
@@ -58,10 +58,10 @@ public struct RunCurves: Sendable {
         + "\(found.joined(separator: ", ")); --curve names a column that they have", status: .usage)
   }
 
-  /// The same with a row for each `count` iterations that have the mean of each column, and the last of them its number; what
-  /// is left at the end is no row.
+  /// Returns the run with one row for each `count` iterations, which has the mean of each column and the number of the last
+  /// iteration; fewer iterations that remain at the end are dropped.
   ///
-  /// A meta-iteration of a few tasks says little of how well tasks are learned; a mean over many does.
+  /// A meta-iteration of a few tasks is a noisy measure of how well tasks are learned; a mean over many is more precise.
   public func averaged(over count: Int) throws(UserError) -> RunCurves {
     guard count > 1 else { return self }
     var curves = self
@@ -74,7 +74,7 @@ public struct RunCurves: Sendable {
     return curves
   }
 
-  /// The same, where what is left at the end is a row, too.
+  /// Returns the run averaged over `count` iterations, where fewer iterations that remain at the end also form a row.
   func smoothed(over count: Int) -> RunCurves {
     guard count > 1 else { return self }
     var curves = self
@@ -92,10 +92,10 @@ public struct RunCurves: Sendable {
   }
 }
 
-/// The tables that `export` writes.
+/// The encoder of the tables that `export` writes.
 public enum CurveTable {
-  /// One line a run and iteration: run, task, algorithm, seed, then `config.KEY` for every key of the configuration in which
-  /// runs of one algorithm differ beside their seeds, then the curve beside its axes, or all columns.
+  /// Returns one line per run and iteration: run, task, algorithm, seed, then `config.KEY` for every key of the
+  /// configuration in which runs of one algorithm differ besides their seeds, then the curve with its axes, or all columns.
   /// - Throws: `UserError` for a curve that a run does not have, or runs with different columns.
   public static func csv(of runs: [RunCurves], curve: String?) throws(UserError) -> String {
     let columns = try columns(of: runs, curve: curve)
@@ -112,9 +112,9 @@ public enum CurveTable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// An array with an object for each run, its columns as arrays, and in `configuration` the keys in which runs of one
-  /// algorithm differ beside their seeds. A number that is not finite is null.
-  /// - Throws: as `csv`.
+  /// Returns an array with an object for each run, its columns as arrays, and in `configuration` the keys in which runs of
+  /// one algorithm differ besides their seeds. A number that is not finite is null.
+  /// - Throws: `UserError` for a curve that a run does not have, or runs with different columns.
   public static func json(of runs: [RunCurves], curve: String?) throws(UserError) -> String {
     struct Run: Encodable {
       var run: String
@@ -153,8 +153,8 @@ public enum CurveTable {
     return axes + [curve]
   }
 
-  /// A line of fields.
-  /// - Throws: `UserError` for a field with a line's end, as a folder's name may have: no line has it.
+  /// Returns a line of fields.
+  /// - Throws: `UserError` for a field with a line break, as a folder's name may have, which a line cannot hold.
   private static func line(_ fields: [String]) throws(UserError) -> String {
     if let field = fields.first(where: { $0.contains(where: \.isNewline) }) {
       throw UserError("\(field): expected a name without a line break for a table, found one", status: .usage)

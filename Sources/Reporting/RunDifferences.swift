@@ -1,25 +1,24 @@
 import Runs
 
-/// In what runs of one algorithm on one task differ beside their seeds: those that differ in nothing are the seeds of one
-/// experiment, and others are not to be averaged.
+/// The differences between runs of one algorithm on one task besides their seeds: runs without a difference are the seeds
+/// of one experiment, and others must not be averaged.
 struct RunDifferences {
-  /// The runs that are to be averaged: those whose experiment is the same.
+  /// The identity of an experiment, whose runs are averaged.
   struct Experiment: Hashable {
     fileprivate let identity: RunIdentity
-    /// The folder of a run of which nobody knows whether it belongs to others.
+    /// The folder of a run for which it is unknown whether it belongs with others.
     fileprivate let loner: String?
   }
 
-  /// The keys of the configuration that differ, in the order of the alphabet.
+  /// The keys of the configuration that differ, in alphabetical order.
   let keys: [String]
-  /// The names of the data of which runs of one family, by task and algorithm, were trained on more than one version, as far
-  /// as is known.
+  /// The names of the data of which the runs of one family, by task and algorithm, used more than one known version.
   private let differingData: [String: Set<String>]
 
   init(_ runs: [RunCurves]) {
     let families = Dictionary(grouping: runs, by: Self.family)
-    // Which data a run was trained on is known from its first checkpoint on. One that does not know yet is a seed of the
-    // others where they have the same data, and may be of any where they do not.
+    // The data of a run are known from its first checkpoint on. A run without one is a seed of the others where they have
+    // the same data, and may belong to any of them where they do not.
     let differingData = families.mapValues { members in
       Self.dataNames(of: members).filter { name in
         let known = Set(members.compactMap { $0.identity.values[name] }).subtracting([RunIdentity.unknownData])
@@ -45,7 +44,7 @@ struct RunDifferences {
     runs.reduce(into: []) { $0.formUnion($1.identity.dataNames) }
   }
 
-  /// What the seeds of one experiment have in common.
+  /// Returns the experiment of a run, which all its seeds share.
   func experiment(of run: RunCurves) -> Experiment {
     let differing = differingData[Self.family(of: run)] ?? []
     let ignored = ["seed"] + run.identity.dataNames.subtracting(differing)
@@ -53,7 +52,7 @@ struct RunDifferences {
       identity: run.identity.removing(ignored), loner: differing.contains(where: run.isUnknown) ? run.name : nil)
   }
 
-  /// The keys that differ with their values, as a legend names them: `inner_rate=0.1`.
+  /// Returns the keys that differ with their values, as a legend names them: `inner_rate=0.1`.
   func label(of run: RunCurves, among others: [RunCurves]) -> String? {
     let own = run.identity.values
     let parts = keys.filter { key in others.contains { $0.identity.values[key] != own[key] } }
@@ -67,13 +66,13 @@ struct RunDifferences {
   private static func text(_ key: String, _ value: String?) -> String {
     guard let value else { return "unused" }
     if value.isEmpty { return "standard" }
-    // Contents are known by their hashes alone.
+    // File contents are known only by their hashes.
     return Fingerprint(value) != nil ? String(value.prefix(6)) : value
   }
 }
 
 extension RunCurves {
-  /// Whether a name is that of data that nobody knows yet.
+  /// Returns whether a name identifies data that are not yet known.
   fileprivate func isUnknown(_ name: String) -> Bool {
     identity.dataNames.contains(name) && identity.values[name] == RunIdentity.unknownData
   }

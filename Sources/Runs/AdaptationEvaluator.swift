@@ -1,39 +1,39 @@
-/// Measures how well a checkpoint adapts to tasks that training never drew.
+/// An evaluator, which measures how well a checkpoint adapts to tasks that training never drew.
 public protocol AdaptationEvaluator {
-  /// The inner steps that training adapts by, those of a recovery before them included.
+  /// The number of inner steps by which training adapts, including those of a recovery before them.
   var stepCount: Int { get }
 
-  /// Adapts to each task from the checkpoint's parameters, never from another task's, and scores it after each step.
-  /// - Throws: `UserError` where the checkpoint does not fit.
+  /// Adapts to each task from the checkpoint's parameters, never from another task's, and scores each task after each step.
+  /// - Throws: `UserError` where the checkpoint does not match the configuration.
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome]
 }
 
-/// What is to be evaluated.
+/// The checkpoint, the tasks and the number of inner steps of an evaluation.
 public struct EvaluationRequest: Sendable {
-  /// Which tasks.
+  /// The division of a family's tasks from which an evaluation draws.
   public enum Split: String, CaseIterable, Codable, Sendable {
-    /// Those that results are reported on.
+    /// The tasks on which results are reported.
     case test
-    /// Those that settings are chosen by; where tasks are generated, the same.
+    /// The tasks by which settings are chosen; where tasks are generated, they are those of `test`.
     case validation
-    /// Those that training draws from, where a paper reports on them, or to see how much was learned by heart.
+    /// The tasks from which training draws, for papers that report on them and to measure memorization.
     case training
   }
 
-  /// The checkpoint that tasks adapt from, which is of a run of the evaluator's configuration.
+  /// The checkpoint from which tasks adapt, of a run of the evaluator's configuration.
   public var checkpoint: CheckpointContents
-  /// How many held-out tasks; where tasks can be counted, how many times each of them.
+  /// The number of held-out tasks; where tasks can be counted, the number of times that each is evaluated.
   public var tasks: Int
   /// The largest number of inner steps.
   public var steps: Int
   /// The seed of the held-out tasks and their episodes.
   public var seed: Int
-  /// Examples that a supervised task adapts to; the configuration's own where nil.
+  /// The number of examples to which a supervised task adapts; the configuration's number where nil.
   public var shots: Int?
-  /// Which held-out tasks.
+  /// The division from which the tasks are drawn.
   public var split = Split.test
 
-  /// Creates a request.
+  /// Creates a request for an evaluation.
   package init(
     checkpoint: CheckpointContents, tasks: Int, steps: Int, seed: Int, shots: Int? = nil, split: Split = .test
   ) {
@@ -48,12 +48,12 @@ public struct EvaluationRequest: Sendable {
 
 /// The scores of one task.
 public struct TaskOutcome: Sendable {
-  /// The group that the task is counted to, one of those that its family declares; nil where it declares none.
+  /// The group to which the task belongs, one of those that its family declares; nil where it declares none.
   public var group: String?
   /// The score after 0, 1, ... inner steps.
   public var scores: [Double]
 
-  /// Creates an outcome.
+  /// Creates the outcome of a task from its group and its scores.
   public init(group: String? = nil, scores: [Double]) {
     self.group = group
     self.scores = scores

@@ -1,39 +1,39 @@
 public import Parts
 
-/// Everything that a run can be made of: the one table that listing, validation and suggestions read.
+/// The parts that a run can be made of: the one table that listing, validation and suggestions read.
 ///
-/// A program of one's own adds parts to the standard ones: `Catalog.standard.adding([.task(MyFamily())])`. Runs can be
-/// relied on where `faults` is empty.
+/// A user's program adds parts to the standard ones: `Catalog.standard.adding([.task(MyFamily())])`. Its runs are reliable
+/// where `faults` is empty.
 public struct Catalog: Sendable {
-  /// The sorts of learning; the first that learns a family is taken.
+  /// The kinds of learning; a family is learned by the first that learns it.
   public private(set) var learning: [any Learning]
-  /// In the order of the listing.
+  /// The families of tasks in the order of the listing.
   public private(set) var tasks: [any TaskFamily]
-  /// The parts that keys choose, by kind, in the order of the listing; a run without a name takes the first algorithm.
+  /// The parts that keys choose, by kind, in the order of the listing; the first algorithm is the default.
   private var parts: [PartKind: [any Part]]
-  /// What is tuned for pairs of a task and an algorithm; the later rows stand above the earlier ones.
+  /// The values tuned for pairs of a task and an algorithm; later rows take precedence over earlier ones.
   private(set) var tunings: [Tuning]
 
-  /// What can be added to a catalog. The modules that know the types of parts have typed additions, such as
+  /// An addition to a catalog. The modules that know the types of parts have typed additions, such as
   /// `.algorithm(MyAlgorithm())`.
   public enum Addition: Sendable {
     /// A family of tasks.
     case task(any TaskFamily)
-    /// A part of a kind that a key chooses; for those that have a typed addition, that one refuses a wrong part at once.
+    /// A part of a kind that a key chooses; a typed addition, where the kind has one, also checks the part's type.
     case part(any Part, PartKind)
-    /// A sort of learning.
+    /// A kind of learning.
     case learning(any Learning)
     /// Values that are tuned for a pair of a task and an algorithm.
     case tuning(Tuning)
   }
 
-  /// Creates a catalog of these alone.
+  /// Creates a catalog of the additions alone.
   public init(_ additions: [Addition]) {
     (learning, tasks, parts, tunings) = ([], [], [:], [])
     for addition in additions { add(addition) }
   }
 
-  /// The catalog with more.
+  /// Returns the catalog with further additions.
   public func adding(_ additions: [Addition]) -> Catalog {
     var catalog = self
     for addition in additions { catalog.add(addition) }
@@ -49,20 +49,20 @@ public struct Catalog: Sendable {
     }
   }
 
-  /// In the order of the listing.
+  /// The algorithms in the order of the listing.
   public var algorithms: [any Part] { parts(of: .algorithm) }
 
-  /// The parts of a kind, in the order of the listing.
+  /// Returns the parts of a kind, in the order of the listing.
   public func parts(of kind: PartKind) -> [any Part] { kind == .task ? tasks : parts[kind] ?? [] }
 
-  /// All kinds of parts, in the order of the listing: tasks, algorithms, and the others in the order of the alphabet.
+  /// All kinds of parts, in the order of the listing: tasks, algorithms, and the others in alphabetical order.
   public var listedKinds: [PartKind] { [.task, .algorithm] + kinds.filter { $0 != .algorithm } }
 
-  /// The kinds of parts that keys choose, in the order of the alphabet.
+  /// The kinds of parts that keys choose, in alphabetical order.
   var kinds: [PartKind] { parts.keys.sorted { $0.name < $1.name } }
 
-  /// The family of a name.
-  /// - Throws: `UserError` with the nearest name where there is none.
+  /// Returns the family of a name.
+  /// - Throws: `UserError` with the nearest name where there is no such family.
   func task(
     named name: String, prefix: String = "", status: UserError.Status = .usage
   ) throws(UserError) -> any TaskFamily {
@@ -70,8 +70,8 @@ public struct Catalog: Sendable {
     throw .unknownName("task", name, known: tasks.map(\.card.name), prefix: prefix, status: status)
   }
 
-  /// The algorithm of a name.
-  /// - Throws: `UserError` with the nearest name where there is none.
+  /// Returns the algorithm of a name.
+  /// - Throws: `UserError` with the nearest name where there is no such algorithm.
   func algorithm(
     named name: String, prefix: String = "", status: UserError.Status = .usage
   ) throws(UserError) -> any Part {
@@ -79,7 +79,7 @@ public struct Catalog: Sendable {
     throw .unknownName("algorithm", name, known: algorithms.map(\.card.name), prefix: prefix, status: status)
   }
 
-  /// How tasks of a family are learned.
+  /// Returns the kind of learning that learns the tasks of a family.
   public func learning(of family: any TaskFamily) -> any Learning {
     guard let sort = learning.first(where: { $0.learns(family) }) else {
       preconditionFailure("nothing in the catalog learns \(family.card.name)")
@@ -87,6 +87,6 @@ public struct Catalog: Sendable {
     return sort
   }
 
-  /// How the tasks of a run are learned.
+  /// Returns the kind of learning that learns the tasks of a run.
   public func learning(of configuration: RunConfiguration) -> any Learning { learning(of: configuration.family) }
 }

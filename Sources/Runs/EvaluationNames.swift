@@ -1,15 +1,15 @@
-/// The entries of `evaluation.json`, which has those of conditions beside them.
+/// The names of the entries of `evaluation.json`, which also has an entry for each condition.
 package enum EvaluationEntry: String, CaseIterable, Sendable, CodingKey {
   case task, algorithm, seeds, tasks, measure, iterations, shots, split, steps, references
   case intervalOver = "interval_over"
   case evaluationSeed = "evaluation_seed"
 }
 
-/// The numbers of a row of `evaluation.json`, which has those of the groups of tasks beside them.
+/// The names of the numbers in a row of `evaluation.json`, which also has the scores of the groups of tasks.
 package enum ScoreColumn: String, CaseIterable, Sendable, CodingKey {
-  /// Inner steps before the scores.
+  /// The number of inner steps before the scores.
   case k
-  /// The mean over all tasks.
+  /// The mean score over all tasks.
   case mean
   /// The lower bound of the interval of the mean.
   case low

@@ -1,10 +1,10 @@
 import Foundation
 public import Parts
 
-/// JSON that programs and people read: indented, keys sorted, slashes plain.
+/// The encoder of JSON for programs and people: indented, with sorted keys and unescaped slashes.
 public enum JSONText {
-  /// Encodes a value.
-  /// - Throws: `UserError` (`internalFault`) where it has no JSON, such as one with a number that is not finite.
+  /// Returns the JSON text of a value.
+  /// - Throws: `UserError` (`internalFault`) where the value has no JSON, such as one with a number that is not finite.
   public static func encode(_ value: some Encodable) throws(UserError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

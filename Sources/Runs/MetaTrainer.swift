@@ -1,4 +1,4 @@
-/// What a run iterates: one implementation for policies, another for supervised tasks.
+/// The trainer that a run iterates: one implementation for policies, another for supervised tasks.
 ///
 /// A trainer draws its random numbers by (seed, purpose, iteration, ...), so that what an iteration does follows from
 /// its number and from the checkpoint before it.
@@ -6,68 +6,68 @@ public protocol MetaTrainer {
   /// Runs one meta-iteration and returns its row of `metrics.csv`. The first iteration is 1.
   mutating func iterate(_ iteration: Int) throws -> MetricsRow
 
-  /// All that the rest of the run depends on.
+  /// The state on which the rest of the run depends.
   var checkpoint: CheckpointContents { get }
 
-  /// Goes back to a checkpoint of a trainer of the same configuration.
+  /// Restores the state from a checkpoint of a trainer of the same configuration.
   ///
-  /// The names and shapes of its tensors have been compared with those of `checkpoint`.
+  /// The caller has compared the names and shapes of its tensors with those of `checkpoint`.
   /// - Throws: `UserError` where the metadata is not what this trainer wrote.
   mutating func restore(_ checkpoint: CheckpointContents) throws
 
-  /// What the user should know of the data, in a line each.
+  /// Warnings for the user about the data, in one line each.
   var warnings: [String] { get }
 
-  /// The columns of rows that the user should know of where they are large.
+  /// The columns of rows for which the user should be warned where their values are large.
   var watches: [MetricWatch] { get }
 }
 
 extension MetaTrainer {
-  /// None: what is generated is as it should be.
+  /// No warnings, which is the default: generated data have no faults.
   public var warnings: [String] { [] }
 
-  /// None: a loss that is large is no fault by itself.
+  /// No watched columns, which is the default: a large loss is no fault by itself.
   public var watches: [MetricWatch] { [] }
 }
 
-/// A column whose large values say that a result is not what it is taken for.
+/// A column of metrics whose large values mean that a result is not what it seems to be.
 public struct MetricWatch: Sendable {
-  /// Its name; rows may be without it.
+  /// The name of the column, which rows may lack.
   public var column: String
-  /// The largest value that is as it should be.
+  /// The largest value that needs no warning.
   public var bound: Double
-  /// What a larger one means, and what to do.
+  /// The text that explains a larger value and says what to do.
   public var meaning: String
 
-  /// Creates a watch.
+  /// Creates a watch of a column.
   public init(column: String, bound: Double, meaning: String) {
     self.column = column
     self.bound = bound
     self.meaning = meaning
   }
 
-  /// Whether a row's value is large, or no number.
+  /// Returns whether a row's value exceeds the bound or is NaN.
   package func isExceeded(by row: MetricsRow) -> Bool { row[column].map { !($0 <= bound) } ?? false }
 }
 
 /// The numbers of one meta-iteration, in the order of their columns.
 public struct MetricsRow: Equatable, Sendable {
-  /// Environment steps that this iteration took (the file's column is their sum since the start); 0 in every iteration of
-  /// a trainer that has no environment.
+  /// The number of environment steps of this iteration, whose sum since the start is the file's column; 0 in every
+  /// iteration of a trainer that has no environment.
   public var environmentSteps: Int
-  /// Column names and values, the same names in every iteration.
+  /// The names and values of the columns, with the same names in every iteration.
   public var values: [(name: String, value: Double)]
 
-  /// Creates a row.
+  /// Creates a row from the environment steps and the named values of an iteration.
   public init(environmentSteps: Int, _ values: [(name: String, value: Double)]) {
     self.environmentSteps = environmentSteps
     self.values = values
   }
 
-  /// The value of a column.
+  /// The value of a column; nil where the row has no such column.
   public subscript(name: String) -> Double? { values.first { $0.name == name }?.value }
 
-  /// Equal names, values and order.
+  /// Returns whether two rows have the same names and values in the same order.
   public static func == (left: MetricsRow, right: MetricsRow) -> Bool {
     left.environmentSteps == right.environmentSteps && left.values.elementsEqual(right.values, by: ==)
   }
@@ -75,11 +75,11 @@ public struct MetricsRow: Equatable, Sendable {
 
 /// A named array of numbers, as a checkpoint stores it.
 public struct NamedArray: Equatable, Sendable {
-  /// Unique in a checkpoint.
+  /// The name, which is unique in a checkpoint.
   public var name: String
-  /// Sizes of the axes, the last one contiguous. Empty for a scalar.
+  /// The sizes of the axes, the last one contiguous; empty for a scalar.
   public var shape: [Int]
-  /// As many as the product of `shape`.
+  /// The numbers, as many as the product of `shape`.
   public var values: [Float]
 
   /// Creates an array; `values` must fill `shape`.
@@ -94,12 +94,12 @@ public struct NamedArray: Equatable, Sendable {
 
 /// The contents of a checkpoint: tensors, and everything else as text.
 public struct CheckpointContents: Equatable, Sendable {
-  /// In the order of the file.
+  /// The tensors in the order of the file.
   public var tensors: [NamedArray]
-  /// Counters and settings by name.
+  /// The counters and settings of the trainer, by name.
   public var metadata: [String: String]
 
-  /// Creates contents; names of tensors must differ.
+  /// Creates the contents of a checkpoint; the names of tensors must differ.
   public init(tensors: [NamedArray], metadata: [String: String] = [:]) {
     precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors of a checkpoint have one name")
     self.tensors = tensors

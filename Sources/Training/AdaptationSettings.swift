@@ -3,10 +3,10 @@ import NeuralNetworks
 import Parts
 import Runs
 
-/// How long an adaptation is by every algorithm that leaves it open.
+/// The length of an adaptation by any algorithm whose number of inner steps can be chosen.
 struct AdaptationSettings: Part {
   let card = Card("adaptation", "how long a task adapts", source: "metarl")
-  /// Inner updates on a task, beside those of a recovery before them.
+  /// The number of inner updates on a task, besides those of a recovery before them.
   var steps = 1
 
   static let settings: [Setting<Self>] = [
@@ -17,10 +17,10 @@ struct AdaptationSettings: Part {
   ]
 }
 
-/// What a task adapts by every algorithm.
+/// The choice of the parameters that a task adapts, for every algorithm.
 struct AdaptedLayers: Part {
   let card = Card("adapted layers", "what a task adapts", source: "metarl")
-  /// What a task adapts: `own`, `all`, `hidden`, `output`, or names of layers.
+  /// The adapted parameters: `own`, `all`, `hidden`, `output`, or names of layers.
   var adapted = ["own"]
 
   static let settings: [Setting<Self>] = [
@@ -31,11 +31,11 @@ struct AdaptedLayers: Part {
     ).addedLater()
   ]
 
-  /// The phases with these layers: an only phase has them in the place of its own, and of several phases those that adapt all
-  /// layers. A warm-up phase on chosen layers, such as the recovery of an output layer, keeps them.
+  /// Returns the phases with these layers: a single phase has them instead of its own, and of several phases those that
+  /// adapt all layers. A warm-up phase on chosen layers, such as the recovery of an output layer, keeps its own.
   /// - Throws: `UserError` where every phase keeps its own layers.
   func applied(_ chosen: [String], to phases: [Phase], of algorithm: String) throws(UserError) -> [Phase] {
-    // The matrices after a T-net's weights are no task's own, whichever layers are.
+    // A task never adapts the matrices after a T-net's weights, whichever layers are chosen.
     let selection = ParameterSelection.intersection(adapted == ["all"] ? .all : .layers(Set(chosen)), .weights)
     let open = phases.indices.filter { phases.count == 1 || [.all, .weights].contains(phases[$0].adapted) }
     guard !open.isEmpty else {
@@ -48,7 +48,7 @@ struct AdaptedLayers: Part {
     return phases
   }
 
-  /// The layers of a model that are chosen; nil for the algorithm's own choice.
+  /// Returns the chosen layers of a model; nil for the algorithm's own choice.
   /// - Throws: `UserError` where there is no such layer, or where none is chosen.
   func chosenLayers(of layers: [String]) throws(UserError) -> [String]? {
     switch adapted {
@@ -67,12 +67,12 @@ struct AdaptedLayers: Part {
 }
 
 extension Learning {
-  /// Whether an algorithm takes as many inner steps as a run asks for.
+  /// Returns whether the number of an algorithm's inner steps can be chosen.
   @Sendable func leavesStepsOpen(_ algorithm: any Part) -> Bool {
     (algorithm as? any MetaAlgorithm)?.phases.last?.steps == nil
   }
 
-  /// What keeps learning code from working with a part that a program registered as an algorithm.
+  /// Returns the faults that keep learning code from working with a part that a program registered as an algorithm.
   func faults(of algorithm: any Part) -> [String] {
     if algorithm is any MetaAlgorithm { return [] }
     return ["algorithm \(algorithm.card.name): expected a MetaAlgorithm, found \(type(of: algorithm))"]
@@ -80,7 +80,7 @@ extension Learning {
 }
 
 extension RunConfiguration {
-  /// The algorithm, as learning code sees it.
+  /// The algorithm as a value of the type that learning code needs.
   var metaAlgorithm: any MetaAlgorithm {
     guard let algorithm = algorithm as? any MetaAlgorithm else {
       preconditionFailure("\(algorithmName) is registered as an algorithm, but it is no MetaAlgorithm")
@@ -88,8 +88,8 @@ extension RunConfiguration {
     return algorithm
   }
 
-  /// The objective of the algorithm on a model with these layers, what is adapted as the user chooses it.
-  /// - Throws: `UserError` where the algorithm, as it is set, cannot learn from such tasks.
+  /// Returns the objective of the algorithm on a model with these layers, with the user's choice of adapted parameters.
+  /// - Throws: `UserError` where the algorithm, with its present settings, cannot learn from such tasks.
   func objective(layers: [String], hasFixedExamples: Bool, hasLabels: Bool) throws(UserError) -> MetaObjective {
     let settings = self[AdaptedLayers.self]
     let chosen = try settings.chosenLayers(of: layers)

@@ -1,12 +1,12 @@
 import NeuralNetworks
 package import Parts
 
-/// What moves the meta-parameters.
+/// The settings of the outer loop, which updates the meta-parameters.
 struct OuterLoopSettings: Part {
   let card = Card("outer loop", "what moves the meta-parameters", source: "metarl")
-  /// The optimizer.
+  /// The optimizer of the meta-parameters.
   var optimizer: any OuterOptimizer = OuterAdam()
-  /// The step size, at first where it falls.
+  /// The step size of the optimizer, or its initial value where the step size decreases.
   var rate = 0.001
   /// The largest global norm of the meta-gradient; 0 for none.
   var clip = 0.0
@@ -21,29 +21,29 @@ struct OuterLoopSettings: Part {
 }
 
 extension Setting {
-  /// The key `outer_rate`.
-  /// - Parameter more: what the comment says beside what the rate is.
+  /// Returns the setting of the key `outer_rate`.
+  /// - Parameter more: the text that the key's comment adds to what the rate is.
   fileprivate static func outerRate(_ path: any Path<Double>, _ more: String = "") -> Setting {
     Setting("outer_rate", path, in: outerRates, "step size of the outer optimizer\(more)")
   }
 
-  /// What a step size of the outer optimizer may be.
+  /// The range of a step size of the outer optimizer.
   fileprivate static var outerRates: ClosedRange<Double> { 0...1_000 }
 
-  /// The key `meta_batch_size`.
+  /// Returns the setting of the key `meta_batch_size`.
   static func metaBatchSize(_ path: any Path<Int>) -> Setting {
     Setting("meta_batch_size", path, in: 1...10_000, "tasks in a meta-iteration").measured(in: "tasks")
   }
 }
 
-/// What moves the meta-parameters of a policy: with a rate that falls, and a limit on each task's own meta-gradient.
+/// The settings of the outer loop of policies, with a rate that decreases and a limit on each task's meta-gradient.
 package struct PolicyOuterLoopSettings: Part {
   package let card = Card("outer loop", "what moves the meta-parameters", source: "metarl")
-  /// What every outer loop has.
+  /// The settings that every outer loop has.
   var common: OuterLoopSettings
-  /// What the rate has fallen to after `rateIterations`, in equal steps.
+  /// The rate after `rateIterations`, which is reached in equal steps.
   var finalRate = 0.001
-  /// Iterations over which the rate falls.
+  /// The number of iterations over which the rate decreases.
   var rateIterations = 300
   /// The largest global norm of one task's meta-gradient; 0 for none.
   var taskClip = 1.0

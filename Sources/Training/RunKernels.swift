@@ -5,34 +5,34 @@ import TensorCore
 import Workers
 
 extension RunConfiguration {
-  /// The kernels that the run asks for.
+  /// The kernels that the run's settings select.
   var kernels: KernelChoice { running.deterministicKernels ? .deterministic : .fastest }
 
-  /// The threads to use: one a processor core where none were asked for.
+  /// The number of threads: one per processor core where the settings give none.
   private var workerCount: Int {
     running.workers > 0 ? running.workers : ProcessInfo.processInfo.activeProcessorCount
   }
 
-  /// The workers of the run, whose jobs compute by its kernels.
+  /// Returns a pool of the run's workers, whose jobs compute with its kernels.
   func makeWorkerPool() -> WorkerPool {
     WorkerPool(count: workerCount) { [kernels] job in try kernels.computing(job) }
   }
 }
 
-// What computes by the kernels that a configuration asks for.
+// Training and evaluation with the kernels that a configuration selects.
 extension Catalog {
-  /// A trainer at iteration 0.
+  /// Creates a trainer at iteration 0.
   /// - Throws: `UserError` for a configuration that it cannot follow.
   package func makeTrainer(_ configuration: RunConfiguration) throws -> any MetaTrainer {
     try ByKernels(configuration.kernels) { try learning(of: configuration).makeTrainer(configuration) }
   }
 
-  /// An evaluator of what the trainer learned.
+  /// Creates an evaluator of what the trainer has learned.
   package func makeEvaluator(_ configuration: RunConfiguration) throws -> any AdaptationEvaluator {
     try ByKernels(configuration.kernels) { try learning(of: configuration).makeEvaluator(configuration) }
   }
 
-  /// What a task's score could be for one who knows the task; nil where there is no such line.
+  /// Returns the reference line of a learner that knows the task; nil where there is none.
   package func oracle(for family: any TaskFamily) -> TaskOracle? {
     learning(of: family).oracle(for: family).map { oracle in
       TaskOracle(definition: oracle.definition) { configuration in

@@ -6,7 +6,7 @@ import Parts
 public import Runs
 
 extension Catalog {
-  /// What this version offers.
+  /// The catalog of the standard parts of this version.
   public static let standard = Catalog(
     [.learning(PolicyRunLearning()), .learning(SupervisedLearning(.images)), .learning(SupervisedLearning(.numbers))]
       + EnvironmentFamilies.all.map { .task($0) } + SupervisedTaskFamilies.all.map { .task($0) }
@@ -15,14 +15,14 @@ extension Catalog {
       + Tuning.standard.map { .tuning($0) })
 }
 
-// Parts whose types the command line's programs know.
+// Additions of parts whose types this module knows.
 extension Catalog.Addition {
-  /// A meta-learning algorithm.
+  /// Returns the addition of a meta-learning algorithm.
   public static func algorithm(_ algorithm: any MetaAlgorithm) -> Self { .part(algorithm, .algorithm) }
 
-  /// An optimizer of meta-parameters.
+  /// Returns the addition of an optimizer of meta-parameters.
   public static func outerOptimizer(_ optimizer: any OuterOptimizer) -> Self { .part(optimizer, .outerOptimizer) }
 
-  /// A model of inputs and targets.
+  /// Returns the addition of a model of inputs and targets.
   public static func model(_ model: any SupervisedModel) -> Self { .part(model, .model) }
 }

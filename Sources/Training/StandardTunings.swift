@@ -2,7 +2,7 @@ import Parts
 import Runs
 
 extension Tuning {
-  /// What algorithms and models take whose inner step is not MAML's; the articles on results have what was tried.
+  /// The values of algorithms and models whose inner step differs from MAML's; the articles on results say what was tried.
   static let standard: [Tuning] = [
     Tuning(
       tasks: ["cheetah-dir"], algorithm: "reptile", ["inner_steps": 1],

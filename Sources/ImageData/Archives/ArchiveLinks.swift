@@ -1,22 +1,22 @@
 import Files
 
-/// The links of an archive: other names of its files, by themselves or through another name of their folder.
+/// The links of an archive: further names of its files, either directly or through another name of their folder.
 struct ArchiveLinks {
   private var files: Set<EntryName> = []
   private var links: [(name: EntryName, target: EntryName?)] = []
-  /// The places in `links` of the names that are links still.
+  /// The indices in `links` of the names that are still links.
   private var places: [EntryName: Int] = [:]
 
-  /// Folders by another name inside each other, at most: a link to a folder that it is in makes endless names.
+  /// The largest depth of linked folders inside each other: a link to a folder that contains it gives endless names.
   private static let greatestDepth = 8
 
-  /// Takes an entry.
+  /// Adds an entry.
   mutating func add(_ entry: ArchiveReader.Entry) {
     switch entry {
     // A name may begin with "./", which a link to it leaves out.
     case .file(let name):
       files.insert(name)
-      // What comes later under a name takes its place.
+      // A later entry of a name replaces the earlier one.
       places[Self.path(name)] = nil
     case .link(let name, let target):
       places[Self.path(name)] = links.count
@@ -27,7 +27,7 @@ struct ArchiveLinks {
 
   private static func path(_ name: EntryName) -> EntryName { name.resolved(in: []) ?? name }
 
-  /// The other names of each file, of those that `isWanted` takes.
+  /// Returns the further names of each file that `isWanted` accepts.
   /// - Throws: `DataError` where a wanted name is a link that leads to no file.
   func otherNames(
     archive: String, where isWanted: (EntryName) -> Bool
@@ -53,7 +53,7 @@ struct ArchiveLinks {
     return result
   }
 
-  /// What a link has in place of a file.
+  /// Returns the text that says what a link leads to instead of a file.
   private func found(at name: EntryName, target: EntryName) -> String {
     var seen: Set<EntryName> = [name]
     var next = target
@@ -66,7 +66,7 @@ struct ArchiveLinks {
     return "a circle of links"
   }
 
-  /// The links to `target`, and those to them: each once, so that a chain of any length ends, and a circle too.
+  /// Returns the links to `target`, and the links to those, without repetitions, so that chains and cycles end.
   private static func links(to target: EntryName, _ byTarget: [EntryName: [EntryName]]) -> [EntryName] {
     guard var found = byTarget[target] else { return [] }
     var seen = Set(found)
@@ -78,7 +78,7 @@ struct ArchiveLinks {
     return found
   }
 
-  /// The names that lead to `file`, directly or through its folders; the links on their ways join `used`.
+  /// Returns the names that lead to `file`, directly or through its folders; adds the links on their paths to `used`.
   private static func otherNames(
     of file: EntryName, _ byTarget: [EntryName: [EntryName]], used: inout Set<EntryName>
   ) -> Set<EntryName> {
@@ -89,7 +89,7 @@ struct ArchiveLinks {
       for path in newest {
         let components = path.components
         for depth in 0...components.count {
-          // The file itself, or a folder that it is in.
+          // The link leads to the file itself, or to a folder that contains it.
           for name in links(to: EntryName.joined(components[..<depth]), byTarget) {
             used.insert(name)
             let other = name.appending(EntryName.joined(components[depth...]))

@@ -2,13 +2,13 @@ import CArchive
 import Files
 import Glibc
 
-/// Reads the files in a zip or a tar one after the other, or the one in a gzip, by libarchive.
+/// A reader of the files in a zip or a tar one after the other, or of the one file in a gzip, by libarchive.
 ///
-/// Nothing is allocated by what an archive claims: bytes are taken in pieces, up to the caller's limit.
+/// The sizes that an archive claims allocate no memory: bytes are read in pieces, up to the caller's limit.
 final class ArchiveReader {
-  /// What is to be read.
+  /// The format of the archive.
   enum Format: Sendable {
-    /// A zip, by its central directory, so that one that is cut short is not taken for a shorter one.
+    /// A zip, read by its central directory, so that a truncated archive is not taken for a shorter one.
     case zip
     /// A tar, plain or compressed by gzip.
     case tar
@@ -16,27 +16,27 @@ final class ArchiveReader {
     case gzip
   }
 
-  /// The archive's own name, which leads every error.
+  /// The archive's own name, with which every error begins.
   let name: String
   private let archive: OpaquePointer
-  /// A copy of the bytes of an archive in memory, which must stay where they are.
+  /// A copy of the bytes of an archive in memory, whose address must not change.
   private var memory: UnsafeMutableRawBufferPointer?
-  /// The name of the entry that is being read.
+  /// The name of the current entry.
   private var current = EntryName("")
-  /// How many entries have been met.
+  /// The number of entries so far.
   private var count = 0
-  /// The names of a zip's entries, read where libarchive does not give one.
+  /// The names of a zip's entries, read where libarchive does not give a name.
   private lazy var directory = makeDirectory()
   private let format: Format
   private let path: String?
-  /// libarchive gives names in the locale's encoding: in this one, their bytes.
+  /// The locale in which libarchive gives the bytes of names, since it gives names in the locale's encoding.
   private let plainLocale: locale_t?
 
-  /// What is read at once.
+  /// The buffer for one piece.
   private var piece = [UInt8](repeating: 0, count: pieceSize)
   private static let pieceSize = 1 << 16
 
-  /// Opens a file.
+  /// Opens the archive in a file.
   init(path: String, format: Format) throws(DataError) {
     try FileTree.checkReadable(path)
     name = path
@@ -84,26 +84,26 @@ final class ArchiveReader {
     throw DataError(at: name, expected: "a whole \(format)", found: "another file, or a damaged one (\(reason))")
   }
 
-  /// What the library says of its last fault.
+  /// The library's message about its last fault.
   private var reason: String {
     archive_error_string(archive).map { String(cString: $0) } ?? "no reason given"
   }
 
-  /// What an archive holds under a name.
+  /// An entry of an archive with its name.
   enum Entry: Equatable {
     /// A regular file.
     case file(EntryName)
-    /// Another name of a file or of a folder, by its path from the archive's root. nil where it leads out of the archive.
+    /// A further name of a file or of a folder, by its path from the archive's root; nil where it leaves the archive.
     case link(EntryName, to: EntryName?)
-    /// A folder, or what no data set has, such as a device.
+    /// A folder, or an entry that no data set has, such as a device.
     case other(EntryName)
   }
 
-  /// Goes to the next entry and returns it, or nil at the end.
+  /// Advances to the next entry and returns it; nil at the end.
   /// - Throws: `DataError` where the archive is damaged, or an entry has no name.
   func next() throws(DataError) -> Entry? {
     var entry: OpaquePointer?
-    // The thread's own locale again afterwards.
+    // The thread's own locale is restored afterwards.
     let previous = uselocale(plainLocale)
     let status = archive_read_next_header(archive, &entry)
     _ = uselocale(previous)
@@ -121,7 +121,7 @@ final class ArchiveReader {
 
   private func kind(of entry: OpaquePointer) -> Entry {
     let folder = current.components.dropLast()
-    // A hard link has the path of a file that came before it, unless it brings the bytes again.
+    // A hard link has the path of an earlier file, unless it contains the bytes again.
     if let target = archive_entry_hardlink(entry), archive_entry_size(entry) == 0 {
       return .link(current, to: EntryName(Self.bytes(target)).resolved(in: []))
     }
@@ -134,7 +134,7 @@ final class ArchiveReader {
     }
   }
 
-  /// The bytes of the entry's name.
+  /// Returns the bytes of the entry's name.
   private func entryName(_ entry: OpaquePointer) throws(DataError) -> EntryName {
     if let path = archive_entry_pathname(entry) {
       let bytes = Self.bytes(path)
@@ -167,7 +167,7 @@ final class ArchiveReader {
     }
   }
 
-  /// The bytes of the file that `next` has gone to, from where reading stopped, up to `limit`.
+  /// Returns the next bytes of the current file, up to `limit`.
   func read(upTo limit: Int) throws(DataError) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < limit {
@@ -182,8 +182,8 @@ final class ArchiveReader {
     return bytes
   }
 
-  /// The bytes of the whole file that `next` has gone to.
-  /// - Throws: `DataError` where there are more than `limit`.
+  /// Returns the bytes of the whole current file.
+  /// - Throws: `DataError` where the file has more than `limit` bytes.
   func readFile(limit: Int) throws(DataError) -> [UInt8] {
     let bytes = try read(upTo: limit + 1)
     guard bytes.count <= limit else {

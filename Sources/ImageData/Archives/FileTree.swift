@@ -1,17 +1,17 @@
 import Files
 import Glibc
 
-/// Files of a data set as it was published: a folder with folders in it, or the archive of one.
+/// The files of a data set as it was published: a folder with folders in it, or an archive of such a folder.
 enum FileTree {
-  /// Visits every file that `isWanted` takes, in the order of an archive or, in a folder, of the names. A file that was added
-  /// to a tar again comes again: the last one is what unpacking would leave. Another name of a
-  /// file, by a link to it or to its folder, comes as a file of its own, in an archive after the others.
+  /// Visits every file that `isWanted` accepts, in the order of an archive or, in a folder, of the names. A file that was
+  /// added to a tar again is visited again: unpacking would leave the last one. A further name of a file, by
+  /// a link to it or to its folder, is visited as a separate file, in an archive after the others.
   ///
   /// - Parameters:
   ///   - root: a folder, a zip, or a tar that may be compressed by gzip.
-  ///   - limit: the largest file, in bytes.
-  ///   - isWanted: whether a file of that path is to be read.
-  ///   - body: takes the path below the root and the bytes.
+  ///   - limit: the largest size of a file, in bytes.
+  ///   - isWanted: returns whether to read the file of a path.
+  ///   - body: receives the path below the root and the bytes.
   static func visit(
     _ root: String, limit: Int, where isWanted: (EntryName) -> Bool,
     _ body: (EntryName, [UInt8]) throws(DataError) -> Void
@@ -27,7 +27,7 @@ enum FileTree {
     }
   }
 
-  /// Visits the files of an archive that `open` opens, a second time where it has links to files that are wanted.
+  /// Visits the files of an archive that `open` opens, and a second time where it has links to wanted files.
   static func visit(
     limit: Int, where isWanted: (EntryName) -> Bool, _ body: (EntryName, [UInt8]) throws(DataError) -> Void,
     open: () throws(DataError) -> ArchiveReader
@@ -45,7 +45,7 @@ enum FileTree {
     let second = try open()
     while let entry = try second.next() {
       guard case .file(let file) = entry, let names = otherNames[file] else { continue }
-      // Of a file that comes again, a link leads to the last.
+      // A link to a repeated file leads to the last one.
       appearances[file, default: 1] -= 1
       guard appearances[file] == 0 else { continue }
       let bytes = try second.readFile(limit: limit)
@@ -53,7 +53,7 @@ enum FileTree {
     }
   }
 
-  /// Reads a file of at most `limit` bytes.
+  /// Returns the bytes of a file of at most `limit` bytes.
   static func readFile(_ path: String, limit: Int) throws(DataError) -> [UInt8] {
     try readFile(EntryName(path), limit: limit)
   }
@@ -62,18 +62,18 @@ enum FileTree {
     do { return try FileSystem.read(path, limit: limit) } catch { throw DataError(error) }
   }
 
-  /// Gives the bytes of a file to `body`, some at a time.
+  /// Passes the bytes of a file to `body`, piece by piece.
   static func readPieces(of path: EntryName, _ body: (ArraySlice<UInt8>) -> Void) throws(DataError) {
     do { try FileSystem.readPieces(of: path, body) } catch { throw DataError(error) }
   }
 
-  /// Sees whether a file is there and may be read, for a library that does not tell one from the other.
+  /// Checks that a file exists and may be read, for a library that does not distinguish the two faults.
   static func checkReadable(_ path: String) throws(DataError) {
     do { close(try FileSystem.openToRead(EntryName(path))) } catch { throw DataError(error) }
   }
 
-  /// Whether a folder has this path.
-  /// - Throws: `DataError` where the system does not let this user see it, or what is in it.
+  /// Returns whether a folder has this path.
+  /// - Throws: `DataError` where this user may not access the folder or its contents.
   static func isReadableFolder(_ path: String) throws(DataError) -> Bool {
     var status = stat()
     guard stat(path, &status) == 0 else {

@@ -1,29 +1,29 @@
 import Files
 import Glibc
 
-/// The regular files below a folder, or a file by itself: where they are, how large and how new.
+/// The regular files below a folder, or a single file, with their paths, sizes and times.
 struct FolderListing {
-  /// A file.
+  /// A regular file with its attributes.
   struct File: Equatable {
-    /// Its path below the root; empty for the root itself.
+    /// The path of the file below the root; empty for the root itself.
     var name: EntryName
-    /// Bytes.
+    /// The size of the file in bytes.
     var size: Int
-    /// When it was last written, in nanoseconds since 1970.
+    /// The time at which the contents were last written, in nanoseconds since 1970.
     var modified: Int
-    /// When anything of it was last changed, its name and permissions too, in nanoseconds since 1970.
+    /// The time of the last change of anything, including name and permissions, in nanoseconds since 1970.
     var changed: Int
-    /// Its number in the file system.
+    /// The inode number in the file system.
     var inode: UInt64
   }
 
-  /// Sorted by name, so that nothing depends on the order of a file system.
+  /// The files sorted by name, so that nothing depends on the order of a file system.
   private(set) var files: [File] = []
 
-  /// Folders inside each other, at most; links could make endless ones.
+  /// The largest depth of folders inside each other, since links could make endless ones.
   private static let greatestDepth = 8
 
-  /// Lists `root`.
+  /// Lists the regular files below `root`.
   init(_ root: String) throws(DataError) {
     try visit(EntryName(root), name: EntryName(""), depth: 0)
     files.sort { $0.name.bytes.lexicographicallyPrecedes($1.name.bytes) }
@@ -50,7 +50,7 @@ struct FolderListing {
 
   private static func nanoseconds(_ time: timespec) -> Int { time.tv_sec &* 1_000_000_000 &+ time.tv_nsec }
 
-  /// The names in a folder, without those that begin with a dot.
+  /// Returns the names in a folder, without those that begin with a dot.
   static func entries(of folder: EntryName) throws(DataError) -> [EntryName] {
     do { return try FileSystem.entries(of: folder) } catch { throw DataError(error) }
   }

@@ -2,11 +2,11 @@ import Files
 
 /// CIFAR-FS: CIFAR-100 with its classes divided for few-shot learning, 64 for training, 16 for validation, 20 for testing.
 ///
-/// Source: Bertinetto, Henriques, Torr, Vedaldi, "Meta-learning with differentiable closed-form solvers", 2019, whose
-/// lists of classes these are. The images are read from CIFAR-100's binary version.
+/// Source: Bertinetto, Henriques, Torr, Vedaldi, "Meta-learning with differentiable closed-form solvers", 2019, which
+/// published these lists of classes. The images are read from CIFAR-100's binary version.
 struct CIFARFS: ImageSource {
   let name = "cifar-fs"
-  /// 2: the files of 1 could lack classes.
+  /// The version 2, since the files of version 1 could lack classes.
   let version = 2
   let shape = ImageShape(height: CIFAR100File.side, width: CIFAR100File.side, channels: 3)
 
@@ -47,7 +47,7 @@ struct CIFARFS: ImageSource {
     }
   }
 
-  /// Every class is in a split, and every split has all of its classes.
+  /// Checks that every class is in a split, and that every split has all of its classes.
   private static func check(_ names: [String], place: String) throws(DataError) {
     let published = split.values.reduce(into: Set()) { $0.formUnion($1) }
     let expected = "the \(published.count) classes of CIFAR-100"

@@ -1,20 +1,22 @@
 import Files
 import Parts
 
-/// Where data sets are looked for and where decoded images are kept.
+/// The folders in which data sets are searched and in which decoded images are cached.
 public struct DataFolders: Sendable {
-  /// In the order in which they are looked through; each may hold a folder a data set.
+  /// The folders that are searched, in order; each may have a folder for each data set.
   public let roots: [String]
-  /// The user's own cache, which has the decoded images of all data folders: `metarl` in XDG_CACHE_HOME, else in `~/.cache`;
-  /// nil where neither is known. A folder that all may write to is none: others could put their files there.
+  /// The folder of the user's own cache, which has the decoded images of all data folders: `metarl` in XDG_CACHE_HOME, else
+  /// in `~/.cache`; nil where neither is known. It is never a folder to which everyone may write: others could put their
+  /// files there.
   public let cache: String?
 
+  /// Creates the folders for a command.
   /// - Parameters:
-  ///   - given: the folder that the user named, which is then the only one.
-  ///   - environment: of the process: `METARL_DATA`, `XDG_CACHE_HOME` and `HOME` count.
+  ///   - given: the folder that the user named, which is then the only root.
+  ///   - environment: the environment of the process, of which `METARL_DATA`, `XDG_CACHE_HOME` and `HOME` are used.
   public init(given: String?, environment: [String: String]) {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    // The XDG base directory specification has a relative path ignored.
+    // The XDG base directory specification requires that a relative path is ignored.
     let named = value("XDG_CACHE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
     cache = (named ?? value("HOME").map { "\($0)/.cache" }).map { "\($0)/metarl" }
     if let given, !given.isEmpty {
@@ -24,8 +26,8 @@ public struct DataFolders: Sendable {
     }
   }
 
-  /// Where a download goes: the first of the roots.
-  /// - Throws: `DataError` where there is none.
+  /// Returns the folder for a download of a data set, which is in the first root.
+  /// - Throws: `DataError` where there is no root.
   public func folder(for dataSet: DataSet) throws(DataError) -> String {
     guard let root = roots.first else {
       throw DataError(.missing, at: dataSet.name, expected: "a folder for its files, \(places)", found: "none")
@@ -33,13 +35,13 @@ public struct DataFolders: Sendable {
     return "\(root)/\(dataSet.name)"
   }
 
-  /// The roots, for a reader.
+  /// The roots as a text for the user.
   public var places: String {
     roots.isEmpty ? "by --data, METARL_DATA, XDG_CACHE_HOME or HOME" : roots.joined(separator: " or ")
   }
 
-  /// The folder that has the files of the data set.
-  /// - Throws: `DataError` that says where they were looked for and how to get them.
+  /// Returns the folder that has the files of the data set.
+  /// - Throws: `DataError` that says which folders were searched and how to get the files.
   public func find(_ dataSet: DataSet) throws(DataError) -> String {
     let folders = roots.map { "\($0)/\(dataSet.name)" }
     var shortcoming: DataError?
@@ -58,7 +60,7 @@ public struct DataFolders: Sendable {
 }
 
 extension DataSet {
-  /// Whether there are files of it, or a folder that cannot be read, of which its reader tells.
+  /// Returns whether the data set has files, or a folder that cannot be read, for which its reader reports the error.
   public func isPresent(in folders: DataFolders) -> Bool {
     folders.roots.contains { root in
       let folder = "\(root)/\(name)"
@@ -70,7 +72,7 @@ extension DataSet {
     }
   }
 
-  /// The images of each split, decoded now or taken from the cache.
+  /// Returns the images of each split, decoded or read from the cache.
   public func load(from folders: DataFolders) throws(DataError) -> [ImageSplit: ImageSet] {
     let folder = try folders.find(self)
     return try source.split(images(in: folder, folders))

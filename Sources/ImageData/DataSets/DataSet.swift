@@ -5,29 +5,30 @@ import Parts
 public struct DataSet: Sendable {
   /// A file as it was published.
   public struct File: Sendable {
-    /// In the data set's folder.
+    /// The name of the file in the data set's folder.
     public let name: String
-    /// Bytes.
+    /// The size of the file in bytes.
     public let size: Int
-    /// Of its bytes, in hexadecimal digits.
+    /// The SHA-256 of the file's bytes, in hexadecimal digits.
     public let sha256: String
-    /// Where to ask for it, one after the other.
+    /// The addresses from which to download the file, tried one after the other.
     public let addresses: [String]
   }
 
-  /// On the command line, and of its folder.
+  /// The name of the data set on the command line, and of its folder.
   public let name: String
-  /// One line.
+  /// One line that describes the data set.
   public let summary: String
-  /// What a download brings; empty where there is none that all may use.
+  /// The files that a download fetches; empty where there is no download that everyone may use.
   public let files: [File]
-  /// How to get the data by hand.
+  /// The instructions for getting the data by hand.
   public let instructions: String
-  /// Classes and images of the whole data set.
+  /// The number of classes and images of the whole data set, as published.
   public let published: (classes: Int, images: Int)
   let source: any ImageSource
 
-  /// How these are other classes or images than the published ones, or nil: results with them are no published ones.
+  /// Returns how the numbers of classes or images differ from the published ones, or nil where they do not: results with
+  /// other images are not comparable with published ones.
   public func shortfall(of splits: [ImageSplit: ImageSet]) -> String? {
     let found = Self.count(splits)
     if found == published { return nil }
@@ -36,17 +37,17 @@ public struct DataSet: Sendable {
       + "tells what is there"
   }
 
-  /// The classes and the images of all splits together.
+  /// Returns the numbers of classes and images of all splits together.
   static func count(_ splits: [ImageSplit: ImageSet]) -> (classes: Int, images: Int) {
-    // MNIST's two parts have the same ten classes. Names are compared by their bytes.
+    // The two parts of MNIST have the same ten classes. Names are compared by their bytes.
     let names = Set(splits.values.flatMap { $0.classes.map { EntryName($0.name) } })
     return (names.count, splits.values.reduce(0) { $0 + $1.imageCount })
   }
 
-  /// The data set called `name`, or nil.
+  /// Returns the data set of a name; nil where there is none.
   public static func named(_ name: String) -> DataSet? { all.first { $0.name == name } }
 
-  /// Every data set, in the order in which to list them.
+  /// All data sets, in the order in which to list them.
   public static let all = [omniglot, mnist, cifarFS, miniImageNet]
 
   private static let omniglot = DataSet(
@@ -64,7 +65,7 @@ public struct DataSet: Sendable {
     instructions: "images_background.zip and images_evaluation.zip of https://github.com/brendenlake/omniglot",
     published: (1_623, 32_460), source: Omniglot())
 
-  /// The site of the authors does not answer any more; its files are at two mirrors.
+  /// The data set MNIST. The site of its authors no longer answers; its files are at two mirrors.
   private static let mnist = DataSet(
     name: "mnist", summary: "70,000 handwritten digits",
     files: [

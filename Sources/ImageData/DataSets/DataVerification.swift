@@ -1,17 +1,17 @@
 import Files
 
-/// What there is of a data set, file by file and image by image.
+/// The verification of a data set, file by file and image by image.
 public struct DataVerification: Sendable {
-  /// Lines for the user.
+  /// The results in lines for the user.
   public private(set) var lines: [String] = []
-  /// Whether everything is as it was published, or at least complete.
+  /// Whether the data set is as published, or at least complete.
   public private(set) var isComplete = true
 
-  /// Compares the published files that are there with their SHA-256, then decodes every image
-  /// and compares the pixels with those that are kept from an earlier start.
+  /// Compares the SHA-256 of the existing published files, then decodes every image and compares the pixels with those that
+  /// an earlier run cached.
   ///
-  /// A file may be packed anew, or unpacked: then its bytes differ, and the number of classes and images decides.
-  /// - Throws: `DataError` where there is nothing, or a file is damaged.
+  /// A file may be repacked, or unpacked: its bytes then differ, and the number of classes and images decides.
+  /// - Throws: `DataError` where there are no files, or a file is damaged.
   public init(of dataSet: DataSet, in folders: DataFolders) throws(DataError) {
     let folder = try folders.find(dataSet)
     for file in dataSet.files {
@@ -53,7 +53,7 @@ public struct DataVerification: Sendable {
     }
   }
 
-  /// Tells whether the images that are kept are those that were decoded.
+  /// Adds a line that says whether the cached images equal the decoded ones.
   private mutating func compare(
     _ imageCache: ImageCache, with digest: [UInt8], _ classes: [ImageClass], of source: some ImageSource
   ) {
@@ -71,7 +71,7 @@ public struct DataVerification: Sendable {
   }
 }
 
-/// Keeps nothing but the SHA-256 of the pixels: what can be appended has been decoded.
+/// A sink that keeps only the SHA-256 of the pixels: an image that can be appended has been decoded.
 private final class DigestSink: PixelSink {
   let digest = SHA256()
 

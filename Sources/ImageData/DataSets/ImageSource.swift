@@ -1,32 +1,33 @@
 import Files
 
-/// What a data set's files are and how they become images.
+/// The files of a data set and their decoding to images.
 protocol ImageSource: Sendable {
-  /// Of the data set and its folder.
+  /// The name of the data set and of its folder.
   var name: String { get }
-  /// Grows when other pixels or classes are made of the same files, so that no cache of the old ones is taken.
+  /// The version of the decoding, which grows when the same files give other pixels or classes, so that an old cache is not
+  /// used.
   var version: Int { get }
-  /// Of every image.
+  /// The shape of every image.
   var shape: ImageShape { get }
 
-  /// The files and folders in the data set's folder that the images are made of.
+  /// Returns the files and folders in the data set's folder that the images are made from.
   /// - Throws: `DataError` where one is missing.
   func files(in folder: String) throws(DataError) -> [String]
 
   /// Decodes all images.
   func read(_ folder: String, into builder: inout ImageSetBuilder) throws(DataError)
 
-  /// Divides the images into those of meta-training, validation and testing.
+  /// Divides the images into splits for meta-training, validation and testing.
   func split(_ images: ImageSet) throws(DataError) -> [ImageSplit: ImageSet]
 }
 
-/// What images are for. No class (for MNIST: no image) is in two of them.
+/// The split of a data set, by the purpose of its images. No class (for MNIST: no image) is in two splits.
 public enum ImageSplit: String, CaseIterable, Sendable {
   case training, validation, test
 }
 
 extension ImageSource {
-  /// The first of `names` that is in `folder`; a link to nothing is no file.
+  /// Returns the first of `names` that is in `folder`; a broken link is no file.
   func first(of names: [String], in folder: String) throws(DataError) -> String {
     if let name = names.first(where: { FileSystem.isReachable("\(folder)/\($0)") }) { return name }
     let found =

@@ -2,8 +2,8 @@ import Files
 
 /// MNIST: handwritten digits, in a part for training and a part, t10k, for testing.
 ///
-/// With both parts, training and test tasks have their own. With one, its images are dealt out in turn, digit by digit:
-/// the halves of t10k are not alike, the first 5,000 are the cleaner ones.
+/// With both parts, training and test tasks use a part each. With one part, its images are divided alternately, digit by
+/// digit: the two halves of t10k differ, as its first 5,000 images are cleaner.
 struct MNIST: ImageSource {
   let name = "mnist"
   let version = 1
@@ -20,7 +20,7 @@ struct MNIST: ImageSource {
     var files: [String] = []
     for part in Self.parts {
       let (images, labels) = (Self.names(part, "images-idx3"), Self.names(part, "labels-idx1"))
-      // A part may be missing as a whole.
+      // A whole part may be missing.
       guard (images + labels).contains(where: { FileSystem.isReachable("\(folder)/\($0)") }) else { continue }
       files.append(try first(of: images, in: folder))
       files.append(try first(of: labels, in: folder))
@@ -81,14 +81,14 @@ struct MNIST: ImageSource {
   }
 }
 
-/// A number whose text sorts like the number, up to a million.
+/// Returns a number as a text with leading zeros that sorts like the number, up to a million.
 func paddedNumber(_ number: Int) -> String {
   let digits = String(number)
   return String(repeating: "0", count: max(0, 7 - digits.count)) + digits
 }
 
 extension ImageClass {
-  /// Half of the images, from the first or the second one on.
+  /// Returns the class with half of its images, every second one from the first or the second on.
   fileprivate func everyOther(from first: Int) -> ImageClass {
     ImageClass(name: name, images: stride(from: first, to: images.count, by: 2).map { images[$0] })
   }

@@ -3,12 +3,12 @@ import Files
 /// mini-ImageNet: 100 classes of ImageNet with 600 images each, at 84 x 84.
 ///
 /// Source: Vinyals et al., "Matching networks for one shot learning", 2016; the division into 64, 16 and 20 classes is
-/// that of Ravi, Larochelle, "Optimization as a model for few-shot learning", 2017, as its three CSV files list it. As in
+/// from Ravi, Larochelle, "Optimization as a model for few-shot learning", 2017, as its three CSV files list it. As in
 /// the code of both and of MAML an image of any size is made square without cropping.
 struct MiniImageNet: ImageSource {
   let name = "mini-imagenet"
-  /// The files of 1 could have a class in two splits, pictures of 2 were managed by their colours, and in an archive of 3
-  /// the first of several images of one name was taken.
+  /// The version 4: files of version 1 could have a class in two splits, pictures of version 2 were converted by their
+  /// colour profiles, and in an archive of version 3 the first of several images of one name was used.
   let version = 4
   let shape = ImageShape(height: 84, width: 84, channels: 3)
 
@@ -32,14 +32,14 @@ struct MiniImageNet: ImageSource {
       guard let image = wanted[path.last] else { return }
       let found = FoundImage(path: path, bytes: bytes)
       if let other = image.found, !other.isReplaced(by: found) {
-        // Another name of the same file is as good.
+        // A further name of the same file is equivalent.
         if other.hash == found.hash { return }
         throw DataError(
           at: "\(root): \(path)", expected: "one image of each name", found: "another one as \(other.path)")
       }
       let picture = try Picture(decoding: bytes, as: .rgb, name: "\(root): \(path)")
       let resampling = Resampling(from: (picture.height, picture.width), to: (shape.height, shape.width))
-      // A tar has a file again that was added to it later: as unpacking does, the last one counts.
+      // A tar repeats a file that was added to it later: as in unpacking, the last one applies.
       try builder.addOrReplace(
         resampling(picture).pixels, class: EntryName(image.label), name: path.last, at: "\(root): \(path)")
       wanted[path.last]?.found = found
@@ -55,14 +55,14 @@ struct MiniImageNet: ImageSource {
 
   /// An image that a split file names.
   private struct WantedImage {
-    /// The split and the class.
+    /// The split and the class of the image.
     var label: String
-    /// The file and the line.
+    /// The split file and the line that name the image.
     var place: String
     var found: FoundImage?
   }
 
-  /// Where an image was found.
+  /// An image that was found in the data.
   private struct FoundImage {
     let path: EntryName
     let hash: Int

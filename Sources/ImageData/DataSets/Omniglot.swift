@@ -7,10 +7,11 @@ import RandomStreams
 /// Source: Lake, Salakhutdinov, Tenenbaum, "Human-level concept learning through probabilistic program induction", 2015.
 /// The two published parts are pooled, and of the characters 1,200 are for training, 100 for validation and the rest for
 /// testing ("Decoupling adaptation from modeling with meta-optimizers", A.1.1, which counts the validation ones twice).
-/// The papers name no list; ours is one shuffle, the same for every run.
+/// The papers do not name a list; this one is a fixed shuffle, the same for every run.
 struct Omniglot: ImageSource {
   let name = "omniglot"
-  /// Pictures of 1 were managed by their colours, and 2 had none whose names ended in capitals.
+  /// The version 3: pictures of version 1 were converted by their colour profiles, and version 2 ignored pictures whose
+  /// names ended in capitals.
   let version = 3
   let shape = ImageShape(height: 28, width: 28, channels: 1)
 
@@ -28,7 +29,7 @@ struct Omniglot: ImageSource {
       let before = builder.count
       var (drawingDepths, others) = (Set<Int>(), [EntryName]())
       var resampling: (size: [Int], apply: Resampling)?
-      // Typed throws and `inout` do not meet in a closure: the pictures of a part are small.
+      // A closure cannot combine typed throws and `inout`: the pictures of a part are small enough to collect.
       try FileTree.visit(
         root, limit: Picture.greatestFileSize,
         where: { path in
@@ -45,7 +46,7 @@ struct Omniglot: ImageSource {
           .missing, at: root, expected: "drawings, alphabet/character/drawing.png",
           found: "none; remove it, and \(ProgramName.current) data fetch \(name) gets the published ones")
       }
-      // A text beside the alphabets says something of them; a file beside drawings may be one that would be missing.
+      // A text beside the alphabets describes them; a file beside drawings may be one of the missing drawings.
       if let other = others.first(where: { drawingDepths.contains($0.components.count) }) {
         throw DataError(
           at: "\(root): \(other)", expected: "drawings alone beside drawings, drawing.png",
@@ -58,7 +59,7 @@ struct Omniglot: ImageSource {
     _ bytes: [UInt8], path: EntryName, root: String, _ resampling: inout (size: [Int], apply: Resampling)?,
     into builder: inout ImageSetBuilder
   ) throws(DataError) {
-    // .../alphabet/character/drawing.png
+    // The path is .../alphabet/character/drawing.png.
     let parts = path.components
     guard parts.count >= 3 else {
       throw DataError(at: "\(root): \(path)", expected: "alphabet/character/drawing.png", found: "fewer folders")
@@ -77,19 +78,19 @@ struct Omniglot: ImageSource {
       name: path.last, at: "\(root): \(path)")
   }
 
-  /// Leaves out what some systems add to archives and folders.
+  /// Returns whether a file belongs to the data, and is not one that some systems add to archives and folders.
   private static func counts(_ path: EntryName) -> Bool {
     !path.hasPrefix("__MACOSX") && !path.components.contains { $0.isHidden }
   }
 
-  /// The published numbers of characters.
+  /// The numbers of characters for training and validation, and of all, as published.
   private static let (trainingShare, validationShare, all) = (1_200, 100, 1_623)
 
   func split(_ images: ImageSet) -> [ImageSplit: ImageSet] {
     var classes = images.classes
     var stream = RandomAddress(seed: 0, purpose: .dataSplit).stream
     classes.shuffle(using: &stream)
-    // Of the published characters exactly 1,200 and 100; of a part of them the same shares.
+    // All published characters give exactly 1,200 and 100; a part of them gives the same fractions.
     let training = classes.count * Self.trainingShare / Self.all
     let validation = training + classes.count * Self.validationShare / Self.all
     return [

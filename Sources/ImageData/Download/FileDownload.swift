@@ -2,14 +2,14 @@ import Files
 import Foundation
 import Glibc
 
-/// Gets a published file from the network: whole, with the published SHA-256, or not at all. What came before a break
-/// stays beside it, and the next download goes on from there.
+/// A download of a published file: complete with the published SHA-256, or not at all. The beginning that an interrupted
+/// download received is kept beside it, and the next download continues from there.
 public struct FileDownload: Sendable {
-  /// How a download ended.
+  /// The result of a download.
   public enum Outcome: Equatable, Sendable {
-    /// The published file was there already.
+    /// The published file already existed.
     case present
-    /// It is there now.
+    /// The file was downloaded.
     case fetched
   }
 
@@ -17,13 +17,14 @@ public struct FileDownload: Sendable {
   private let folder: String
   private let instructions: String
 
-  /// The ending of a file of which only the beginning is there.
+  /// The ending of the name of an incomplete file.
   static let partialSuffix = ".download"
 
+  /// Creates a download, which `run` starts.
   /// - Parameters:
-  ///   - file: the file, with its address, size and hash.
-  ///   - folder: of the data set, made where it is not there.
-  ///   - instructions: where the file comes from, for a machine without a network.
+  ///   - file: the file, with its addresses, size and hash.
+  ///   - folder: the folder of the data set, which is created where it does not exist.
+  ///   - instructions: where to get the file, for a machine without a network.
   public init(of file: DataSet.File, into folder: String, instructions: String) {
     (self.file, self.folder, self.instructions) = (file, folder, instructions)
   }
@@ -31,7 +32,7 @@ public struct FileDownload: Sendable {
   private var path: String { "\(folder)/\(file.name)" }
 
   /// Downloads the file.
-  /// - Parameter progress: is told how many bytes are there, from another thread.
+  /// - Parameter progress: receives the number of received bytes, on another thread.
   public func run(progress: @escaping @Sendable (Int) -> Void) throws(DataError) -> Outcome {
     if FileSystem.isReachable(path) {
       let found = try SHA256.ofFile(path)
@@ -45,14 +46,14 @@ public struct FileDownload: Sendable {
     do {
       try transfer(progress: progress)
     } catch {
-      // Only an empty folder goes: what came stays.
+      // Only an empty folder is removed: received bytes are kept.
       if isNewFolder { rmdir(folder) }
       throw error
     }
     return .fetched
   }
 
-  /// Asks one address after the other.
+  /// Tries one address after the other.
   private func transfer(progress: @escaping @Sendable (Int) -> Void) throws(DataError) {
     var failures: [String] = []
     for address in file.addresses {

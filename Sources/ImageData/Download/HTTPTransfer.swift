@@ -5,7 +5,7 @@ import FoundationNetworking
 import Glibc
 import Synchronization
 
-/// Brings a file of known size from an HTTP server, from where an earlier transfer broke off.
+/// A transfer of a file of known size from an HTTP server, which continues an interrupted one.
 final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
   private struct State {
     var descriptor: Int32
@@ -28,16 +28,16 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
     (self.url, self.path, self.size, self.progress) = (url, path, size, progress)
   }
 
-  /// Brings the rest of a file of `size` bytes of which `path` may hold the beginning.
-  /// - Throws: `DataError`: `unavailable` where the server does not give it, `inputOutput` where it cannot be written,
-  ///   which no other server changes; what came stays.
+  /// Downloads the rest of a file of `size` bytes whose beginning `path` may hold.
+  /// - Throws: `DataError`: `unavailable` where the server does not give the file, `inputOutput` where it cannot be
+  ///   written, which another server would not change; received bytes are kept.
   static func append(
     to path: String, from url: URL, size: Int, progress: @escaping @Sendable (Int) -> Void
   ) throws(DataError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .system(.cannotCreate, "cannot write", path) }
     defer {
-      // A transfer that brought nothing leaves nothing.
+      // A transfer without received bytes leaves no file.
       if lseek(descriptor, 0, SEEK_END) == 0 { unlink(path) }
       close(descriptor)
     }
@@ -56,10 +56,10 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
   private func run(from start: Int) throws(DataError) {
     var request = URLRequest(url: url)
     if start > 0 { request.setValue("bytes=\(start)-", forHTTPHeaderField: "Range") }
-    // A compressed transfer would have other lengths.
+    // A compressed transfer would have a different length.
     request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
     let configuration = URLSessionConfiguration.ephemeral
-    // Between two pieces; the whole may take hours.
+    // The timeout applies between two pieces; the whole transfer may take hours.
     configuration.timeoutIntervalForRequest = 60
     let session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
     session.dataTask(with: request).resume()
@@ -85,7 +85,7 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
       switch status {
       case 206: return true
       case 200:
-        // The server gives the whole file again.
+        // The server sends the whole file again.
         if state.received == 0 || ftruncate(state.descriptor, 0) == 0 {
           state.received = 0
           return true
@@ -118,7 +118,7 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
 
   func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
     state.withLock { state in
-      // A failure of ours has cancelled the task, whose own error says less.
+      // A failure of the transfer itself has cancelled the task, whose own error says less.
       if let error, state.failure == nil { state.failure = unavailable(error.localizedDescription) }
     }
     isDone.signal()

@@ -1,18 +1,18 @@
 import Tables
 
-/// The binary version of CIFAR-100: for each image a byte with its coarse class, one with its fine class, then 32 x 32
-/// reds, as many greens and as many blues; and a text with the names of the fine classes, one a line.
+/// The binary version of CIFAR-100: for each image a byte with its coarse class, a byte with its fine class, then 32 x 32
+/// red values, as many green and as many blue ones; and a text with the names of the fine classes, one per line.
 ///
 /// Source: "The CIFAR-10 and CIFAR-100 datasets", section "Binary version".
 enum CIFAR100File {
-  /// Pixels on a side.
+  /// The number of pixels on a side of an image.
   static let side = 32
-  /// Bytes of an image.
+  /// The number of bytes of an image with its classes.
   static let recordSize = 2 + 3 * side * side
   /// The largest file that is read, in bytes; the training images have 153.7 million.
   static let greatestSize = 1 << 28
 
-  /// Gives every image of `bytes` to `body`: the number of its fine class, and its pixels with the channels last.
+  /// Passes every image of `bytes` to `body`: the index of its fine class, and its pixels with the channels last.
   static func visit(
     _ bytes: [UInt8], name: String, classes: Int, _ body: (Int, [UInt8]) throws(DataError) -> Void
   ) throws(DataError) {
@@ -29,7 +29,7 @@ enum CIFAR100File {
     }
   }
 
-  /// From one plane a channel to one triple a pixel.
+  /// Returns the pixels, one triple each, of an image that has one plane per channel.
   private static func interleaved(_ planes: ArraySlice<UInt8>) -> [UInt8] {
     let plane = side * side
     var pixels = [UInt8](repeating: 0, count: 3 * plane)
@@ -41,7 +41,7 @@ enum CIFAR100File {
     return pixels
   }
 
-  /// The names of the fine classes in the text of `fine_label_names.txt`.
+  /// Returns the names of the fine classes in the text of `fine_label_names.txt`.
   static func classNames(_ bytes: [UInt8], name: String) throws(DataError) -> [String] {
     guard TextLines.text(of: bytes) != nil else {
       throw DataError(at: name, expected: "a text in UTF-8", found: "other bytes")

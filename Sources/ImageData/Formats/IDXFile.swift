@@ -3,12 +3,12 @@
 ///
 /// Source: "The MNIST database of handwritten digits", section "File formats for the MNIST database".
 struct IDXFile: Equatable {
-  /// Of the axes, the last one contiguous.
+  /// The sizes of the axes, the last one contiguous.
   let sizes: [Int]
-  /// As many as the product of the sizes.
+  /// The numbers, as many as the product of the sizes.
   let values: [UInt8]
 
-  /// The largest file that is read, in bytes; MNIST's have 47 million.
+  /// The largest file that is read, in bytes; the largest of MNIST has 47 million.
   static let greatestSize = 1 << 30
 
   /// Reads a file, plain or compressed by gzip, that must have `axes` axes.
@@ -33,7 +33,7 @@ struct IDXFile: Equatable {
     }
     let sizes = (0..<axes).map { axis in header[(4 + 4 * axis)..<(8 + 4 * axis)].reduce(0) { $0 << 8 | Int($1) } }
     let count = try count(of: sizes, name: reader.name)
-    // One more, to see that there are not more; no more, whatever a compressed file holds.
+    // One more byte shows whether the file is too long; reading is bounded, whatever a compressed file holds.
     let values = try reader.read(upTo: count + 1)
     guard values.count == count else {
       throw DataError(

@@ -1,22 +1,22 @@
 import Files
 import Tables
 
-/// A split of mini-ImageNet as Ravi and Larochelle published it: lines of `filename,label` under that heading.
+/// A split of mini-ImageNet as Ravi and Larochelle published it: lines of `filename,label` under this heading.
 struct SplitFile: Equatable {
   /// An image of the split.
   struct Entry: Equatable {
-    /// In the folder of all images.
+    /// The name of the file in the folder of all images.
     var file: EntryName
-    /// The class, such as `n01532829`.
+    /// The class of the image, such as `n01532829`.
     var label: String
-    /// Of the split file, from 1.
+    /// The line of the split file, from 1.
     var line: Int
   }
 
-  /// In the order of the file.
+  /// The entries in the order of the file.
   let entries: [Entry]
 
-  /// The largest file that is read, in bytes; the published ones have up to 1.3 million.
+  /// The largest file that is read, in bytes; the published files have up to 1.3 million.
   static let greatestSize = 1 << 25
 
   /// Reads a file.
@@ -24,7 +24,7 @@ struct SplitFile: Equatable {
     try self.init(FileTree.readFile(path, limit: Self.greatestSize), name: path)
   }
 
-  /// Reads the bytes of a file that came from `name`.
+  /// Decodes the bytes of a file that was read from `name`.
   init(_ bytes: [UInt8], name: String) throws(DataError) {
     guard TextLines.text(of: bytes) != nil else {
       throw DataError(at: name, expected: "a text in UTF-8", found: "other bytes")

@@ -1,34 +1,34 @@
 import Files
 import Glibc
 
-/// Where images that were once decoded are kept, and how they get there: in the user's cache folder, never among the
-/// files that they are made of.
+/// The cache of decoded images, in the user's cache folder and never among the files from which the images are made.
 ///
-/// A cache is found by what these files contain, wherever they are: its key is the SHA-256 of their names and bytes. To
-/// read gigabytes at each start would take too long. So a small file beside the caches, one for each data folder, keeps
-/// the key together with the paths, sizes, times and inodes of the files, and holds as long as these are the same. The
-/// times are those of the last change of content (mtime) and of anything (ctime), which no program can set.
+/// A cache is found by the contents of these files, wherever they are: its key is the SHA-256 of their names and bytes.
+/// Reading gigabytes at each start would take too long. Hence a small file beside the caches, one for each data folder,
+/// keeps the key with the paths, sizes, times and inodes of the files, and is valid as long as these are the same. The
+/// times are the last changes of content (mtime) and of anything (ctime), which no program can set.
 struct ImageCache {
   /// The folder of all caches.
   let folder: String
-  /// The cache of these files.
+  /// The path of the cache for these files.
   var path: String { "\(folder)/\(name)-\(SHA256.hexadecimal(key.prefix(16))).images" }
-  /// SHA-256 of the names and bytes of the files that the images are made of, and of how.
+  /// The SHA-256 of the names and bytes of the files from which the images are made, and of the decoding's version.
   let key: [UInt8]
   private let name: String
-  /// What the files looked like when the key was found.
+  /// The appearance of the files when the key was computed.
   private let appearance: Appearance
 
-  /// Whether a key that was found before is believed.
+  /// The source of the key: the stored key, or the contents of the files.
   enum KeySource: Sendable {
-    /// While the files look the same.
+    /// The stored key is used while the files look the same.
     case memory
-    /// Never: the files are read.
+    /// The stored key is never used: the files are read.
     case contents
   }
 
+  /// Finds the cache of a data folder.
   /// - Parameters:
-  ///   - source: makes the images.
+  ///   - source: the decoder of the images.
   ///   - data: the folder of the data set.
   ///   - cache: the user's cache folder.
   init(
@@ -55,25 +55,25 @@ struct ImageCache {
       let path = EntryName("\(data)/\(file.root)").appending(file.part.name)
       let contents = SHA256()
       try FileTree.readPieces(of: path) { contents.update($0) }
-      // The name's length first, as it may have any bytes.
+      // The name's length comes first, as the name may have any bytes.
       let name = EntryName(file.root).appending(file.part.name).bytes
       digest.update(Array("\(name.count) ".utf8) + name + contents.value)
     }
     return digest.value
   }
 
-  /// The images of `source`: mapped where they are kept already, else decoded and kept. Where the cache folder cannot be
-  /// written, or has no room for them, they stay in memory.
+  /// Returns the images of `source`: mapped where they are cached, else decoded and cached. They are kept in memory where
+  /// the cache folder cannot be written, or has no room for them.
   func images(of source: some ImageSource, in data: String) throws(DataError) -> ImageSet {
     if let kept = kept(source) { return kept }
-    // A folder that cannot be made is one that cannot be written.
+    // A folder that cannot be created is treated like one that cannot be written.
     try? FileSystem.createFolders(folder)
     guard Self.isWritable(folder) else { return try Self.imagesInMemory(of: source, in: data) }
     do {
       try write(source, from: data)
     } catch {
       guard error.kind == .inputOutput || error.kind == .cannotCreate else { throw error }
-      // A full disk, a quota or a limit. Where it was the data that could not be read, this says so again.
+      // The disk is full, or a quota or limit is reached. Where the data could not be read, this reports the error again.
       return try Self.imagesInMemory(of: source, in: data)
     }
     guard let images = ImageCacheFile.open(path, fingerprint: key) else {
@@ -82,7 +82,7 @@ struct ImageCache {
     return images
   }
 
-  /// The images of `source`, decoded and kept nowhere.
+  /// Returns the images of `source`, decoded and not cached.
   static func imagesInMemory(of source: some ImageSource, in data: String) throws(DataError) -> ImageSet {
     let sink = MemorySink()
     var builder = ImageSetBuilder(shape: source.shape, sink: sink)
@@ -90,7 +90,7 @@ struct ImageCache {
     return ImageSet(shape: source.shape, classes: builder.classes, pixels: PixelStorage(sink.bytes))
   }
 
-  /// The images that are kept already.
+  /// Returns the cached images; nil where there are none.
   func kept(_ source: some ImageSource) -> ImageSet? {
     ImageCacheFile.open(path, fingerprint: key).flatMap { $0.shape == source.shape ? $0 : nil }
   }
@@ -109,7 +109,8 @@ struct ImageCache {
     try file.finish(beginningWith: ImageCacheFile.header(pixels: pixels, index: index.count, fingerprint: key))
   }
 
-  /// Whether anyone may write to a folder and this user can. An administrator could where nobody may, and should not.
+  /// Returns whether anyone may write to a folder and this user can. An administrator could write where nobody may, and
+  /// should not.
   private static func isWritable(_ folder: String) -> Bool {
     var status = stat()
     return stat(folder, &status) == 0 && status.st_mode & 0o222 != 0 && access(folder, W_OK) == 0
@@ -117,17 +118,17 @@ struct ImageCache {
 }
 
 extension ImageCache {
-  /// What the system tells of the files of a data set without reading them.
+  /// The attributes of the files of a data set that the system gives without reading them.
   struct Appearance: Equatable {
-    /// A file, and which of the source's files or folders it is or is in.
+    /// The attributes of a file, and the source's file or folder that it is or belongs to.
     struct File: Equatable {
       var root: String
       var part: FolderListing.File
     }
 
-    /// In the source's order.
+    /// The files in the source's order.
     private(set) var files: [File] = []
-    /// Of the data set.
+    /// The path of the data set's folder.
     let folder: String
 
     init(_ source: some ImageSource, in folder: String) throws(DataError) {
@@ -137,7 +138,7 @@ extension ImageCache {
       }
     }
 
-    /// SHA-256 of everything.
+    /// Returns the SHA-256 of a name and all attributes.
     func digest(of name: String) -> [UInt8] {
       let digest = SHA256()
       digest.update(Array("\(name)\n".utf8))
@@ -150,11 +151,11 @@ extension ImageCache {
       return digest.value
     }
 
-    /// When the newest of the files was changed, in nanoseconds since 1970.
+    /// The time of the latest change of any of the files, in nanoseconds since 1970.
     var newest: Int { files.reduce(0) { max($0, $1.part.changed) } }
   }
 
-  /// The file that remembers a data folder's key: 32 bytes of the files' appearance, then 32 of the key.
+  /// The file that stores a data folder's key: 32 bytes of the files' appearance, then 32 bytes of the key.
   private struct KeyMemory {
     private let folder: String
     private let path: String
@@ -168,7 +169,7 @@ extension ImageCache {
       defer { free(place) }
       let absolute = place.map { String(cString: $0) } ?? appearance.folder
       path = "\(folder)/\(name)-in-\(SHA256.hexadecimal(SHA256.of(Array(absolute.utf8)).prefix(8))).key"
-      // What was changed a moment ago may change again and have the same time.
+      // A file that was just changed may change again and keep the same time.
       isSettled = appearance.newest < (Int(time(nil)) - 2) * 1_000_000_000
     }
 
@@ -179,7 +180,7 @@ extension ImageCache {
       return Array(bytes[32...])
     }
 
-    /// Keeps a key, if the system lets: without it the next start reads the files again.
+    /// Stores a key where the system allows it: without it the next start reads the files again.
     func keep(_ key: [UInt8]) {
       guard isSettled else { return }
       try? FileSystem.createFolders(folder)
@@ -191,7 +192,7 @@ extension ImageCache {
   }
 }
 
-/// Writes a cache.
+/// A sink that writes a cache.
 private final class CacheSink: PixelSink {
   private let file: NewFile
   var count: Int { file.count }

@@ -3,19 +3,19 @@ import Glibc
 
 /// The file of a cache: a header of 64 bytes, the pixels of all images, and their classes as JSON.
 ///
-/// The header: 16 bytes that name the format, the lengths of pixels and classes in 8 bytes each, little-endian, and the
-/// SHA-256 of what the images were made of. It is written last: a file without it is not one.
+/// The header has 16 bytes that identify the format, the lengths of pixels and classes in 8 bytes each, little-endian, and
+/// the SHA-256 of the data from which the images were made. It is written last: a file without it is invalid.
 enum ImageCacheFile {
   static let signature = Array("metarl images 1\n".utf8)
   static let headerSize = 64
 
-  /// What stands behind the pixels.
+  /// The JSON after the pixels.
   private struct Index: Codable {
     var shape: ImageShape
     var classes: [ImageClass]
   }
 
-  /// Maps a file, if it is whole and was made of what has this `fingerprint`.
+  /// Maps a file; nil where it is incomplete or was made from data of another `fingerprint`.
   static func open(_ path: String, fingerprint: [UInt8]) -> ImageSet? {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -26,7 +26,7 @@ enum ImageCacheFile {
       Array(header[..<16]) == signature, Array(header[32...]) == fingerprint
     else { return nil }
     let (pixels, index) = (length(header[16..<24]), length(header[24..<32]))
-    // Each is compared by itself first: their sum could overflow.
+    // Each length is compared alone first: their sum could overflow.
     let size = Int(status.st_size) - headerSize
     guard pixels >= 0, index >= 0, pixels <= size, index == size - pixels else { return nil }
     var text = [UInt8](repeating: 0, count: index)
@@ -50,7 +50,7 @@ enum ImageCacheFile {
     Int(truncatingIfNeeded: bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
   }
 
-  /// The bytes behind the pixels.
+  /// Returns the bytes after the pixels.
   static func encodeIndex(shape: ImageShape, classes: [ImageClass]) throws(DataError) -> [UInt8] {
     let encoder = JSONEncoder()
     // The same images always give the same file.
@@ -62,7 +62,7 @@ enum ImageCacheFile {
     }
   }
 
-  /// The first bytes of a whole file.
+  /// Returns the header of a complete file.
   static func header(pixels: Int, index: Int, fingerprint: [UInt8]) -> [UInt8] {
     var bytes = signature
     for length in [pixels, index] { withUnsafeBytes(of: UInt64(length).littleEndian) { bytes += $0 } }

@@ -1,39 +1,40 @@
-/// The size of an image: what a row of a batch is to a convolution, channels last.
+/// The shape of an image, which is a row of a batch for a convolution, channels last.
 public struct ImageShape: Hashable, Codable, Sendable {
-  /// Rows, from the top.
+  /// The number of rows, which start from the top.
   public let height: Int
-  /// Pixels in a row.
+  /// The number of pixels in a row.
   public let width: Int
-  /// 1 for ink or grey, 3 for red, green and blue.
+  /// The number of channels: 1 for ink or grey, 3 for red, green and blue.
   public let channels: Int
 
-  /// Creates a shape; all sizes must be positive.
+  /// Creates a shape from its sizes, all of which must be positive.
   public init(height: Int, width: Int, channels: Int) {
     precondition(height > 0 && width > 0 && channels > 0, "\(height) x \(width) x \(channels) is no image")
     (self.height, self.width, self.channels) = (height, width, channels)
   }
 
-  /// Numbers in an image.
+  /// The number of values of an image.
   public var count: Int { height * width * channels }
 }
 
-/// Images that have one label.
+/// The images of one class, which share its label.
 public struct ImageClass: Hashable, Codable, Sendable {
-  /// Unique in its set.
+  /// The name of the class, which is unique in its set.
   public let name: String
-  /// Their numbers in the set.
+  /// The indices of the images in the set.
   public let images: [Int]
 }
 
-/// Images by class, 8 bits a number, in memory or in a file that is mapped. A value that shares its pixels.
+/// Images by class, 8 bits per value, in memory or in a mapped file. Copies share the pixels.
 public struct ImageSet: Sendable {
-  /// Of every image.
+  /// The shape of every image.
   public let shape: ImageShape
-  /// Sorted by name, so that a number means the same whatever a file's order.
+  /// The classes sorted by name, so that an index means the same whatever a file's order.
   public let classes: [ImageClass]
   private let pixels: PixelStorage
 
-  /// - Parameter pixels: of every image that `classes` number.
+  /// Creates a set of images.
+  /// - Parameter pixels: the pixels of every image to which `classes` refer.
   init(shape: ImageShape, classes: [ImageClass], pixels: PixelStorage) {
     precondition(pixels.count.isMultiple(of: shape.count), "\(pixels.count) bytes are no images of \(shape)")
     (self.shape, self.classes, self.pixels) = (shape, classes, pixels)
@@ -42,27 +43,27 @@ public struct ImageSet: Sendable {
   /// The number of images of all classes.
   public var imageCount: Int { classes.reduce(0) { $0 + $1.images.count } }
 
-  /// The SHA-256 of all pixels.
+  /// The SHA-256 of the pixels of all images.
   var digest: [UInt8] {
     let digest = SHA256()
     digest.update(pixels.bytes(from: 0, count: pixels.count))
     return digest.value
   }
 
-  /// The same images, of these classes only.
+  /// Returns the set with the given classes only.
   func with(_ classes: [ImageClass]) -> ImageSet { ImageSet(shape: shape, classes: classes, pixels: pixels) }
 
-  /// Writes an image as numbers from 0 to 1, after quarter turns against the clock.
+  /// Writes an image as values from 0 to 1, after counterclockwise quarter turns.
   /// - Parameters:
-  ///   - image: a number of one of the classes.
-  ///   - quarterTurns: 0 to 3; only a square image has 1 or 3.
-  ///   - values: the array that is written to.
-  ///   - start: where `[height, width, channels]` begins in `values`.
+  ///   - image: the index of an image of one of the classes.
+  ///   - quarterTurns: the number of turns, 0 to 3; only a square image can have 1 or 3.
+  ///   - values: the array to which the image is written.
+  ///   - start: the index in `values` at which `[height, width, channels]` begins.
   public func write(image: Int, quarterTurns: Int = 0, into values: inout MutableSpan<Float>, at start: Int) {
     let (height, width, channels) = (shape.height, shape.width, shape.channels)
     precondition(quarterTurns.isMultiple(of: 2) || height == width, "\(height) x \(width) has no quarter turn")
     precondition(start >= 0 && start + shape.count <= values.count, "no room for an image at \(start)")
-    // Pixel (row, column) is the old one at origin + row x rowStep + column x columnStep.
+    // Pixel (row, column) is the original one at origin + row x rowStep + column x columnStep.
     let last = height * width - 1
     let (origin, rowStep, columnStep) =
       switch quarterTurns & 3 {

@@ -1,27 +1,27 @@
 import Files
 
-/// Takes the pixels of one image after the other.
+/// A receiver of the pixels of one image after the other.
 protocol PixelSink: AnyObject {
   func append(_ pixels: [UInt8]) throws(DataError)
 }
 
-/// Keeps pixels in memory.
+/// A sink that keeps pixels in memory.
 final class MemorySink: PixelSink {
   private(set) var bytes: [UInt8] = []
 
   func append(_ pixels: [UInt8]) { bytes += pixels }
 }
 
-/// Collects images in whatever order they come; their classes, and the images in a class, end up sorted by name.
+/// A builder of image sets from images in any order; the classes, and the images in a class, are sorted by name.
 struct ImageSetBuilder {
-  /// Of every image.
+  /// The shape of every image.
   let shape: ImageShape
   private let sink: any PixelSink
   private var members: [EntryName: [EntryName: Int]] = [:]
-  /// The images so far, those that were replaced among them.
+  /// The number of images so far, including replaced ones.
   private(set) var count = 0
 
-  /// More images than any of the data sets; bounds what a hostile archive can fill a disk with.
+  /// The largest number of images: more than any data set has, it bounds the disk space that a hostile archive can fill.
   static let greatestCount = 1 << 20
 
   init(shape: ImageShape, sink: any PixelSink) {
@@ -31,8 +31,8 @@ struct ImageSetBuilder {
 
   /// Adds an image.
   /// - Parameters:
-  ///   - name: unique in the class: an image that came twice could be learned from and judged by.
-  ///   - place: where it comes from, for an error.
+  ///   - name: the name of the image, unique in its class: a repeated image could be in both training and test examples.
+  ///   - place: the origin of the image, for an error.
   mutating func add(_ pixels: [UInt8], class label: EntryName, name: EntryName, at place: String) throws(DataError) {
     guard members[label]?[name] == nil else {
       throw DataError(at: place, expected: "each image once", found: "\(name) twice in class \(label)")
@@ -40,8 +40,7 @@ struct ImageSetBuilder {
     try addOrReplace(pixels, class: label, name: name, at: place)
   }
 
-  /// Adds an image, or puts it in the place of the one that had its name. The pixels of the former stay where they are, and
-  /// belong to no class.
+  /// Adds an image, or replaces the one of its name. The pixels of a replaced image are kept, and belong to no class.
   mutating func addOrReplace(
     _ pixels: [UInt8], class label: EntryName, name: EntryName, at place: String
   ) throws(DataError) {

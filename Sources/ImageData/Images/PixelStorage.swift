@@ -1,17 +1,17 @@
 import Glibc
 
-/// Bytes that do not change: in memory, or a mapped part of a file.
+/// Immutable bytes in memory, or in a mapped part of a file.
 ///
 /// `@unchecked Sendable`: nothing writes to the bytes after the initializer.
 final class PixelStorage: @unchecked Sendable {
   private let bytes: UnsafeRawBufferPointer
-  /// The pages to give back, where the bytes are a part of them; nil for memory.
+  /// The mapped pages to release, of which the bytes are a part; nil for bytes in memory.
   private let mapping: UnsafeMutableRawBufferPointer?
 
   /// The number of bytes.
   var count: Int { bytes.count }
 
-  /// Copies an array.
+  /// Creates a storage that copies an array.
   init(_ array: [UInt8]) {
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, array.count), alignment: 16)
     memory.copyBytes(from: array)
@@ -19,7 +19,7 @@ final class PixelStorage: @unchecked Sendable {
     mapping = nil
   }
 
-  /// Maps the `count` bytes of a file from `offset`, which must be in it; nil where the system cannot.
+  /// Maps the `count` bytes of a file from `offset`, which must be in it; nil where the system cannot map them.
   ///
   /// The file must not be written to afterwards; a cache is only ever replaced by another file.
   init?(mapping descriptor: Int32, offset: Int, count: Int) {
@@ -40,7 +40,7 @@ final class PixelStorage: @unchecked Sendable {
     }
   }
 
-  /// `count` bytes from `start`.
+  /// Returns `count` bytes from `start`.
   func bytes(from start: Int, count: Int) -> UnsafeRawBufferPointer {
     precondition(start >= 0 && start + count <= bytes.count, "bytes \(start) to \(start + count) of \(bytes.count)")
     return UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])

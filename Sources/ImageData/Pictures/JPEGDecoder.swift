@@ -1,6 +1,6 @@
 import CTurboJPEG
 
-/// Decodes JPEG files by libjpeg-turbo, as the papers' loaders do: the numbers that are stored, without colour management.
+/// A decoder of JPEG files by libjpeg-turbo, like the papers' loaders: it returns stored values without colour management.
 enum JPEGDecoder {
   static func decode(_ bytes: [UInt8], as colors: Picture.Colors, name: String) throws(DataError) -> Picture {
     guard let handle = tjInitDecompress() else { preconditionFailure("no memory for a JPEG decoder") }
@@ -18,15 +18,15 @@ enum JPEGDecoder {
       handle, bytes, UInt(bytes.count), &pixels, width, 0, height, Int32(form.format.rawValue), flags)
     guard status == 0 || isHarmless(handle) else { throw fault(handle, name) }
     if form == .inks { pixels = PixelColors.rgb(invertedInks: pixels) }
-    // A camera's note of how it was held turns nothing: nor does it in the papers' loaders.
+    // The orientation that a camera recorded is ignored, as in the papers' loaders.
     let picture = Picture(height: Int(height), width: Int(width), channels: form == .gray ? 1 : 3, pixels: pixels)
     return picture.converted(to: colors)
   }
 
-  /// What a file is decoded to.
+  /// The form to which a file is decoded.
   private enum Form {
     case gray, rgb
-    /// Four inks, which ImageNet has some twenty pictures of.
+    /// Four inks, which about twenty pictures of ImageNet have.
     case inks
 
     init(colorSpace: Int32) {
@@ -54,7 +54,8 @@ enum JPEGDecoder {
     }
   }
 
-  /// Bytes between the parts of a file, which some cameras leave, change no pixel; every other warning is of lost data.
+  /// Returns whether the last warning is harmless. Bytes between the parts of a file, which some cameras leave, change no
+  /// pixel; every other warning means lost data.
   private static func isHarmless(_ handle: tjhandle) -> Bool {
     tjGetErrorCode(handle) == Int32(TJERR_WARNING.rawValue) && reason(handle).contains("extraneous bytes before marker")
   }

@@ -1,6 +1,6 @@
 import CPNG
 
-/// Decodes PNG files by libpng: the numbers that are stored, as the papers' loaders see them, without colour management.
+/// A decoder of PNG files by libpng: it returns stored values, as the papers' loaders do, without colour management.
 enum PNGDecoder {
   static func decode(_ bytes: [UInt8], as colors: Picture.Colors, name: String) throws(DataError) -> Picture {
     // libpng refers to the bytes from the first call to the last.
@@ -16,7 +16,7 @@ enum PNGDecoder {
       var pixels = [UInt8](repeating: 0, count: count)
       metarl_png_read(reader, &pixels)
       try check(reader, name)
-      // Two and four numbers a pixel are one and three, and an opacity.
+      // A pixel of two or four values has one or three colour values and an opacity.
       if channels.isMultiple(of: 2) { pixels = PixelColors.overWhite(pixels, channels: channels) }
       let picture = Picture(height: height, width: width, channels: channels < 3 ? 1 : 3, pixels: pixels)
       return picture.converted(to: colors)

@@ -1,27 +1,27 @@
-/// A decoded picture: 8 bits a channel, rows from the top, channels last.
+/// A decoded picture: 8 bits per channel, rows from the top, channels last.
 struct Picture: Equatable {
-  /// Rows.
+  /// The number of rows.
   let height: Int
-  /// Pixels in a row.
+  /// The number of pixels in a row.
   let width: Int
-  /// 1 for grey, 3 for red, green and blue.
+  /// The number of channels: 1 for grey, 3 for red, green and blue.
   let channels: Int
-  /// `[height, width, channels]`.
+  /// The values with the shape `[height, width, channels]`.
   var pixels: [UInt8]
 
-  /// The colours that a decoder is to give, whatever the file has.
+  /// The colours to which a decoder converts a file.
   enum Colors: Sendable {
     case gray, rgb
 
     var channels: Int { self == .gray ? 1 : 3 }
   }
 
-  /// The largest picture that is decoded, in pixels: 5,800 by 5,800. A header can claim anything.
+  /// The largest picture that is decoded, in pixels: 5,800 by 5,800. A header can claim any size.
   static let greatestPixelCount = 1 << 25
   /// The largest picture file, in bytes.
   static let greatestFileSize = 1 << 25
 
-  /// Creates a picture; `pixels` must fill it.
+  /// Creates a picture; the number of `pixels` must match its size.
   init(height: Int, width: Int, channels: Int, pixels: [UInt8]) {
     precondition(
       pixels.count == height * width * channels, "\(pixels.count) values are no picture of \(height) x \(width)")
@@ -31,8 +31,8 @@ struct Picture: Equatable {
     self.pixels = pixels
   }
 
-  /// Decodes a PNG or a JPEG, which its first bytes tell apart.
-  /// - Parameter name: leads the error.
+  /// Decodes a PNG or a JPEG, which differ in their first bytes.
+  /// - Parameter name: the name with which an error begins.
   init(decoding bytes: [UInt8], as colors: Colors, name: String) throws(DataError) {
     if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) {
       self = try PNGDecoder.decode(bytes, as: colors, name: name)
@@ -49,7 +49,8 @@ struct Picture: Equatable {
     return "the bytes \(digits.joined(separator: " "))"
   }
 
-  /// The number of values of a picture that a header claims, if it is one that may be decoded.
+  /// Returns the number of values of a picture whose size a header claims.
+  /// - Throws: `DataError` where the size is not one that may be decoded.
   static func checkedCount(width: Int, height: Int, channels: Int, name: String) throws(DataError) -> Int {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
     guard width > 0, height > 0, !overflow, count <= greatestPixelCount else {

@@ -1,6 +1,7 @@
-/// How numbers of 8 bits become other ones, with the roundings of Pillow, whose conversions the papers' loaders use.
+/// Conversions of 8-bit values with the rounding of Pillow, whose conversions the papers' loaders use.
 enum PixelColors {
-  /// Pixels on a white page: of `channels` numbers a pixel the last is the opacity, and goes.
+  /// Returns pixels composed over a white background: the last of the `channels` values of a pixel is its opacity, which is
+  /// removed.
   static func overWhite(_ pixels: [UInt8], channels: Int) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(pixels.count / channels * (channels - 1))
@@ -13,7 +14,8 @@ enum PixelColors {
     return result
   }
 
-  /// The luma of red, green and blue: 0.299, 0.587 and 0.114 of them (ITU-R BT.601), in 16 bits of fraction.
+  /// Returns the luma of red, green and blue: their sum with weights 0.299, 0.587 and 0.114 (ITU-R BT.601), in fixed point
+  /// with 16 fractional bits.
   static func gray(_ pixels: [UInt8]) -> [UInt8] {
     stride(from: 0, to: pixels.count, by: 3).map { start in
       let (red, green, blue) = (Int(pixels[start]), Int(pixels[start + 1]), Int(pixels[start + 2]))
@@ -21,8 +23,8 @@ enum PixelColors {
     }
   }
 
-  /// Red, green and blue of four inks that are stored inverted, as Adobe's programs and hence all others do:
-  /// 255 is no ink.
+  /// Returns red, green and blue from four inks that are stored inverted, as Adobe's programs and hence all others store
+  /// them: 255 is no ink.
   static func rgb(invertedInks pixels: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(pixels.count / 4 * 3)
@@ -38,7 +40,7 @@ enum PixelColors {
 }
 
 extension Picture {
-  /// The picture in these colours.
+  /// Returns the picture converted to the given colours.
   func converted(to colors: Colors) -> Picture {
     guard colors.channels != channels else { return self }
     let pixels = channels == 3 ? PixelColors.gray(pixels) : pixels.flatMap { [$0, $0, $0] }

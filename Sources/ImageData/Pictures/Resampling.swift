@@ -4,10 +4,10 @@
   import Foundation
 #endif
 
-/// Changes the size of pictures by Lanczos's kernel with three lobes, stretched when a picture shrinks so that nothing
-/// finer than a new pixel is left: what the papers' image libraries do under that name.
+/// Resampling of pictures with Lanczos's kernel of three lobes, stretched when a picture shrinks so that no detail finer
+/// than a new pixel remains, as the papers' image libraries do under that name.
 struct Resampling {
-  /// What one new pixel takes of the old ones in its row or column.
+  /// The weights of the old pixels in a row or column that give one new pixel.
   private struct Taps {
     var first: Int
     var weights: [Float]
@@ -17,17 +17,17 @@ struct Resampling {
   private let rows: [Taps]
   private let columns: [Taps]
 
-  /// Prepares to change pictures of one size to another.
+  /// Prepares the resampling of pictures from one size to another.
   init(from old: (height: Int, width: Int), to new: (height: Int, width: Int)) {
     size = new
     rows = Self.taps(from: old.height, to: new.height)
     columns = Self.taps(from: old.width, to: new.width)
   }
 
-  /// A picture of the new size; `picture` must have the old one.
+  /// Returns a picture of the new size; `picture` must have the old size.
   func callAsFunction(_ picture: Picture) -> Picture {
     let channels = picture.channels
-    // First along the rows, [old height, new width, channels], then along the columns.
+    // The rows are resampled first, to [old height, new width, channels], then the columns.
     var narrow = [Float](repeating: 0, count: picture.height * size.width * channels)
     picture.pixels.withUnsafeBufferPointer { old in
       for row in 0..<picture.height {
@@ -72,7 +72,7 @@ struct Resampling {
     }
   }
 
-  /// sinc(x) sinc(x / 3) between -3 and 3.
+  /// Returns sinc(x) sinc(x / 3) between -3 and 3, and 0 elsewhere.
   private static func lanczos(_ x: Double) -> Double {
     if x == 0 { return 1 }
     guard abs(x) < 3 else { return 0 }

@@ -1,21 +1,21 @@
 public import Parts
 
-/// A key of the catalog, as `metarl list keys` tells of it.
+/// A key of the catalog, as `metarl list keys` describes it.
 public struct ListedKey: Hashable, Sendable {
-  /// The key.
+  /// The key that is listed.
   public let key: Key
-  /// The value where none is given.
+  /// The default value of the key.
   public let value: SettingText
-  /// What it may be.
+  /// The values that the key accepts, in a user's words.
   public let expectation: String
-  /// The part that declares it.
+  /// The name of the part that declares the key.
   public let part: String
 }
 
-// Which parts have which keys.
+// The parts that have each key.
 extension Catalog {
-  /// The keys of a run on a task by an algorithm, in the order of `config.yaml`.
-  /// - Throws: `UserError` for a name that there is not.
+  /// Returns the keys of a run on a task by an algorithm, in the order of `config.yaml`.
+  /// - Throws: `UserError` for an unknown name.
   public func keys(task: String, algorithm: String?) throws(UserError) -> [ListedKey] {
     let names = [("task", task)] + (algorithm.map { [("algorithm", $0)] } ?? [])
     let configuration = try RunConfiguration(
@@ -30,7 +30,7 @@ extension Catalog {
     }
   }
 
-  /// What has a key, in a user's words: "algorithm=mlsr", "model=convolutional", "policies".
+  /// Returns the owners of a key, in a user's words: "algorithm=mlsr", "model=convolutional", "policies".
   func owners(of key: String) -> [String] {
     var owners: [String] = []
     for kind in kinds {
@@ -38,7 +38,7 @@ extension Catalog {
       let (own, others) = (
         all.filter { Self.names(of: $0).contains(key) }, all.filter { !Self.names(of: $0).contains(key) }
       )
-      // Where most have it, those that do not are named.
+      // Where most parts have the key, the list names those that do not.
       if own.count > 4, own.count > 2 * others.count {
         let rest = others.map(\.card.name).joined(separator: ", ")
         owners.append("every \(keyChoosing(kind))" + (rest.isEmpty ? "" : " but \(rest)"))
@@ -49,7 +49,7 @@ extension Catalog {
     for sort in learning {
       let families = tasks.filter { learning(of: $0).name == sort.name }
       let own = families.filter { Self.names(of: $0).contains(key) }
-      // Where every family of a sort has it, or none but the sort itself, the sort's name says so.
+      // Where every family of a kind has the key, or only the kind itself, the kind's name says so.
       if !own.isEmpty, own.count < families.count || families.count == 1 {
         owners += own.map { "task=\($0.card.name)" }
       } else if let family = families.first,
@@ -64,7 +64,7 @@ extension Catalog {
     return owners
   }
 
-  /// The settings that choose a part which has a key itself.
+  /// Returns the settings that choose a part which has a key itself.
   func choices(withKey key: String) -> [ConfigurationSetting] {
     kinds.flatMap { kind in
       parts(of: kind).filter { Self.names(of: $0).contains(key) }.map { part in
@@ -73,7 +73,7 @@ extension Catalog {
     }
   }
 
-  /// The names of all keys of all parts.
+  /// Returns the names of all keys of all parts.
   func allKeyNames(of configuration: RunConfiguration) -> Set<String> {
     var names = Set(configuration.allEntries.map(\.key.name))
     for kind in kinds { for part in parts(of: kind) { names.formUnion(Self.names(of: part)) } }
@@ -87,7 +87,7 @@ extension Catalog {
 
   private static func names(of part: any Part) -> [String] { part.keys.map(\.name) }
 
-  /// The key that chooses a part of a kind.
+  /// Returns the name of the key that chooses a part of a kind.
   private func keyChoosing(_ kind: PartKind) -> String {
     if kind == .algorithm { return RunConfiguration.algorithmKey.name }
     for family in tasks {

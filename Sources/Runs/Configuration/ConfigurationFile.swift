@@ -2,12 +2,12 @@ public import Parts
 import Tables
 import Yams
 
-/// `config.yaml`: reading one, with the line of everything that is wrong, and writing a complete and commented one.
+/// The reader of `config.yaml`, which names the line of every fault, and its writer, which writes every key and comment.
 public enum ConfigurationFile {
-  /// A configuration is a page of text; a larger file is not one.
+  /// The largest size in bytes: a configuration is a page of text, and a larger file is not one.
   static let largestSize = 1_000_000
 
-  /// Reads the settings of a file: a mapping of keys to scalars, or to lists of scalars.
+  /// Returns the settings of a file: a mapping of keys to scalars, or to lists of scalars.
   /// - Throws: `UserError`: `missingInput` where the file cannot be read, `malformedData` where it is not YAML,
   ///   `configuration` where it is another kind of YAML.
   public static func read(_ path: String) throws(UserError) -> [ConfigurationSetting] {
@@ -18,7 +18,7 @@ public enum ConfigurationFile {
     return try settings(in: text, path: path)
   }
 
-  /// Reads the settings of a text that came from `path`.
+  /// Returns the settings of a text that was read from `path`.
   static func settings(in text: String, path: String) throws(UserError) -> [ConfigurationSetting] {
     let root: Node?
     do {
@@ -27,7 +27,7 @@ public enum ConfigurationFile {
       let names = duplicates.sorted().joined(separator: ", ")
       throw UserError("\(path): expected each key once, found \(names) twice; leave one out", status: .configuration)
     } catch {
-      // The parser quotes the whole line that it stopped at.
+      // The parser quotes the whole line at which it stopped.
       throw UserError("\(path): not YAML: \("\(error)".prefix(200))", status: .malformedData)
     }
     guard let root else { return [] }
@@ -57,7 +57,7 @@ public enum ConfigurationFile {
     }
   }
 
-  /// The text of a complete configuration: every key that the run looks at, under its section and its comment.
+  /// Returns the text of a complete configuration: every key that the run uses, in its section and with its comment.
   public static func text(of configuration: RunConfiguration) -> String {
     var lines = ["# Everything that this run depends on: \(ProgramName.current) train --config FILE repeats it."]
     var title: String?
@@ -77,7 +77,7 @@ public enum ConfigurationFile {
     }
   }
 
-  /// Whether YAML reads the text back unchanged without quotes; a careful subset.
+  /// Returns whether YAML reads the text back unchanged without quotes; accepts only a safe subset.
   private static func isPlain(_ text: String) -> Bool {
     guard let first = text.unicodeScalars.first, first == "." || first == "/" || first.isWord || first == "-" else {
       return false

@@ -1,25 +1,25 @@
 public import Parts
 
-// From what was given to the configuration of a run.
+// The resolution of given settings to the configuration of a run.
 extension RunConfiguration {
-  /// What to do with a file's keys that a run does not look at.
+  /// The treatment of a file's keys that a run does not use.
   enum UnusedKeys {
-    /// The user is told that they would change nothing.
+    /// An error says that the keys would change nothing.
     case refused
-    /// They are left out: the folder of a run that an earlier version took with them stays readable.
+    /// The keys are dropped: the folder of a run that an earlier version accepted with them stays readable.
     case leftOut
   }
 
-  /// Resolves a configuration: the parts' own values, then what parts propose (in the order that `Part.defaults` tells), then
-  /// what is tuned for the task and the algorithm, then `settings`, the later ones winning.
+  /// Resolves a configuration: the parts' own values, then the parts' proposals (in the order that `Part.defaults` states),
+  /// then the values tuned for the task and the algorithm, then `settings`; later values take precedence.
   ///
-  /// Callers give the settings in the order file, `--set`, flags. Keys of a file go with the part of it (task, algorithm,
-  /// model) that a later setting replaces.
+  /// Callers give the settings in the order file, `--set`, flags. Keys of a file are dropped with the part of the file
+  /// (task, algorithm, model) that a later setting replaces.
   /// - Parameters:
-  ///   - settings: keys and their values, the later ones winning.
+  ///   - settings: keys and their values; later values take precedence.
   ///   - catalog: the parts that can be chosen.
-  ///   - note: is told, in a line, which keys of a file went so.
-  /// - Throws: `UserError` for the first setting that is unknown, of other parts, out of its range or without effect, and
+  ///   - note: receives a line that names the keys of a file that were dropped.
+  /// - Throws: `UserError` for the first setting that is unknown, of another part, out of its range or without effect, and
   ///   where a task is missing.
   public init(
     settings: [ConfigurationSetting], catalog: Catalog, note: (String) -> Void = { _ in }
@@ -47,14 +47,14 @@ extension RunConfiguration {
     if let line = replacement.note { note(line) }
   }
 
-  /// The configuration that settings lead to; those that it has no key for are passed over.
-  /// - Throws: `UserError` for a value that is not as its key expects.
+  /// Resolves the configuration of settings; settings for which it has no key are ignored.
+  /// - Throws: `UserError` for a value that its key does not accept.
   init(resolving settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
     let start = try RunConfiguration(partsOf: settings, catalog: catalog)
     let given = Dictionary(grouping: settings, by: \.key)
     var (resolved, proposed) = (start, start.proposals(above: []))
     var previous = proposed
-    // What is proposed may depend on choices, such as the model, and may make choices itself.
+    // Proposals may depend on choices, such as the model, and may make choices themselves.
     for _ in 0..<Self.passes {
       resolved = start
       try resolved.assign(given, proposed, catalog: catalog)
@@ -73,14 +73,14 @@ extension RunConfiguration {
 
   private static let passes = 8
 
-  /// The parts that settings choose by task and algorithm, as they are at first.
+  /// Creates the configuration of the parts that settings choose by task and algorithm, with the parts' initial values.
   private init(partsOf settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
     func last(_ key: Key) -> ConfigurationSetting? { settings.last { $0.key == key.name } }
     guard let chosen = last(Self.taskKey) else {
       let tasks = catalog.tasks.map(\.card.name).joined(separator: ", ")
       throw UserError("no task is given: expected --task with one of \(tasks)", status: .usage)
     }
-    // Every one that was given is looked at, also where a later one stands above it.
+    // Every given setting is checked, also where a later one takes precedence over it.
     for setting in settings where setting.key == Self.taskKey.name { _ = try setting.task(in: catalog) }
     for setting in settings where setting.key == Self.algorithmKey.name { _ = try setting.algorithm(in: catalog) }
     let family = try chosen.task(in: catalog)
@@ -92,14 +92,14 @@ extension RunConfiguration {
     self.init(slots: slots, algorithm: place)
   }
 
-  /// All places of a run, those that every run has around those of its sort of learning.
+  /// Returns all parts of a run: those of its kind of learning, between those that every run has.
   static func slots(of sort: any Learning, _ family: any TaskFamily, _ algorithm: any Part) -> [RunSlot] {
     [RunSlot(ownTitle, RunSettings())] + sort.slots(for: family, algorithm: algorithm)
       + [RunSlot("Running", RunningSettings())]
   }
 
-  /// Checks that no two chosen parts call a setting alike. `Catalog.faults` finds all such parts; this keeps a run from
-  /// beginning where a program did not look at them.
+  /// Checks that no two chosen parts have settings with the same name. `Catalog.faults` finds all such parts; this check
+  /// stops a run of a program that did not read them.
   private func checkKeysDiffer() throws(UserError) {
     var owners: [String: String] = [:]
     for entry in allEntries {
@@ -110,7 +110,7 @@ extension RunConfiguration {
     }
   }
 
-  /// Gives every key the strongest value that there is for it. A key that chooses a part comes before that part's own.
+  /// Gives every key its value of the highest precedence. A key that chooses a part comes before that part's own keys.
   private mutating func assign(
     _ given: [String: [ConfigurationSetting]], _ proposed: [String: SettingText], catalog: Catalog
   ) throws(UserError) {
@@ -120,7 +120,7 @@ extension RunConfiguration {
       let name = entry.key.name
       guard !Self.ownKeys.contains(name) else { continue }
       if let settings = given[name] {
-        // Every one that was given is looked at, also where a later one stands above it.
+        // Every given setting is checked, also where a later one takes precedence over it.
         for setting in settings { try setting.apply(entry, to: &self, catalog: catalog) }
       } else if let text = proposed[name] {
         let isStored = assign(entry, text, parts: entry.key.kind.map(catalog.parts) ?? [])
@@ -132,22 +132,22 @@ extension RunConfiguration {
       } else {
         continue
       }
-      // The part that was chosen brings keys of its own.
+      // The chosen part adds keys of its own.
       if entry.key.kind != nil {
         open = Array(allEntries.drop { $0.key.name != name }.dropFirst())
       }
     }
   }
 
-  /// What parts propose, by key, in the order of strength that `Part.defaults` tells.
-  /// - Parameter stronger: proposals above those of the algorithm, the strongest first.
+  /// Returns the parts' proposals by key, with the precedence that `Part.defaults` states.
+  /// - Parameter stronger: proposals that take precedence over the algorithm's, the strongest first.
   private func proposals(above stronger: [[String: SettingText]]) -> [String: SettingText] {
     let others = slots.filter { $0.kind == nil && $0.isUsed(algorithm) }.map(\.part.defaults)
     return (stronger + [algorithm.defaults, family.defaults] + others).reversed()
       .reduce(into: [:]) { values, own in values.merge(own) { $1 } }
   }
 
-  /// The parts that keys choose, in the order of `config.yaml`, of places that the run looks at.
+  /// The parts that keys choose, in the order of `config.yaml`, without those that the run does not use.
   private var chosenParts: [any Part] {
     func chosen(by part: any Part) -> [any Part] {
       part.keys.compactMap { part.chosenPart($0.name) }.flatMap { [$0] + chosen(by: $0) }
@@ -161,7 +161,8 @@ extension RunConfiguration {
       .reduce(into: [:]) { values, tuning in values.merge(tuning.values) { $1 } }
   }
 
-  /// The configuration with the same task, algorithm and other chosen parts, and every value as it is where none is given.
+  /// Returns the configuration with the same task, algorithm and other chosen parts, and with the default value of every
+  /// key.
   func standard(_ catalog: Catalog) -> RunConfiguration {
     let choices = entries.filter { $0.key.kind != nil }.map { entry in
       ConfigurationSetting(key: entry.key.name, text: text(entry), origin: .set)
@@ -173,9 +174,9 @@ extension RunConfiguration {
     }
   }
 
-  /// The settings of a resumed run: this configuration with what may change, changed.
+  /// Returns the settings of a resumed run: this configuration with the changes that a resumed run may make.
   ///
-  /// - Throws: `UserError` for a setting that contradicts what the run was started with, or shortens it.
+  /// - Throws: `UserError` for a setting that contradicts the settings that the run was started with, or shortens it.
   public func resumed(with settings: [ConfigurationSetting], run: String, catalog: Catalog) throws(UserError)
     -> RunConfiguration
   {
@@ -196,7 +197,7 @@ extension RunConfiguration {
       )
       switch entry.key.resume {
       case .free: break
-      // What is no number is not known to have grown, as nothing compares with NaN.
+      // A value that is not a number has not grown, as nothing compares with NaN.
       case .mayGrow where (Double(after) ?? .nan) >= (Double(before) ?? .nan): break
       case .mayGrow:
         throw UserError(

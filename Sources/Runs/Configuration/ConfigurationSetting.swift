@@ -1,37 +1,37 @@
 public import Parts
 
-/// A key, the value that someone gave it, and where.
+/// A key, the value that a user gave it, and the place where the value was given.
 public struct ConfigurationSetting: Sendable {
-  /// Where a value was given: it leads an error message and decides the exit code.
+  /// The place where a value was given: an error message begins with it, and the exit status depends on it.
   public enum Origin: Sendable {
-    /// A flag of its own, such as `--seed`.
+    /// A dedicated flag, such as `--seed`.
     case flag(String)
-    /// `--set key=value`.
+    /// The flag `--set key=value`.
     case set
     /// A line of a configuration file.
     case file(path: String, line: Int)
   }
 
-  /// A name that may not be a key's.
+  /// The name of the key, which need not exist.
   public let key: String
-  /// The value, not yet checked.
+  /// The value, not yet validated.
   public let text: SettingText
-  /// Where it was given.
+  /// The place where the value was given.
   public let origin: Origin
 
-  /// Creates a setting; nothing is checked yet.
+  /// Creates a setting, which is not yet validated.
   public init(key: String, text: SettingText, origin: Origin) {
     self.key = key
     self.text = text
     self.origin = origin
   }
 
-  /// The setting of a flag `--data`.
+  /// Returns the setting that the flag `--data` gives.
   static func data(_ folder: String) -> ConfigurationSetting {
     ConfigurationSetting(key: "data", text: .scalar(folder), origin: .flag("--data"))
   }
 
-  /// Reads `key=value`, the argument of `--set`. A value in brackets is a list.
+  /// Creates a setting from `key=value`, the argument of `--set`. A value in brackets is a list.
   /// - Throws: `UserError` where there is no `=`.
   public init(argument: String) throws(UserError) {
     guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else {
@@ -49,10 +49,10 @@ public struct ConfigurationSetting: Sendable {
     }
   }
 
-  /// Whether a file has it.
+  /// Whether the setting comes from a file.
   var isOfFile: Bool { if case .file = origin { true } else { false } }
 
-  /// How an error message about this setting begins, and what it exits with.
+  /// The beginning of an error message about this setting, and the exit status of the error.
   var place: (prefix: String, status: UserError.Status) {
     switch origin {
     case .flag(let flag): ("\(flag) \(text.description.isEmpty ? "''" : text.description): ", .usage)
@@ -71,12 +71,12 @@ public struct ConfigurationSetting: Sendable {
     return name
   }
 
-  /// The family of tasks that the value names.
+  /// Returns the family of tasks that the value names.
   func task(in catalog: Catalog) throws(UserError) -> any TaskFamily {
     try catalog.task(named: name(of: .task), prefix: place.prefix, status: place.status)
   }
 
-  /// The algorithm that the value names.
+  /// Returns the algorithm that the value names.
   func algorithm(in catalog: Catalog) throws(UserError) -> any Part {
     try catalog.algorithm(named: name(of: .algorithm), prefix: place.prefix, status: place.status)
   }
@@ -94,8 +94,8 @@ public struct ConfigurationSetting: Sendable {
     guard configuration.assign(entry, text, parts: parts) else { throw wrongValue(of: entry.key, parts: parts) }
   }
 
-  /// Where a relative path begins: in the folder of the file that names it, so that a run folder can be moved, or where
-  /// the command was given.
+  /// The folder that a relative path starts from: the folder of the file that names it, so that a run folder can be moved,
+  /// or the working directory of the command.
   private var folder: String {
     if case .file(let path, _) = origin { StoredFile.folder(of: path) } else { "" }
   }
@@ -111,7 +111,7 @@ public struct ConfigurationSetting: Sendable {
     return UserError(message, status: status)
   }
 
-  /// What is to be said of a setting that a run does not look at, or that there is not.
+  /// Returns the error for a setting that a run does not use, or whose key does not exist.
   package func withoutUse(in configuration: RunConfiguration, catalog: Catalog) -> UserError {
     let (prefix, status) = place
     if let entry = configuration.allEntries.first(where: { $0.key.name == key }) {
@@ -129,7 +129,7 @@ public struct ConfigurationSetting: Sendable {
 }
 
 extension RunConfiguration {
-  /// How the line ends that says of a key that the run does not use it: when it counts, and what to do.
+  /// Returns the end of the line that says that the run does not use a key: when it has an effect, and what to do.
   fileprivate func remedy(forUnused entry: Entry, catalog: Catalog) -> String {
     if let slot = entry.slot, !slots[slot].isUsed(algorithm) {
       let others = catalog.algorithms.filter(slots[slot].isUsed)

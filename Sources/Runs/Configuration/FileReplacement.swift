@@ -1,28 +1,28 @@
 import Parts
 
-/// The settings of a run, after those of a file have gone that belong to a part which a flag or `--set` has replaced.
+/// The settings of a run without those of a file that belong to a part which a flag or `--set` has replaced.
 ///
-/// A file such as a run's `config.yaml` lists values that nobody chose: what a replaced part brought says nothing of the
-/// part in its place.
+/// A file such as a run's `config.yaml` lists values that nobody chose: the values of a replaced part do not apply to the
+/// part that replaces it.
 struct FileReplacement {
   private let catalog: Catalog
-  /// What the file says by itself; nil where there is no file.
+  /// The configuration that the file describes by itself; nil where there is no file.
   private var file: OwnConfiguration?
-  /// The keys of the file that went with a replaced part.
+  /// The keys of the file that were dropped with a replaced part.
   private var dropped: [String] = []
-  /// What stands in the place of what: "maml replaces mlsr".
+  /// The replacements in a user's words: "maml replaces mlsr".
   private var replaced: [String] = []
 
   private static let passes = 4
 
   init(catalog: Catalog) { self.catalog = catalog }
 
-  /// The settings that are left, in their order.
+  /// Returns the settings that are kept, in their order.
   /// - Throws: `UserError` for a setting of the file that is unknown or out of its range.
   mutating func kept(of settings: [ConfigurationSetting]) throws(UserError) -> [ConfigurationSetting] {
     guard let file = try OwnConfiguration(settings, catalog: catalog) else { return settings }
     self.file = file
-    // At first the parts that are chosen alone: a value may be of a part that another has replaced.
+    // At first only the choices of parts apply: a value may belong to a part that another part has replaced.
     var kept = settings.filter { !$0.isOfFile || file.choices.contains($0.key) }
     for _ in 0..<Self.passes {
       let chosen = try RunConfiguration(resolving: kept, catalog: catalog)
@@ -51,13 +51,13 @@ struct FileReplacement {
     return left
   }
 
-  /// What becomes of a setting.
+  /// The treatment of a setting of the file.
   private enum Fate {
-    /// It is one of the run's.
+    /// The setting is kept as one of the run's.
     case kept
-    /// It is no more than a line of the file, which nobody chose, and goes without a word.
+    /// The setting is dropped without a note, since it is only a line of the file that nobody chose.
     case leftOut
-    /// It goes with what was replaced, and the user is told.
+    /// The setting is dropped with the replaced part, and a note says so.
     case dropped
   }
 
@@ -67,28 +67,28 @@ struct FileReplacement {
     guard setting.isOfFile, !RunConfiguration.ownKeys.contains(setting.key) else { return .kept }
     guard let old = file.whole.entry(setting.key) else {
       if file.isLineOfAnother(setting, catalog: catalog) { return .leftOut }
-      // A key of a chosen part, or of none.
+      // The key belongs to a chosen part, or to none.
       if chosen.entry(setting.key) == nil { throw setting.withoutUse(in: chosen, catalog: catalog) }
       return .kept
     }
     let value = file.whole.text(old)
-    // Where the run has the same value by itself, nothing is lost.
+    // Nothing is lost where the run has the same value by default.
     let usual = standard.entry(setting.key)
     let isSame = usual.map { $0.isUsed && standard.text($0) == value } ?? false
     let told: Fate = old.isUsed && !isSame ? .dropped : .leftOut
-    // A part that nobody chose is as the task and the algorithm have it.
+    // A part that nobody chose follows from the task and the algorithm.
     if old.key.kind != nil, !file.choices.contains(setting.key) { return told }
     let isDefault = file.standard[setting.key] == value && old.key.kind == nil
     guard let new = chosen.entry(setting.key), old.isSameProperty(as: new), old.isUsed == new.isUsed || isDefault else {
       return old.isUsed || isDefault ? told : .kept
     }
     guard isDefault else { return .kept }
-    // What nobody chose is as the chosen parts have it.
+    // A value that nobody chose follows from the chosen parts.
     if let usual, standard.text(usual) != value { return told }
     return new.isUsed ? .kept : .leftOut
   }
 
-  /// Whether a setting of the file that the run has no use for is no more than a line with the usual value, as earlier
+  /// Returns whether a setting of the file that the run has no use for is only a line with the default value, as earlier
   /// versions listed keys.
   func isStandardLine(
     _ setting: ConfigurationSetting, of whole: RunConfiguration, used: Set<String>
@@ -100,7 +100,7 @@ struct FileReplacement {
     return standard.entry(setting.key).map(standard.text) == whole.text(entry)
   }
 
-  /// What to tell of the keys that went; nil for none.
+  /// The note that names the dropped keys; nil where there are none.
   var note: String? {
     guard let file, !dropped.isEmpty else { return nil }
     let reason = replaced.isEmpty ? "the other settings leave no use for them" : replaced.joined(separator: ", ")
@@ -108,18 +108,19 @@ struct FileReplacement {
   }
 }
 
-/// What a file says by itself.
+/// The configuration that a file describes by itself.
 private struct OwnConfiguration {
-  /// Where the file is.
+  /// The path of the file.
   let path: String
-  /// All that it says; what it leaves open is as the other settings have it.
+  /// The configuration of the file; keys that the file lacks have the values of the other settings.
   let whole: RunConfiguration
-  /// The same parts, with the values of those that nobody set.
+  /// The configuration with the same parts and the default values of their keys.
   let standard: RunConfiguration
   /// The keys by which the file chooses other parts than its task and its algorithm bring.
   let choices: Set<String>
 
-  /// - Parameter settings: those of a file, if any, and others.
+  /// Creates the configuration of the file's settings; nil where there are none.
+  /// - Parameter settings: the settings of a file, if any, and others.
   init?(_ settings: [ConfigurationSetting], catalog: Catalog) throws(UserError) {
     let own = settings.filter(\.isOfFile)
     guard case .file(let path, _)? = own.first?.origin else { return nil }
@@ -137,7 +138,7 @@ private struct OwnConfiguration {
     ).union(RunConfiguration.ownKeys)
   }
 
-  /// Whether a line for which the file's parts have no key has the value that its owners have where nobody sets it: earlier
+  /// Returns whether a line for which the file's parts have no key holds the default value of the key's owners: earlier
   /// versions listed such lines, which nobody chose.
   func isLineOfAnother(_ setting: ConfigurationSetting, catalog: Catalog) -> Bool {
     if Self.listedByEarlierVersions[setting.key] == setting.text { return true }
@@ -151,7 +152,7 @@ private struct OwnConfiguration {
     }
   }
 
-  /// Lines that earlier versions wrote for every run, whether or not it looked at them: nobody chose these values.
+  /// The lines that earlier versions wrote for every run, whether or not it used them: nobody chose these values.
   private static let listedByEarlierVersions: [String: SettingText] = [
     "l1_strength": 0, "past_decay": 1, "recovery": "ista", "recovery_start": "learned", "recovery_sparsity": 10,
     "recovery_decay": 1, "recovery_rate": 3, "recovery_steps": 1, "inner_optimizer": "sgd", "meta_gradient": "own",
@@ -159,7 +160,7 @@ private struct OwnConfiguration {
     "line_search_trials": 10, "meta_optimizer_layers": 2, "meta_optimizer_rank": 10,
   ]
 
-  /// The choices that `other` makes in place of the file's, in a user's words.
+  /// Returns the choices with which `other` replaces the file's, in a user's words.
   func replacements(by other: RunConfiguration) -> [String] {
     whole.entries.filter { $0.key.kind != nil }.compactMap { entry in
       guard let new = other.entry(entry.key.name), new.key.kind == entry.key.kind,

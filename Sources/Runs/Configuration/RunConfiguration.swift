@@ -1,20 +1,20 @@
 public import Parts
 
-/// Everything that a run depends on: its task family, its algorithm and the other parts that these bring, as they are set.
+/// The configuration on which a run depends: its task family, its algorithm and the other parts, with their settings.
 ///
 /// The keys of a configuration are the union of the settings of its parts; `config.yaml` lists exactly those.
 public struct RunConfiguration: Sendable {
   /// The parts in the order of `config.yaml`.
   public internal(set) var slots: [RunSlot]
-  /// The family of tasks, one of the parts.
+  /// The family of tasks, which is one of the parts.
   public var family: any TaskFamily { part(where: { $0 as? any TaskFamily }, "task family") }
-  /// The algorithm, one of the parts.
+  /// The algorithm, which is one of the parts.
   public var algorithm: any Part { slots[algorithmSlot].part }
-  /// Where the algorithm stands among the parts.
+  /// The index of the algorithm among the parts.
   let algorithmSlot: Int
 
-  /// Creates the configuration of parts as they are at first.
-  /// - Parameter algorithm: the place of the algorithm among `slots`.
+  /// Creates the configuration of parts with their initial values.
+  /// - Parameter algorithm: the index of the algorithm among `slots`.
   init(slots: [RunSlot], algorithm: Int) {
     self.slots = slots
     algorithmSlot = algorithm
@@ -24,12 +24,12 @@ public struct RunConfiguration: Sendable {
   public var taskName: String { family.card.name }
   /// The name of the algorithm.
   public var algorithmName: String { algorithm.card.name }
-  /// What every run has.
+  /// The settings that every run has, on which its result depends.
   public var run: RunSettings { self[RunSettings.self] }
-  /// How the run goes.
+  /// The settings that every run has, which control its execution.
   public var running: RunningSettings { self[RunningSettings.self] }
 
-  /// The part of a type.
+  /// The part of a type, which must be one of the run's.
   public subscript<Wanted: Part>(_ type: Wanted.Type) -> Wanted {
     get { part(where: { $0 as? Wanted }, "\(type)") }
     set {
@@ -45,32 +45,33 @@ public struct RunConfiguration: Sendable {
     preconditionFailure("a run has no \(name) among \(slots.map(\.title))")
   }
 
-  /// The value of a key that the run looks at, as text; nil where there is none.
+  /// The value of a key that the run uses, as text; nil where there is no such key.
   public subscript(key: String) -> SettingText? { entries.first { $0.key.name == key }.map(text) }
 }
 
 // Keys and their values.
 extension RunConfiguration {
-  /// A key, and where in the configuration it is.
+  /// A key and its location in the configuration.
   package struct Entry: Sendable {
-    /// The key.
+    /// The key of the entry.
     package let key: Key
-    /// The heading that it stands under.
+    /// The heading of the key's section.
     let title: String
-    /// The part that declares it.
+    /// The part that declares the key.
     let owner: any Part
-    /// Whether the run looks at it, as it is set.
+    /// Whether the run uses the key, given its present settings.
     let isUsed: Bool
-    /// The place of the part that leads to it, nil for a key of the configuration itself.
+    /// The index of the part that leads to the key; nil for a key of the configuration itself.
     let slot: Int?
-    /// The keys that choose the part that declares it, from the part of its place on.
+    /// The keys that choose the part that declares the key, starting from the part at `slot`.
     fileprivate let path: [String]
 
-    /// Whether the algorithm, or a part that it chooses, declares it.
+    /// Whether the algorithm, or a part that it chooses, declares the key.
     let isOfAlgorithm: Bool
 
-    /// Whether both are one property, whose value stays where one part takes the other's place. Parts may give one name to
-    /// several things: a robot and a network are both a `model`. What a part declares is its own, unless it is common.
+    /// Returns whether both entries are one property, whose value is kept where one part replaces the other. Parts may
+    /// give one name to several things: a robot and a network are both a `model`. A key belongs to its part alone, unless
+    /// it is common.
     func isSameProperty(as other: Entry) -> Bool {
       guard key.path == other.key.path, key.kind == other.key.kind, key.choices == other.key.choices else {
         return false
@@ -82,7 +83,7 @@ extension RunConfiguration {
     }
   }
 
-  /// Every key, used or not, in the order of `config.yaml`.
+  /// The entries of all keys, used or not, in the order of `config.yaml`.
   var allEntries: [Entry] {
     let own = [Self.taskKey, Self.algorithmKey].map { key in
       Entry(key: key, title: Self.ownTitle, owner: run, isUsed: true, slot: nil, path: [], isOfAlgorithm: false)
@@ -94,10 +95,10 @@ extension RunConfiguration {
       }
   }
 
-  /// The key of a name, used or not.
+  /// Returns the entry of the key with a name, used or not; nil where there is none.
   func entry(_ name: String) -> Entry? { allEntries.first { $0.key.name == name } }
 
-  /// The keys that the run looks at, in the order of `config.yaml`.
+  /// The entries of the keys that the run uses, in the order of `config.yaml`.
   package var entries: [Entry] { allEntries.filter(\.isUsed) }
 
   private func entries(of part: any Part, slot: Int, path: [String], isUsed: Bool) -> [Entry] {
@@ -117,10 +118,10 @@ extension RunConfiguration {
   static let algorithmKey = Key(
     choosing: .algorithm, "algorithm", "meta-learning algorithm, see `\(ProgramName.current) list algorithms`")
 
-  /// The names of the keys that decide what the parts are, and which no part can propose a value for.
+  /// The names of the keys that choose the task and the algorithm, for which no part can propose a value.
   static let ownKeys = [taskKey.name, algorithmKey.name]
 
-  /// The value of an entry of this configuration.
+  /// Returns the value of an entry of this configuration.
   func text(_ entry: Entry) -> SettingText {
     guard let slot = entry.slot else {
       return .scalar(entry.key.kind == .task ? taskName : algorithmName)
@@ -138,7 +139,7 @@ extension RunConfiguration {
 
   /// Stores the value of an entry that chooses no part of the configuration itself.
   /// - Parameter parts: the parts that an entry may choose.
-  /// - Returns: false where the text is not as expected.
+  /// - Returns: false where the key does not accept the text.
   mutating func assign(_ entry: Entry, _ text: SettingText, parts: [any Part]) -> Bool {
     guard let slot = entry.slot else { preconditionFailure("\(entry.key.name) decides what the parts are") }
     guard let part = Self.assigned(slots[slot].part, entry.path[...], entry.key, text, parts) else { return false }
@@ -157,7 +158,7 @@ extension RunConfiguration {
     }
     guard key.kind != nil else { return part.assign(key.name, text) ? part : nil }
     guard case .scalar(let name) = text else { return nil }
-    // The part that stands there keeps what it was set to.
+    // The present part keeps its settings where it is chosen again.
     if part.chosenPart(key.name)?.card.name == name { return part }
     guard let chosen = parts.first(where: { $0.card.name == name }) else { return nil }
     return part.choose(key.name, chosen) ? part : nil
@@ -165,23 +166,23 @@ extension RunConfiguration {
 }
 
 extension RunConfiguration: Equatable {
-  /// Whether every key that one of them looks at has the same value in both.
+  /// Returns whether every key that either configuration uses has the same value in both.
   public static func == (left: RunConfiguration, right: RunConfiguration) -> Bool {
     let (own, other) = (left.entries, right.entries)
     return own.elementsEqual(other) { $0.key.name == $1.key.name && left.text($0) == right.text($1) }
   }
 }
 
-// Files of the user's.
+// The user's files that settings name.
 extension RunConfiguration {
   /// A file that a setting names.
   struct UserFile: Sendable {
-    /// The setting's key.
+    /// The key of the setting.
     let key: String
-    /// Where the file is.
+    /// The path of the file.
     let path: String
 
-    /// What a run's copy of the file is called.
+    /// The name of a run's copy of the file.
     var copyName: String {
       let name = path.split(separator: "/").last ?? ""
       return key + (name.lastIndex(of: ".").map { String(name[$0...]) } ?? "")
@@ -196,7 +197,7 @@ extension RunConfiguration {
     }
   }
 
-  /// Names another path for a file.
+  /// Sets another path for a file.
   mutating func set(_ file: UserFile, to path: String) {
     guard let entry = entries.first(where: { $0.key.name == file.key }), assign(entry, .scalar(path), parts: []) else {
       preconditionFailure("a configuration with a file has its key \(file.key)")

@@ -1,23 +1,23 @@
 public import Parts
 
-/// One of the places of a run that parts stand in, such as its model: a heading of `config.yaml` and the part below it.
+/// A place for a part of a run, such as its model: a heading of `config.yaml` and the part below it.
 public struct RunSlot: Sendable {
-  /// The heading.
+  /// The heading of the part's keys.
   public let title: String
-  /// The part.
+  /// The part at this place.
   public internal(set) var part: any Part
-  /// The sort of the part, where the configuration itself chooses it: the task family or the algorithm.
+  /// The kind of the part where the configuration itself chooses it, as it does the task family and the algorithm.
   public let kind: PartKind?
-  /// Whether a run by an algorithm, as that is set, looks at the part: one that trains nothing has no use for an optimizer.
-  /// A part that it does not look at is as the task and the algorithm have it.
+  /// Returns whether a run by an algorithm, with its present settings, uses the part: an algorithm that trains nothing has
+  /// no use for an optimizer. An unused part follows from the task and the algorithm.
   public let isUsed: @Sendable (any Part) -> Bool
 
-  /// Creates a place with the part that stands there at first.
+  /// Creates a place with its initial part.
   /// - Parameters:
   ///   - title: the heading above the part's keys.
-  ///   - part: the part that a run starts with.
+  ///   - part: the initial part.
   ///   - kind: `.task` and `.algorithm` for the places of the family and of the algorithm, nil for others.
-  ///   - isUsed: whether a run of an algorithm uses the place's keys.
+  ///   - isUsed: returns whether a run of an algorithm uses the part.
   public init(
     _ title: String, _ part: any Part, kind: PartKind? = nil,
     isUsed: @escaping @Sendable (any Part) -> Bool = { _ in true }
@@ -26,12 +26,12 @@ public struct RunSlot: Sendable {
   }
 }
 
-/// What every run has, whatever it learns.
+/// The settings that every run has, on which its result depends.
 public struct RunSettings: Part {
   public let card = Card("run", "what every run has", source: "metarl")
-  /// The seed of every random number.
+  /// The seed of all random numbers.
   public var seed = 1
-  /// Meta-iterations.
+  /// The number of meta-iterations.
   public var iterations = 300
 
   public static let settings: [Setting<Self>] = [
@@ -41,18 +41,18 @@ public struct RunSettings: Part {
     ).measured(in: "meta-iterations").resumed(.mayGrow),
   ]
 
-  /// Creates the settings.
+  /// Creates the settings with their default values.
   public init() {}
 }
 
-/// How a run goes, whatever it learns.
+/// The settings that every run has, which control its execution.
 public struct RunningSettings: Part {
   public let card = Card("running", "how a run goes", source: "metarl")
-  /// Meta-iterations between checkpoints.
+  /// The number of meta-iterations between checkpoints.
   public var checkpointInterval = 10
-  /// Whether to compute by kernels that have the same bits on every processor.
+  /// Whether to compute by kernels that give the same bits on every processor.
   public var deterministicKernels = false
-  /// Threads; 0 for one a processor core.
+  /// The number of threads; 0 for one thread per processor core.
   public var workers = 0
 
   public static let settings: [Setting<Self>] = [
@@ -68,6 +68,6 @@ public struct RunningSettings: Part {
     ).measured(in: "threads").resumed(.free),
   ]
 
-  /// Creates the settings.
+  /// Creates the settings with their default values.
   public init() {}
 }

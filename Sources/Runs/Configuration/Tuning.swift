@@ -1,19 +1,19 @@
 public import Parts
 
-/// Values that an algorithm takes on some tasks in place of the defaults: data, with the reason.
+/// Values that an algorithm has on some tasks instead of the defaults, with the reason, as data.
 public struct Tuning: Sendable {
-  /// Names of task families, or of a sort of learning; empty for all.
+  /// The names of the task families, or of a kind of learning; empty for all.
   public let tasks: [String]
-  /// The algorithm; nil for all.
+  /// The name of the algorithm; nil for all.
   public let algorithm: String?
-  /// Values of other keys with which alone these hold.
+  /// The values of other keys that are required for this tuning to apply.
   public let condition: [String: SettingText]
-  /// The values, by key.
+  /// The tuned values, by key.
   public let values: [String: SettingText]
-  /// Why these.
+  /// The reason for the values.
   public let why: String
 
-  /// Creates a row.
+  /// Creates a tuning.
   public init(
     tasks: [String] = [], algorithm: String? = nil, if condition: [String: SettingText] = [:],
     _ values: [String: SettingText], why: String
@@ -25,13 +25,13 @@ public struct Tuning: Sendable {
     self.why = why
   }
 
-  /// Whether it holds for a run.
+  /// Returns whether the tuning applies to a run.
   func holds(for configuration: RunConfiguration, learning: String) -> Bool {
     isMeant(for: configuration.taskName, by: configuration.algorithmName, learning: learning)
       && condition.allSatisfy { configuration[$0.key] == $0.value }
   }
 
-  /// Whether it is for runs on a task, learned as `learning` says, by an algorithm.
+  /// Returns whether the tuning is for runs on a task, of the kind `learning`, by an algorithm.
   func isMeant(for task: String, by algorithm: String, learning: String) -> Bool {
     (tasks.isEmpty || tasks.contains(task) || tasks.contains(learning))
       && (self.algorithm == nil || self.algorithm == algorithm)

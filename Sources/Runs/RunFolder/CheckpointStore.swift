@@ -1,17 +1,17 @@
 package import Parts
 
-/// A checkpoint and where in which run it was taken.
+/// A checkpoint and the point of its run at which it was taken.
 package struct Checkpoint: Sendable {
-  /// The last meta-iteration that went into it.
+  /// The last meta-iteration that the checkpoint includes.
   package var iteration: Int
-  /// Environment steps since the start of the run.
+  /// The number of environment steps since the start of the run.
   package var environmentSteps: Int
-  /// The run that it belongs to.
+  /// The identity of the run to which the checkpoint belongs.
   package var identity: RunIdentity
-  /// The trainer's part.
+  /// The state of the trainer.
   package var contents: CheckpointContents
 
-  /// Creates a checkpoint.
+  /// Creates a checkpoint of a run.
   package init(iteration: Int, environmentSteps: Int, identity: RunIdentity, contents: CheckpointContents) {
     self.iteration = iteration
     self.environmentSteps = environmentSteps
@@ -30,7 +30,7 @@ package struct CheckpointStore {
   private static let checksumKey = "metarl.checksum"
   private static let format = "checkpoint-2"
   private static let ending = ".safetensors"
-  /// A larger count of environment steps is not ours, and could not be added to.
+  /// The largest count of environment steps that is accepted: no run reaches it, and a larger one could overflow.
   private static let largestStepCount = 1 << 60
 
   package func path(ofIteration iteration: Int) -> String {
@@ -39,7 +39,7 @@ package struct CheckpointStore {
     return "\(folder)/iteration-\(padding)\(digits)\(Self.ending)"
   }
 
-  /// Writes a checkpoint with its checksum, whole or not at all.
+  /// Writes a checkpoint with its checksum, completely or not at all.
   package func save(_ checkpoint: Checkpoint) throws(UserError) {
     var contents = checkpoint.contents
     contents.metadata.merge(checkpoint.identity.metadata) { _, identity in identity }
@@ -50,7 +50,7 @@ package struct CheckpointStore {
     try StoredFile.write(Safetensors.encode(contents), to: path(ofIteration: checkpoint.iteration))
   }
 
-  /// Reads one checkpoint file and compares its contents with its checksum.
+  /// Reads a checkpoint file and compares its contents with its checksum.
   package func load(_ path: String) throws(UserError) -> Checkpoint {
     let bytes = try StoredFile.read(path, limit: Safetensors.largestFile)
     let checkpoint = try Self.decode(bytes, path: path)
@@ -62,7 +62,7 @@ package struct CheckpointStore {
     return checkpoint
   }
 
-  /// Reads the bytes of a checkpoint that came from `path`.
+  /// Decodes the bytes of a checkpoint that was read from `path`.
   static func decode(_ bytes: [UInt8], path: String) throws(UserError) -> Checkpoint {
     func malformed(_ reason: String) -> UserError { UserError("\(path): \(reason)", status: .malformedData) }
     var contents = try Safetensors.decode(bytes, path: path)
@@ -81,14 +81,15 @@ package struct CheckpointStore {
     return Checkpoint(iteration: iteration, environmentSteps: steps, identity: identity, contents: contents)
   }
 
-  /// The checkpoint files, the newest first.
+  /// Returns the paths of the checkpoint files, the newest first.
   func paths() throws(UserError) -> [String] {
     guard StoredFile.exists(folder) else { return [] }
     let names = try StoredFile.names(in: folder).filter { $0.hasPrefix("iteration-") && $0.hasSuffix(Self.ending) }
     return names.sorted { ($0.count, $0) > ($1.count, $1) }.map { "\(folder)/\($0)" }
   }
 
-  /// The newest checkpoint that is whole; `warn` is told of each newer one that is not. Nil where there is none.
+  /// Returns the newest checkpoint that is whole, and passes a line for each newer one that is not to `warn`; nil where
+  /// there is none.
   /// - Throws: `UserError` where there are checkpoints and none is whole, or where the newest whole one has another shape
   ///   than `shape` or belongs to another run than `identity`.
   package func newest(
@@ -123,7 +124,7 @@ package struct CheckpointStore {
     return nil
   }
 
-  /// The run that the newest whole checkpoint says it belongs to; nil where there is none.
+  /// Returns the identity of the run to which the newest whole checkpoint belongs; nil where there is none.
   func newestIdentity() throws(UserError) -> RunIdentity? {
     for path in try paths() {
       if let checkpoint = try? load(path) { return checkpoint.identity }
@@ -131,7 +132,7 @@ package struct CheckpointStore {
     return nil
   }
 
-  /// Refuses a checkpoint of another architecture, naming the first tensor that differs.
+  /// Checks that a checkpoint has the same architecture; the error names the first tensor that differs.
   private static func compare(
     _ found: CheckpointContents, with expected: CheckpointContents, path: String
   ) throws(UserError) {

@@ -1,9 +1,9 @@
-/// A hash of 64 bits, for finding damage and differences; it does not withstand someone who forges them.
+/// A hash of 64 bits that detects damage and differences; it does not withstand deliberate forgery.
 ///
 /// XXH64 with the seed 0, by its specification (xxHash fast digest algorithm, version 0.1.1); any tool of that name gives
 /// the same number.
 package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
-  /// The hash.
+  /// The hash as a number.
   let value: UInt64
 
   private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
@@ -12,19 +12,19 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
   private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
   private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
-  /// Hashes bytes.
+  /// Creates the hash of bytes.
   package init(of bytes: [UInt8]) {
     value = bytes.withUnsafeBytes { Self.hash($0) }
   }
 
-  /// Reads what `description` writes; nil for anything else.
+  /// Creates a hash from the text that `description` writes; nil for any other text.
   package init?(_ text: some StringProtocol) {
     let isHexadecimal = text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
     guard text.utf8.count == 16, isHexadecimal, let value = UInt64(text, radix: 16) else { return nil }
     self.value = value
   }
 
-  /// 16 hexadecimal digits.
+  /// The hash as 16 hexadecimal digits.
   package var description: String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
@@ -75,9 +75,9 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
   private static func turned(_ value: UInt64, _ bits: UInt64) -> UInt64 { value << bits | value >> (64 - bits) }
 }
 
-// What is hashed: every text and every list after its length, so that no two contents have the same bytes.
+// The hashed bytes: every text and every list follows its length, so that no two contents have the same bytes.
 extension CheckpointContents {
-  /// Of the tensors with their names and shapes, whatever their order, and of the metadata.
+  /// The hash of the tensors with their names and shapes, whatever their order, and of the metadata.
   var fingerprint: Fingerprint {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(1_024 + tensors.reduce(0) { $0 + 4 * $1.values.count })
@@ -98,7 +98,7 @@ extension CheckpointContents {
 }
 
 extension MetricsRow {
-  /// Of the names and numbers of the columns, none of which is of wall-clock time.
+  /// The hash of the names and numbers of the columns, none of which measures wall-clock time.
   var fingerprint: Fingerprint {
     var bytes: [UInt8] = []
     bytes.append(number: environmentSteps)
@@ -120,7 +120,7 @@ extension [UInt8] {
     append(contentsOf: text.utf8)
   }
 
-  /// The bytes of numbers as a file of tensors holds them.
+  /// Appends the bytes of numbers as a file of tensors stores them.
   mutating func append(littleEndian values: [Float]) {
     #if _endian(little)
       values.withUnsafeBytes { append(contentsOf: $0) }

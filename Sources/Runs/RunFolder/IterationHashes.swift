@@ -2,37 +2,37 @@ import Files
 package import Parts
 import Tables
 
-/// What an iteration left, as hashes: two runs of one configuration are the same where these are.
+/// The hashes of the state after an iteration: two runs of one configuration are the same where these are equal.
 package struct IterationHash: Equatable, Sendable {
-  /// From 1.
+  /// The number of the iteration, from 1.
   package var iteration: Int
-  /// Of the trainer's checkpoint after it: parameters and optimizer.
+  /// The hash of the trainer's checkpoint after the iteration: parameters and optimizer.
   package var parameters: Fingerprint
-  /// Of its row of metrics, wall-clock time apart.
+  /// The hash of the iteration's row of metrics, without wall-clock time.
   package var metrics: Fingerprint
-  /// The kernels that computed it, where processors may differ.
+  /// The kernels that computed the iteration, where the result depends on the processor.
   package var kernels: String
 }
 
 extension IterationHash {
-  /// Of a trainer after an iteration.
+  /// Creates the hashes of a trainer after an iteration.
   package init(_ iteration: Int, _ row: MetricsRow, _ trainer: any MetaTrainer, kernels: String) {
     self.init(
       iteration: iteration, parameters: trainer.checkpoint.fingerprint, metrics: row.fingerprint, kernels: kernels)
   }
 }
 
-/// The contents of a `hashes.csv`: one row an iteration, from 1 without a gap.
+/// The contents of a `hashes.csv`: one row per iteration, from 1 without a gap.
 package struct IterationHashes: Equatable, Sendable {
-  /// In order.
+  /// The rows in the order of the iterations.
   package private(set) var rows: [IterationHash]
 
   private static let columns = ["iteration", "parameters", "metrics", "kernels"]
   static let header = TextTable.line(columns)
 
-  /// Reads a file, up to a number of rows; what stands behind them does not matter. A last line without its end is what a
-  /// kill or a full disk left, and is not a row.
-  /// - Throws: `UserError` that names the line that is not a row.
+  /// Reads a file, up to a number of rows; the contents after them are not checked. An incomplete last line, which a kill
+  /// or a full disk left, is ignored.
+  /// - Throws: `UserError` that names the first line that is not a row.
   package init(path: String, rows: Int = .max) throws(UserError) {
     try self.init(bytes: StoredFile.read(path, limit: MetricsTable.largestFile), path: path, rows: rows)
   }
@@ -76,7 +76,7 @@ package struct IterationHashes: Equatable, Sendable {
 package final class HashWriter {
   private let file: AppendedFile
 
-  /// Starts a file, or goes on after `lastIteration` with the one that is there: later rows and a half one go.
+  /// Starts a file, or continues an existing one after `lastIteration`: later rows and an incomplete one are removed.
   /// - Throws: `UserError` where the file is damaged or ends before `lastIteration`.
   package init(path: String, continuingAfter lastIteration: Int) throws(UserError) {
     var kept: [IterationHash] = []
@@ -94,13 +94,13 @@ package final class HashWriter {
     do { file = try AppendedFile(path: path) } catch { throw UserError(error) }
   }
 
-  /// Adds a row.
-  /// - Throws: `UserError` where it cannot be written; the file then ends with the row before.
+  /// Appends a row.
+  /// - Throws: `UserError` where it cannot be written; the file then ends with the previous row.
   package func append(_ row: IterationHash) throws(UserError) {
     do { try file.append(Array(IterationHashes.line(row).utf8)) } catch { throw UserError(error) }
   }
 
-  /// Brings all rows to the disk.
+  /// Flushes all rows to the disk.
   package func synchronize() throws(UserError) {
     do { try file.synchronize() } catch { throw UserError(error) }
   }

@@ -1,19 +1,19 @@
 public import Parts
 import Tables
 
-/// The contents of a `metrics.csv`: named columns of numbers, one row a meta-iteration.
+/// The contents of a `metrics.csv`: named columns of numbers, one row per meta-iteration.
 public struct MetricsTable: Equatable, Sendable {
-  /// The columns that lead, in this order, where a run has them; each is followed by those of single groups of tasks, such as
-  /// `return_after_forward` after `return_after`.
+  /// The columns that come first, in this order, where a run has them; each is followed by the columns of single groups of
+  /// tasks, such as `return_after_forward` after `return_after`.
   private static let leadingColumns = [
     "iteration", "environment_steps", "return_before", "return_after", "loss_before", "loss_after", "loss",
   ]
-  /// A billion rows would not be ours.
+  /// The largest file in bytes: no run writes a larger table.
   static let largestFile = 1_000_000_000
 
-  /// Names, the first `iteration`.
+  /// The names of the columns, of which the first is `iteration`.
   public private(set) var columns: [String]
-  /// A value a column.
+  /// The rows, each with a value for each column.
   public private(set) var rows: [[Double]]
 
   /// Creates a table; each row has a value for each column.
@@ -23,7 +23,7 @@ public struct MetricsTable: Equatable, Sendable {
     self.rows = rows
   }
 
-  /// The names of columns in the order of a file.
+  /// Returns the names of columns in the order of a file.
   static func ordered(_ names: [String]) -> [String] {
     let leading = leadingColumns.flatMap { first in
       names.filter { $0 == first }
@@ -32,11 +32,11 @@ public struct MetricsTable: Equatable, Sendable {
     return leading + names.filter { !leading.contains($0) }
   }
 
-  /// Reads a file. A last line without its end is what a kill or a full disk left, and is not a row.
-  /// - Throws: `UserError` that names the line that is not a row.
+  /// Reads a file. An incomplete last line, which a kill or a full disk left, is ignored.
+  /// - Throws: `UserError` that names the first line that is not a row.
   public init(path: String) throws(UserError) { try self.init(path: path, rows: .max) }
 
-  /// Reads the first rows of a file; what stands behind them does not matter.
+  /// Reads the first rows of a file; the contents after them are not checked.
   init(path: String, rows: Int) throws(UserError) {
     try self.init(bytes: StoredFile.read(path, limit: Self.largestFile), path: path, rows: rows)
   }
@@ -55,21 +55,21 @@ public struct MetricsTable: Equatable, Sendable {
     (columns, rows) = (table.columns, table.rows)
   }
 
-  /// The rows of a file, whole or not, damaged or not; 0 where there is none.
+  /// Returns the number of rows of a file, including damaged ones; 0 where there is no file.
   static func rowCount(path: String) throws(UserError) -> Int {
     guard StoredFile.exists(path) else { return 0 }
     let lines = TextLines(try StoredFile.read(path, limit: largestFile)).ended
     return max(0, lines.count { !$0.bytes.isEmpty } - 1)
   }
 
-  /// The values of a column, or nil where there is none.
+  /// Returns the values of a column; nil where there is no such column.
   public func column(_ name: String) -> [Double]? {
     columns.firstIndex(of: name).map { index in rows.map { $0[index] } }
   }
 
-  /// A row for each `count` rows: the mean of each column over the rows that have a number in it, but of those that count,
-  /// which keep the last. A column that none of the rows has stays without a number.
-  /// - Parameter keepsRest: whether fewer rows that are left at the end are a row, too.
+  /// Returns a table with one row for each `count` rows: the mean of each column over the rows that have a number in it; a
+  /// column that counts keeps its last value. A column without a number in any of the rows stays without one.
+  /// - Parameter keepsRest: whether fewer rows that remain at the end also form a row.
   package func averaged(over count: Int, keepsRest: Bool = false) -> MetricsTable {
     let counters = columns.indices.filter { ["iteration", "environment_steps"].contains(columns[$0]) }
     let averaged = (0..<(rows.count + (keepsRest ? count - 1 : 0)) / count).map { index in
@@ -90,6 +90,6 @@ public struct MetricsTable: Equatable, Sendable {
     ([TextTable.line(columns)] + rows.map(Self.line)).joined(separator: "\n") + "\n"
   }
 
-  /// A row of the file, without its end. Numbers have the shortest text that reads back as the same bits.
+  /// Returns the text of a row without its line break. Each number has the shortest text that reads back as the same bits.
   package static func line(_ row: [Double]) -> String { row.map(\.shortText).joined(separator: ",") }
 }

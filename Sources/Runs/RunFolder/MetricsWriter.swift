@@ -2,22 +2,22 @@ import Files
 import Glibc
 package import Parts
 
-/// Appends rows to the `metrics.csv` of a run; the first row decides the columns.
+/// Appends rows to the `metrics.csv` of a run; the first row determines the columns.
 package final class MetricsWriter {
   private let path: String
   private var columns: [String]?
   private var file: AppendedFile?
 
-  /// Starts a file, or goes on after `lastIteration` with the one that is there: later rows and a half one go.
+  /// Starts a file, or continues an existing one after `lastIteration`: later rows and an incomplete one are removed.
   /// - Throws: `UserError` where the file is not a table, or ends before `lastIteration`.
   package init(path: String, continuingAfter lastIteration: Int) throws(UserError) {
     self.path = path
     guard lastIteration > 0 else {
-      // A run without a checkpoint starts again.
+      // A run without a checkpoint starts from the beginning.
       unlink(path)
       return
     }
-    // What came behind the checkpoint is made again, and may be what a loss of power left of it.
+    // Rows after the checkpoint are computed again, and may be damaged by a loss of power.
     let table = try MetricsTable(path: path, rows: lastIteration)
     guard table.rows.map({ $0[0] }) == (1...lastIteration).map(Double.init) else {
       throw UserError(
@@ -28,8 +28,8 @@ package final class MetricsWriter {
     columns = table.columns
   }
 
-  /// Adds a row, given in any order of columns.
-  /// - Throws: `UserError` where it cannot be written; the file then ends with the row before.
+  /// Appends a row, given in any order of columns.
+  /// - Throws: `UserError` where it cannot be written; the file then ends with the previous row.
   package func append(_ values: [(name: String, value: Double)]) throws(UserError) {
     let byName = Dictionary(values.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     guard byName.count == values.count else {
@@ -63,7 +63,7 @@ package final class MetricsWriter {
     }
   }
 
-  /// Brings all rows to the disk, so that a checkpoint that follows is never ahead of them.
+  /// Flushes all rows to the disk, so that a later checkpoint is never ahead of them.
   package func synchronize() throws(UserError) {
     do { try file?.synchronize() } catch { throw UserError(error) }
   }

@@ -1,5 +1,5 @@
 extension RunFolder {
-  /// What the names of a run's own files begin with, up to their kind: a copy of a user's file must not take their place.
+  /// The beginnings of the names of a run's own files, up to their extension, which copies of a user's files must not have.
   static let ownFileStems: Set<String> = {
     let folder = RunFolder(path: "")
     let paths = [

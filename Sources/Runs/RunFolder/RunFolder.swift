@@ -4,34 +4,34 @@ public import Parts
 
 /// The folder of a run: `config.yaml`, `metrics.csv`, `checkpoints`, `evaluation.json`.
 public struct RunFolder: Equatable, Sendable {
-  /// As the user gave it.
+  /// The path of the folder as the user gave it.
   public let path: String
 
-  /// The resolved configuration.
+  /// The path of the resolved configuration.
   public var configurationPath: String { path + "/config.yaml" }
-  /// One row a meta-iteration.
+  /// The path of the metrics, which have one row per meta-iteration.
   public var metricsPath: String { path + "/metrics.csv" }
-  /// What each iteration left, as hashes.
+  /// The path of the hashes of the state after each iteration.
   public var hashesPath: String { path + "/hashes.csv" }
-  /// The run's own copy of a file that the user brought.
+  /// Returns the path of the run's own copy of a user's file.
   private func copyPath(_ file: RunConfiguration.UserFile) -> String {
     StoredFile.absolutePath(file.copyName, in: path)
   }
-  /// What `evaluate` found last.
+  /// The path of the report of the last evaluation.
   public var evaluationPath: String { path + "/evaluation.json" }
   package var checkpoints: CheckpointStore { CheckpointStore(folder: path + "/checkpoints") }
 
-  /// The folder at a path, which need not exist.
+  /// Creates the run folder at a path, which need not exist.
   public init(path: String) {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }
 
-  /// The folder of a run that nobody named: `runs/<task>-<algorithm>-seed<seed>`.
+  /// Returns the default folder of a run: `runs/<task>-<algorithm>-seed<seed>`.
   public static func usual(for configuration: RunConfiguration, in parent: String = "runs") -> RunFolder {
     RunFolder(path: "\(parent)/\(configuration.taskName)-\(configuration.algorithmName)-seed\(configuration.run.seed)")
   }
 
-  /// The usual folder, or where it exists the first free one of its name and a number from 2.
+  /// Returns the default folder, or where it exists the first free one of its name and a number from 2.
   public static func next(for configuration: RunConfiguration, in parent: String = "runs") -> RunFolder {
     let usual = usual(for: configuration, in: parent)
     var folder = usual
@@ -43,10 +43,10 @@ public struct RunFolder: Equatable, Sendable {
     return folder
   }
 
-  /// Makes a new folder with its `config.yaml`, and copies of the files that it names. A folder in which an
-  /// earlier process came no further than that is taken for a new one: one that is empty or has nothing but such copies.
+  /// Creates a new folder with its `config.yaml`, and copies of the files that it names. An existing folder counts as new
+  /// where it is empty or has nothing but such copies, which an earlier process left.
   /// - Returns: the configuration of the run in the folder, which reads the copies, and the lock on it.
-  /// - Throws: `UserError` (`cannotCreate`) where it exists or cannot be made.
+  /// - Throws: `UserError` (`cannotCreate`) where the folder exists or cannot be created.
   package func create(_ configuration: RunConfiguration) throws(UserError) -> (
     configuration: RunConfiguration, lock: RunLock
   ) {
@@ -65,15 +65,15 @@ public struct RunFolder: Equatable, Sendable {
       FileSystem.synchronizeFolder(of: path)
       return (stored, lock)
     } catch {
-      // What was there before is not this process's to remove.
+      // This process must not remove files that existed before.
       for file in written { unlink(file) }
       if isNew { rmdir(path) }
       throw error
     }
   }
 
-  /// Makes what a new folder holds.
-  /// - Parameter written: gets the paths of the files that were written, also where a later one cannot be.
+  /// Writes the files of a new folder.
+  /// - Parameter written: receives the paths of the written files, also where a later file cannot be written.
   private func fill(_ configuration: RunConfiguration, written: inout [String]) throws(UserError) -> RunConfiguration {
     var stored = configuration
     for file in configuration.userFiles {
@@ -89,7 +89,7 @@ public struct RunFolder: Equatable, Sendable {
     return stored
   }
 
-  /// Whether the folder holds nothing but what a process leaves that ended before it had written `config.yaml`.
+  /// Returns whether the folder holds only files of a process that ended before it had written `config.yaml`.
   /// - Parameter files: the files that the run copies.
   private func isUnused(files: [RunConfiguration.UserFile]) throws(UserError) -> Bool {
     for name in try StoredFile.names(in: path) {
@@ -106,23 +106,23 @@ public struct RunFolder: Equatable, Sendable {
     return true
   }
 
-  /// Whether the run's copy of a file is there already: a user's own file of that name has other bytes.
+  /// Returns whether the run's copy of a file already exists: a user's own file of that name has other bytes.
   private func isCopied(_ file: RunConfiguration.UserFile) throws(UserError) -> Bool {
     guard FileSystem.isRegularFile(copyPath(file)) else { return false }
     let bytes = try StoredFile.read(file.path, limit: RunIdentity.largestFile)
-    // What cannot be read, or is larger, is not the copy.
+    // A file that cannot be read, or that is larger, is not the copy.
     return (try? StoredFile.read(copyPath(file), limit: bytes.count)) == bytes
   }
 
-  /// Makes the `checkpoints` folder, unless it is there.
+  /// Creates the `checkpoints` folder where it does not exist.
   package func createCheckpointFolder() throws(UserError) {
     try StoredFile.createFolders(checkpoints.folder)
   }
 
-  /// Replaces `config.yaml`.
+  /// Replaces `config.yaml` by the text of a configuration.
   package func write(_ configuration: RunConfiguration) throws(UserError) {
     var written = configuration
-    // Relative to the file, so that the folder can be moved.
+    // The path is relative to the file, so that the folder can be moved.
     let inside = StoredFile.absolutePath("", in: path)
     for file in configuration.userFiles where file.path.hasPrefix(inside) {
       written.set(file, to: String(file.path.dropFirst(inside.count)))
@@ -130,8 +130,8 @@ public struct RunFolder: Equatable, Sendable {
     try StoredFile.write(ConfigurationFile.text(of: written), to: configurationPath)
   }
 
-  /// The configuration that the run was started with.
-  /// - Throws: `UserError` where this is no run folder, or its `config.yaml` is damaged.
+  /// Returns the configuration with which the run was started.
+  /// - Throws: `UserError` where the folder is not a run folder, or its `config.yaml` is damaged.
   public func configuration(catalog: Catalog) throws(UserError) -> RunConfiguration {
     guard StoredFile.exists(path) else {
       throw UserError("\(path): expected the folder of a run, found nothing", status: .missingInput)
@@ -154,9 +154,9 @@ public struct RunFolder: Equatable, Sendable {
   }
 }
 
-// What a kill may leave.
+// Unfinished files that a kill may leave.
 extension RunFolder {
-  /// Removes files that were being written when an earlier process ended; the run's lock must be held.
+  /// Removes the unfinished files of an earlier process; the caller must hold the run's lock.
   /// - Parameter copies: the names of the run's copies of files.
   package func removeUnfinishedFiles(copies: [String] = []) throws(UserError) {
     try StoredFile.removeUnfinished(runFileNames(copies: copies), in: path)
@@ -167,9 +167,9 @@ extension RunFolder {
 
   private func runFileNames(copies: [String]) -> [String] { ["config.yaml", "metrics.csv", "hashes.csv"] + copies }
 
-  /// Checks that a run without any checkpoint may start again: it must not have come as far as its first one.
-  /// - Parameter interval: the iterations between checkpoints.
-  /// - Throws: `UserError` where checkpoints must have been there and are gone.
+  /// Checks that a run without a checkpoint may start again: it must not have reached its first one.
+  /// - Parameter interval: the number of iterations between checkpoints.
+  /// - Throws: `UserError` where checkpoints must have existed and are missing.
   package func checkRestart(interval: Int, warn: (String) -> Void) throws(UserError) {
     let count = max(try MetricsTable.rowCount(path: metricsPath), try MetricsTable.rowCount(path: hashesPath))
     guard count <= interval else {
@@ -184,21 +184,21 @@ extension RunFolder {
   }
 }
 
-/// Keeps two processes from training one run: held as long as the value lives.
+/// A lock that keeps two processes from training one run, held as long as the value exists.
 package final class RunLock {
   private let descriptor: Int32
 
   /// Locks the folder of a run.
   /// - Throws: `UserError` (`busy`) where another process holds it.
   package init(_ folder: RunFolder) throws(UserError) {
-    // Before the object exists, whose end closes the descriptor.
+    // The descriptor is opened before the object exists, whose deinitializer closes it.
     descriptor = try Self.openLocked(folder)
   }
 
   private static func openLocked(_ folder: RunFolder) throws(UserError) -> Int32 {
     let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw UserError(.system(.missing, "cannot read", folder.path)) }
-    // A file system without locks is no reason not to train.
+    // Training continues on a file system without locks.
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
       close(descriptor)
       throw UserError("\(folder.path): another process is training this run", status: .busy)

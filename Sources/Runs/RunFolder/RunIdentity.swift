@@ -1,25 +1,24 @@
 package import Parts
 
-/// What every number of a run follows from: the keys of its configuration that it looks at and that a resumed run cannot
-/// change. Workers,
-/// intervals, the number of iterations and paths are no part of it; a file that a setting names is, by its contents, and
-/// so are data, by what their family says of them.
+/// The values on which every number of a run depends: the keys of its configuration that it uses and that a resumed run
+/// cannot change. The number of workers, intervals, the number of iterations and paths do not belong to it; the contents of
+/// a file that a setting names belong to it, and so does the data identity of the task family.
 package struct RunIdentity: Equatable, Sendable {
-  /// By the key's name.
+  /// The values, by the name of the key or of the data.
   package let values: [String: String]
-  /// Those of the names that stand for data and are no keys.
+  /// The names in `values` that identify data and are no keys.
   package let dataNames: Set<String>
 
-  /// What the names begin with in a checkpoint.
+  /// The prefix of the names in a checkpoint.
   private static let prefix = "config."
-  /// The data of a run that no checkpoint tells of.
+  /// The value for data of a run whose identity no checkpoint states.
   package static let unknownData = "unknown"
-  /// A file that a setting names is small, such as a robot's.
+  /// The largest size in bytes of a file that a setting names, such as a robot's.
   static let largestFile = 1 << 20
 
-  /// Of a configuration, whose files and data are read.
-  /// - Throws: `UserError` where they cannot be read.
-  /// - Parameter other: where the data are, where they are looked for elsewhere than the configuration says.
+  /// Creates the identity of a configuration, whose files and data are read.
+  /// - Throws: `UserError` where the files or data cannot be read.
+  /// - Parameter other: a configuration that says where the data are, if not `configuration` itself.
   package init(_ configuration: RunConfiguration, dataOf other: RunConfiguration? = nil) throws(UserError) {
     var values = Self.values(of: configuration)
     for file in configuration.userFiles {
@@ -32,8 +31,8 @@ package struct RunIdentity: Equatable, Sendable {
     self.values = values
   }
 
-  /// Of a run as its folder tells it, whether or not its data are on this machine: which data they were, its newest
-  /// whole checkpoint knows; without one they are `unknownData`. A file that is gone is told apart by where it was.
+  /// Creates the identity of a run from its folder, whether or not its data are on this machine: the newest whole
+  /// checkpoint identifies the data; without a checkpoint they are `unknownData`. A missing file is identified by its path.
   package init(_ configuration: RunConfiguration, storedIn folder: RunFolder) throws(UserError) {
     var values = Self.values(of: configuration)
     for file in configuration.userFiles {
@@ -51,19 +50,19 @@ package struct RunIdentity: Equatable, Sendable {
     (self.values, self.dataNames) = (values, dataNames)
   }
 
-  /// The keys of a configuration.
+  /// Returns the values of the keys of a configuration.
   private static func values(of configuration: RunConfiguration) -> [String: String] {
     let fixed = configuration.entries.filter { $0.key.resume == .fixed }
     return Dictionary(uniqueKeysWithValues: fixed.map { ($0.key.name, configuration.text($0).description) })
   }
 
-  /// The same without some keys.
+  /// Returns the identity without some keys.
   package func removing(_ keys: [String]) -> RunIdentity {
     RunIdentity(values: values.filter { !keys.contains($0.key) }, dataNames: dataNames)
   }
 
-  /// The first key that a checkpoint of another run has another value of; nil where it may be of this run. Earlier versions
-  /// stored keys, too, that a run does not look at, and did not know all that there are.
+  /// Returns the first key whose value differs from that in a checkpoint; nil where the checkpoint may be of this run.
+  /// Earlier versions also stored keys that a run does not use, and did not have all present keys.
   package func firstDifference(fromCheckpoint other: RunIdentity) -> (key: String, own: String, other: String)? {
     func restricted(_ first: RunIdentity, to second: RunIdentity) -> RunIdentity {
       RunIdentity(values: first.values.filter { second.values[$0.key] != nil || dataNames.contains($0.key) })
@@ -71,7 +70,7 @@ package struct RunIdentity: Equatable, Sendable {
     return restricted(self, to: other).firstDifference(from: restricted(other, to: self))
   }
 
-  /// Takes the identity out of the metadata of a checkpoint.
+  /// Removes the identity from the metadata of a checkpoint and creates it from them.
   init(removingFrom metadata: inout [String: String]) {
     var values: [String: String] = [:]
     for (name, value) in metadata where name.hasPrefix(Self.prefix) {
@@ -81,13 +80,13 @@ package struct RunIdentity: Equatable, Sendable {
     self.init(values: values)
   }
 
-  /// As a checkpoint's metadata hold it.
+  /// The identity as the metadata of a checkpoint store it.
   var metadata: [String: String] {
     Dictionary(uniqueKeysWithValues: values.map { (Self.prefix + $0.key, $0.value) })
   }
 
-  /// The first key whose values differ, in the order of the alphabet, those that both have before the others; nil where none
-  /// does.
+  /// Returns the first key whose values differ, in alphabetical order, keys that both have before the others; nil where no
+  /// values differ.
   /// - Parameter ignored: a key that may differ.
   package func firstDifference(
     from other: RunIdentity, ignoring ignored: String? = nil

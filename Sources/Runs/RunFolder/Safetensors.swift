@@ -5,14 +5,15 @@ public import Parts
 ///
 /// Source: the format's definition at https://github.com/huggingface/safetensors. Numbers are 32-bit, little-endian.
 public enum Safetensors {
-  /// The format's own limit for headers.
+  /// The largest header in bytes, which is the format's own limit.
   static let largestHeader = 100_000_000
-  /// Far more than any checkpoint of this program; bounds what a hostile file can make it allocate.
+  /// The largest file in bytes: far larger than any checkpoint, it bounds the memory that a hostile file can make the
+  /// program allocate.
   static let largestFile = 2_000_000_000
 
   private static let metadataKey = "__metadata__"
 
-  /// The bytes of a file; the same contents always give the same bytes.
+  /// Returns the bytes of a file; the same contents always give the same bytes.
   public static func encode(_ contents: CheckpointContents) throws(UserError) -> [UInt8] {
     var entries: [String: HeaderEntry] = [:]
     var offset = 0
@@ -31,7 +32,7 @@ public enum Safetensors {
     } catch {
       throw UserError("cannot encode a checkpoint: \(error)", status: .internalFault)
     }
-    // Padded with spaces, so that the numbers begin at a multiple of 8.
+    // The header is padded with spaces, so that the numbers begin at a multiple of 8.
     header += Array(repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
 
     var bytes: [UInt8] = []
@@ -42,7 +43,7 @@ public enum Safetensors {
     return bytes
   }
 
-  /// Reads the bytes of a file that came from `path`. Tensors come in the order of their bytes.
+  /// Decodes the bytes of a file that was read from `path`. Tensors are in the order of their bytes.
   /// - Throws: `UserError` (`malformedData`) for anything but a complete, well-formed file of F32 tensors.
   public static func decode(_ bytes: [UInt8], path: String) throws(UserError) -> CheckpointContents {
     let (entries, dataStart) = try decodeHeader(bytes, path: path)
@@ -113,7 +114,7 @@ public enum Safetensors {
   }
 }
 
-/// One entry of a header: a tensor's, or the texts under `__metadata__`.
+/// One entry of a header: a tensor, or the texts under `__metadata__`.
 private enum HeaderEntry: Codable {
   case tensor(TensorEntry)
   case metadata([String: String])

@@ -1,23 +1,24 @@
-/// An event of TensorBoard as Protocol Buffers encode it: the few fields that metarl writes, with the numbers of event.proto
-/// and summary.proto at https://github.com/tensorflow/tensorboard.
+/// An event of TensorBoard in the encoding of Protocol Buffers: the few fields that metarl writes, with the numbers of
+/// event.proto and summary.proto at https://github.com/tensorflow/tensorboard.
 ///
-/// Written by hand: the library for all of Protocol Buffers takes longer to compile than any module of the project.
+/// The encoder is written by hand: the library for all of Protocol Buffers takes longer to compile than any module of the
+/// project.
 struct EventMessage {
-  /// What the event says.
+  /// The content of an event.
   enum Content {
-    /// "brain.Event:2", in the first record.
+    /// The version of the file format, "brain.Event:2", in the first record.
     case fileVersion(String)
     case summary([(tag: String, value: Float)])
-    /// At its start a session takes back what an earlier one wrote of its steps.
+    /// The mark at the start of a session, which voids what an earlier session wrote of the same steps.
     case sessionStart
   }
 
-  /// Seconds since 1970.
+  /// The time of the event in seconds since 1970.
   let wallTime: Double
   let step: Int
   let content: Content
 
-  /// The message's bytes.
+  /// The encoded bytes of the message.
   var bytes: [UInt8] {
     var message = ProtobufFields()
     message.append(1, wallTime)
@@ -42,7 +43,7 @@ struct EventMessage {
   }
 }
 
-/// Fields of a message, each behind its number and the way it is encoded. Source: the Protocol Buffers documentation,
+/// The fields of a message, each after its number and its wire type. Source: the Protocol Buffers documentation,
 /// "Encoding".
 private struct ProtobufFields {
   private(set) var bytes: [UInt8] = []
@@ -57,7 +58,7 @@ private struct ProtobufFields {
     appendFixed(value.bitPattern)
   }
 
-  /// A text in UTF-8, or a message.
+  /// Appends a field that holds a text in UTF-8 or a message.
   mutating func append(_ field: Int, _ value: [UInt8]) {
     appendKey(field, wireType: 2)
     appendVariable(UInt64(value.count))
@@ -71,7 +72,7 @@ private struct ProtobufFields {
 
   private mutating func appendKey(_ field: Int, wireType: Int) { appendVariable(UInt64(field << 3 | wireType)) }
 
-  /// Seven bits a byte, the lowest first; the eighth says that there are more.
+  /// Appends a variable-length integer: seven bits per byte, the lowest first; the eighth bit says that more follow.
   private mutating func appendVariable(_ value: UInt64) {
     var rest = value
     while rest >= 0x80 {

@@ -8,19 +8,19 @@ package final class EventWriter {
   private let lastIteration: Int
   private var file: AppendedFile?
 
-  /// Prepares a session that goes on after `lastIteration`; its file is made with its first iteration.
+  /// Prepares a session that continues after `lastIteration`; its file is created with its first iteration.
   package init(folder: String, continuingAfter lastIteration: Int) {
     self.folder = folder
     self.lastIteration = lastIteration
   }
 
-  /// Adds the numbers of an iteration.
+  /// Appends the numbers of an iteration to the session's file.
   package func append(_ values: [(name: String, value: Double)], iteration: Int) throws(UserError) {
     let file = try openedFile()
     try Self.write(.summary(values.map { ($0.name, Float($0.value)) }), step: iteration, to: file)
   }
 
-  /// The session's file, begun where it was not: what earlier sessions wrote of its iterations is void.
+  /// Returns the session's file and creates it where necessary: what earlier sessions wrote of its iterations is void.
   private func openedFile() throws(UserError) -> AppendedFile {
     if let file { return file }
     let time = Self.time(after: try StoredFile.names(in: folder), now: Int(Date().timeIntervalSince1970))
@@ -35,12 +35,12 @@ package final class EventWriter {
 
   private static let prefix = "events.out.tfevents."
 
-  /// The time in the name of a new file: TensorBoard reads the files of a folder in the order of their names, in which the time
-  /// comes first, and takes a session for void that comes before an older one. A clock may have gone back, and two sessions
-  /// may begin in one second: the time is later, as text, than that of every file that is there.
+  /// Returns the time for the name of a new file. TensorBoard reads the files of a folder in the order of their names,
+  /// which begin with the time, and ignores a session that comes before an older one. A clock may have been set back, and
+  /// two sessions may begin in one second: the time is later, as text, than the time of every existing file.
   /// - Parameters:
-  ///   - names: of the files in the folder.
-  ///   - now: seconds since 1970.
+  ///   - names: the names of the files in the folder.
+  ///   - now: the present time in seconds since 1970.
   static func time(after names: [String], now: Int) -> String {
     let times = names.filter { $0.hasPrefix(prefix) }.map { name in
       String(name.dropFirst(prefix.count).prefix { $0.isASCII && $0.isNumber })
@@ -50,14 +50,16 @@ package final class EventWriter {
     if let (next, overflows) = Int(newest)?.addingReportingOverflow(1), !overflows, String(next).count == newest.count {
       return String(next)
     }
-    // There is no such number after nines; a digit more is later than the text without it, whose end is a full stop.
+    // A number of nines has no successor of its length; one more digit is later than the text without it, which ends with
+    // a full stop.
     return newest + "0"
   }
 
-  /// Digits of a time that is taken for one: those of seconds are ten until 2286, and others may write smaller units.
+  /// The largest number of digits that is read as a time: seconds have ten digits until 2286, and others may write smaller
+  /// units.
   private static let longestTime = 40
 
-  /// Read from the system: Foundation would ask the network.
+  /// The name of the host, read from the system, since Foundation would query the network.
   private static var hostName: String {
     var buffer = [CChar](repeating: 0, count: 256)
     guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }

@@ -1,26 +1,26 @@
 public import Parts
 
 extension Catalog {
-  /// What is wrong with the catalog, in a line each: names and keys that two parts have or that no file can hold, defaults
-  /// and proposals that no run could take. Empty for the standard parts.
+  /// The faults of the catalog, in one line each: names and keys that two parts have or that no file can hold, and defaults
+  /// and proposals that no run could accept. It is empty for the standard parts.
   ///
-  /// A program looks once, when it has added its parts: what runs can be made of cannot change afterwards.
+  /// A program reads it once, after it has added its parts: the faults of a catalog do not change afterwards.
   public var faults: [UserError] {
     var found = CatalogFaults(self)
     found.search()
     return found.lines.map { UserError($0, status: .internalFault) }
   }
 
-  /// What is said of a key that two parts of a run declare.
+  /// Returns the message for a key that two parts of a run declare.
   static func clash(of key: String, _ first: String, _ second: String) -> String {
     "key \(key): expected one part of a run to declare it, found \(first) and \(second)"
   }
 }
 
-/// The search for what is wrong with a catalog.
+/// The search for the faults of a catalog.
 struct CatalogFaults {
   let catalog: Catalog
-  /// What was found, each once, in the order in which parts are listed.
+  /// The faults without repetitions, in the order in which parts are listed.
   private(set) var lines: [String] = []
 
   init(_ catalog: Catalog) { self.catalog = catalog }
@@ -45,7 +45,7 @@ struct CatalogFaults {
   }
 }
 
-// Names of parts.
+// Faults of the names of parts.
 extension CatalogFaults {
   private mutating func checkNames() {
     for kind in [.task] + catalog.kinds {
@@ -71,7 +71,7 @@ extension CatalogFaults {
     }
   }
 
-  /// Whether every family is learned by a sort that gives it and the algorithm a place.
+  /// Returns whether every family has a kind of learning that has a place for it and for the algorithm.
   private mutating func checkLearning() -> Bool {
     guard !catalog.algorithms.isEmpty else {
       add("expected at least one algorithm, found none")
@@ -118,18 +118,18 @@ extension CatalogFaults {
 }
 
 extension String {
-  /// Whether it can be the name of a part: `[a-z0-9][a-z0-9-]*`.
+  /// Whether the text can be the name of a part: `[a-z0-9][a-z0-9-]*`.
   fileprivate var isPartName: Bool {
     first != "-" && !isEmpty && utf8.allSatisfy { $0.isNameByte || $0 == UInt8(ascii: "-") }
   }
 
-  /// Whether it can be the name of a key: `[a-z][a-z0-9_]*`.
+  /// Whether the text can be the name of a key: `[a-z][a-z0-9_]*`.
   var isKeyName: Bool {
     guard let first = utf8.first else { return false }
     return first.isNameByte && !first.isDigit && utf8.allSatisfy { $0.isNameByte || $0 == UInt8(ascii: "_") }
   }
 
-  /// Whether it fills a line.
+  /// Whether the text is not empty and has no line break.
   var isOneLine: Bool { !isEmpty && !contains(where: \.isNewline) }
 }
 

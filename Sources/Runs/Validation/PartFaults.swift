@@ -1,6 +1,6 @@
 import Parts
 
-// Parts by themselves, and those that can meet.
+// Faults of single parts, and of parts that one run can have.
 extension CatalogFaults {
   mutating func checkParts(_ runs: PossibleRuns) {
     for (part, kind) in runs.parts {
@@ -62,13 +62,13 @@ extension CatalogFaults {
     }
   }
 
-  /// Finds keys that two parts declare which can be chosen beside each other.
+  /// Finds keys that two parts declare which one run can have.
   mutating func checkClashes(_ runs: PossibleRuns) {
     for pair in runs.pairs {
       var known: [String: [PossibleKey]] = [:]
       for key in pair.keys {
         for other in known[key.key.name] ?? [] where other.canMeet(key) {
-          // A key that one part has twice is told of that part.
+          // A key that one part declares twice is reported for that part.
           guard other.ownerName != key.ownerName || !other.choices.elementsEqual(key.choices, by: ==) else { continue }
           add("\(Catalog.clash(of: key.key.name, other.ownerName, key.ownerName)); give yours another name")
         }
@@ -78,7 +78,7 @@ extension CatalogFaults {
   }
 }
 
-// What parts propose.
+// Faults of the values that parts propose.
 extension CatalogFaults {
   mutating func checkProposals(_ runs: PossibleRuns) {
     let all = runs.keys()
@@ -100,13 +100,13 @@ extension CatalogFaults {
         tuning.isMeant(
           for: pair.family.card.name, by: pair.algorithm.card.name, learning: catalog.learning(of: pair.family).name)
       }
-      // Where the row is meant for no run, that has been told.
+      // A row that applies to no run has already been reported.
       check(tuning.condition, place, own.isEmpty ? all : own)
       check(tuning.values, place, own.isEmpty ? all : own)
     }
   }
 
-  /// Checks that some part has each key, and takes its value.
+  /// Checks that some part has each key and accepts its value.
   private mutating func check(_ values: [String: SettingText], _ place: String, _ keys: [String: [PossibleKey]]) {
     for (name, text) in values.sorted(by: { $0.key < $1.key }) {
       guard let owners = keys[name] else {
@@ -122,7 +122,7 @@ extension CatalogFaults {
 }
 
 extension PossibleKey {
-  /// Whether the owner takes a value.
+  /// Returns whether the owner accepts a value.
   fileprivate func takes(_ text: SettingText, _ catalog: Catalog) -> Bool {
     if let kind = key.kind { return catalog.parts(of: kind).contains { .scalar($0.card.name) == text } }
     var copy = owner

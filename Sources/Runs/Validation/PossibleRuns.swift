@@ -3,23 +3,23 @@ import Parts
 /// A key of a part that a run may have, and the choices that bring the part.
 struct PossibleKey {
   let key: Key
-  /// The part that declares it, as it is at first.
+  /// The part that declares the key, with its initial values.
   let owner: any Part
-  /// The sort of the owner, where it has one.
+  /// The kind of the owner, where it has one.
   let kind: PartKind?
-  /// The parts that must be chosen for the run to have it, each with the key that chooses it.
+  /// The parts that must be chosen for a run to have the key, each with the key that chooses it.
   let choices: [(key: String, part: String)]
 
-  /// Whether one run can have both.
+  /// Returns whether one run can have both keys.
   func canMeet(_ other: PossibleKey) -> Bool {
     choices.allSatisfy { own in other.choices.allSatisfy { own.key != $0.key || own.part == $0.part } }
   }
 
-  /// The owner as a line names it: "algorithm maml".
+  /// The name of the owner in a message: "algorithm maml".
   var ownerName: String { (kind.map { "\($0.name) " } ?? "") + owner.card.name }
 }
 
-/// The keys of all runs that can be made of a catalog, whose families must all have a sort of learning.
+/// The keys of all runs that can be made of a catalog, whose families must all have a kind of learning.
 struct PossibleRuns {
   /// The keys of the runs on a family by an algorithm.
   struct Pair {
@@ -47,11 +47,11 @@ struct PossibleRuns {
     }
   }
 
-  /// The keys of a part and of all parts that it may choose.
+  /// Returns the keys of a part and of all parts that it may choose.
   private func keys(of part: any Part, kind: PartKind?, choices: [(key: String, part: String)]) -> [PossibleKey] {
     part.keys.flatMap { key in
       let own = PossibleKey(key: key, owner: part, kind: kind, choices: choices)
-      // A part that may choose its like is looked into once.
+      // A part that may choose a part of its own kind is followed only once.
       guard let chosen = key.kind, !choices.contains(where: { $0.key == key.name }) else { return [own] }
       return [own]
         + catalog.parts(of: chosen).flatMap { candidate in
@@ -60,7 +60,7 @@ struct PossibleRuns {
     }
   }
 
-  /// All keys, by name, without those that a user chooses no value of by proposals: the task and the algorithm.
+  /// Returns all keys by name, except the task and the algorithm, for which no proposal can choose a value.
   func keys(where isWanted: (Pair) -> Bool = { _ in true }) -> [String: [PossibleKey]] {
     var found: [String: [PossibleKey]] = [:]
     var seen = Set<String>()
@@ -73,7 +73,7 @@ struct PossibleRuns {
     return found
   }
 
-  /// Every part that a run may have, each once, with its sort, in the order of the listing.
+  /// Every part that a run may have, without repetitions, with its kind, in the order of the listing.
   var parts: [(part: any Part, kind: PartKind?)] {
     var seen = Set<String>()
     func isNew(_ part: any Part, _ kind: PartKind?) -> Bool {
