@@ -80,7 +80,8 @@ public struct Buffers<Value: TensorStructure> {
 
   /// The element of a structure of one tensor that has one element.
   public var scalar: Scalar {
-    precondition(places.all.count == 1 && places.all[0].count == 1, "expected the buffer of one tensor with one element")
+    precondition(
+      places.all.count == 1 && places.all[0].count == 1, "expected the buffer of one tensor with one element")
     return places.all[0].start.assumingMemoryBound(to: Scalar.self).pointee
   }
 
