@@ -72,6 +72,8 @@ struct BufferPlaces {
   @_specialize(where Scalar == Double)
   func scalars<Scalar: TensorScalar>() -> [Scalar] {
     let count = all.reduce(0) { $0 + $1.count }
+    // The standard library would write to its one empty array, which all threads share.
+    guard count > 0 else { return [] }
     return [Scalar](unsafeUninitializedCapacity: count) { target, initialized in
       for place in all {
         let start = place.start.assumingMemoryBound(to: Scalar.self)
