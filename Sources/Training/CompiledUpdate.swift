@@ -111,7 +111,7 @@ public final class CompiledUpdate: OuterStep {
     self.gradient.write(gradient)
     coefficients.write(rule.coefficients(step: stepCount + 1).map { Float($0.value) })
     workspace.run()
-    guard norm.scalars[0].isFinite else { return nil }
+    guard norm.scalar.isFinite else { return nil }
     state.copy(from: nextState)
     stepCount += 1
     return nextParameters.read()

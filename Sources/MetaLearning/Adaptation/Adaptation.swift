@@ -84,8 +84,7 @@ extension Adaptation {
   /// The summaries of the update rules' meta-parameters. A name that the rule of an earlier phase also has is followed by
   /// a number.
   public func summary(of parameters: MetaParameters<Float>) -> [(name: String, value: Double)] {
-    let all = zip(phases, parameters.rules).flatMap { $0.rule.summary(of: $1) }
-    return zip(all.map(\.name).numberingDuplicates, all).map { ($0, $1.value) }
+    zip(phases, parameters.rules).flatMap { $0.rule.summary(of: $1) }.numberingDuplicateNames()
   }
 
   /// Placeholders for the random numbers that a task draws before its first step, uniform over the open interval from 0 to

@@ -77,7 +77,6 @@ public struct Chain: UpdateRule {
 
   /// The summaries of all links, in order. A name that an earlier link also has is followed by a number.
   public func summary(of ruleParameters: Parameters<Float>) -> [(name: String, value: Double)] {
-    let all = zip(prefixes, links).flatMap { $1.summary(of: ruleParameters.group($0)) }
-    return zip(all.map(\.name).numberingDuplicates, all).map { ($0, $1.value) }
+    zip(prefixes, links).flatMap { $1.summary(of: ruleParameters.group($0)) }.numberingDuplicateNames()
   }
 }

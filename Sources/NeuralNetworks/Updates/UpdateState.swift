@@ -63,3 +63,11 @@ extension [String] {
     return names
   }
 }
+
+extension Array {
+  /// The same values, each name that is already taken followed by a number as in `numberingDuplicates`.
+  package func numberingDuplicateNames() -> [(name: String, value: Double)]
+  where Element == (name: String, value: Double) {
+    zip(map(\.name).numberingDuplicates, self).map { ($0, $1.value) }
+  }
+}
