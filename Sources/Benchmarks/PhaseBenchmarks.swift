@@ -17,10 +17,7 @@ extension Benchmark {
       phase("advantages", "returns, linear baseline and advantages", engine) { setup in
         try repeating(advantages, times: samplings(setup))
       },
-      phase("inner-step", "inner gradient steps", engine) {
-        try repeating(innerStep, times: $0.sampling.metaBatchSize)
-      },
-      phase("meta-gradient", "second-order gradients of all tasks", engine) {
+      phase("meta-gradient", "inner steps and second-order gradients of all tasks", engine) {
         try repeating(metaGradient, times: $0.sampling.metaBatchSize)
       },
       phase("update", "clipping and Adam", engine) { _ in try repeating(optimizer, times: 1) },
@@ -64,7 +61,7 @@ extension Benchmark {
   @Sendable private static func samplingPhase(_ setup: PolicySetup) throws -> () throws -> Void {
     let environment = RestingEnvironment(try setup.makeEnvironment().specification, count: setup.size.episodes)
     let collector = EpisodeCollector(environment: environment)
-    let actor = PolicyPrograms(setup).inference.makeActor()
+    let actor = PolicyAdaptationPrograms(setup).inference.makeActor()
     actor.load(setup.initialParameters.model)
     var batch = EpisodeBatch(size: setup.size)
     let count = samplings(setup)

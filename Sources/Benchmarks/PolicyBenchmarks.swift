@@ -16,7 +16,7 @@ extension Benchmark {
   /// The parts of an iteration, followed by whole iterations.
   static let policies: [Benchmark] = [
     physics, physicsWorkers, physicsLanes, physicsLanesWorkers, physicsLanesOfEight, policyInference, rollout,
-    rolloutLanes, advantages, innerStep, metaGradient, optimizer,
+    rolloutLanes, advantages, metaGradient, optimizer,
     policyMetaGradient(name: "policy-meta-gradient", workers: 1),
     policyMetaGradient(name: "policy-meta-gradient-workers", workers: cores), training, trainingLanes,
   ]
@@ -172,55 +172,23 @@ extension Benchmark {
       }
     })
 
-  /// The inner step of one task.
-  static let innerStep = differentiation(
-    name: "inner-step", summary: "one inner gradient step of the policy on a task's episodes",
-    shapes: defaultShapes + ", 17-64-64-6",
-    program: { $0.innerLoop.stepPrograms.first },
-    work: { programs, setup, batch, advantages in
-      let loop = programs.innerLoop.makeLoop()
-      loop.restart(from: setup.initialParameters)
-      loop.samples.write(batch, advantages: advantages)
-      return loop.step
-    })
-
-  /// The second-order meta-gradient of one task.
-  static let metaGradient = differentiation(
-    name: "meta-gradient", summary: "second-order meta-gradient of one task through one inner step",
-    shapes: "2 x \(defaultShapes), 17-64-64-6",
-    program: { $0.metaGradient.compiled },
-    work: { programs, setup, batch, advantages in
-      let workspace = programs.metaGradient.makeWorkspace()
-      workspace.inputs.parameters.write(setup.initialParameters)
-      for step in 0...setup.stepCount { workspace.inputs.samples[step].write(batch, advantages: advantages) }
-      return workspace.run
-    })
-
-  /// A run of one of the programs, on the same sampled batch for every adaptation step.
-  /// - Parameter work: makes the run from the programs, a setup, a batch and its advantages.
-  private static func differentiation(
-    name: String, summary: String, shapes: String,
-    program: @escaping @Sendable (PolicyPrograms) -> CompiledProgram<Float>?,
-    work: @escaping @Sendable (PolicyPrograms, PolicySetup, EpisodeBatch, [Float]) -> () -> Void
-  ) -> Benchmark {
+  /// The meta-gradient of one task, as training computes it.
+  static let metaGradient: Benchmark = {
     var benchmark = Benchmark(
-      name: name, summary: summary, threads: 1, measure: .seconds, shapes: shapes,
+      name: "meta-gradient",
+      summary: "inner step, outer loss and second-order meta-gradient of one task, part by part", threads: 1,
+      measure: .seconds, shapes: "2 x \(defaultShapes), 17-64-64-6",
       prepare: {
         let setup = try PolicySetup(defaultConfiguration())
-        let batch = try sampledBatch(setup)
-        let estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
-        try estimator.estimate(batch, at: address())
-        let run = work(PolicyPrograms(setup), setup, batch, estimator.advantages)
+        let task = try SampledTask(setup, PolicyPrograms(setup), sampledBatch(setup))
         return {
-          run()
+          task.differentiate()
           return 1
         }
       })
-    benchmark.programs = {
-      [program(PolicyPrograms(try PolicySetup(defaultConfiguration())))].compactMap { $0.map { ($0, 1) } }
-    }
+    benchmark.programs = { PolicyPrograms(try PolicySetup(defaultConfiguration())).metaGradient.programs }
     return benchmark
-  }
+  }()
 
   /// The outer step alone.
   static let optimizer = Benchmark(
@@ -373,6 +341,38 @@ extension Benchmark {
         MetaParameters(model: inputs.parameters, rules: [Parameters([])]),
         supportLosses: [loss(inputs.samples[0])], queryLoss: loss(inputs.samples[1])
       ).gradient.model
+    }
+  }
+}
+
+/// A task whose episodes are there, the same ones before and after adaptation.
+private final class SampledTask {
+  private let computation: StagedComputation<PolicyPrograms.Inputs, PolicySamples<Float>, PolicyPrograms.Outputs>
+  private let workspace: PartWorkspace<PolicyPrograms.Inputs, PolicySamples<Float>, PolicyPrograms.Outputs>
+  private let parts: [(batch: EpisodeBatch, advantages: [Float])]
+  private let divisor: Float
+
+  init(_ setup: PolicySetup, _ programs: PolicyPrograms, _ batch: EpisodeBatch) throws {
+    computation = programs.metaGradient.makeComputation()
+    workspace = programs.metaGradient.makePartWorkspace()
+    let estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
+    try estimator.estimate(batch, at: Benchmark.address())
+    parts = programs.parts.ranges.map { range in
+      (batch.episodes(range), estimator.advantages.columns(of: range, among: setup.size.episodes))
+    }
+    divisor = Float(batch.validTimeSteps)
+    computation.inputs.parameters.write(setup.initialParameters)
+  }
+
+  func differentiate() {
+    var awaited = computation.start()
+    while awaited != nil {
+      for (number, part) in parts.enumerated() {
+        computation.compute(part: number, in: workspace) {
+          $0.write(part.batch, advantages: part.advantages, divisor: divisor)
+        }
+      }
+      awaited = computation.proceed()
     }
   }
 }

@@ -37,6 +37,64 @@ public struct EpisodeBatch: Sendable {
   }
 }
 
+// Parts of a batch.
+extension EpisodeBatch {
+  /// A batch of some of the episodes.
+  public func episodes(_ range: Range<Int>) -> EpisodeBatch {
+    var part = EpisodeBatch(size: size.of(episodes: range.count))
+    part.observations = observations.columns(of: range, among: size.episodes, width: size.observationSize)
+    part.actions = actions.columns(of: range, among: size.episodes, width: size.actionSize)
+    part.rewards = rewards.columns(of: range, among: size.episodes)
+    part.rewardParts = rewardParts.columns(of: range, among: size.episodes, width: size.rewardPartCount)
+    part.mask = mask.columns(of: range, among: size.episodes)
+    part.ends = Array(ends[range])
+    return part
+  }
+
+  /// Writes the episodes of a batch of fewer episodes of the same task in place of those from `first` on.
+  public mutating func write(_ part: EpisodeBatch, from first: Int) {
+    precondition(
+      part.size.of(episodes: size.episodes) == size && first >= 0 && first + part.size.episodes <= size.episodes,
+      "a batch of \(part.size) does not fit one of \(size) from episode \(first) on")
+    let places = (first, part.size.episodes, size.episodes)
+    observations.writeColumns(part.observations, places, width: size.observationSize)
+    actions.writeColumns(part.actions, places, width: size.actionSize)
+    rewards.writeColumns(part.rewards, places, width: 1)
+    rewardParts.writeColumns(part.rewardParts, places, width: size.rewardPartCount)
+    mask.writeColumns(part.mask, places, width: 1)
+    for episode in 0..<part.size.episodes { ends[first + episode] = part.ends[episode] }
+  }
+}
+
+extension [Float] {
+  /// The elements that belong to some of the episodes of a time-major array `[time, episodes, width]`.
+  public func columns(of episodes: Range<Int>, among all: Int, width: Int = 1) -> [Float] {
+    guard width > 0 else { return [] }
+    var columns: [Float] = []
+    columns.reserveCapacity(count / all * episodes.count)
+    for start in stride(from: 0, to: count, by: all * width) {
+      columns += self[start + episodes.lowerBound * width..<start + episodes.upperBound * width]
+    }
+    return columns
+  }
+
+  /// Writes `part`, the elements of `places.count` episodes, in place of those from `places.first` on.
+  fileprivate mutating func writeColumns(
+    _ part: [Float], _ places: (first: Int, count: Int, all: Int), width: Int
+  ) {
+    let (own, row) = (places.count * width, places.all * width)
+    guard own > 0 else { return }
+    withUnsafeMutableBufferPointer { target in
+      part.withUnsafeBufferPointer { part in
+        guard let source = part.baseAddress, let start = target.baseAddress else { return }
+        for time in 0..<part.count / own {
+          (start + time * row + places.first * width).update(from: source + time * own, count: own)
+        }
+      }
+    }
+  }
+}
+
 // Summaries of a batch.
 extension EpisodeBatch {
   /// The number of actions that were taken while their episode was running.

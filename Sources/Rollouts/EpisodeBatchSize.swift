@@ -32,6 +32,13 @@ public struct EpisodeBatchSize: Hashable, Sendable {
       actionSize: specification.actions.count, rewardPartCount: specification.rewardParts.count)
   }
 
+  /// The sizes of a batch of `episodes` episodes of the same task.
+  public func of(episodes: Int) -> EpisodeBatchSize {
+    EpisodeBatchSize(
+      episodes: episodes, horizon: horizon, observationSize: observationSize, actionSize: actionSize,
+      rewardPartCount: rewardPartCount)
+  }
+
   /// The number of time steps of the padded batch: horizon x episodes.
   public var timeSteps: Int { horizon * episodes }
 }

@@ -14,8 +14,8 @@ extension RunConfiguration {
   }
 
   /// Returns a pool of the run's workers, whose jobs compute with its kernels.
-  func makeWorkerPool() -> WorkerPool {
-    WorkerPool(count: workerCount) { [kernels] job in try kernels.computing(job) }
+  func makeWorkerPool(recorder: WorkRecorder? = nil) -> WorkerPool {
+    WorkerPool(count: workerCount, recorder: recorder) { [kernels] job in try kernels.computing(job) }
   }
 }
 

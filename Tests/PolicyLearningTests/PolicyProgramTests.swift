@@ -82,7 +82,8 @@ import Workers
       .makeWorkspace()
     workspace.inputs.parameters.write(parameters)
     let batch = makeRandomBatch(size, endsEarly: true)
-    for step in 0...1 { workspace.inputs.samples[step].write(batch, advantages: batch.rewards) }
+    let divisor = SurrogateNormalization.timeSteps.divisor(of: batch)
+    for step in 0...1 { workspace.inputs.samples[step].write(batch, advantages: batch.rewards, divisor: divisor) }
     workspace.run()
 
     let rows = size.timeSteps

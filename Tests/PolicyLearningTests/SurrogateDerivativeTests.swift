@@ -24,7 +24,7 @@ import Testing
     return { arguments in
       -surrogate.loss(
         logProbabilities: batch.logProbabilities(arguments[0]), advantages: batch.advantages, mask: batch.mask,
-        normalization: .episodes)
+        divisor: SurrogateNormalization.episodes.divisor(mask: batch.mask))
     }
   }
 
@@ -105,7 +105,8 @@ import Testing
     let mask = Tensor<Double>(shape: [3, 2], scalars: [1, 1, 1, 1, 1, 0])
     func loss(_ normalization: SurrogateNormalization) -> Double {
       PolicySurrogate.naive.loss(
-        logProbabilities: logProbabilities, advantages: advantages, mask: mask, normalization: normalization
+        logProbabilities: logProbabilities, advantages: advantages, mask: mask,
+        divisor: normalization.divisor(mask: mask)
       ).scalar
     }
     // By hand: -(-1 - 4 - 1.5 - 6 - 1.5) = 14 over 5 valid steps or 2 episodes.
@@ -118,7 +119,7 @@ import Testing
     let advantages = Tensor<Double>(shape: [2, 2], scalars: [1, 2, 3, 4])
     for surrogate in [PolicySurrogate.dice, .lowVariance] {
       let loss = surrogate.loss(
-        logProbabilities: logProbabilities, advantages: advantages, mask: .ones([2, 2]), normalization: .timeSteps)
+        logProbabilities: logProbabilities, advantages: advantages, mask: .ones([2, 2]), divisor: Tensor(4))
       #expect(loss.scalar == -2.5)
     }
   }

@@ -4,11 +4,13 @@ import NeuralNetworks
 import Parts
 import PolicyLearning
 import RandomStreams
+import Rollouts
 import RunFixtures
 @testable import Runs
 import TensorCore
 import Testing
 @testable import Training
+import Workers
 
 @Suite struct PolicyTrainerTests {
   private static let algorithms = MetaAlgorithms.all.filter { algorithm in
@@ -55,6 +57,56 @@ import Testing
     let several = try train(configuration(["workers=\(workers)"]), count: 2)
     #expect(several.rows == one.rows)
     #expect(several.bytes == one.bytes)
+  }
+
+  /// More episodes than a part has: workers share tasks.
+  @Test(arguments: [2, 5]) func partsOfTasksGiveTheSameBitsWithAnyNumberOfWorkers(workers: Int) throws {
+    let settings = ["episodes=20", "meta_batch_size=3", "inner_steps=2"]
+    let one = try train(configuration(settings), count: 2)
+    let several = try train(configuration(settings + ["workers=\(workers)"]), count: 2)
+    #expect(several.rows == one.rows)
+    #expect(several.bytes == one.bytes)
+  }
+
+  /// Of 20 episodes, 16 are one part and 4 another one.
+  @Test(arguments: ["maml", "fomaml", "meta-sgd", "mt-net", "reptile"])
+  func sumsOverPartsGiveTheMetaGradientOfAllEpisodesAtOnce(algorithm: String) throws {
+    let setup = try PolicySetup(configuration(["episodes=20", "algorithm=\(algorithm)", "inner_rate=0.5"]))
+    let programs = PolicyPrograms(setup)
+    let pool = WorkerPool(count: 1)
+    let address = RandomAddress(seed: 1, purpose: .actionNoise, iteration: 1)
+    let run = PolicyTaskRun(
+      CheetahDirection.forward.task, of: setup, programs, from: setup.initialParameters, at: address,
+      workers: WorkerLocal(pool) { Result { try PolicyWorker(setup, programs) } },
+      memories: TaskMemories(setup, programs), keepsSamples: true)
+    try pool.run([run])
+
+    let samples = try #require(run.memory?.samples).map { samples in
+      var whole = EpisodeBatch(size: setup.size)
+      var advantages = Tensor<Float>.zeros([setup.size.horizon, 0])
+      for (part, range) in zip(samples.parts, programs.parts.ranges) {
+        whole.write(part.batch, from: range.lowerBound)
+        let own = Tensor(shape: [setup.size.horizon, range.count], scalars: part.advantages)
+        advantages = concatenate([advantages, own], axis: 1)
+      }
+      let rows = setup.size.timeSteps
+      return PolicySamples(
+        observations: Tensor(
+          shape: [rows, setup.size.observationSize],
+          scalars: Array(whole.observations.prefix(rows * setup.size.observationSize))),
+        actions: Tensor(shape: [rows, setup.size.actionSize], scalars: whole.actions),
+        advantages: advantages, mask: Tensor(shape: [setup.size.horizon, setup.size.episodes], scalars: whole.mask))
+    }
+    let (loss, gradient) = setup.algorithm.outerLossAndGradient(
+      setup.initialParameters, supportLosses: [setup.objective.loss(on: samples[0])],
+      queryLoss: setup.objective.outer.loss(on: samples[1]), noise: setup.noise.values(at: address))
+    let found = try #require(run.outcome.gradient)
+    #expect(abs(run.outcome.loss - loss.scalar) < 1e-5)
+    for (found, expected) in zip(found.tensors, gradient.tensors) {
+      let scale = expected.scalars.map(abs).max() ?? 0
+      #expect(zip(found.scalars, expected.scalars).allSatisfy { abs($0 - $1) <= 1e-4 * scale })
+    }
+    #expect(found.tensors.contains { $0.scalars.contains { $0 != 0 } })
   }
 
   @Test(arguments: ["adam", "sgd"]) func restoredTrainerGoesOnWithTheSameBits(optimizer: String) throws {
@@ -109,7 +161,7 @@ import Testing
 
   /// The parameters of the policy that the step after some others touches, on random samples of which every time step counts.
   private func moved(_ setup: PolicySetup, after steps: Int = 0) -> [String] {
-    let loop = PolicyPrograms(setup).innerLoop.makeLoop()
+    let loop = PolicyAdaptationPrograms(setup).innerLoop.makeLoop()
     // A mask that lets everything pass: of a random one nothing could be said.
     let ones = setup.noise.placeholders(tasks: nil).mapTensors { Tensor(repeating: 0.9, shape: $0.shape) }
     loop.restart(from: setup.initialParameters, noise: ones)
@@ -194,15 +246,14 @@ import Testing
   /// One adapter, as one worker has it: what it adapted to before leaves no trace.
   @Test func adaptationStartsFromTheMetaParametersWhateverCameBefore() throws {
     let setup = try PolicySetup(configuration())
-    let programs = PolicyPrograms(setup)
+    let programs = PolicyAdaptationPrograms(setup)
     let (forward, backward) = (CheetahDirection.forward.task, CheetahDirection.backward.task)
     func address(_ task: Int) -> RandomAddress { RandomAddress(seed: 1, purpose: .actionNoise, task: task) }
     let fresh = try TaskAdapter(setup, programs)
-    let alone = try fresh.adapt(setup.initialParameters, to: forward, steps: 2, at: address(0)).returns
+    let alone = try fresh.adapt(setup.initialParameters, to: forward, steps: 2, at: address(0))
     let used = try TaskAdapter(setup, programs)
     _ = try used.adapt(setup.initialParameters, to: backward, steps: 1, at: address(1))
-    _ = try used.differentiate(setup.initialParameters, on: backward, at: address(2))
-    let after = try used.adapt(setup.initialParameters, to: forward, steps: 2, at: address(0)).returns
+    let after = try used.adapt(setup.initialParameters, to: forward, steps: 2, at: address(0))
     #expect(after == alone)
   }
 
@@ -212,9 +263,8 @@ import Testing
       let setup = try PolicySetup(configuration(["algorithm=mlsr", "recovery_start=\(start)"]))
       var parameters = setup.initialParameters
       change(&parameters.model)
-      return try TaskAdapter(setup, PolicyPrograms(setup)).adapt(
-        parameters, to: CheetahDirection.forward.task, steps: 2, at: RandomAddress(seed: 1, purpose: .actionNoise)
-      ).returns
+      return try TaskAdapter(setup, PolicyAdaptationPrograms(setup)).adapt(
+        parameters, to: CheetahDirection.forward.task, steps: 2, at: RandomAddress(seed: 1, purpose: .actionNoise))
     }
     let zero = try returns("zero") { _ in }
     let zeroed = try returns("learned") { $0["output.weight"] = .zeros($0["output.weight"].shape) }

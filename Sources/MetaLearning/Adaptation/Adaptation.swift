@@ -156,11 +156,22 @@ extension Adaptation {
   public func callAsFunction<Scalar>(
     _ parameters: MetaParameters<Scalar>, losses: [Loss<Scalar>], noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil
   ) -> Parameters<Scalar> {
-    losses.enumerated().reduce(start(parameters, noise: noise, tasks: tasks)) { state, step in
-      let place = place(ofStep: step.offset)
-      let coefficients: Parameters<Scalar> = phases[place.phase].rule.coefficientTensors(step: place.count)
-      return self.step(state, phase: place.phase, coefficients: coefficients, tasks: tasks, loss: step.element)
-    }.model
+    models(parameters, losses: losses, noise: noise, tasks: tasks)[losses.count]
+  }
+
+  /// The model's parameters before the first step and after each step. The parameters are those of
+  /// ``callAsFunction(_:losses:noise:tasks:)``, which gives the last of them.
+  public func models<Scalar>(
+    _ parameters: MetaParameters<Scalar>, losses: [Loss<Scalar>], noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil
+  ) -> [Parameters<Scalar>] {
+    var state = start(parameters, noise: noise, tasks: tasks)
+    return [state.model]
+      + losses.enumerated().map { number, loss in
+        let place = place(ofStep: number)
+        let coefficients: Parameters<Scalar> = phases[place.phase].rule.coefficientTensors(step: place.count)
+        state = step(state, phase: place.phase, coefficients: coefficients, tasks: tasks, loss: loss)
+        return state.model
+      }
   }
 
   /// The state of the inner loop after a step of a phase on `loss`.

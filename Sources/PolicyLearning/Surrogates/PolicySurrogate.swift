@@ -34,13 +34,13 @@ public enum PolicySurrogate: String, CaseIterable, Sendable {
   ///   - logProbabilities: `[horizon, episodes]`, of the actions taken; any finite value where the mask is 0.
   ///   - advantages: `[horizon, episodes]`, constants.
   ///   - mask: `[horizon, episodes]`, 1 at valid time steps, 0 after an episode's end.
-  ///   - normalization: the divisor of the sum over episodes and time.
+  ///   - divisor: the divisor of the sum over episodes and time, a scalar (``SurrogateNormalization``).
   ///   - pastDecay: for `dice`, the factor of an earlier action's score for each time step between the two actions, in
   ///     0...1. 1 is exact; less reduces the variance of second derivatives and adds some bias, and 0 is `lowVariance`
   ///     (lambda of Farquhar et al. 2019).
   public func loss<Scalar>(
     logProbabilities: Tensor<Scalar>, advantages: Tensor<Scalar>, mask: Tensor<Scalar>,
-    normalization: SurrogateNormalization, pastDecay: Double = 1
+    divisor: Tensor<Scalar>, pastDecay: Double = 1
   ) -> Tensor<Scalar> {
     precondition((0...1).contains(pastDecay), "a decay of the past of \(pastDecay) does not lie in 0...1")
     precondition(
@@ -50,7 +50,7 @@ public enum PolicySurrogate: String, CaseIterable, Sendable {
     )
     let weights = advantages * mask
     let sum = (factor(logProbabilities, pastDecay) * weights).sum()
-    return -sum / normalization.divisor(mask: mask)
+    return -sum / divisor
   }
 
   /// The factor of the advantage of each time step.

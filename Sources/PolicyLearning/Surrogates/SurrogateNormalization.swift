@@ -1,3 +1,4 @@
+public import Rollouts
 public import TensorCore
 
 /// The divisor of a surrogate's sum over the episodes and time steps of a task. It alone decides the scale of the policy
@@ -15,6 +16,14 @@ public enum SurrogateNormalization: String, CaseIterable, Sendable {
     switch self {
     case .timeSteps: mask.sum()
     case .episodes: Tensor(Scalar(mask.shape[1]))
+    }
+  }
+
+  /// The divisor for a batch of episodes.
+  public func divisor(of batch: EpisodeBatch) -> Float {
+    switch self {
+    case .timeSteps: Float(batch.validTimeSteps)
+    case .episodes: Float(batch.size.episodes)
     }
   }
 }

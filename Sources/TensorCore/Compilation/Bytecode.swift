@@ -16,6 +16,19 @@ struct Bytecode<Scalar: TensorScalar>: Sendable {
     /// first tile.
     case partialSum(Location, rows: Int, inner: Int, partials: Int, isFirst: Bool)
     case copy(from: Location, to: Int, count: Int)
+    /// Waits for the caller to compute the sums of the part call with this number.
+    case call(Int)
+  }
+
+  /// Sums over the parts of one data set.
+  struct PartCall: Sendable {
+    let data: Int
+    /// The arguments of all functions, without repetitions.
+    let operands: [(place: Location, shape: Shape)]
+    /// The functions, each with the numbers of the operands that are its arguments.
+    let functions: [(function: PartFunction<Scalar>, operands: [Int])]
+    /// The results that are needed: the number of the function, that of its result, and the offset of the sum.
+    let sums: [(function: Int, result: Int, place: Int)]
   }
 
   struct KernelCall: Sendable {
@@ -39,6 +52,7 @@ struct Bytecode<Scalar: TensorScalar>: Sendable {
   private(set) var calls: [KernelCall] = []
   private(set) var operands: [Location] = []
   private(set) var kernels: [any Kernel] = []
+  private(set) var partCalls: [PartCall] = []
   /// The scratch elements that the widest pass needs.
   private(set) var scratchCount = 0
   /// The slots that the widest pass or call needs.
@@ -103,6 +117,11 @@ struct Bytecode<Scalar: TensorScalar>: Sendable {
     operands += places
     kernels.append(kernel)
     slotCount = max(slotCount, places.count)
+  }
+
+  mutating func append(_ call: PartCall) {
+    append(.call(partCalls.count), of: addUnit("\(call.sums.count) sums over parts", operations: 0))
+    partCalls.append(call)
   }
 
   mutating func appendCopy(from source: Location, to target: Int, count: Int) {

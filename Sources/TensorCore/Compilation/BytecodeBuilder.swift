@@ -18,8 +18,23 @@ struct BytecodeBuilder<Scalar: TensorScalar> {
     self.buffers = buffers
   }
 
-  mutating func appendUnits() {
+  /// Appends all units, and the copies of results that are not computed in their places: each as soon as it is there
+  /// where the program waits for calls, so that the caller can read it then, and at the end otherwise.
+  mutating func append() {
+    let isStaged = schedule.units.contains { if case .call = $0 { true } else { false } }
+    var pending = Array(zip(graph.results, buffers.resultOffsets))
     for step in schedule.steps {
+      if isStaged {
+        let rest = Set(schedule.units[step.lowerBound...].flatMap { schedule.members(of: $0) })
+        for (result, target) in pending where !rest.contains(graph.source(of: result)) {
+          appendCopy(of: result, to: target)
+        }
+        pending.removeAll { !rest.contains(graph.source(of: $0.0)) }
+      }
+      if case .call(let members) = schedule.units[step.lowerBound] {
+        bytecode.append(call(members))
+        continue
+      }
       let works = schedule.units[step].map(work)
       if let tiles = schedule.tiles.first(where: { $0.units == step }) {
         append(works, in: tiles)
@@ -34,10 +49,11 @@ struct BytecodeBuilder<Scalar: TensorScalar> {
         }
       }
     }
+    for (result, target) in pending { appendCopy(of: result, to: target) }
   }
 
   /// Copies a result to its place, unless it is computed there.
-  mutating func appendCopy(of result: Int, to target: Int) {
+  private mutating func appendCopy(of result: Int, to target: Int) {
     let source = location(graph.source(of: result))
     guard source != .workspace(target) else { return }
     bytecode.appendCopy(from: source, to: target, count: graph.vertices[result].shape.count)
@@ -53,10 +69,46 @@ struct BytecodeBuilder<Scalar: TensorScalar> {
     return offset
   }
 
+  private func call(_ members: [Int]) -> Bytecode<Scalar>.PartCall {
+    var numbers: [Int: Int] = [:]
+    var operands: [(place: Location, shape: Shape)] = []
+    var functions: [(function: PartFunction<Scalar>, operands: [Int])] = []
+    var sums: [(function: Int, result: Int, place: Int)] = []
+    for vertex in members {
+      guard case .operation(let operation, let own, .partSum) = graph.vertices[vertex].content,
+        let function = (operation as? PartSum<Scalar>)?.function
+      else { preconditionFailure("vertex \(vertex) is no sum over parts") }
+      let arguments = own.map { operand in
+        if let known = numbers[operand] { return known }
+        numbers[operand] = operands.count
+        operands.append((location(graph.source(of: operand)), graph.vertices[operand].shape))
+        return operands.count - 1
+      }
+      let needed = neededRanges(of: vertex)
+      for (result, range) in function.ranges.enumerated() where needed.map({ $0.contains(range) }) ?? true {
+        sums.append((functions.count, result, offset(vertex) + range.lowerBound))
+      }
+      functions.append((function, arguments))
+    }
+    return Bytecode.PartCall(data: functions[0].function.data, operands: operands, functions: functions, sums: sums)
+  }
+
+  /// The ranges of a vector that are read, where every reader takes a range of it; nil otherwise.
+  private func neededRanges(of vertex: Int) -> Set<Range<Int>>? {
+    if graph.results.contains(vertex) { return nil }
+    var ranges = Set<Range<Int>>()
+    for reader in graph.vertices where reader.operands.contains(vertex) {
+      guard case .operation(let operation, _, _) = reader.content, let slice = operation as? Slice else { return nil }
+      ranges.insert(slice.range)
+    }
+    return ranges
+  }
+
   private func work(_ unit: Schedule<Scalar>.Unit) -> Work {
     switch unit {
     case .cluster(let members):
       return .pass(FusedPassBuilder.build(members, graph: graph, stored: schedule.stored, locations: buffers.locations))
+    case .call: preconditionFailure("a call is no work of the program itself")
     case .broadcast(let vertex):
       let operand = graph.vertices[vertex].operands[0]
       let copy = BroadcastCopy(from: graph.vertices[operand].shape, to: graph.vertices[vertex].shape)

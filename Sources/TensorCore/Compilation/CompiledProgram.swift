@@ -34,6 +34,9 @@ public final class CompiledProgram<Scalar: TensorScalar>: Sendable {
     bufferCount = buffers.count
   }
 
+  /// The number of elements of all results.
+  var resultCount: Int { resultShapes.reduce(0) { $0 + $1.count } }
+
   /// The memory of one workspace, in bytes.
   public var workspaceBytes: Int { (bufferCount + bytecode.scratchCount) * MemoryLayout<Scalar>.stride }
 
@@ -44,10 +47,7 @@ public final class CompiledProgram<Scalar: TensorScalar>: Sendable {
     _ graph: ComputationGraph<Scalar>, _ schedule: Schedule<Scalar>, _ buffers: BufferPlan<Scalar>
   ) -> Bytecode<Scalar> {
     var builder = BytecodeBuilder(graph: graph, schedule: schedule, buffers: buffers)
-    builder.appendUnits()
-    for (result, target) in zip(graph.results, buffers.resultOffsets) {
-      builder.appendCopy(of: result, to: target)
-    }
+    builder.append()
     return builder.bytecode
   }
 }

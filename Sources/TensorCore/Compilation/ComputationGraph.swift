@@ -100,6 +100,36 @@ struct ComputationGraph<Scalar: TensorScalar> {
   }
 }
 
+// Comparison.
+extension ComputationGraph {
+  /// A computation in the form in which two are compared. Equal ones compute equal results.
+  struct Outline: Equatable, Sendable {
+    private enum Step: Equatable {
+      case argument(Int, Shape)
+      case constant([Scalar], Shape)
+      case operation(AnyHashable, [Int], Shape)
+    }
+
+    // Safe: operations are Sendable, and `AnyHashable` holds nothing else.
+    private nonisolated(unsafe) let steps: [Step]
+    private let results: [Int]
+
+    /// The number of steps.
+    var count: Int { steps.count }
+
+    init(_ graph: ComputationGraph) {
+      results = graph.results
+      steps = graph.vertices.map { vertex in
+        switch vertex.content {
+        case .argument(let number): .argument(number, vertex.shape)
+        case .constant(let scalars): .constant(scalars, vertex.shape)
+        case .operation(let operation, let operands, _): .operation(AnyHashable(operation), operands, vertex.shape)
+        }
+      }
+    }
+  }
+}
+
 // Simplification. Only rules that keep every value, infinities and NaNs included, are applied; the sign of a zero may
 // change.
 extension ComputationGraph {
@@ -130,7 +160,7 @@ extension ComputationGraph {
     case .operation(_, let operands, let lowering):
       switch lowering {
       case .view, .broadcast: return uniformValue(operands[0])
-      case .elementwise, .kernel: return nil
+      case .elementwise, .kernel, .partSum: return nil
       }
     }
   }

@@ -17,6 +17,21 @@ extension CompiledProgram {
   }
 }
 
+extension CompiledProgram {
+  /// Copies the first `count` elements of a stored vertex.
+  func copy(_ count: Int, from place: Location, in memory: ProgramMemory<Scalar>, to target: UnsafeMutablePointer<Scalar>)
+  {
+    switch place {
+    case .workspace(let offset): target.update(from: memory.buffers + offset, count: count)
+    case .constant(let offset):
+      constants.withUnsafeBufferPointer { constants in
+        guard let start = constants.baseAddress else { return }
+        target.update(from: start + offset, count: count)
+      }
+    }
+  }
+}
+
 /// The memory in which a program runs: addresses in one worker's workspace, and the program's constants.
 struct Memory<Scalar: TensorScalar> {
   let buffers: UnsafeMutablePointer<Scalar>
@@ -59,6 +74,7 @@ extension Bytecode {
           case .kernel(let number): run(kernels[number], calls[number], in: memory)
           case .copy(let source, let target, let count):
             (memory.buffers + target).update(from: memory.address(source), count: count)
+          case .call: preconditionFailure("a program that waits for its caller was run without one")
           }
         }
       }

@@ -5,12 +5,14 @@
 /// vertex on a path between them, so that computing them together makes no cycle.
 struct FusionPlan<Scalar: TensorScalar> {
   private let graph: ComputationGraph<Scalar>
+  private let callDepths: [Int]
   private var stages: [Int]
   /// The parents of the union-find structure: element-wise vertices with the same root form one cluster.
   private var parents: [Int]
 
   init(_ graph: ComputationGraph<Scalar>) {
     self.graph = graph
+    callDepths = graph.callDepths
     stages = Array(repeating: 0, count: graph.vertices.count)
     parents = Array(graph.vertices.indices)
     assignStages()
@@ -28,6 +30,7 @@ struct FusionPlan<Scalar: TensorScalar> {
   private func isFusable(_ source: Int, into vertex: Int) -> Bool {
     graph.isElementwise(source) && graph.isElementwise(vertex)
       && graph.vertices[source].shape.count == graph.vertices[vertex].shape.count
+      && callDepths[source] == callDepths[vertex]
   }
 
   private mutating func assignStages() {
@@ -36,7 +39,7 @@ struct FusionPlan<Scalar: TensorScalar> {
       switch graph.vertices[vertex].lowering {
       case nil: stages[vertex] = 0
       case .view: stages[vertex] = stages[operands[0]]
-      case .elementwise, .broadcast, .kernel:
+      case .elementwise, .broadcast, .kernel, .partSum:
         stages[vertex] =
           operands.map { operand in
             let source = graph.source(of: operand)
@@ -85,6 +88,17 @@ extension ComputationGraph {
     var vertex = vertex
     while isView(vertex) { vertex = vertices[vertex].operands[0] }
     return vertex
+  }
+
+  /// The largest number of sums over parts on a path to each vertex, its own included. What the sums of one depth read
+  /// does not depend on any of them, so that one call can compute them together.
+  var callDepths: [Int] {
+    var depths = Array(repeating: 0, count: vertices.count)
+    for (index, vertex) in vertices.enumerated() {
+      let before = vertex.operands.map { depths[$0] }.max() ?? 0
+      depths[index] = if case .partSum = vertex.lowering { before + 1 } else { before }
+    }
+    return depths
   }
 
   func isView(_ vertex: Int) -> Bool {

@@ -9,13 +9,17 @@ public final class ProgramMemory<Scalar: TensorScalar> {
 
   private static var alignment: Int { 64 }
 
-  init(for program: CompiledProgram<Scalar>) {
-    buffers = Self.allocate(program.bufferCount)
-    scratch = Self.allocate(program.bytecode.scratchCount)
-    pointers = .allocate(capacity: max(1, program.bytecode.slotCount))
-    pointers.initialize(repeating: UnsafePointer(buffers), count: max(1, program.bytecode.slotCount))
-    strides = .allocate(capacity: max(1, program.bytecode.slotCount))
-    strides.initialize(repeating: 1, count: max(1, program.bytecode.slotCount))
+  convenience init(for program: CompiledProgram<Scalar>) { self.init(forEachOf: [program]) }
+
+  /// Allocates memory that is large enough for each of `programs`, to be used by one of them at a time.
+  init(forEachOf programs: [CompiledProgram<Scalar>]) {
+    buffers = Self.allocate(programs.map(\.bufferCount).max() ?? 0)
+    scratch = Self.allocate(programs.map(\.bytecode.scratchCount).max() ?? 0)
+    let slotCount = max(1, programs.map(\.bytecode.slotCount).max() ?? 0)
+    pointers = .allocate(capacity: slotCount)
+    pointers.initialize(repeating: UnsafePointer(buffers), count: slotCount)
+    strides = .allocate(capacity: slotCount)
+    strides.initialize(repeating: 1, count: slotCount)
   }
 
   deinit {

@@ -129,7 +129,7 @@ extension Schedule {
   /// How a unit uses the rows of its arrays; nil if it cannot be computed in tiles of `rowCount` rows.
   private func rowAccess(of unit: Unit, rowCount: Int) -> RowAccess? {
     switch unit {
-    case .broadcast: return nil
+    case .broadcast, .call: return nil
     case .kernel:
       switch plainKernel(of: unit) {
       case .product(let plan) where plan.rowCount == rowCount:

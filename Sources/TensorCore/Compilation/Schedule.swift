@@ -7,6 +7,8 @@ struct Schedule<Scalar: TensorScalar> {
     case kernel(Int)
     /// A broadcast that is written out because a kernel or a result needs it.
     case broadcast(Int)
+    /// Sums over the parts of one data set, which the program's caller computes together.
+    case call([Int])
   }
 
   private(set) var units: [Unit] = []
@@ -23,7 +25,8 @@ struct Schedule<Scalar: TensorScalar> {
     let candidates = makeUnits(FusionPlan(graph))
     order(candidates)
     markStored()
-    formRowTiles()
+    // Tiles would move units to the other side of a call, where a caller that waits there expects their results.
+    if !units.contains(where: { if case .call = $0 { true } else { false } }) { formRowTiles() }
   }
 
   /// The positions of the units that run together: all units of a group of row tiles, and every other unit alone.
@@ -42,6 +45,8 @@ struct Schedule<Scalar: TensorScalar> {
     switch unit {
     case .kernel(let vertex), .broadcast(let vertex):
       return graph.vertices[vertex].operands.map { graph.source(of: $0) }
+    case .call(let members):
+      return members.flatMap { graph.vertices[$0].operands }.map { graph.source(of: $0) }
     case .cluster(let members):
       let own = Set(members)
       return members.flatMap { graph.vertices[$0].operands }.map { operand in
@@ -55,7 +60,7 @@ struct Schedule<Scalar: TensorScalar> {
   func members(of unit: Unit) -> [Int] {
     switch unit {
     case .kernel(let vertex), .broadcast(let vertex): [vertex]
-    case .cluster(let members): members
+    case .cluster(let members), .call(let members): members
     }
   }
 
@@ -80,6 +85,7 @@ struct Schedule<Scalar: TensorScalar> {
     for vertex in graph.vertices.indices where graph.isElementwise(vertex) {
       clusters[fusion.cluster(of: vertex), default: []].append(vertex)
     }
+    var calls = callMembers()
     let writtenOut = broadcastsToWriteOut()
     var candidates: [Unit] = []
     for vertex in graph.vertices.indices {
@@ -88,6 +94,8 @@ struct Schedule<Scalar: TensorScalar> {
       case .broadcast where writtenOut.contains(vertex): candidates.append(.broadcast(vertex))
       case .elementwise:
         if let members = clusters[vertex] { candidates.append(.cluster(members)) }
+      case .partSum:
+        if let members = calls.removeValue(forKey: vertex) { candidates.append(.call(members)) }
       case .broadcast, .view, nil: break
       }
     }
@@ -97,11 +105,26 @@ struct Schedule<Scalar: TensorScalar> {
     return candidates
   }
 
+  /// The sums over parts that one call computes, by the first of them: those over one data set at one depth.
+  private func callMembers() -> [Int: [Int]] {
+    let depths = graph.callDepths
+    // The first sum, by its depth and its data set.
+    var first: [[Int]: Int] = [:]
+    var members: [Int: [Int]] = [:]
+    for vertex in graph.vertices.indices {
+      guard case .partSum(let data) = graph.vertices[vertex].lowering else { continue }
+      let leader = first[[depths[vertex], data], default: vertex]
+      first[[depths[vertex], data]] = leader
+      members[leader, default: []].append(vertex)
+    }
+    return members
+  }
+
   private func broadcastsToWriteOut() -> Set<Int> {
     var written = Set(graph.results.map { graph.source(of: $0) }.filter(graph.isBroadcast))
     for vertex in graph.vertices.indices {
       switch graph.vertices[vertex].lowering {
-      case .kernel, .broadcast:
+      case .kernel, .broadcast, .partSum:
         written.formUnion(graph.vertices[vertex].operands.map { graph.source(of: $0) }.filter(graph.isBroadcast))
       case .view, .elementwise, nil: break
       }

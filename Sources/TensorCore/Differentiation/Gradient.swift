@@ -15,12 +15,19 @@ public func gradient<Inputs: TensorStructure>(
     "gradient of \(output.shape) with cotangent \(cotangent?.shape.description ?? "1"): the shapes differ")
   let seed = cotangent ?? Tensor(repeating: 1, shape: output.shape)
   let tensors = inputs.tensors
-  var pass = ReversePass(from: output, to: tensors)
-  let cotangents = pass.run(seed: seed)
   return inputs.replacingTensors(
-    zip(tensors, cotangents).map { input, cotangent in
+    zip(tensors, cotangents(of: output, withRespectTo: tensors, cotangent: seed)).map { input, cotangent in
       cotangent ?? Tensor(0).broadcast(to: input.shape, recording: true)
     })
+}
+
+/// The gradient of `output` with respect to each input, weighted by `cotangent`; nil where the output does not depend on
+/// the input.
+func cotangents<Scalar>(
+  of output: Tensor<Scalar>, withRespectTo inputs: [Tensor<Scalar>], cotangent: Tensor<Scalar>
+) -> [Tensor<Scalar>?] {
+  var pass = ReversePass(from: output, to: inputs)
+  return pass.run(seed: cotangent)
 }
 
 /// One sweep of reverse accumulation.

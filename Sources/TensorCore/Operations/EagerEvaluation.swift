@@ -17,6 +17,7 @@ enum EagerEvaluation {
         case .elementwise(let function): apply(function, pointers, out, count: result.count, by: kernels)
         case .broadcast: BroadcastCopy(from: operands[0].shape, to: result).run(pointers, out, by: kernels)
         case .kernel(let kernel): kernel.run(pointers, out, by: kernels)
+        case .partSum: preconditionFailure("a sum over parts is computed by a staged program alone")
         }
       }
     }

@@ -35,6 +35,9 @@ enum Lowering {
   case broadcast
   /// The operation has its own kernel.
   case kernel(any Kernel)
+  /// The operation is a sum over the parts of the data set with this number, which a ``StagedProgram`` leaves to its
+  /// caller.
+  case partSum(data: Int)
 }
 
 /// A computation over whole buffers. It allocates nothing.

@@ -22,7 +22,7 @@ struct PolicyEvaluator: AdaptationEvaluator {
         "--steps: expected at most \(RandomAddress.adaptationStepCount - 1) inner steps of a policy, which draws episodes for "
           + "each, found \(request.steps)", status: .usage)
     }
-    let (setup, programs) = (setup, PolicyPrograms(setup))
+    let (setup, programs) = (setup, PolicyAdaptationPrograms(setup))
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
     let tasks = heldOutTasks(request)
     let pool = setup.configuration.makeWorkerPool()
@@ -31,9 +31,9 @@ struct PolicyEvaluator: AdaptationEvaluator {
       try pool.map(jobs: tasks.count) { task, worker in
         let address = RandomAddress(
           seed: UInt64(request.seed), purpose: .actionNoise, iteration: Self.iteration, task: task)
-        let outcome = try adapters[worker].get().adapt(
+        let returns = try adapters[worker].get().adapt(
           parameters, to: tasks[task], steps: request.steps, at: address)
-        return TaskOutcome(group: try setup.family.declared(tasks[task].group), scores: outcome.returns)
+        return TaskOutcome(group: try setup.family.declared(tasks[task].group), scores: returns)
       }
     }
   }

@@ -4,58 +4,88 @@ package import PolicyLearning
 import Rollouts
 package import TensorCore
 
-/// The compiled computations of a policy run, which all workers share.
+/// The compiled computations with which a policy run trains, which all workers share.
 package struct PolicyPrograms: Sendable {
-  /// The inputs of a task's meta-gradient.
+  /// The inputs of a task's meta-gradient, apart from the task's samples.
   package struct Inputs: TensorStructure {
     package var parameters: MetaParameters<Float>
     /// The random numbers that the task draws for its update rules, if any.
     package var noise: [Parameters<Float>]
-    /// The samples of every adaptation step. The last ones are drawn after all inner steps.
-    package var samples: [PolicySamples<Float>]
 
     package mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
       try parameters.forEachTensor(body)
       try noise.forEachTensor(body)
-      try samples.forEachTensor(body)
     }
   }
 
-  /// An outer loss and its gradient.
+  /// What comes of a task.
   package struct Outputs: TensorStructure {
+    /// The policy's parameters before the first inner step and after each one.
+    package var adapted: [Parameters<Float>]
+    /// The outer loss.
     package var loss: Tensor<Float>
+    /// The gradient of the outer loss.
     package var gradient: MetaParameters<Float>
 
     package mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try adapted.forEachTensor(body)
       try loss.forEachTensor(body)
       try gradient.forEachTensor(body)
     }
   }
 
+  /// The meta-gradient of a task. Its data sets are the samples of each adaptation step, of which the last ones are drawn
+  /// after all inner steps; their parts are those of the episodes.
+  package typealias MetaGradient = StagedProgram<Inputs, PolicySamples<Float>, Outputs>
+
+  package let parts: EpisodeParts
+  package let metaGradient: MetaGradient
+  /// The compiled policy, from observations to the means of actions, for each part of the episodes.
+  let inferences: [PolicyInference]
+
+  package init(_ setup: PolicySetup) {
+    let layout = setup.initialParameters
+    let parts = EpisodeParts(episodes: setup.size.episodes)
+    let sizes = parts.sizes(of: setup.size)
+    let (objective, algorithm) = (setup.objective, setup.algorithm)
+    self.parts = parts
+    let distinct = Dictionary(
+      sizes.map(\.episodes).map { ($0, PolicyInference(setup.policy, layout: layout.model, episodes: $0)) }
+    ) { first, _ in first }
+    inferences = sizes.compactMap { distinct[$0.episodes] }
+    metaGradient = MetaGradient(
+      for: Inputs(parameters: layout, noise: setup.noise.placeholders(tasks: nil)), dataSets: setup.stepCount + 1,
+      parts: sizes.map { PolicySamples(placeholdersFor: $0) }
+    ) { inputs, samples in
+      let supportLosses: [Adaptation.Loss<Float>] = samples.dropLast().map { samples in
+        { policy in samples.sum(at: policy) { objective.loss($0, on: $1) } }
+      }
+      let (loss, gradient) = algorithm.outerLossAndGradient(
+        inputs.parameters, supportLosses: supportLosses,
+        queryLoss: { policy in samples[samples.count - 1].sum(at: policy) { objective.outer.loss($0, on: $1) } },
+        noise: inputs.noise)
+      let adapted = algorithm.adaptation.models(inputs.parameters, losses: supportLosses, noise: inputs.noise)
+      return Outputs(adapted: adapted, loss: loss, gradient: gradient)
+    }
+  }
+}
+
+/// The compiled computations with which a trained policy adapts, for any number of inner steps.
+package struct PolicyAdaptationPrograms: Sendable {
   /// The compiled policy, from observations to the means of actions.
   package let inference: PolicyInference
   /// The compiled inner steps of one task.
   package let innerLoop: InnerLoopPrograms<PolicySamples<Float>>
-  package let metaGradient: Program<Inputs, Outputs>
 
   package init(_ setup: PolicySetup) {
     let layout = setup.initialParameters
     let samples = PolicySamples<Float>(placeholdersFor: setup.size)
-    let (objective, algorithm) = (setup.objective, setup.algorithm)
+    let objective = setup.objective
     inference = PolicyInference(setup.policy, layout: layout.model, episodes: setup.size.episodes)
     let problem = AdaptationProblem(
       layout: layout, tasks: nil, support: samples, query: samples,
       supportLosses: { policy, samples, _ in objective.loss(policy, on: samples) },
       queryLosses: { objective.outer.loss($0, on: $1) })
-    innerLoop = InnerLoopPrograms(algorithm.adaptation, problem)
-    let inputs = Inputs(
-      parameters: layout, noise: setup.noise.placeholders(tasks: nil),
-      samples: Array(repeating: samples, count: setup.stepCount + 1))
-    metaGradient = Program(for: inputs) { inputs in
-      let (loss, gradient) = algorithm.outerLossAndGradient(
-        inputs.parameters, supportLosses: inputs.samples.dropLast().map { objective.loss(on: $0) },
-        queryLoss: objective.outer.loss(on: inputs.samples[inputs.samples.count - 1]), noise: inputs.noise)
-      return Outputs(loss: loss, gradient: gradient)
-    }
+    innerLoop = InnerLoopPrograms(setup.algorithm.adaptation, problem)
   }
 }

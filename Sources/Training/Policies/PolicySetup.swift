@@ -16,6 +16,8 @@ package struct PolicySetup: Sendable {
   package let specification: EnvironmentSpecification
   package let size: EpisodeBatchSize
   let objective: PolicyObjective
+  /// The divisor of a task's loss.
+  let normalization = SurrogateNormalization.timeSteps
   package let estimation: AdvantageEstimation
   package let baseline: BaselineKind
   let algorithm: MetaObjective
@@ -53,7 +55,7 @@ package struct PolicySetup: Sendable {
       layers: policy.network.layerNames, hasFixedExamples: false, hasLabels: false)
     let surrogate = configuration[SurrogateSettings.self]
     objective = PolicyObjective(
-      policy: policy, surrogate: surrogate.surrogate, normalization: .timeSteps, pastDecay: surrogate.pastDecay)
+      policy: policy, surrogate: surrogate.surrogate, pastDecay: surrogate.pastDecay)
     let advantages = configuration[AdvantageSettings.self]
     (estimation, baseline) = (advantages.estimation, advantages.baseline)
     var stream = RandomAddress(seed: UInt64(configuration.run.seed), purpose: .initialization).stream
@@ -65,7 +67,10 @@ package struct PolicySetup: Sendable {
   package var stepCount: Int { algorithm.adaptation.stepCount(asked: configuration[AdaptationSettings.self].steps) }
 
   /// Makes an environment with a row for each episode of a task.
-  package func makeEnvironment() throws(UserError) -> any BatchedEnvironment {
-    try maker.environment(count: size.episodes)
+  package func makeEnvironment() throws(UserError) -> any BatchedEnvironment { try makeEnvironment(episodes: size.episodes) }
+
+  /// Makes an environment with `episodes` rows.
+  func makeEnvironment(episodes: Int) throws(UserError) -> any BatchedEnvironment {
+    try maker.environment(count: episodes)
   }
 }

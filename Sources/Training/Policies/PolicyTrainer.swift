@@ -6,27 +6,32 @@ import RandomStreams
 import Rollouts
 package import Runs
 import TensorCore
-import Workers
+package import Workers
 
 /// Meta-trains a policy: each iteration adapts it to a batch of tasks and updates it by the mean of their meta-gradients.
 package struct PolicyTrainer: MetaTrainer {
   private let setup: PolicySetup
   private let programs: PolicyPrograms
   private let pool: WorkerPool
-  private let adapters: WorkerLocal<Result<TaskAdapter, any Error>>
+  private let workers: PolicyTaskRun.Workers
+  private let memories: TaskMemories
   private let outer: OuterLoop
   private let taskClip: Double
 
-  /// - Parameter makeOuterStep: makes the outer step; nil for that of the settings.
+  /// - Parameters:
+  ///   - makeOuterStep: makes the outer step; nil for that of the settings.
+  ///   - recorder: notes the times of the run's work, where it has one worker; nil for nothing.
   package init(
-    _ configuration: RunConfiguration, makeOuterStep: ((Parameters<Float>) -> any OuterStep)? = nil
+    _ configuration: RunConfiguration, recorder: WorkRecorder? = nil,
+    makeOuterStep: ((Parameters<Float>) -> any OuterStep)? = nil
   ) throws {
     let setup = try PolicySetup(configuration)
     let programs = PolicyPrograms(setup)
     self.setup = setup
     self.programs = programs
-    pool = configuration.makeWorkerPool()
-    adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
+    pool = configuration.makeWorkerPool(recorder: recorder)
+    workers = WorkerLocal(pool) { Result { try PolicyWorker(setup, programs) } }
+    memories = TaskMemories(setup, programs)
     let settings = configuration[PolicyOuterLoopSettings.self]
     taskClip = settings.taskClip
     outer = OuterLoop(
@@ -37,16 +42,15 @@ package struct PolicyTrainer: MetaTrainer {
   package mutating func iterate(_ iteration: Int) throws -> MetricsRow {
     let seed = UInt64(setup.configuration.run.seed)
     let tasks = try sampleTasks(iteration)
-    let (parameters, adapters, keepsSamples) = (outer.parameters, adapters, outer.evaluatesLosses)
-    let outcomes = try Divergence.explained(setup.configuration) {
-      try pool.map(jobs: tasks.count) { task, worker in
-        let address = RandomAddress(seed: seed, purpose: .actionNoise, iteration: iteration, task: task)
-        return try adapters[worker].get().differentiate(
-          parameters, on: tasks[task], at: address, keepingSamples: keepsSamples)
-      }
+    let runs = tasks.enumerated().map { number, task in
+      PolicyTaskRun(
+        task, of: setup, programs, from: outer.parameters,
+        at: RandomAddress(seed: seed, purpose: .actionNoise, iteration: iteration, task: number), workers: workers,
+        memories: memories, keepsSamples: outer.evaluatesLosses)
     }
-    let loss = try update(outcomes.compactMap(\.metaGradient), iteration: iteration)
-    return metrics(outcomes, loss: loss)
+    try Divergence.explained(setup.configuration) { try pool.run(runs) }
+    let loss = try update(runs, iteration: iteration)
+    return metrics(runs, loss: loss)
   }
 
   private func sampleTasks(_ iteration: Int) throws(UserError) -> [EnvironmentTask] {
@@ -70,15 +74,14 @@ package struct PolicyTrainer: MetaTrainer {
 
   /// Updates the meta-parameters by the mean meta-gradient.
   /// - Returns: the mean outer loss.
-  private mutating func update(_ values: [TaskAdapter.MetaGradientValue], iteration: Int) throws -> Double {
-    let (pool, adapters, clip) = (pool, adapters, taskClip)
-    let (loss, gradient) = Self.mean(values, clip: clip)
+  private mutating func update(_ runs: [PolicyTaskRun], iteration: Int) throws -> Double {
+    let (pool, clip) = (pool, taskClip)
+    let (loss, gradient) = Self.mean(runs.map(\.outcome), clip: clip)
     try Divergence.explained(setup.configuration) {
       try outer.step(against: gradient, iteration: iteration) { parameters in
-        let values = try pool.map(jobs: values.count) { task, worker in
-          try adapters[worker].get().differentiate(values[task], at: parameters)
-        }
-        return Self.mean(values, clip: clip)
+        for run in runs { run.restart(from: parameters) }
+        try pool.run(runs)
+        return Self.mean(runs.map(\.outcome), clip: clip)
       }
     }
     return loss
@@ -86,29 +89,30 @@ package struct PolicyTrainer: MetaTrainer {
 
   /// The means of the losses and of their gradients, each clipped, over the tasks, summed in the order of the tasks.
   private static func mean(
-    _ values: [TaskAdapter.MetaGradientValue], clip: Double
+    _ outcomes: [PolicyTaskRun.Outcome], clip: Double
   ) -> (loss: Double, gradient: MetaParameters<Float>) {
-    let gradients = values.map { $0.gradient.clipped(to: clip) }
+    let gradients = outcomes.compactMap { $0.gradient?.clipped(to: clip) }
     let sum = gradients.dropFirst().reduce(gradients[0]) { $0.combined(with: $1, +) }
-    let share = Tensor(1 / Float(values.count))
+    let share = Tensor(1 / Float(outcomes.count))
     return (
-      values.map { Double($0.loss) }.reduce(0, +) / Double(values.count), sum.mapTensors { share * $0 }
+      outcomes.map { Double($0.loss) }.reduce(0, +) / Double(outcomes.count), sum.mapTensors { share * $0 }
     )
   }
 
-  private func metrics(_ outcomes: [TaskAdapter.Outcome], loss: Double) -> MetricsRow {
+  private func metrics(_ runs: [PolicyTaskRun], loss: Double) -> MetricsRow {
     func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-    let after = outcomes.map { $0.returns[$0.returns.count - 1] }
+    let returns = runs.map(\.outcome.returns)
+    let after = returns.map { $0[$0.count - 1] }
     var values = [
-      ("return_before", mean(outcomes.map { $0.returns[0] })), ("return_after", mean(after)),
+      ("return_before", mean(returns.map { $0[0] })), ("return_after", mean(after)),
     ]
     for group in setup.family.groups {
-      let own = zip(outcomes, after).filter { $0.0.task.group == group }.map(\.1)
+      let own = zip(runs, after).filter { $0.0.task.group == group }.map(\.1)
       values.append(("return_after_\(group)", mean(own)))
     }
     let samplings = setup.stepCount + 1
     return MetricsRow(
-      environmentSteps: outcomes.count * samplings * setup.size.timeSteps,
+      environmentSteps: runs.count * samplings * setup.size.timeSteps,
       values + [("loss", loss)] + setup.algorithm.adaptation.summary(of: outer.parameters))
   }
 }

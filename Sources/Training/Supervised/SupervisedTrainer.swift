@@ -5,7 +5,7 @@ import Parts
 import RandomStreams
 package import Runs
 import TensorCore
-import Workers
+package import Workers
 
 /// Meta-trains a model on supervised tasks: each iteration draws a batch of tasks and updates the model by the mean of
 /// their meta-gradients. A chunk of tasks is one run of one compiled program.
@@ -19,13 +19,16 @@ package struct SupervisedTrainer: MetaTrainer {
   /// The statistics for evaluations that normalise by them; nil for others.
   private var statistics: BatchStatistics?
 
-  /// - Parameter makeOuterStep: makes the outer step; nil for that of the settings.
+  /// - Parameters:
+  ///   - makeOuterStep: makes the outer step; nil for that of the settings.
+  ///   - recorder: notes the times of the run's work, where it has one worker; nil for nothing.
   package init(
-    _ configuration: RunConfiguration, makeOuterStep: ((Parameters<Float>) -> any OuterStep)? = nil
+    _ configuration: RunConfiguration, recorder: WorkRecorder? = nil,
+    makeOuterStep: ((Parameters<Float>) -> any OuterStep)? = nil
   ) throws {
     let setup = try SupervisedSetup(configuration)
     let programs = SupervisedPrograms(setup)
-    let pool = configuration.makeWorkerPool()
+    let pool = configuration.makeWorkerPool(recorder: recorder)
     let chunks = setup.chunks(of: setup.sampling.metaBatchSize)
     self.setup = setup
     self.pool = pool

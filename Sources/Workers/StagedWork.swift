@@ -1,0 +1,136 @@
+import Dispatch
+
+/// Work in stages. A stage is a number of jobs that may run at the same time; what happens between two stages does not.
+///
+/// A pool calls `next` first, then `run` once for each job of the stage, and `next` again when all of them have ended.
+/// Which workers make the calls is not defined.
+public protocol StagedWork: AnyObject, Sendable {
+  /// Ends a stage, or prepares the first one.
+  /// - Returns: the number of jobs of the next stage, at least 1; nil if the work is done.
+  func next(worker: Int) throws -> Int?
+
+  /// Runs a job of the stage.
+  func run(job: Int, worker: Int) throws
+}
+
+extension WorkerPool {
+  /// Does all of `works` and returns when they have ended.
+  ///
+  /// A worker goes on with the work that it has begun, whose data are in its cache. Where that has no job left to start,
+  /// it begins another one, in their order; where all have begun, it helps with the first one that has jobs left. So no
+  /// worker waits while there is anything to do.
+  /// - Throws: the error of the lowest-numbered work that threw. Nothing is started after an error.
+  public func run(_ works: [some StagedWork]) throws {
+    // Told apart from as many single jobs.
+    try choice.measuring(-works.count, most: count) { workers in
+      if workers == 1 { try runAlone(works) } else { try run(works, by: workers) }
+    }
+  }
+
+  private func run(_ works: [some StagedWork], by workers: Int) throws {
+    let board = Monitor(StageBoard(works: works.count))
+    let failure = Locked<(work: Int, error: any Error)?>(nil)
+    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      var own: Int?
+      while let task = board.wait(for: { board in board.take(preferring: own) }) {
+        own = task.work
+        do {
+          if let job = task.job {
+            try surrounding { try works[task.work].run(job: job, worker: worker) }
+            board.change { $0.endJob(of: task.work) }
+          } else {
+            var jobs: Int?
+            try surrounding { jobs = try works[task.work].next(worker: worker) }
+            board.change { $0.open(task.work, jobs: jobs) }
+          }
+        } catch {
+          failure.withLock { if $0.map({ task.work < $0.work }) ?? true { $0 = (task.work, error) } }
+          board.change { $0.stop() }
+        }
+      }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure.error }
+  }
+
+  private func runAlone(_ works: [some StagedWork]) throws {
+    var times = recorder.map { _ in WorkTimes() }
+    for work in works {
+      times?.beginWork()
+      while true {
+        var jobs: Int?
+        try WorkTimes.measuring(&times, isJob: false) { try surrounding { jobs = try work.next(worker: 0) } }
+        guard let jobs else { break }
+        for job in 0..<jobs {
+          try WorkTimes.measuring(&times, isJob: true) { try surrounding { try work.run(job: job, worker: 0) } }
+        }
+      }
+    }
+    if let times { recorder?.add(times) }
+  }
+}
+
+/// What is left to do of some works, and which of it a worker does next.
+struct StageBoard {
+  /// A job of a work's stage; nil for what comes between the stages.
+  struct Task: Equatable {
+    let work: Int
+    let job: Int?
+  }
+
+  private struct Stage {
+    var jobs = 0
+    var started = 0
+    var ended = 0
+    /// Whether the stage is over and nobody prepares the next one yet.
+    var isOver = false
+  }
+
+  private var stages: [Stage]
+  private var begun = 0
+  /// The number of works that have ended.
+  private var done = 0
+  private var isStopped = false
+
+  init(works: Int) { stages = Array(repeating: Stage(), count: works) }
+
+  /// The task of a worker, which has started then; nil within nil where it must wait for others. Nil where there is
+  /// nothing left to do.
+  mutating func take(preferring own: Int?) -> Task?? {
+    if isStopped || done == stages.count { return .some(nil) }
+    if let own, let task = start(own) { return task }
+    if begun < stages.count {
+      begun += 1
+      return Task(work: begun - 1, job: nil)
+    }
+    for work in stages.indices {
+      if let task = start(work) { return task }
+    }
+    return nil
+  }
+
+  private mutating func start(_ work: Int) -> Task? {
+    if stages[work].isOver {
+      stages[work].isOver = false
+      return Task(work: work, job: nil)
+    }
+    guard stages[work].started < stages[work].jobs else { return nil }
+    stages[work].started += 1
+    return Task(work: work, job: stages[work].started - 1)
+  }
+
+  /// Opens a stage of `jobs` jobs; nil ends the work.
+  mutating func open(_ work: Int, jobs: Int?) {
+    precondition(jobs.map { $0 >= 1 } ?? true, "a stage needs at least one job, not \(jobs ?? 0)")
+    stages[work] = Stage(jobs: jobs ?? 0)
+    if jobs == nil { done += 1 }
+  }
+
+  /// Notes that a job has ended.
+  mutating func endJob(of work: Int) {
+    stages[work].ended += 1
+    if stages[work].ended == stages[work].jobs { stages[work].isOver = true }
+  }
+
+  /// Starts nothing more.
+  mutating func stop() { isStopped = true }
+}
