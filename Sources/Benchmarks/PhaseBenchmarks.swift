@@ -5,6 +5,7 @@ import RandomStreams
 import Rollouts
 import Runs
 import Training
+import Workers
 
 // The time of a default iteration of cheetah-dir by phases: each phase alone on one thread, as often as an iteration of 20
 // tasks with one inner step runs it. The rest of the whole iteration is spent between the phases.
@@ -73,14 +74,30 @@ extension Benchmark {
   }
 
   @Sendable private static func iterationPhase(_ setup: PolicySetup) throws -> () throws -> Void {
-    var configuration = setup.configuration
-    configuration[RunningSettings.self].workers = 1
-    var trainer = try PolicyTrainer(configuration)
+    try iterations(setup.configuration, workers: 1)
+  }
+
+  private static func iterations(
+    _ configuration: RunConfiguration, workers: Int, recorder: WorkRecorder? = nil
+  ) throws -> () throws -> Void {
+    var configuration = configuration
+    configuration[RunningSettings.self].workers = workers
+    var trainer = try PolicyTrainer(configuration, recorder: recorder)
     var iteration = 0
     return {
       iteration += 1
       _ = try trainer.iterate(iteration)
     }
+  }
+
+  /// The default run on each engine.
+  static let scalingOfPolicies: [ScalingBenchmark] = PhysicsKind.allCases.map { engine in
+    ScalingBenchmark(
+      single: phase("iteration", "the whole of it", engine, iterationPhase), runs: engine == .lanes ? 9 : 3,
+      iterations: 1,
+      prepare: { workers, recorder in
+        try iterations(defaultConfiguration(on: engine), workers: workers, recorder: recorder)
+      })
   }
 }
 

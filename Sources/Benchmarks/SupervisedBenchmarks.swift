@@ -5,6 +5,7 @@ import RandomStreams
 import Runs
 import TensorCore
 import Training
+import Workers
 
 // Meta-iterations of supervised runs on batches that were drawn beforehand, comparable with measurements of other
 // toolkits.
@@ -56,14 +57,25 @@ extension Benchmark {
         ])
     })
 
+  /// 25 sinusoids, with one inner step and with five.
+  static let scalingOfSupervised: [ScalingBenchmark] = [1, 5].map { steps in
+    ScalingBenchmark(
+      single: sinusoidMAML(tasks: 25, steps: steps), runs: 9, iterations: iterations,
+      prepare: { workers, recorder in
+        let run = try metaIterations(
+          tasks: 25, ["inner_steps=\(steps)", "workers=\(workers)"], recorder: recorder)
+        return { _ = try run() }
+      })
+  }
+
   /// Meta-iterations of a run on sinusoids, on batches that were drawn beforehand.
   private static func metaIterations(
-    tasks: Int, _ settings: [String]
+    tasks: Int, _ settings: [String], recorder: WorkRecorder? = nil
   ) throws -> () throws -> Double {
     let configuration = try sinusoids(tasks: tasks, settings)
     let setup = try SupervisedSetup(configuration)
     let batches = setup.chunks(of: tasks).batches(of: setup, count: batchCount)
-    var trainer = try SupervisedTrainer(configuration)
+    var trainer = try SupervisedTrainer(configuration, recorder: recorder)
     var iteration = 0
     return {
       for _ in 0..<iterations {

@@ -5,6 +5,9 @@ import Dispatch
 /// A pool calls `next` first, then `run` once for each job of the stage, and `next` again when all of them have ended.
 /// Which workers make the calls is not defined.
 public protocol StagedWork: AnyObject, Sendable {
+  /// What the jobs of the current stage do, in a word or two for reports.
+  var stageName: String { get }
+
   /// Ends a stage, or prepares the first one.
   /// - Returns: the number of jobs of the next stage, at least 1; nil if the work is done.
   func next(worker: Int) throws -> Int?
@@ -60,6 +63,7 @@ extension WorkerPool {
         var jobs: Int?
         try WorkTimes.measuring(&times, isJob: false) { try surrounding { jobs = try work.next(worker: 0) } }
         guard let jobs else { break }
+        times?.nameStage(work.stageName)
         for job in 0..<jobs {
           try WorkTimes.measuring(&times, isJob: true) { try surrounding { try work.run(job: job, worker: 0) } }
         }

@@ -2,6 +2,8 @@
 public struct WorkTimes: Sendable {
   /// A stage, with the time of what comes before its jobs.
   public struct Stage: Sendable {
+    /// What the jobs do.
+    public var name = ""
     /// What one worker does alone before the jobs.
     public var before: Double
     /// The time of each job.
@@ -15,6 +17,8 @@ public struct WorkTimes: Sendable {
   public init() {}
 
   mutating func beginWork() { works.append([]) }
+
+  mutating func nameStage(_ name: String) { works[works.count - 1][works[works.count - 1].count - 1].name = name }
 
   mutating func addJob(_ seconds: Double) { works[works.count - 1][works[works.count - 1].count - 1].jobs.append(seconds) }
 

@@ -13,6 +13,7 @@ import Testing
       var overlaps = false
     }
 
+    let stageName = "jobs"
     let number: Int
     let stages: [Int]
     let failing: Int?

@@ -40,6 +40,11 @@ public final class CompiledProgram<Scalar: TensorScalar>: Sendable {
   /// The memory of one workspace, in bytes.
   public var workspaceBytes: Int { (bufferCount + bytecode.scratchCount) * MemoryLayout<Scalar>.stride }
 
+  /// Stops the program if the computation has sums over parts, which a ``StagedProgram`` alone computes.
+  func requireNoCalls() {
+    if !bytecode.partCalls.isEmpty { fatalError("a sum over parts was traced outside of a staged program") }
+  }
+
   /// Runs on the arguments in `memory`, which was made for this program, and leaves the results there.
   func run(in memory: ProgramMemory<Scalar>) { execute(0..<bytecode.instructions.count, in: memory) }
 

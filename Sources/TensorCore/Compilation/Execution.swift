@@ -74,7 +74,7 @@ extension Bytecode {
           case .kernel(let number): run(kernels[number], calls[number], in: memory)
           case .copy(let source, let target, let count):
             (memory.buffers + target).update(from: memory.address(source), count: count)
-          case .call: preconditionFailure("a program that waits for its caller was run without one")
+          case .call: break  // The caller computes the sums.
           }
         }
       }

@@ -37,6 +37,7 @@ where Constants.Scalar == State.Scalar, Outputs.Scalar == State.Scalar {
     let compiled = CompiledProgram(
       arguments: before + fixed.tensors, results: shown + changed.map { after[$0] },
       replacements: Dictionary(uniqueKeysWithValues: places.map { ($0.result, $0.argument) }))
+    compiled.requireNoCalls()
     self.compiled = compiled
     self.state = BufferLayout(first, offsets: compiled.argumentOffsets.prefix(before.count))
     self.constants = BufferLayout(fixed, offsets: compiled.argumentOffsets.dropFirst(before.count))

@@ -23,6 +23,7 @@ where Outputs.Scalar == Inputs.Scalar {
     let results = body(arguments)
     results.requireEveryMemberVisited()
     compiled = CompiledProgram(arguments: arguments.tensors, results: results.tensors)
+    compiled.requireNoCalls()
     self.inputs = BufferLayout(arguments, offsets: compiled.argumentOffsets)
     outputs = BufferLayout(results.placeholders, offsets: compiled.resultOffsets)
   }

@@ -72,6 +72,14 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     stage = .start
   }
 
+  var stageName: String {
+    switch stage {
+    case .start: "start"
+    case .collection: "episodes"
+    case .sums: "gradients"
+    }
+  }
+
   func next(worker: Int) throws -> Int? {
     let memory = memory ?? memories.take()
     self.memory = memory
