@@ -95,7 +95,7 @@ let package = Package(
     module(
       "Environments", ["CBox2D", "CExpat", "CLanes", "RandomStreams", "Parts"],
       resources: [.embedInCode("Models/half_cheetah.xml")]),
-    module("Rollouts", ["Environments", "RandomStreams"]),
+    module("Rollouts", ["Environments", "RandomStreams", "TensorCore"]),
     module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams", "Parts"]),
 
     // Runs, what is made of them, and the command line.
@@ -128,7 +128,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["TensorCore", "Workers"], path: "Tests/TestSupport",
       swiftSettings: strictness),
     tests("CProcessor", []),
-    tests("CVectorKernels", []),
+    tests("CVectorKernels", ["RandomStreams"]),
     tests("Workers", []),
     tests("RandomStreams", []),
     tests("Tables", []),

@@ -1,5 +1,4 @@
 public import Parts
-import RandomStreams
 public import TensorCore
 
 /// A measurement that `metarl bench` knows by name. The program's list of these values is the registration.
@@ -42,6 +41,9 @@ public struct Benchmark: Sendable {
   /// The compiled programs of a unit of work, and the number of runs of each; nil where the work is not a compiled
   /// program.
   public var programs: (@Sendable () throws -> [(program: CompiledProgram<Float>, runs: Int)])?
+  /// The names of the programs of a chunk of tasks, in order, which those of further chunks repeat; empty where a chunk has
+  /// one program.
+  package var programNames: [String] = []
 
   /// Creates a benchmark.
   public init(
@@ -148,13 +150,5 @@ public struct BenchmarkResult: Encodable, Equatable, Sendable {
     let rate = isRate ? median : 1 / median
     gigaflops = operations.map { $0 * rate * 1e-9 }
     shareOfPeak = peak > 0 ? operations.map { $0 * rate / (peak * Double(benchmark.threads)) } : nil
-  }
-}
-
-extension CompiledProgram<Float> {
-  /// The time of each instruction on arguments whose elements are small normal numbers.
-  public func instructionTimes() -> [InstructionTime] {
-    var stream = RandomAddress(seed: 1, purpose: .benchmark).stream
-    return instructionTimes(repeats: 50) { 0.1 * Float(stream.normal()) }
   }
 }

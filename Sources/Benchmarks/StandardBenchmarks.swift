@@ -1,24 +1,31 @@
 import RandomStreams
+import TensorCore
 
 extension Benchmark {
   /// All benchmarks of this version.
   public static let standard: [Benchmark] = policies + phases + supervised + convolutions + [.randomNumbers] + memory
 
-  /// The generator of normal random numbers, which every sampled action uses.
+  /// The normal random numbers of sampled actions.
   static let randomNumbers = Benchmark(
-    name: "random-normals", summary: "standard normal numbers from one counter-based stream", threads: 1,
-    measure: .rate(unit: "numbers/s"), shapes: "4096 streams x 16 numbers",
+    name: "random-normals", summary: "the standard normal numbers of sampled actions", threads: 1,
+    measure: .rate(unit: "numbers/s"), shapes: "1000 time steps x 40 episodes x 6 numbers",
     prepare: {
+      let means = [Float](repeating: 0, count: 40 * 6), deviations = [Float](repeating: 1, count: 6)
+      var samples = means
       var iteration = 0
       return {
         iteration += 1
-        var sum = 0.0
-        for task in 0..<4_096 {
-          var stream = RandomAddress(seed: 1, purpose: .benchmark, iteration: iteration, task: task).stream
-          for _ in 0..<16 { sum += stream.normal() }
+        var address = RandomAddress(seed: 1, purpose: .benchmark, iteration: iteration)
+        var sum: Float = 0
+        for time in 0..<1_000 {
+          address.timeStep = UInt32(time)
+          var room = samples.mutableSpan
+          Float.kernels(.fastest).sampleNormals(
+            key: address.key, counter: address.counter, means: means.span, deviations: deviations.span, into: &room)
+          sum += samples[0]
         }
         precondition(sum.isFinite, "a sum of normal numbers is \(sum)")
-        return 4_096 * 16
+        return Double(1_000 * samples.count)
       }
     })
 }

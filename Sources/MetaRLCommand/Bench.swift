@@ -15,7 +15,7 @@ struct Bench: ParsableCommand {
   @Flag(help: "List the benchmarks and measure nothing.")
   var list = false
 
-  @Flag(help: "Show instead where the time of the benchmark's compiled program goes.")
+  @Flag(help: "Show instead where the time of a unit of work goes, for benchmarks of compiled programs.")
   var instructions = false
 
   @Flag(help: "Print an array of objects.")
@@ -28,7 +28,7 @@ struct Bench: ParsableCommand {
       Console.printError(
         "OPENBLAS_CORETYPE=\(coreType) is set: matrix products are not as fast as on this machine without it")
     }
-    if instructions { return try benchmarks.forEach(printInstructions) }
+    if instructions { return try printBreakdowns(of: benchmarks) }
     var results: [BenchmarkResult] = []
     if !json { Console.printLine(header) }
     for benchmark in benchmarks {
@@ -61,17 +61,48 @@ struct Bench: ParsableCommand {
     Console.printLine(try JSONText.encode(rows))
   }
 
-  private func printInstructions(of benchmark: Benchmark) throws {
-    for (program, _) in try benchmark.programs?() ?? [] {
-      let times = program.instructionTimes()
-      let total = times.map(\.seconds).reduce(0, +)
-      Console.printLine("\(benchmark.name): \(times.count) instructions, \(number(total * 1e6)) us")
-      for time in times {
+  /// Prints those of the benchmarks that have compiled programs.
+  private func printBreakdowns(of benchmarks: [Benchmark]) throws {
+    var breakdowns: [TimeBreakdown] = []
+    for benchmark in benchmarks {
+      guard let breakdown = try benchmark.timeBreakdown() else { continue }
+      breakdowns.append(breakdown)
+      if !json { printBreakdown(breakdown) }
+    }
+    guard !breakdowns.isEmpty else {
+      throw UserError(
+        "--instructions: expected a benchmark of compiled programs, found \(names.joined(separator: " "))",
+        status: .usage)
+    }
+    if json { Console.printLine(try JSONText.encode(breakdowns)) }
+  }
+
+  private func printBreakdown(_ breakdown: TimeBreakdown) {
+    for program in breakdown.programs {
+      let name = program.name.map { ", \($0)" } ?? ""
+      Console.printLine(
+        "\(breakdown.name)\(name): \(program.runs) x \(microseconds(program.seconds)), "
+          + "\(program.instructions.count) instructions")
+      for time in program.instructions {
         let rate = number(Double(time.operations) / max(time.seconds, 1e-9) * 1e-9)
-        Console.printLine(cell("\(number(time.seconds * 1e6)) us") + cell("\(rate) GFLOP/s", 16) + "  " + time.label)
+        Console.printLine(cell(microseconds(time.seconds)) + cell("\(rate) GFLOP/s", 16) + "  " + time.label)
       }
     }
+    let threads = breakdown.threads == 1 ? "" : ", \(breakdown.threads) threads together"
+    Console.printLine(
+      pad(breakdown.name + threads, 40) + ["time", "share", "GFLOP/s", "of peak"].map { cell($0) }.joined())
+    for row in breakdown.kinds {
+      let cells = [
+        microseconds(row.seconds), percent(row.share), row.gigaflops.map(number) ?? "-",
+        row.shareOfPeak.map(percent) ?? "-",
+      ]
+      Console.printLine(pad(row.kind, 40) + cells.map { cell($0) }.joined())
+    }
   }
+
+  private func microseconds(_ seconds: Double) -> String { "\(number(seconds * 1e6)) us" }
+
+  private func percent(_ share: Double) -> String { String(format: "%.0f%%", 100 * share) }
 
   private var header: String {
     pad("name", 30) + ["threads", "repeats", "median", "best", "worst", "GFLOP/s", "of peak"].map { cell($0) }.joined()
@@ -80,7 +111,7 @@ struct Bench: ParsableCommand {
 
   private func row(_ result: BenchmarkResult) -> String {
     let numbers = [result.median, result.best, result.worst].map { number($0) }
-    let shares = [result.gigaflops.map(number), result.shareOfPeak.map { String(format: "%.0f%%", 100 * $0) }]
+    let shares = [result.gigaflops.map(number), result.shareOfPeak.map(percent)]
     let cells = [String(result.threads), String(result.repeats)] + numbers + shares.map { $0 ?? "-" }
     return pad(result.name, 30) + cells.map { cell($0) }.joined() + "  \(result.unit), \(result.shapes)"
   }

@@ -65,6 +65,21 @@ public struct RandomAddress: Hashable, Sendable {
     self.timeStep = UInt32(timeStep)
   }
 
+  /// The key of Philox at this address. The purpose is mixed into it by an odd constant, so that no two purposes of one
+  /// seed share a key.
+  package var key: SIMD2<UInt32> {
+    SIMD2(
+      UInt32(truncatingIfNeeded: seed),
+      UInt32(truncatingIfNeeded: seed >> 32) ^ (purpose.rawValue &* 0x9E37_79B1))
+  }
+
+  /// The counter of the address's first block of four words. The lower 12 bits of the last word number the blocks, of which
+  /// an address has `blockCount`.
+  package var counter: SIMD4<UInt32> { SIMD4(iteration, adaptationStep << 24 | task, episode, timeStep << 12) }
+
+  /// The number of blocks of random bits before those of the next time step.
+  package static let blockCount = 1 << 12
+
   /// The stream of random numbers that belongs to this address.
   public var stream: RandomStream { RandomStream(at: self) }
 }

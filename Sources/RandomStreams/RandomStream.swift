@@ -15,12 +15,8 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 
   /// Creates the stream of `address`, at its start.
   public init(at address: RandomAddress) {
-    // The purpose is mixed into the key by an odd constant, so that no two purposes of one seed share a key.
-    key = SIMD2(
-      UInt32(truncatingIfNeeded: address.seed),
-      UInt32(truncatingIfNeeded: address.seed >> 32) ^ (address.purpose.rawValue &* 0x9E37_79B1))
-    counter = SIMD4(
-      address.iteration, address.adaptationStep << 24 | address.task, address.episode, address.timeStep << 12)
+    key = address.key
+    counter = address.counter
   }
 
   /// The next 32 random bits. A stream has 4 x 4,096 of these before it reaches those of the next time step.

@@ -1,5 +1,6 @@
 public import Environments
 public import RandomStreams
+import TensorCore
 
 /// Runs the episodes of a task in lockstep: one call of the policy and one step of the environment for all of them in each
 /// time step.
@@ -13,13 +14,18 @@ public final class EpisodeCollector {
   // Scratch for a time step, allocated once.
   private var means: [Float]
   private var deviations: [Float]
+  /// The ends of the last time step, all empty before the next one.
   private var ends: [EpisodeEnd]
   private var isRunning: [Bool]
+  private var runningCount = 0
 
   /// Creates a collector whose batches have one episode for each row of `environment`.
   public init(environment: any BatchedEnvironment) {
     self.environment = environment
     size = EpisodeBatchSize(environment.specification, episodes: environment.count)
+    precondition(
+      size.actionSize <= 4 * RandomAddress.blockCount,
+      "an action of \(size.actionSize) numbers needs more than the \(RandomAddress.blockCount) blocks of a time step")
     means = Array(repeating: 0, count: size.episodes * size.actionSize)
     deviations = Array(repeating: 0, count: size.actionSize)
     ends = Array(repeating: [], count: size.episodes)
@@ -56,6 +62,8 @@ public final class EpisodeCollector {
       isRunning[episode] = true
       batch.ends[episode] = []
     }
+    runningCount = size.episodes
+    batch.mask.withMutableSpan(of: batch.mask.indices) { $0.update(repeating: 1) }
     var deviationRoom = deviations.mutableSpan
     policy.writeStandardDeviations(into: &deviationRoom)
     var resetAddress = address
@@ -80,17 +88,22 @@ public final class EpisodeCollector {
     noiseAddress.purpose = .actionNoise
     noiseAddress.timeStep = UInt32(time)
     let range = rowRange(time, width: size.actionSize)
-    for episode in 0..<size.episodes {
-      noiseAddress.episode = address.episode + UInt32(episode)
-      var stream = noiseAddress.stream
-      let start = episode * size.actionSize
-      for index in 0..<size.actionSize {
-        let sample = means[start + index] + deviations[index] * Float(stream.normal())
-        // The actions of an episode that has ended are 0 until the others end.
-        batch.actions[range.lowerBound + start + index] = isRunning[episode] ? sample : 0
-      }
+    let (means, deviations) = (means, deviations)
+    batch.actions.withMutableSpan(of: range) { actions in
+      Float.kernels(.current).sampleNormals(
+        key: noiseAddress.key, counter: noiseAddress.counter, means: means.span, deviations: deviations.span,
+        into: &actions)
     }
+    if runningCount < size.episodes { clearActionsOfEndedEpisodes(in: &batch, time: time) }
     try requireFinite(batch.actions.span.extracting(range), .action, time: time, at: address)
+  }
+
+  /// The actions of an episode that has ended are 0 until the others end.
+  private func clearActionsOfEndedEpisodes(in batch: inout EpisodeBatch, time: Int) {
+    for episode in 0..<size.episodes where !isRunning[episode] {
+      let start = (time * size.episodes + episode) * size.actionSize
+      for index in 0..<size.actionSize { batch.actions[start + index] = 0 }
+    }
   }
 
   private func step(
@@ -100,8 +113,6 @@ public final class EpisodeCollector {
     let rewards = rowRange(time, width: 1)
     let actions = batch.actions
     let actionRow = actions.span.extracting(rowRange(time, width: size.actionSize))
-    // An environment may write only the rows whose episodes end.
-    ends.withUnsafeMutableBufferPointer { $0.update(repeating: []) }
     var endRoom = ends.mutableSpan
     batch.observations.withMutableSpan(of: nextObservations) { observationRoom in
       batch.rewards.withMutableSpan(of: rewards) { rewardRoom in
@@ -111,28 +122,37 @@ public final class EpisodeCollector {
     batch.rewardParts.withMutableSpan(of: rowRange(time, width: size.rewardPartCount)) { partRoom in
       environment.readRewardParts(into: &partRoom)
     }
-    padEndedEpisodes(of: &batch, time: time)
+    if runningCount < size.episodes { padEndedEpisodes(of: &batch, time: time) }
+    recordEnds(in: &batch)
     try requireFinite(batch.observations.span.extracting(nextObservations), .observation, time: time, at: address)
     try requireFinite(batch.rewards.span.extracting(rewards), .reward, time: time, at: address)
   }
 
-  /// Records the episodes that ran at time step `time`, overwrites the environment's output for the others, and records
-  /// which episodes end.
+  /// Overwrites the environment's output at time step `time` for the episodes that had ended before.
   private func padEndedEpisodes(of batch: inout EpisodeBatch, time: Int) {
-    for episode in 0..<size.episodes {
+    for episode in 0..<size.episodes where !isRunning[episode] {
       let step = time * size.episodes + episode
-      batch.mask[step] = isRunning[episode] ? 1 : 0
+      batch.mask[step] = 0
+      batch.rewards[step] = 0
+      for part in 0..<size.rewardPartCount { batch.rewardParts[step * size.rewardPartCount + part] = 0 }
+      for index in 0..<size.observationSize {
+        batch.observations[(step + size.episodes) * size.observationSize + index] =
+          batch.observations[step * size.observationSize + index]
+      }
+    }
+  }
+
+  /// Records which episodes end at this time step, and clears `ends`, since an environment may write only the rows whose
+  /// episodes end.
+  private func recordEnds(in batch: inout EpisodeBatch) {
+    guard ends.contains(where: { !$0.isEmpty }) else { return }
+    for episode in 0..<size.episodes where !ends[episode].isEmpty {
       if isRunning[episode] {
         batch.ends[episode] = ends[episode]
-        isRunning[episode] = ends[episode].isEmpty
-      } else {
-        batch.rewards[step] = 0
-        for part in 0..<size.rewardPartCount { batch.rewardParts[step * size.rewardPartCount + part] = 0 }
-        for index in 0..<size.observationSize {
-          batch.observations[(step + size.episodes) * size.observationSize + index] =
-            batch.observations[step * size.observationSize + index]
-        }
+        isRunning[episode] = false
+        runningCount -= 1
       }
+      ends[episode] = []
     }
   }
 
@@ -146,6 +166,7 @@ public final class EpisodeCollector {
   private func requireFinite(
     _ values: Span<Float>, _ quantity: NonFiniteValueError.Quantity, time: Int, at address: RandomAddress
   ) throws(NonFiniteValueError) {
+    if Float.kernels(.current).haveFiniteSum(values) { return }
     for index in 0..<values.count where !values[index].isFinite {
       let row = index / (values.count / size.episodes)
       throw NonFiniteValueError(

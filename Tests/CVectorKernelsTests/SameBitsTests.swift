@@ -66,6 +66,11 @@ import Testing
     }
   }
 
+  @Test func normalNumbers() {
+    expectSame("normal numbers") { NormalTests.normals($0, rows: 1_003, width: 7) as [Float] }
+    expectSame("normal numbers") { NormalTests.normals($0, rows: 103, width: 7) as [Double] }
+  }
+
   /// The levels that promise nothing differ, so that the comparison above can fail.
   @Test func otherLevelsSumInAnotherOrder() {
     let a = Float.values(1_000, seed: 4)

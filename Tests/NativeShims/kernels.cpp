@@ -45,6 +45,18 @@ void runElementwise(const metarl_kernels &kernels) {
 }
 
 template <typename Scalar>
+void runNormals(const metarl_kernels &kernels) {
+  const metarl_random_place place = {{1, 0xffffffffu}, {2, 3, 0xfffffffau, 0xfffffffeu}};
+  for (long rows : counts) {
+    for (long width : {0, 1, 2, 3, 4, 6, 9}) {
+      auto means = values<Scalar>(rows * width + 1), deviations = values<Scalar>(width + 1);
+      std::vector<Scalar> out(rows * width + 1);
+      kernels.normals(&place, rows, width, means.data() + 1, deviations.data() + 1, out.data() + 1);
+    }
+  }
+}
+
+template <typename Scalar>
 void runReductions(const metarl_kernels &kernels) {
   for (long outer : {0, 1, 3, 5}) {
     for (long reduced : {0, 1, 4, 15, 16, 17, 70}) {
@@ -94,7 +106,8 @@ void runLevels(metarl_scalar scalar) {
     if (!kernels) continue;
     std::printf("kernels, %s, %zu bytes\n", level, sizeof(Scalar));
     runElementwise<Scalar>(*kernels);
-    runReductions<Scalar>(*kernels);
+    runNormals<Scalar>(*kernels);
+  runReductions<Scalar>(*kernels);
     runProducts<Scalar>(*kernels);
   }
 }

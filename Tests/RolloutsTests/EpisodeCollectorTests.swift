@@ -1,4 +1,5 @@
 import Environments
+import Foundation
 import RandomStreams
 import Rollouts
 import Testing
@@ -25,8 +26,12 @@ import Testing
           seed: 3, purpose: .actionNoise, iteration: 4, adaptationStep: 1, task: 2, episode: 10 + episode,
           timeStep: time
         ).stream
-        let expected = 2 * batch.observations[time * 3 + episode] + 0.5 * Float(stream.normal())
-        #expect(batch.actions[time * 3 + episode] == expected)
+        // Box-Muller of the stream's first two words, as the kernel's text says.
+        let radius = (-2 * log(Double((stream.nextBits() >> 8) + 1) * 0x1p-24)).squareRoot()
+        let noise = radius * cos(2 * Double.pi * Double(stream.nextBits() >> 8) * 0x1p-24)
+        let expected = 2 * Double(batch.observations[time * 3 + episode]) + 0.5 * noise
+        // Float's rounding of numbers below 8.
+        #expect(abs(Double(batch.actions[time * 3 + episode]) - expected) < 4e-6)
       }
     }
   }
@@ -107,6 +112,13 @@ import Testing
       try collect(LineEnvironment(count: 3, horizon: 4), SimplePolicy(deviation: 1) { _ in .infinity }, at: address)
     }
     #expect(actionError?.quantity == .action && actionError?.timeStep == 0 && actionError?.episode == 10)
+  }
+
+  /// Values are judged one by one: their sum may be infinite.
+  @Test func hugeValuesAreFinite() throws {
+    let policy = SimplePolicy(deviation: 1) { _ in 3e38 }
+    let batch = try collect(LineEnvironment(count: 3, horizon: 1), policy, at: address)
+    #expect(batch.observations.allSatisfy(\.isFinite) && batch.observations[5] > 1e38)
   }
 
   /// The engine in SIMD lanes with one row that flies apart.

@@ -10,7 +10,7 @@
 // - A count or size of 0 is allowed; nothing is then read.
 //
 // Levels may differ from one another in the last bits of the functions that are not rounded exactly (exp, log, tanh,
-// sigmoid, softplus, sin, cos), of sums and of matrix products; the wide levels have the bits of x86-64-v4, as far as the C
+// sigmoid, softplus, sin, cos), of normal numbers, of sums and of matrix products; the wide levels have the bits of x86-64-v4, as far as the C
 // library's functions (all of Double's, and sin and cos of a Float beyond a million) have the same everywhere. Which NaN
 // comes out where one goes in is not specified.
 #ifndef METARL_VECTOR_KERNELS_H
@@ -106,6 +106,11 @@ typedef struct {
   const long *stores;
   const metarl_step *steps;
 } metarl_pass_parts;
+
+/// Where random numbers are drawn: the key and the first counter of Philox4x32-10.
+typedef struct {
+  unsigned key[2], counter[4];
+} metarl_random_place;
 
 /// What the numbers of an array are.
 typedef enum { METARL_FLOAT, METARL_DOUBLE } metarl_scalar;

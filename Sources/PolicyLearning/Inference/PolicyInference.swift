@@ -75,12 +75,12 @@ public final class PolicyActor: ActionDistribution {
     self.observations.withElements { room in
       precondition(
         observations.count == room.count, "\(observations.count) observed numbers were given where \(room.count) fit")
-      for index in 0..<observations.count { room[index] = observations[index] }
+      copy(observations, to: &room)
     }
     workspace.run()
     workspace.outputs.withElements { values in
       precondition(values.count == means.count, "\(values.count) means do not fit a buffer of \(means.count)")
-      for index in 0..<values.count { means[index] = values[index] }
+      copy(values.span, to: &means)
     }
   }
 
@@ -89,6 +89,13 @@ public final class PolicyActor: ActionDistribution {
       deviations.count == standardDeviations.count,
       "\(standardDeviations.count) standard deviations do not fit room for \(deviations.count)")
     for index in 0..<deviations.count { deviations[index] = standardDeviations[index] }
+  }
+
+  /// Copies all elements of one span to another of the same count.
+  private func copy(_ source: Span<Float>, to target: inout MutableSpan<Float>) {
+    target.withUnsafeMutableBufferPointer { target in
+      source.withUnsafeBufferPointer { _ = target.update(fromContentsOf: $0) }
+    }
   }
 
   private func readStandardDeviations() {

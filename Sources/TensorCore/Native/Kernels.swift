@@ -122,6 +122,39 @@ public struct Kernels<Scalar: TensorScalar>: @unchecked Sendable {
     metarl_multiply(&product, left, right, out)
   }
 
+  /// Samples of normal distributions, `means + deviations z` `[rows, width]` with means `[rows, width]` and deviations
+  /// `[width]`. The standard normal numbers z of row r are made of Philox4x32-10's blocks for the key and the counter
+  /// with r added to its third word: see random.inc.
+  package func sampleNormals(
+    key: SIMD2<UInt32>, counter: SIMD4<UInt32>, means: Span<Scalar>, deviations: Span<Scalar>,
+    into samples: inout MutableSpan<Scalar>
+  ) {
+    precondition(
+      means.count == samples.count && means.count.isMultiple(of: deviations.count),
+      "\(samples.count) samples do not fit \(means.count) means and \(deviations.count) deviations")
+    var place = metarl_random_place(
+      key: (key[0], key[1]), counter: (counter[0], counter[1], counter[2], counter[3]))
+    let rows = means.count / deviations.count
+    means.withUnsafeBufferPointer { means in
+      deviations.withUnsafeBufferPointer { deviations in
+        samples.withUnsafeMutableBufferPointer { samples in
+          table.pointee.normals(
+            &place, rows, deviations.count, means.baseAddress, deviations.baseAddress, samples.baseAddress)
+        }
+      }
+    }
+  }
+
+  /// Whether the sum of the values is a finite number. Then all of them are, since a sum with an infinity or a NaN is not.
+  package func haveFiniteSum(_ values: Span<Scalar>) -> Bool {
+    var total: Scalar = 0
+    values.withUnsafeBufferPointer { values in
+      guard let start = values.baseAddress else { return }
+      sum(start, &total, outer: 1, reduced: values.count, inner: 1)
+    }
+    return total.isFinite
+  }
+
   /// Floating-point operations of `rounds` rounds of multiply-adds that wait for nothing.
   func multiplyAdds(rounds: Int) -> Int {
     var sum: Scalar = 0

@@ -32,6 +32,9 @@ struct BroadcastCopy: Kernel {
     strides = zip(operand.sizes, operand.strides).map { $0 == 1 ? 0 : $1 }
   }
 
+  var kind: InstructionTime.Kind { .copy }
+  var label: String { stridedCopyLabel(sizes: sizes, strides: strides) }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(

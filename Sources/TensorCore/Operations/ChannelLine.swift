@@ -64,6 +64,25 @@ private struct ChannelLineKernel: Kernel {
     (outer, reduced, inner) = (sizes[0], sizes[1], sizes[2])
   }
 
+  /// For each element a line; where it is rectified, a comparison, and for the gradient the line beside it.
+  var operationCount: Int {
+    let operations =
+      switch (isGradient, isRectified) {
+      case (false, false): 2
+      case (false, true): 3
+      case (true, false): 4
+      case (true, true): 7
+      }
+    return operations * outer * reduced * inner
+  }
+
+  var kind: InstructionTime.Kind { .other }
+
+  var label: String {
+    "\(isRectified ? "rectified " : "")line\(isGradient ? " gradient" : "") of "
+      + "\(sizesWithoutOnes([outer, reduced, inner]))"
+  }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(

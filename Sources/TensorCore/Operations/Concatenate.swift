@@ -43,6 +43,9 @@ private struct ConcatenateKernel: Kernel {
   let outer: Int
   let lengths: [Int]
 
+  var kind: InstructionTime.Kind { .copy }
+  var label: String { "concatenation of \(outer) x \(lengths)" }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(

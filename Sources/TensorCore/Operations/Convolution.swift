@@ -133,11 +133,26 @@ private struct ConvolutionKernel: Kernel {
   let plan: ConvolutionPlan
 
   /// The same count for all three computations: each pairs every window position with every filter and every element of
-  /// the window.
+  /// the window, also where the window lies on the border of zeros.
   var operationCount: Int {
     let windows = plan.windows
     let places = windows.images * windows.outHeight * windows.outWidth
     return 2 * plan.tasks * places * windows.windowHeight * windows.windowWidth * windows.channels * plan.filters
+  }
+
+  var kind: InstructionTime.Kind { .convolution }
+
+  var label: String {
+    let windows = plan.windows
+    let name =
+      switch part {
+      case .result: "result"
+      case .inputGradient: "gradient of the images"
+      case .filterGradient: "gradient of the filters"
+      }
+    return (plan.tasks == 1 ? "" : "\(plan.tasks) tasks, ")
+      + "convolution \(windows.windowHeight)x\(windows.windowWidth) of \(windows.images) x \(windows.height) x "
+      + "\(windows.width) x \(windows.channels), \(plan.filters) filters: \(name)"
   }
 
   @specialized(where Scalar == Float)

@@ -28,6 +28,10 @@ private struct CumulativeSumKernel: Kernel {
   let inner: Int
   let reversed: Bool
 
+  var operationCount: Int { outer * length * inner }
+  var kind: InstructionTime.Kind { .sum }
+  var label: String { "running sums of [\(outer), \(length), \(inner)] over the middle" }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(

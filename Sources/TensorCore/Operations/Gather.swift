@@ -60,6 +60,9 @@ private struct GatherKernel: Kernel {
   let width: Int
   let count: Int
 
+  var kind: InstructionTime.Kind { .copy }
+  var label: String { "\(count) rows of [\(rows), \(width)] by number" }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
@@ -77,6 +80,10 @@ private struct ScatterKernel: Kernel {
   let rows: Int
   let width: Int
   let count: Int
+
+  var operationCount: Int { count * width }
+  var kind: InstructionTime.Kind { .other }
+  var label: String { "sums of \(count) rows into [\(rows), \(width)] by number" }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

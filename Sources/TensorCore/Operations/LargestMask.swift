@@ -27,6 +27,10 @@ private struct LargestMaskKernel: Kernel {
   let inner: Int
   let count: Int
 
+  var operationCount: Int { outer * length * inner * count }
+  var kind: InstructionTime.Kind { .other }
+  var label: String { "mask of the \(count) largest of \(length) in \(outer * inner) lines" }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(

@@ -31,6 +31,11 @@ private struct MomentsKernel: Kernel {
   let reduced: Int
   let inner: Int
 
+  /// Each element is added to a mean; its deviation is a subtraction, squared and added to another sum.
+  var operationCount: Int { 4 * outer * reduced * inner }
+  var kind: InstructionTime.Kind { .sum }
+  var label: String { "moments of \(sizesWithoutOnes([outer, reduced, inner]))" }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(
@@ -86,6 +91,13 @@ private struct CenteredSumsKernel: Kernel {
   let outer: Int
   let reduced: Int
   let inner: Int
+
+  /// For each element a sum, a difference, a product and its sum; a line and a comparison where the sums are rectified.
+  var operationCount: Int { (isRectified ? 7 : 4) * outer * reduced * inner }
+  var kind: InstructionTime.Kind { .sum }
+  var label: String {
+    "\(isRectified ? "rectified " : "")centered sums of \(sizesWithoutOnes([outer, reduced, inner]))"
+  }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

@@ -45,8 +45,14 @@ protocol Kernel: Sendable {
   /// The same computation as a trivial value, where programs have an instruction for it; nil otherwise.
   var plain: PlainKernel? { get }
 
-  /// The floating-point operations of a run: those of products, convolutions and sums, and 0 for others.
+  /// The floating-point operations that a run executes; a comparison counts as one. It is 0 for copies.
   var operationCount: Int { get }
+
+  /// A readable description of a run, with its sizes.
+  var label: String { get }
+
+  /// The kind of work that a run is.
+  var kind: InstructionTime.Kind { get }
 
   func run<Scalar: TensorScalar>(
     _ operands: UnsafePointer<UnsafePointer<Scalar>>, _ result: UnsafeMutablePointer<Scalar>,

@@ -105,6 +105,28 @@ private struct PoolingKernel: Kernel {
   let part: Part
   let windows: WindowPlan
 
+  var operationCount: Int {
+    let results = windows.images * windows.outHeight * windows.outWidth * windows.channels
+    return switch part {
+    case .choice: results * windows.windowHeight * windows.windowWidth
+    case .gather: 0
+    case .scatter: results
+    }
+  }
+
+  var kind: InstructionTime.Kind { .other }
+
+  var label: String {
+    let name =
+      switch part {
+      case .choice: "positions of the largest"
+      case .gather: "elements at positions"
+      case .scatter: "sums at positions"
+      }
+    return "pooling \(windows.windowHeight)x\(windows.windowWidth) of \(windows.images) x \(windows.height) x "
+      + "\(windows.width) x \(windows.channels): \(name)"
+  }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(

@@ -72,6 +72,10 @@ private struct MaximumKernel: Kernel {
   let reduced: Int
   let inner: Int
 
+  var operationCount: Int { outer * reduced * inner }
+  var kind: InstructionTime.Kind { .sum }
+  var label: String { "maximum of [\(outer), \(reduced), \(inner)] over the middle" }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(

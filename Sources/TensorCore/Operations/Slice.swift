@@ -65,6 +65,9 @@ private struct PadKernel: Kernel {
   let length: Int
   let after: Int
 
+  var kind: InstructionTime.Kind { .copy }
+  var label: String { "padding of [\(outer), \(length)] by \(before) and \(after)" }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run<Scalar: TensorScalar>(

@@ -32,6 +32,9 @@ struct StridedCopy: Kernel {
   let strides: [Int]
   let offset: Int
 
+  var kind: InstructionTime.Kind { .copy }
+  var label: String { stridedCopyLabel(sizes: sizes, strides: strides) }
+
   /// Checks that the rank is at most that of the native copy, which walks a fixed number of axes.
   static func checkRank(_ operands: [Shape], for operation: String) throws(ShapeError) {
     guard operands.allSatisfy({ $0.rank <= 6 }) else {

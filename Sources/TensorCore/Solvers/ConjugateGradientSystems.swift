@@ -142,6 +142,11 @@ where Context.Scalar == Unknowns.Scalar {
   /// The memory in which one worker solves, in bytes; it does not depend on the number of steps.
   public var workspaceBytes: Int { first.workspaceBytes + step.workspaceBytes }
 
+  /// The program of the first residuals, and that of a step.
+  package var compiled: (first: CompiledProgram<Scalar>, step: CompiledProgram<Scalar>) {
+    (first.compiled, step.compiled)
+  }
+
   /// Allocates the memory in which one worker solves.
   public func makeSystems() -> ConjugateGradientSystems<Unknowns, Context> { ConjugateGradientSystems(self) }
 }
