@@ -1,5 +1,5 @@
-import Foundation
-public import Parts
+public import Foundation
+import Parts
 import Runs
 import Training
 import Workers
@@ -73,7 +73,7 @@ public struct Scaling: Encodable, Sendable {
 /// A training whose scaling is measured.
 public struct ScalingBenchmark: Sendable {
   /// The benchmark of whole iterations with one worker.
-  let single: Benchmark
+  public let single: Benchmark
   /// The number of runs that are measured.
   let runs: Int
   /// The number of iterations in a run.

@@ -7,7 +7,13 @@ import TensorCore
 
 /// The command `metarl bench`, which measures how fast this machine performs the computations of a training.
 struct Bench: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Measure the speed of this machine, part by part.")
+  static let configuration = CommandConfiguration(
+    abstract: "Measure the speed of this machine, part by part.",
+    discussion: """
+      `bench \(scaling)` measures how training gets faster with more workers, and predicts what more cores would give.
+      """)
+
+  private static let scaling = "scaling"
 
   @Argument(help: ArgumentHelp("Benchmarks; all if none is given. --list shows them.", valueName: "name"))
   var names: [String] = []
@@ -22,6 +28,7 @@ struct Bench: ParsableCommand {
   var json = false
 
   func run() throws {
+    if names.first == Self.scaling { return try runScaling(Array(names.dropFirst())) }
     let benchmarks = try Benchmark.select(names, from: Benchmark.standard)
     if list { return try printList(benchmarks) }
     if let coreType = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] {
@@ -37,6 +44,51 @@ struct Bench: ParsableCommand {
       if !json { Console.printLine(row(result)) }
     }
     if json { Console.printLine(try JSONText.encode(results)) }
+  }
+
+  private func runScaling(_ names: [String]) throws {
+    guard !instructions else {
+      throw UserError("bench \(Self.scaling): expected no --instructions, which are those of one worker", status: .usage)
+    }
+    let all = ScalingBenchmark.all
+    let chosen = try (names.isEmpty ? all.map(\.name) : names).map { name throws(UserError) in
+      guard let found = all.first(where: { $0.name == name }) else {
+        throw .unknownName("benchmark of \(Self.scaling)", name, known: all.map(\.name))
+      }
+      return found
+    }
+    if list { return try printList(chosen.map(\.single)) }
+    var results: [Scaling] = []
+    for benchmark in chosen {
+      let result = try benchmark.run(program: URL(filePath: "/proc/self/exe"))
+      results.append(result)
+      if !json { printScaling(result) }
+    }
+    if json { Console.printLine(try JSONText.encode(results)) }
+  }
+
+  private func printScaling(_ scaling: Scaling) {
+    Console.printLine("\(scaling.name): \(scaling.shapes)")
+    Console.printLine(
+      "\(microseconds(scaling.seconds)) an iteration with one worker; at least \(microseconds(scaling.criticalPath)) with any "
+        + "number (the critical path)")
+    Console.printLine(pad("part of the iteration", 30) + ["jobs", "together", "longest"].map { cell($0, 14) }.joined())
+    for part in scaling.parts {
+      Console.printLine(
+        pad(part.name, 30)
+          + [String(part.jobs), microseconds(part.seconds), microseconds(part.longest)].map { cell($0, 14) }.joined())
+    }
+    Console.printLine(pad("outside of the tasks", 30) + cell("", 14) + cell(microseconds(scaling.alone), 14))
+    Console.printLine(
+      pad("workers", 30)
+        + ["predicted", "measured", "iterations/s", "processes", "share"].map { cell($0, 14) }.joined())
+    for row in scaling.rows {
+      let cells = [
+        microseconds(row.predicted), row.measured.map(microseconds) ?? "-",
+        number(1 / (row.measured ?? row.predicted)), row.processes.map(number) ?? "-", row.share.map(percent) ?? "-",
+      ]
+      Console.printLine(pad(String(row.workers), 30) + cells.map { cell($0, 14) }.joined())
+    }
   }
 
   /// A row of `--list --json`, whose names programs read.

@@ -18,17 +18,22 @@ public final class LinearFeatureBaseline: ReturnBaseline {
   /// The divisor of time steps before they are raised to powers.
   public static let timeScale = 100.0
 
+  /// The features that are summed at once where a row is weighted.
+  private typealias Block = SIMD8<Double>
+
   private let size: EpisodeBatchSize
   private let featureCount: Int
-  /// The program from the features, with the returns as the last column `[rows, features + 1]`, to all their inner
-  /// products.
+  /// The columns of a row: the features, the returns, and zeros up to a whole number of blocks.
+  private let width: Int
+  /// The program from the rows `[rows, width]` to the inner products of their columns.
   private let products: Workspace<Tensor<Double>, Tensor<Double>>
 
   /// Creates a baseline for batches of `size`.
   public init(size: EpisodeBatchSize) {
     self.size = size
     featureCount = 2 * size.observationSize + 4
-    products = Program(for: Tensor<Double>.placeholder([size.timeSteps, featureCount + 1])) { features in
+    width = (featureCount / Block.scalarCount + 1) * Block.scalarCount
+    products = Program(for: Tensor<Double>.placeholder([size.timeSteps, width])) { features in
       matmul(features, transposed: true, features, transposed: false)
     }.makeWorkspace()
   }
@@ -39,50 +44,67 @@ public final class LinearFeatureBaseline: ReturnBaseline {
     precondition(batch.size == size, "a batch of \(batch.size) was given to a baseline for \(size)")
     writeFeatures(of: batch, returns: returns)
     products.run()
-    let weights = try solve()
-    products.inputs.withElements { features in
-      for row in 0..<size.timeSteps {
-        let start = row * (featureCount + 1)
-        var value = 0.0
-        for index in 0..<featureCount { value += features[start + index] * weights[index] }
-        values[row] = Float(value)
+    let weights = try solve() + Array(repeating: 0, count: width - featureCount)
+    products.inputs.withElements { rows in
+      rows.withUnsafeMutableBufferPointer { rows in
+        weights.withUnsafeBufferPointer { weights in
+          guard let rows = rows.baseAddress, let weights = weights.baseAddress else { return }
+          for row in 0..<size.timeSteps {
+            values[row] = Float(Self.innerProduct(rows + row * width, weights, width))
+          }
+        }
       }
     }
   }
 
+  /// The inner product of two arrays of `count` elements, a whole number of blocks.
+  @inline(__always)
+  private static func innerProduct(
+    _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>, _ count: Int
+  ) -> Double {
+    let (left, right) = (UnsafeRawPointer(left), UnsafeRawPointer(right))
+    var sum = Block.zero
+    for offset in stride(from: 0, to: count * MemoryLayout<Double>.stride, by: MemoryLayout<Block>.stride) {
+      sum +=
+        left.loadUnaligned(fromByteOffset: offset, as: Block.self)
+        * right.loadUnaligned(fromByteOffset: offset, as: Block.self)
+    }
+    return sum.sum()
+  }
+
   /// Writes the program's input. Rows where the mask is 0 are 0, so that they have no effect.
   private func writeFeatures(of batch: EpisodeBatch, returns: [Float]) {
-    let width = featureCount + 1
-    let observationSize = size.observationSize
-    let observations = batch.observations.span
-    let mask = batch.mask.span
+    let (width, observationSize, bound) = (width, size.observationSize, Self.largestObservation)
     products.inputs.withElements { features in
-      for row in 0..<size.timeSteps {
-        let start = row * width
-        guard mask[row] != 0 else {
-          for index in start..<start + width { features[index] = 0 }
-          continue
+      features.withUnsafeMutableBufferPointer { features in
+        batch.observations.withUnsafeBufferPointer { observations in
+          for row in 0..<size.timeSteps {
+            let place = UnsafeMutableBufferPointer(rebasing: features[row * width..<(row + 1) * width])
+            guard batch.mask[row] != 0 else {
+              place.update(repeating: 0)
+              continue
+            }
+            for index in 0..<observationSize {
+              let clipped = Double(min(max(observations[row * observationSize + index], -bound), bound))
+              place[index] = clipped
+              place[observationSize + index] = clipped * clipped
+            }
+            let time = Double(row / size.episodes) / Self.timeScale
+            let rest = 2 * observationSize
+            place[rest] = time
+            place[rest + 1] = time * time
+            place[rest + 2] = time * time * time
+            place[rest + 3] = 1
+            place[rest + 4] = Double(returns[row])
+            for index in rest + 5..<width { place[index] = 0 }
+          }
         }
-        for index in 0..<observationSize {
-          let observed = observations[row * observationSize + index]
-          let clipped = Double(min(max(observed, -Self.largestObservation), Self.largestObservation))
-          features[start + index] = clipped
-          features[start + observationSize + index] = clipped * clipped
-        }
-        let time = Double(row / size.episodes) / Self.timeScale
-        let rest = start + 2 * observationSize
-        features[rest] = time
-        features[rest + 1] = time * time
-        features[rest + 2] = time * time * time
-        features[rest + 3] = 1
-        features[rest + 4] = Double(returns[row])
       }
     }
   }
 
   /// The weights w of `(X^T X + ridge I) w = X^T y`.
   private func solve() throws(BaselineError) -> [Double] {
-    let width = featureCount + 1
     var matrix = Array(repeating: 0.0, count: featureCount * featureCount)
     var rightHandSide = Array(repeating: 0.0, count: featureCount)
     products.outputs.withElements { products in

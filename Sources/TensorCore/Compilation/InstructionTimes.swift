@@ -94,7 +94,7 @@ extension CompiledProgram {
         case .pass: .pass
         case .product: .product
         case .sum, .partialSum: .sum
-        case .copy: .copy
+        case .copy, .call: .copy
         case .kernel(let call): bytecode.kernels[call].kind
         }
     }
