@@ -96,11 +96,11 @@ extension FuzzedReader {
   private static let fingerprint = [UInt8](repeating: 7, count: 32)
 
   private static let cacheFile: [UInt8] = {
-    let index = try? ImageCacheFile.encodeIndex(
+    let index = ImageCacheFile.encodeIndex(
       shape: ImageShape(height: 2, width: 2, channels: 1),
       classes: [ImageClass(name: "a", images: [0, 2]), ImageClass(name: "b", images: [1])])
-    let header = ImageCacheFile.header(pixels: 12, index: index?.count ?? 0, fingerprint: fingerprint)
-    return header + (0..<12).map { UInt8($0) } + (index ?? [])
+    let header = ImageCacheFile.header(pixels: 12, index: index.count, fingerprint: fingerprint)
+    return header + (0..<12).map { UInt8($0) } + index
   }()
 
   static let cache = file("cache", [cacheFile], share: 0.05) { bytes in

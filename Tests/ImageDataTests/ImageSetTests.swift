@@ -170,12 +170,38 @@ import Testing
     // As whole and as consistent, of the same fingerprint, with half the pixels an image.
     let shape = ImageShape(height: 14, width: 28, channels: 1)
     let classes = (0..<10).map { ImageClass(name: "t10k \($0)", images: [3 * $0, 3 * $0 + 1, 3 * $0 + 2]) }
-    let index = try ImageCacheFile.encodeIndex(shape: shape, classes: classes)
+    let index = ImageCacheFile.encodeIndex(shape: shape, classes: classes)
     let pixels = [UInt8](repeating: 9, count: 30 * shape.count)
     let header = ImageCacheFile.header(pixels: pixels.count, index: index.count, fingerprint: cache.key)
     try #require(fixture.cache).write(header + pixels + index, to: fixture.cacheName())
     #expect(ImageCacheFile.open(cache.path, fingerprint: cache.key) != nil)
     #expect(try content(fixture.load()) == expected)
+  }
+
+  /// Every byte of the classes is read: a cache that was cut, or whose numbers are too large, is none.
+  @Test func damagedClassesAreNoCache() throws {
+    let fixture = try fixture()
+    _ = try fixture.load()
+    let cache = try fixture.imageCache()
+    let shape = ImageShape(height: 2, width: 3, channels: 1)
+    let classes = [ImageClass(name: "Å/1", images: [1, 0]), ImageClass(name: "", images: [])]
+    let pixels = [UInt8](repeating: 9, count: 2 * shape.count)
+    func opened(_ index: [UInt8]) throws -> ImageSet? {
+      let header = ImageCacheFile.header(pixels: pixels.count, index: index.count, fingerprint: cache.key)
+      try #require(fixture.cache).write(header + pixels + index, to: fixture.cacheName())
+      return ImageCacheFile.open(cache.path, fingerprint: cache.key)
+    }
+    let index = ImageCacheFile.encodeIndex(shape: shape, classes: classes)
+    let found = try opened(index)
+    #expect(found?.shape == shape && found?.classes == classes)
+    for count in index.indices { #expect(try opened(Array(index[..<count]))?.classes == nil) }
+    #expect(try opened(index + [0])?.classes == nil)
+    // The upper byte of each size, count and index, and a byte that is not UTF-8.
+    for place in [3, 7, 11, 15, 19, 20, 27, 31, 35, 39, 43] {
+      var damaged = index
+      damaged[place] = 0xff
+      #expect(try opened(damaged)?.classes == nil, "byte \(place)")
+    }
   }
 
   @Test func withoutAPlaceForACacheTheImagesStayInMemory() throws {

@@ -104,7 +104,7 @@ struct ImageCache {
       throw DataError(at: data, expected: "files that stay as they are", found: "changes while they were read")
     }
     let pixels = file.count - ImageCacheFile.headerSize
-    let index = try ImageCacheFile.encodeIndex(shape: source.shape, classes: builder.classes)
+    let index = ImageCacheFile.encodeIndex(shape: source.shape, classes: builder.classes)
     try file.append(index)
     try file.finish(beginningWith: ImageCacheFile.header(pixels: pixels, index: index.count, fingerprint: key))
   }

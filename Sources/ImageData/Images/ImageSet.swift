@@ -1,5 +1,5 @@
 /// The shape of an image, which is a row of a batch for a convolution, channels last.
-public struct ImageShape: Hashable, Codable, Sendable {
+public struct ImageShape: Hashable, Sendable {
   /// The number of rows, which start from the top.
   public let height: Int
   /// The number of pixels in a row.
@@ -18,7 +18,7 @@ public struct ImageShape: Hashable, Codable, Sendable {
 }
 
 /// The images of one class, which share its label.
-public struct ImageClass: Hashable, Codable, Sendable {
+public struct ImageClass: Hashable, Sendable {
   /// The name of the class, which is unique in its set.
   public let name: String
   /// The indices of the images in the set.
