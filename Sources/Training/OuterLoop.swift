@@ -72,10 +72,3 @@ struct NonFiniteGradientError: Error, CustomStringConvertible {
 
   var description: String { "the meta-gradient is not a finite number at iteration \(iteration)" }
 }
-
-extension MetaParameters<Float> {
-  /// The meta-gradient scaled to a global norm of at most `limit`; 0 for no limit.
-  func clipped(to limit: Double) -> MetaParameters<Float> {
-    limit > 0 ? replacingTensors(named.clipped(toGlobalNorm: Float(limit)).tensors) : self
-  }
-}

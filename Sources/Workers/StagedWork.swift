@@ -19,9 +19,9 @@ public protocol StagedWork: AnyObject, Sendable {
 extension WorkerPool {
   /// Does all of `works` and returns when they have ended.
   ///
-  /// A worker goes on with the work that it has begun, whose data are in its cache. Where that has no job left to start,
-  /// it begins another one, in their order; where all have begun, it helps with the first one that has jobs left. So no
-  /// worker waits while there is anything to do.
+  /// Several workers advance a window of works together: a job of the work that has the fewest stages behind it comes
+  /// first, and among these one of the work that the worker did last, whose data are in its cache. So no work is left for
+  /// the end, when too few jobs would be left for all workers. One worker does one work after another.
   /// - Throws: the error of the lowest-numbered work that threw. Nothing is started after an error.
   public func run(_ works: [some StagedWork]) throws {
     // Told apart from as many single jobs.
@@ -31,7 +31,7 @@ extension WorkerPool {
   }
 
   private func run(_ works: [some StagedWork], by workers: Int) throws {
-    let board = Monitor(StageBoard(works: works.count))
+    let board = Monitor(StageBoard(works: works.count, workers: workers))
     let failure = Locked<(work: Int, error: any Error)?>(nil)
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
       var own: Int?
@@ -82,6 +82,8 @@ struct StageBoard {
   }
 
   private struct Stage {
+    /// The number of stages of the work so far.
+    var number = 0
     var jobs = 0
     var started = 0
     var ended = 0
@@ -90,26 +92,37 @@ struct StageBoard {
   }
 
   private var stages: [Stage]
+  /// The largest number of works that are begun and not done, whose data are in memory.
+  private let window: Int
   private var begun = 0
   /// The number of works that have ended.
   private var done = 0
   private var isStopped = false
 
-  init(works: Int) { stages = Array(repeating: Stage(), count: works) }
+  init(works: Int, workers: Int) {
+    stages = Array(repeating: Stage(), count: works)
+    window = 2 * workers
+  }
 
   /// The task of a worker, which has started then; nil within nil where it must wait for others. Nil where there is
   /// nothing left to do.
+  /// - Parameter own: the work that the worker did last.
   mutating func take(preferring own: Int?) -> Task?? {
     if isStopped || done == stages.count { return .some(nil) }
-    if let own, let task = start(own) { return task }
-    if begun < stages.count {
+    if begun < stages.count, begun - done < window {
       begun += 1
       return Task(work: begun - 1, job: nil)
     }
-    for work in stages.indices {
-      if let task = start(work) { return task }
+    var chosen: Int?
+    for work in 0..<begun where stages[work].isOver || stages[work].started < stages[work].jobs {
+      guard let best = chosen else {
+        chosen = work
+        continue
+      }
+      let (number, least) = (stages[work].number, stages[best].number)
+      if number < least || (number == least && work == own) { chosen = work }
     }
-    return nil
+    return chosen.flatMap { start($0) }.map { .some($0) }
   }
 
   private mutating func start(_ work: Int) -> Task? {
@@ -125,7 +138,7 @@ struct StageBoard {
   /// Opens a stage of `jobs` jobs; nil ends the work.
   mutating func open(_ work: Int, jobs: Int?) {
     precondition(jobs.map { $0 >= 1 } ?? true, "a stage needs at least one job, not \(jobs ?? 0)")
-    stages[work] = Stage(jobs: jobs ?? 0)
+    stages[work] = Stage(number: stages[work].number + 1, jobs: jobs ?? 0)
     if jobs == nil { done += 1 }
   }
 

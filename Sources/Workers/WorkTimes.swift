@@ -45,7 +45,7 @@ public struct WorkTimes: Sendable {
   /// The time in which `workers` workers do all works, if each job takes as long as it took: the way in which a pool hands
   /// out jobs, played through.
   public func seconds(workers: Int) -> Double {
-    var board = StageBoard(works: works.count)
+    var board = StageBoard(works: works.count, workers: workers)
     var stages = Array(repeating: -1, count: works.count)
     var own = Array(repeating: Int?.none, count: workers)
     var idle = Array(0..<workers)

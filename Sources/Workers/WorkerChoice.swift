@@ -6,9 +6,9 @@ final class WorkerChoice: Sendable {
   /// The longest work, in seconds, that is worth trying with fewer workers.
   static let trialLimit = 0.002
   /// The first runs, which allocate memory, are not counted.
-  static let firstRuns = 2
+  static let firstRuns = 10
   /// The runs with each number of workers in a trial.
-  static let runs = 7
+  static let runs = 41
   /// The runs between two trials.
   static let period = 4_096
 

@@ -64,21 +64,33 @@ import Testing
     try WorkerPool(count: 3).run([Work]())
   }
 
-  @Test func aWorkerGoesOnWithItsWorkThenBeginsAnotherAndThenHelps() {
-    var board = StageBoard(works: 2)
+  @Test func worksAdvanceTogetherAndAWorkerPrefersItsOwn() {
+    var board = StageBoard(works: 4, workers: 1)
     func task(_ work: Int, _ job: Int?) -> StageBoard.Task?? { .some(StageBoard.Task(work: work, job: job)) }
+    // A window of two works.
     #expect(board.take(preferring: nil) == task(0, nil))
-    board.open(0, jobs: 3)
-    #expect(board.take(preferring: 0) == task(0, 0))
-    #expect(board.take(preferring: nil) == task(1, nil))
-    #expect(board.take(preferring: nil) == task(0, 1))
-    board.open(1, jobs: nil)
-    #expect(board.take(preferring: 1) == task(0, 2))
-    #expect(board.take(preferring: 1) == nil)
-    for _ in 0..<3 { board.endJob(of: 0) }
+    board.open(0, jobs: 2)
+    #expect(board.take(preferring: 0) == task(1, nil))
+    board.open(1, jobs: 2)
+    #expect(board.take(preferring: 1) == task(1, 0))
+    #expect(board.take(preferring: nil) == task(0, 0))
+    #expect(board.take(preferring: 1) == task(1, 1))
+    for _ in 0..<2 { board.endJob(of: 1) }
+    #expect(board.take(preferring: 1) == task(1, nil))
+    board.open(1, jobs: 3)
+    // The other work has fewer stages behind it.
+    #expect(board.take(preferring: 1) == task(0, 1))
+    #expect(board.take(preferring: 1) == task(1, 0))
+    for _ in 0..<2 { board.endJob(of: 0) }
     #expect(board.take(preferring: 1) == task(0, nil))
     board.open(0, jobs: nil)
-    #expect(board.take(preferring: 1) == .some(nil))
+    // There is room for another one.
+    #expect(board.take(preferring: 0) == task(2, nil))
+    #expect(board.take(preferring: 2) == task(1, 1))
+    #expect(board.take(preferring: 2) == task(1, 2))
+    #expect(board.take(preferring: 2) == nil)
+    board.stop()
+    #expect(board.take(preferring: 2) == .some(nil))
   }
 }
 
@@ -122,7 +134,7 @@ import Testing
 
 @Suite struct WorkerChoiceTests {
   /// The number of workers that are used at the end, where `time` is what each number takes, and those that were tried.
-  private func chosen(of most: Int, runs: Int = 100, _ time: (Int) -> Double) -> (workers: Int, tried: Set<Int>) {
+  private func chosen(of most: Int, runs: Int = 400, _ time: (Int) -> Double) -> (workers: Int, tried: Set<Int>) {
     let choice = WorkerChoice()
     var tried = Set<Int>()
     for _ in 0..<runs {

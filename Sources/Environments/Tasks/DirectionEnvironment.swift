@@ -125,17 +125,21 @@ public final class DirectionEnvironment: RobotEnvironment {
 
   /// Clips the actions and sums their costs.
   private func clip(_ actions: Span<Float>) {
-    let width = specification.actions.count
-    for row in 0..<count {
-      var squares = 0.0
-      for index in (row * width)..<((row + 1) * width) {
-        let action = actions[index]
-        precondition(!action.isNaN, "action \(index - row * width) of row \(row) is not a number")
-        let clipped = min(max(action, -1), 1)
-        clippedActions[index] = clipped
-        squares += Double(clipped) * Double(clipped)
+    let (width, weight) = (actions.count / max(1, count), settings.controlCostWeight)
+    clippedActions.withUnsafeMutableBufferPointer { clippedActions in
+      controlCosts.withUnsafeMutableBufferPointer { controlCosts in
+        for row in controlCosts.indices {
+          var squares = 0.0
+          for index in (row * width)..<((row + 1) * width) {
+            let action = actions[index]
+            precondition(!action.isNaN, "action \(index - row * width) of row \(row) is not a number")
+            let clipped = min(max(action, -1), 1)
+            clippedActions[index] = clipped
+            squares += Double(clipped) * Double(clipped)
+          }
+          controlCosts[row] = weight * squares
+        }
       }
-      controlCosts[row] = settings.controlCostWeight * squares
     }
   }
 

@@ -3,8 +3,8 @@ enum EagerEvaluation {
   static func evaluate<Scalar: TensorScalar>(
     _ operation: some Operation, _ operands: [Node<Scalar>], result: Shape
   ) -> [Scalar] {
-    let values = operands.compactMap(\.value)
-    let lowering = operation.lowering(operands: operands.map(\.shape), result: result)
+    let values = operands.compactMap { $0.value }
+    let lowering = operation.lowering(operands: operands.map { $0.shape }, result: result)
     if case .view = lowering { return values[0] }
     return [Scalar](unsafeUninitializedCapacity: result.count) { buffer, count in
       count = result.count

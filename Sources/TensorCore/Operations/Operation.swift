@@ -82,14 +82,14 @@ extension Tensor {
   ) -> Tensor {
     let shape: Shape
     do {
-      shape = try operation.resultShape(operands.map(\.shape))
+      shape = try operation.resultShape(operands.map { $0.shape })
     } catch {
       error.stopProgram()
     }
     if !recording, operands.allSatisfy({ !$0.isTraced }) {
-      let value = EagerEvaluation.evaluate(operation, operands.map(\.node), result: shape)
+      let value = EagerEvaluation.evaluate(operation, operands.map { $0.node }, result: shape)
       return Tensor(node: Node(shape: shape, content: .value(value)))
     }
-    return Tensor(node: Node(shape: shape, content: .operation(operation, operands.map(\.node))))
+    return Tensor(node: Node(shape: shape, content: .operation(operation, operands.map { $0.node })))
   }
 }

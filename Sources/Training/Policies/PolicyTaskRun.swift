@@ -23,8 +23,8 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     var returns: [Double] = []
     /// The outer loss.
     var loss: Float = 0
-    /// The gradient of the outer loss with respect to each meta-parameter.
-    var gradient: MetaParameters<Float>?
+    /// The gradient of the outer loss with respect to all meta-parameters, one after another, clipped.
+    var gradient: [Float] = []
   }
 
   private enum Stage {
@@ -47,19 +47,22 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
   /// Nil before the first stage, and after the last one where the samples are not kept.
   private(set) var memory: TaskMemory?
   private let keepsSamples: Bool
+  /// The largest norm of the task's gradient; 0 for no limit.
+  private let clip: Double
   private var stage = Stage.start
   /// The adaptation steps whose episodes are there.
   private var collected = 0
 
   /// - Parameters:
   ///   - address: the seed, iteration and task; the adaptation step is counted from 0.
+  ///   - clip: the largest norm of the task's gradient; 0 for no limit.
   ///   - keepsSamples: whether the gradient will be needed at other meta-parameters, on the same samples.
   init(
     _ task: EnvironmentTask, of setup: PolicySetup, _ programs: PolicyPrograms, from parameters: MetaParameters<Float>,
-    at address: RandomAddress, workers: Workers, memories: TaskMemories, keepsSamples: Bool
+    at address: RandomAddress, workers: Workers, memories: TaskMemories, clip: Double, keepsSamples: Bool
   ) {
     (self.task, self.setup, self.parameters, self.address) = (task, setup, parameters, address)
-    (self.workers, self.memories, self.keepsSamples) = (workers, memories, keepsSamples)
+    (self.workers, self.memories, self.clip, self.keepsSamples) = (workers, memories, clip, keepsSamples)
     ranges = programs.parts.ranges
   }
 
@@ -153,7 +156,8 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
   private func end(_ memory: TaskMemory) {
     let outputs = memory.computation.outputs
     outcome.loss = outputs.loss.scalar
-    outcome.gradient = outputs.gradient.read()
+    outcome.gradient = outputs.gradient.scalars
+    outcome.gradient.clip(toNorm: clip)
     guard !keepsSamples else { return }
     memories.giveBack(memory)
     self.memory = nil

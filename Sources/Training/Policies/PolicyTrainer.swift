@@ -46,7 +46,7 @@ package struct PolicyTrainer: MetaTrainer {
       PolicyTaskRun(
         task, of: setup, programs, from: outer.parameters,
         at: RandomAddress(seed: seed, purpose: .actionNoise, iteration: iteration, task: number), workers: workers,
-        memories: memories, keepsSamples: outer.evaluatesLosses)
+        memories: memories, clip: taskClip, keepsSamples: outer.evaluatesLosses)
     }
     try Divergence.explained(setup.configuration) { try pool.run(runs) }
     let loss = try update(runs, iteration: iteration)
@@ -75,28 +75,28 @@ package struct PolicyTrainer: MetaTrainer {
   /// Updates the meta-parameters by the mean meta-gradient.
   /// - Returns: the mean outer loss.
   private mutating func update(_ runs: [PolicyTaskRun], iteration: Int) throws -> Double {
-    let (pool, clip) = (pool, taskClip)
-    let (loss, gradient) = Self.mean(runs.map(\.outcome), clip: clip)
+    let (pool, form) = (pool, outer.parameters)
+    let (loss, gradient) = Self.mean(runs.map { $0.outcome }, for: form)
     try Divergence.explained(setup.configuration) {
       try outer.step(against: gradient, iteration: iteration) { parameters in
         for run in runs { run.restart(from: parameters) }
         try pool.run(runs)
-        return Self.mean(runs.map(\.outcome), clip: clip)
+        return Self.mean(runs.map { $0.outcome }, for: form)
       }
     }
     return loss
   }
 
-  /// The means of the losses and of their gradients, each clipped, over the tasks, summed in the order of the tasks.
+  /// The means of the losses and of their gradients over the tasks, summed in the order of the tasks.
+  /// - Parameter form: the structure of the gradient.
   private static func mean(
-    _ outcomes: [PolicyTaskRun.Outcome], clip: Double
+    _ outcomes: [PolicyTaskRun.Outcome], for form: MetaParameters<Float>
   ) -> (loss: Double, gradient: MetaParameters<Float>) {
-    let gradients = outcomes.compactMap { $0.gradient?.clipped(to: clip) }
-    let sum = gradients.dropFirst().reduce(gradients[0]) { $0.combined(with: $1, +) }
-    let share = Tensor(1 / Float(outcomes.count))
-    return (
-      outcomes.map { Double($0.loss) }.reduce(0, +) / Double(outcomes.count), sum.mapTensors { share * $0 }
-    )
+    var sum = outcomes[0].gradient
+    for outcome in outcomes.dropFirst() { sum.update(with: outcome.gradient) { $0 + $1 } }
+    let share = 1 / Float(outcomes.count)
+    sum.update { share * $0 }
+    return (outcomes.reduce(0) { $0 + Double($1.loss) } / Double(outcomes.count), form.replacingElements(sum))
   }
 
   private func metrics(_ runs: [PolicyTaskRun], loss: Double) -> MetricsRow {

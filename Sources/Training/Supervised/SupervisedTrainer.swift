@@ -180,37 +180,3 @@ extension [ChunkLearner.MetaGradientValue] {
     return sums.first.map { sums.dropFirst().reduce($0) { $0.combined(with: $1, +) } }
   }
 }
-
-extension TensorStructure where Scalar == Float {
-  /// The same structure with other elements for all tensors, one after another in row-major order.
-  fileprivate func replacingElements(_ elements: [Float]) -> Self {
-    var start = 0
-    return replacingTensors(
-      tensors.map { tensor in
-        let end = start + tensor.shape.count
-        defer { start = end }
-        return Tensor(shape: tensor.shape, scalars: Array(elements[start..<end]))
-      })
-  }
-}
-
-// Whole arrays at once, without a bounds check at every element: a meta-step of a small network takes a few microseconds.
-extension [Float] {
-  @inline(__always)
-  fileprivate mutating func update(_ transform: (Float) -> Float) {
-    withUnsafeMutableBufferPointer { buffer in
-      for index in buffer.indices { buffer[index] = transform(buffer[index]) }
-    }
-  }
-
-  /// Combines each element with that of `other`, which must have as many elements.
-  @inline(__always)
-  fileprivate mutating func update(with other: [Float], _ combine: (Float, Float) -> Float) {
-    precondition(other.count == count, "\(other.count) elements cannot be combined with \(count)")
-    withUnsafeMutableBufferPointer { buffer in
-      other.withUnsafeBufferPointer { other in
-        for index in buffer.indices { buffer[index] = combine(buffer[index], other[index]) }
-      }
-    }
-  }
-}
