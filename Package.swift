@@ -166,7 +166,7 @@ let package = Package(
       "Training",
       [
         "Environments", "Evaluation", "FewShotTasks", "ImageDataFixtures", "MetaLearning", "NeuralNetworks", "Parts",
-        "PolicyLearning", "RandomStreams", "Reporting", "RunFixtures", "Runs", "TensorCore",
+        "PolicyLearning", "RandomStreams", "Reporting", "Rollouts", "RunFixtures", "Runs", "TensorCore", "Workers",
       ]),
     tests(
       "Evaluation",

@@ -113,7 +113,8 @@ public struct ScalingBenchmark: Sendable {
     let typical = records.sorted { $0.0 < $1.0 }[records.count / 2]
     return Scaling(
       name: name, shapes: single.shapes, seconds: typical.0, parts: parts(typical.1),
-      alone: typical.0 - sum(typical.1) { $0.total }, criticalPath: typical.0 - sum(typical.1) { $0.total - $0.criticalPath },
+      alone: typical.0 - sum(typical.1) { $0.total },
+      criticalPath: typical.0 - sum(typical.1) { $0.total - $0.criticalPath },
       rows: rows)
   }
 
@@ -163,7 +164,8 @@ public struct ScalingBenchmark: Sendable {
 
   private func part(_ name: String, _ jobs: [Double]) -> Scaling.Part {
     Scaling.Part(
-      name: name, jobs: jobs.count / iterations, seconds: jobs.reduce(0, +) / Double(iterations), longest: jobs.max() ?? 0)
+      name: name, jobs: jobs.count / iterations, seconds: jobs.reduce(0, +) / Double(iterations),
+      longest: jobs.max() ?? 0)
   }
 
   /// The iterations a second of `count` processes that run the benchmark of one worker at the same time.
@@ -182,7 +184,8 @@ public struct ScalingBenchmark: Sendable {
       let data = run.1.fileHandleForReading.readDataToEndOfFile()
       run.0.waitUntilExit()
       guard run.0.terminationStatus == 0, let result = try JSONDecoder().decode([Median].self, from: data).first else {
-        throw UserError("bench \(single.name): a process of one worker ended with \(run.0.terminationStatus)", status: .internalFault)
+        throw UserError(
+          "bench \(single.name): a process of one worker ended with \(run.0.terminationStatus)", status: .internalFault)
       }
       if case .seconds = single.measure { return sum + 1 / result.median }
       return sum + result.median

@@ -48,7 +48,8 @@ struct Bench: ParsableCommand {
 
   private func runScaling(_ names: [String]) throws {
     guard !instructions else {
-      throw UserError("bench \(Self.scaling): expected no --instructions, which are those of one worker", status: .usage)
+      throw UserError(
+        "bench \(Self.scaling): expected no --instructions, which are those of one worker", status: .usage)
     }
     let all = ScalingBenchmark.all
     let chosen = try (names.isEmpty ? all.map(\.name) : names).map { name throws(UserError) in

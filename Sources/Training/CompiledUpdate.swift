@@ -107,14 +107,27 @@ public final class CompiledUpdate: OuterStep {
     precondition(
       parameters.names == layout.names && gradient.names == layout.names,
       "a step of the parameters \(layout.names) cannot move \(parameters.names)")
-    self.parameters.write(parameters)
     self.gradient.write(gradient)
-    coefficients.write(rule.coefficients(step: stepCount + 1).map { Float($0.value) })
+    return step(parameters.tensors).map { parameters.replacingTensors($0) }
+  }
+
+  /// The tensors of the parameters after a step.
+  /// - Parameters:
+  ///   - parameters: the tensors before it, in the order of the layout.
+  ///   - gradient: the elements of all tensors of the gradient, one after another.
+  func step(_ parameters: [Tensor<Float>], against gradient: [Float]) -> [Tensor<Float>]? {
+    self.gradient.write(gradient)
+    return step(parameters)
+  }
+
+  private func step(_ parameters: [Tensor<Float>]) -> [Tensor<Float>]? {
+    self.parameters.writeTensors(parameters)
+    if !coefficients.isEmpty { coefficients.write(rule.coefficients(step: stepCount + 1).map { Float($0.value) }) }
     workspace.run()
     guard norm.scalar.isFinite else { return nil }
     state.copy(from: nextState)
     stepCount += 1
-    return nextParameters.read()
+    return nextParameters.readTensors()
   }
 
   public var checkpoint: CheckpointContents {

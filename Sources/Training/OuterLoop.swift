@@ -34,21 +34,29 @@ final class OuterLoop {
   var evaluatesLosses: Bool { outerStep.evaluatesLosses }
 
   /// Updates the meta-parameters by a meta-gradient.
+  /// - Parameters:
+  ///   - gradient: the elements of all tensors of the meta-gradient, one after another.
+  ///   - losses: the outer losses of the iteration's tasks and their gradients at other meta-parameters.
   /// - Throws: where the gradient is not finite; the meta-parameters have not changed then.
-  /// - Parameter losses: the outer losses of the iteration's tasks and their gradients at other meta-parameters.
   func step(
-    against gradient: MetaParameters<Float>, iteration: Int,
-    losses: @escaping (MetaParameters<Float>) throws -> (loss: Double, gradient: MetaParameters<Float>)
+    against gradient: [Float], iteration: Int,
+    losses: @escaping (MetaParameters<Float>) throws -> (loss: Double, gradient: [Float])
   ) throws {
+    guard let moved = try moved(against: gradient, losses) else { throw NonFiniteGradientError(iteration: iteration) }
+    parameters = parameters.replacingTensors(moved)
+  }
+
+  private func moved(
+    against gradient: [Float], _ losses: @escaping (MetaParameters<Float>) throws -> (loss: Double, gradient: [Float])
+  ) throws -> [Tensor<Float>]? {
+    // A step of a small network takes a few microseconds, in which no tensors are made of the gradient.
+    if let update = outerStep as? CompiledUpdate { return update.step(parameters.tensors, against: gradient) }
     let (form, layout) = (parameters, layout)
     let losses = OuterLosses { point in
       let found = try losses(form.replacingTensors(point.tensors))
-      return (found.loss, layout.replacingTensors(found.gradient.tensors))
+      return (found.loss, layout.replacingElements(found.gradient))
     }
-    guard let moved = try outerStep.step(named(parameters), against: named(gradient), losses: losses) else {
-      throw NonFiniteGradientError(iteration: iteration)
-    }
-    parameters = parameters.replacingTensors(moved.tensors)
+    return try outerStep.step(named(parameters), against: layout.replacingElements(gradient), losses: losses)?.tensors
   }
 
   /// The meta-parameters and the state of the step, on which the rest of the run depends.

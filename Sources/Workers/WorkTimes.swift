@@ -20,7 +20,9 @@ public struct WorkTimes: Sendable {
 
   mutating func nameStage(_ name: String) { works[works.count - 1][works[works.count - 1].count - 1].name = name }
 
-  mutating func addJob(_ seconds: Double) { works[works.count - 1][works[works.count - 1].count - 1].jobs.append(seconds) }
+  mutating func addJob(_ seconds: Double) {
+    works[works.count - 1][works[works.count - 1].count - 1].jobs.append(seconds)
+  }
 
   mutating func addStage(before: Double) { works[works.count - 1].append(Stage(before: before, jobs: [])) }
 

@@ -13,6 +13,8 @@ struct BufferPlaces {
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     func elements<Scalar: TensorScalar>() -> [Scalar] {
+      // The standard library would write to its one empty array, which all threads share.
+      guard count > 0 else { return [] }
       let start = start.assumingMemoryBound(to: Scalar.self)
       return [Scalar](unsafeUninitializedCapacity: count) { target, initialized in
         target.baseAddress?.initialize(from: start, count: count)

@@ -66,6 +66,12 @@ public struct Buffers<Value: TensorStructure> {
   /// Writes a structure of tensors whose shapes are those of the program.
   public func write(_ value: Value) { places.write(value.tensors) }
 
+  /// Writes the tensors of a structure, in their order.
+  public func writeTensors(_ tensors: [Tensor<Scalar>]) { places.write(tensors) }
+
+  /// The values as known tensors, in their order.
+  public func readTensors() -> [Tensor<Scalar>] { places.tensors() }
+
   /// Writes the elements of all tensors, one after another in row-major order.
   public func write(_ scalars: [Scalar]) { places.write(scalars) }
 

@@ -22,7 +22,8 @@ public final class CompiledProgram<Scalar: TensorScalar>: Sendable {
   ///   - replacements: the argument whose place a result may take, by the result's number. The argument's value is lost
   ///     then, and both have the same offset.
   init(arguments: [Tensor<Scalar>], results: [Tensor<Scalar>], replacements: [Int: Int] = [:]) {
-    let graph = ComputationGraph(arguments: arguments, results: results).summingProductsInPlace()
+    let graph = ComputationGraph(arguments: arguments, results: results)
+      .distributingProducts().summingProductsInPlace()
     let schedule = Schedule(graph)
     let buffers = BufferPlan(graph, schedule, argumentCount: arguments.count, replacements: replacements)
     argumentShapes = arguments.map(\.shape)

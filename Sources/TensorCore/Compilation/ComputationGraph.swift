@@ -78,6 +78,11 @@ struct ComputationGraph<Scalar: TensorScalar> {
     return vertex
   }
 
+  /// The vertex of an operation on these operands, if it is in the graph.
+  func known(_ operation: any Operation, operands: [Int]) -> Int? {
+    known[OperationKey(operation: AnyHashable(operation), operands: operands)]
+  }
+
   /// The vertex of an operation: an existing vertex where the operation is already in the graph, else a new one.
   mutating func vertex(_ operation: any Operation, _ operands: [Int], shape: Shape) -> Int {
     if let simpler = simplified(operation, operands, shape: shape) { return simpler }

@@ -19,8 +19,9 @@ extension CompiledProgram {
 
 extension CompiledProgram {
   /// Copies the first `count` elements of a stored vertex.
-  func copy(_ count: Int, from place: Location, in memory: ProgramMemory<Scalar>, to target: UnsafeMutablePointer<Scalar>)
-  {
+  func copy(
+    _ count: Int, from place: Location, in memory: ProgramMemory<Scalar>, to target: UnsafeMutablePointer<Scalar>
+  ) {
     switch place {
     case .workspace(let offset): target.update(from: memory.buffers + offset, count: count)
     case .constant(let offset):

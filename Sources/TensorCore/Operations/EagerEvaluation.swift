@@ -6,9 +6,11 @@ enum EagerEvaluation {
     let values = operands.compactMap { $0.value }
     let lowering = operation.lowering(operands: operands.map { $0.shape }, result: result)
     if case .view = lowering { return values[0] }
+    // The standard library would write to its one empty array, which all threads share.
+    guard result.count > 0 else { return [] }
     return [Scalar](unsafeUninitializedCapacity: result.count) { buffer, count in
       count = result.count
-      guard count > 0, let out = buffer.baseAddress else { return }
+      guard let out = buffer.baseAddress else { return }
       out.initialize(repeating: 0, count: count)  // What a reduction of no elements leaves.
       let kernels = Kernels<Scalar>.current
       withPointers(to: values) { pointers in

@@ -67,7 +67,9 @@ package struct PolicySetup: Sendable {
   package var stepCount: Int { algorithm.adaptation.stepCount(asked: configuration[AdaptationSettings.self].steps) }
 
   /// Makes an environment with a row for each episode of a task.
-  package func makeEnvironment() throws(UserError) -> any BatchedEnvironment { try makeEnvironment(episodes: size.episodes) }
+  package func makeEnvironment() throws(UserError) -> any BatchedEnvironment {
+    try makeEnvironment(episodes: size.episodes)
+  }
 
   /// Makes an environment with `episodes` rows.
   func makeEnvironment(episodes: Int) throws(UserError) -> any BatchedEnvironment {

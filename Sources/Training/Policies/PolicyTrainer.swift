@@ -75,28 +75,25 @@ package struct PolicyTrainer: MetaTrainer {
   /// Updates the meta-parameters by the mean meta-gradient.
   /// - Returns: the mean outer loss.
   private mutating func update(_ runs: [PolicyTaskRun], iteration: Int) throws -> Double {
-    let (pool, form) = (pool, outer.parameters)
-    let (loss, gradient) = Self.mean(runs.map { $0.outcome }, for: form)
+    let pool = pool
+    let (loss, gradient) = Self.mean(runs.map { $0.outcome })
     try Divergence.explained(setup.configuration) {
       try outer.step(against: gradient, iteration: iteration) { parameters in
         for run in runs { run.restart(from: parameters) }
         try pool.run(runs)
-        return Self.mean(runs.map { $0.outcome }, for: form)
+        return Self.mean(runs.map { $0.outcome })
       }
     }
     return loss
   }
 
   /// The means of the losses and of their gradients over the tasks, summed in the order of the tasks.
-  /// - Parameter form: the structure of the gradient.
-  private static func mean(
-    _ outcomes: [PolicyTaskRun.Outcome], for form: MetaParameters<Float>
-  ) -> (loss: Double, gradient: MetaParameters<Float>) {
+  private static func mean(_ outcomes: [PolicyTaskRun.Outcome]) -> (loss: Double, gradient: [Float]) {
     var sum = outcomes[0].gradient
     for outcome in outcomes.dropFirst() { sum.update(with: outcome.gradient) { $0 + $1 } }
     let share = 1 / Float(outcomes.count)
     sum.update { share * $0 }
-    return (outcomes.reduce(0) { $0 + Double($1.loss) } / Double(outcomes.count), form.replacingElements(sum))
+    return (outcomes.reduce(0) { $0 + Double($1.loss) } / Double(outcomes.count), sum)
   }
 
   private func metrics(_ runs: [PolicyTaskRun], loss: Double) -> MetricsRow {

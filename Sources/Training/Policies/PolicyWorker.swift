@@ -24,9 +24,11 @@ final class PolicyWorker {
     var made: [Int: Collection] = [:]
     collections = try programs.parts.ranges.indices.map { part in
       let episodes = programs.parts.ranges[part].count
-      let collection = try made[episodes] ?? Collection(
-        collector: EpisodeCollector(environment: setup.makeEnvironment(episodes: episodes)),
-        actor: programs.inferences[part].makeActor())
+      let collection =
+        try made[episodes]
+        ?? Collection(
+          collector: EpisodeCollector(environment: setup.makeEnvironment(episodes: episodes)),
+          actor: programs.inferences[part].makeActor())
       made[episodes] = collection
       return collection
     }

@@ -97,11 +97,11 @@ package struct SupervisedTrainer: MetaTrainer {
     }
     let found = try values(outer.parameters)
     try checkFinite(found, iteration: iteration)
-    let (tasks, form) = (setup.sampling.metaBatchSize, outer.parameters)
+    let tasks = setup.sampling.metaBatchSize
     try Divergence.explained(configuration) {
-      try outer.step(against: found.gradient(of: tasks, for: form), iteration: iteration) { parameters in
+      try outer.step(against: found.gradient(of: tasks), iteration: iteration) { parameters in
         let values = try values(parameters)
-        return (values.mean(\.outerLoss, of: tasks), values.gradient(of: tasks, for: form))
+        return (values.mean(\.outerLoss, of: tasks), values.gradient(of: tasks))
       }
     }
     if let sums = found.statisticsSum { statistics?.update(with: sums, tasks: tasks) }
@@ -164,14 +164,13 @@ extension [ChunkLearner.MetaGradientValue] {
     map { Double(sum($0)) }.reduce(0, +) / Double(tasks)
   }
 
-  /// The mean gradient over `tasks` tasks, with the structure of `parameters`: the chunks' sums are added in the order of
-  /// the chunks.
-  fileprivate func gradient(of tasks: Int, for parameters: MetaParameters<Float>) -> MetaParameters<Float> {
+  /// The mean gradient over `tasks` tasks: the chunks' sums are added in the order of the chunks.
+  fileprivate func gradient(of tasks: Int) -> [Float] {
     var sum = self[0].gradient
     for value in dropFirst() { sum.update(with: value.gradient) { $0 + $1 } }
     let share = 1 / Float(tasks)
     sum.update { $0 * share }
-    return parameters.replacingElements(sum)
+    return sum
   }
 
   /// The sum over all chunks of their statistics; nil where they have none.
