@@ -88,14 +88,17 @@ public struct Benchmark: Sendable {
   }
 
   /// The benchmarks of the given names, or groups, in their order; all where none is given.
+  /// - Parameter others: further names that a user may have meant.
   /// - Throws: `UserError` with the nearest name where a name is unknown.
-  public static func select(_ names: [String], from benchmarks: [Benchmark]) throws(UserError) -> [Benchmark] {
+  public static func select(
+    _ names: [String], from benchmarks: [Benchmark], others: [String] = []
+  ) throws(UserError) -> [Benchmark] {
     guard !names.isEmpty else { return benchmarks }
     var selected: [Benchmark] = []
     for name in names {
       let found = benchmarks.filter { $0.name == name || $0.group == name }
       guard !found.isEmpty else {
-        throw .unknownName("benchmark", name, known: benchmarks.map(\.name) + benchmarks.compactMap(\.group))
+        throw .unknownName("benchmark", name, known: benchmarks.map(\.name) + benchmarks.compactMap(\.group) + others)
       }
       selected += found
     }

@@ -25,7 +25,8 @@ public struct Scaling: Encodable, Sendable {
     public let workers: Int
     /// The median time of an iteration, in seconds; nil where the machine has fewer cores.
     public let measured: Double?
-    /// The time that one worker's times predict, in seconds.
+    /// The time that one worker's times predict, in seconds. Where cores are slower when all are busy, as many processes
+    /// of one worker tell by how much.
     public let predicted: Double
     /// The iterations a second of as many processes of one worker each, all together; nil where the machine has fewer
     /// cores.
@@ -98,8 +99,16 @@ public struct ScalingBenchmark: Sendable {
     let handing = try handingOut()
     var rows: [Scaling.Row] = []
     var workers = 1
+    var alone = 0.0
+    // Cores that are all busy are slower than one, each of as many processes as well as each worker.
+    var slowdown = 1.0
     while workers <= Self.mostWorkers {
       let isThere = workers <= Benchmark.cores
+      let together = isThere ? try processes(workers, program) : nil
+      if let together {
+        if workers == 1 { alone = together }
+        slowdown = max(1, Double(workers) * alone / together)
+      }
       let predicted = median(
         records.map { seconds, times in
           seconds - sum(times) { $0.total - $0.fastest(workers: workers, handingOut: handing) }
@@ -107,7 +116,7 @@ public struct ScalingBenchmark: Sendable {
       rows.append(
         Scaling.Row(
           workers: workers, measured: isThere ? median(try measure(workers: workers, recorder: nil) { $0 }) : nil,
-          predicted: predicted, processes: isThere ? try processes(workers, program) : nil))
+          predicted: slowdown * predicted, processes: together))
       workers *= 2
     }
     let typical = records.sorted { $0.0 < $1.0 }[records.count / 2]

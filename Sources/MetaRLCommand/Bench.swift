@@ -29,7 +29,7 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     if names.first == Self.scaling { return try runScaling(Array(names.dropFirst())) }
-    let benchmarks = try Benchmark.select(names, from: Benchmark.standard)
+    let benchmarks = try Benchmark.select(names, from: Benchmark.standard, others: [Self.scaling])
     if list { return try printList(benchmarks) }
     if let coreType = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] {
       Console.printError(
@@ -104,7 +104,11 @@ struct Bench: ParsableCommand {
 
   private func printList(_ benchmarks: [Benchmark]) throws(UserError) {
     guard json else {
-      return benchmarks.forEach { Console.printLine("\(pad($0.name, 30))\($0.summary)") }
+      for benchmark in benchmarks { Console.printLine("\(pad(benchmark.name, 30))\(benchmark.summary)") }
+      if names.isEmpty {
+        Console.printLine("\(pad(Self.scaling, 30))how training gets faster with more workers, by itself alone")
+      }
+      return
     }
     let rows = benchmarks.map {
       Row(

@@ -136,6 +136,13 @@ import Testing
     let names = try #require(line.components(separatedBy: "expected one of ").last).components(separatedBy: ", ")
     #expect(Set(names).count == names.count && names.contains("phases"))
     #expect(names.prefix(2) == ["imaml", "phases"])
+    #expect(
+      try run(["bench", "scalin"]).errors == ["metarl: unknown benchmark 'scalin'; did you mean 'scaling'?"])
+    let scaling = try run(["bench", "scaling", "phases-lanes"])
+    #expect(
+      scaling.errors == [
+        "metarl: unknown benchmark of scaling 'phases-lanes'; did you mean 'phases-lanes-iteration'?"
+      ])
     #expect(try run(["bench", "phase"]).errors == ["metarl: unknown benchmark 'phase'; did you mean 'phases'?"])
   }
 }
