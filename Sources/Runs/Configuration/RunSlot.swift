@@ -64,7 +64,8 @@ public struct RunningSettings: Part {
       "the same bits on every x86-64 processor that has fused multiply-add, with one C library; costs nothing with "
         + "AVX-512, and time without it or with layers of 128 units and more"),
     Setting(
-      "workers", \.workers, in: 0...1_024, "threads, 0: one a processor core; the results do not depend on it"
+      "workers", \.workers, in: 0...1_024,
+      "most threads, 0: one a processor core; small runs use as many as pay, and results do not depend on it"
     ).measured(in: "threads").resumed(.free),
   ]
 
