@@ -188,6 +188,7 @@ public struct ScalingBenchmark: Sendable {
       try process.run()
       return (process, output)
     }
+    defer { for (process, _) in running where process.isRunning { process.terminate() } }
     struct Median: Decodable { let median: Double }
     return try running.reduce(0) { sum, run in
       let data = run.1.fileHandleForReading.readDataToEndOfFile()

@@ -59,8 +59,9 @@ extension WorkerChoice.State {
       if runs % WorkerChoice.period == 0 { (times, chosen) = ([], nil) }
       return
     }
-    guard runs > WorkerChoice.firstRuns else { return }
-    if times.last?.workers != workers { times.append(WorkerChoice.Trial(workers: workers)) }
+    // Work that was begun before the trial went on tells nothing of the number that is tried now.
+    guard runs > WorkerChoice.firstRuns, times.last.map({ $0.workers == workers }) ?? true else { return }
+    if times.isEmpty { times.append(WorkerChoice.Trial(workers: workers)) }
     times[times.count - 1].seconds.append(seconds)
     guard times[times.count - 1].seconds.count == WorkerChoice.runs else { return }
     if workers > 1, times.count > 1 || times[0].median < WorkerChoice.trialLimit {

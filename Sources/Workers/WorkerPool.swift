@@ -27,7 +27,7 @@ public struct WorkerPool: Sendable {
     precondition(count >= 1, "a worker pool needs at least one worker, not \(count)")
     self.count = count
     self.surrounding = surrounding
-    self.recorder = recorder
+    self.recorder = count == 1 ? recorder : nil
   }
 
   /// Runs `body(job, worker)` for every job in `0..<jobs` and returns when all have ended.

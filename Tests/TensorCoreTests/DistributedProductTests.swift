@@ -63,6 +63,16 @@ import Testing
     }
   }
 
+  /// All tasks share x: the product is not distributed.
+  @Test func productsWithASharedMatrixAreComputedWithTheMatrix() {
+    let inputs = Inputs(size: 24, rows: 3)
+    let function: (Inputs) -> Tensor<Double> = { inputs in
+      matmul(inputs.rows[2].sliced(axis: 0, 0..<1).broadcast(to: [5, 3, 24]), Self.moved(inputs))
+    }
+    let (found, expected) = (Program(for: inputs, function)(inputs), function(inputs))
+    #expect(zip(found.scalars, expected.scalars).allSatisfy { abs($0 - $1) < 1e-11 })
+  }
+
   /// With as many rows as columns the matrix itself is the smaller work.
   @Test func productsOfManyRowsUseTheMatrix() {
     let program = Program(for: Inputs(size: 12, rows: 24)) { Self.functions[0].1($0) }

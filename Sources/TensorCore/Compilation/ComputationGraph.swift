@@ -111,7 +111,7 @@ extension ComputationGraph {
   struct Outline: Equatable, Sendable {
     private enum Step: Equatable {
       case argument(Int, Shape)
-      case constant([Scalar], Shape)
+      case constant([Scalar], signs: [FloatingPointSign], Shape)
       case operation(AnyHashable, [Int], Shape)
     }
 
@@ -127,7 +127,8 @@ extension ComputationGraph {
       steps = graph.vertices.map { vertex in
         switch vertex.content {
         case .argument(let number): .argument(number, vertex.shape)
-        case .constant(let scalars): .constant(scalars, vertex.shape)
+        // Positive and negative zero compare equal but are different constants.
+        case .constant(let scalars): .constant(scalars, signs: scalars.map { $0.sign }, vertex.shape)
         case .operation(let operation, let operands, _): .operation(AnyHashable(operation), operands, vertex.shape)
         }
       }

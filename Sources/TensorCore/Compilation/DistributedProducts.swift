@@ -55,7 +55,7 @@ extension ComputationGraph {
     func multiply(_ left: Int, _ transposesLeft: Bool, _ right: Int, _ transposesRight: Bool) -> Int {
       let operation = MatrixProduct(transposesLeft: transposesLeft, transposesRight: transposesRight)
       do {
-        let shape = try operation.resultShape([vertices[left].shape, vertices[right].shape])
+        let shape = try operation.resultShape(operandsReadInPlace(operation, [left, right]).shapes)
         return vertex(operation, [left, right], shape: shape)
       } catch {
         preconditionFailure("\(error)")
@@ -94,7 +94,8 @@ extension ComputationGraph {
 
   /// The vertex of a product that is in the graph already.
   private func known(_ left: Int, _ transposesLeft: Bool, _ right: Int, _ transposesRight: Bool) -> Int? {
-    known(MatrixProduct(transposesLeft: transposesLeft, transposesRight: transposesRight), operands: [left, right])
+    let operation = MatrixProduct(transposesLeft: transposesLeft, transposesRight: transposesRight)
+    return known(operation, operands: operandsReadInPlace(operation, [left, right]).operands)
   }
 
   /// A matrix multiplied by arrays of one element each.
@@ -159,10 +160,11 @@ private struct Distribution<Scalar: TensorScalar> {
     // A matrix that one product needs as a whole is there for all others too.
     var count: Int
     let vanishing = vanishingVertices()
+    let productReaders = productReaders()
     repeat {
       count = chosen.count
       let worthwhile = leaves(of: candidates, chosen).filter { leaf, uses in
-        vanishing.contains(leaf) && uses.count == productReaders(of: leaf).count && isWorthwhile(leaf, uses, candidates)
+        vanishing.contains(leaf) && uses.count == productReaders[leaf].count && isWorthwhile(leaf, uses, candidates)
       }
       chosen = chosen.filter { product in
         (candidates[product]?.terms ?? []).allSatisfy { term in
@@ -241,7 +243,9 @@ private struct Distribution<Scalar: TensorScalar> {
       else { continue }
       let operands = graph.vertices[index].operands
       for isRight in [true, false] {
-        guard let terms = terms(operands[isRight ? 1 : 0]),
+        // With a matrix that all tasks share the product of a shared term would have no axis of tasks.
+        guard graph.vertices[operands[isRight ? 0 : 1]].shape.sizes.first == graph.vertices[index].shape[0],
+          graph.vertices[operands[isRight ? 0 : 1]].shape.rank == 3, let terms = terms(operands[isRight ? 1 : 0]),
           terms.contains(where: { if case .product = $0.leaf { true } else { false } })
         else { continue }
         products[index] = Product(operation: product, other: operands[isRight ? 0 : 1], isRight: isRight, terms: terms)
@@ -267,15 +271,19 @@ private struct Distribution<Scalar: TensorScalar> {
     }
   }
 
-  /// All products that read a matrix, through sums and multiples.
-  private func productReaders(of vertex: Int) -> Set<Int> {
-    readers[vertex].reduce(into: []) { found, reader in
-      if operation(reader) is MatrixProduct {
-        found.insert(reader)
-      } else if isLinear(reader) {
-        found.formUnion(productReaders(of: reader))
+  /// For each matrix all products that read it, through sums and multiples.
+  private func productReaders() -> [Set<Int>] {
+    var found = Array(repeating: Set<Int>(), count: readers.count)
+    for index in readers.indices.reversed() where graph.vertices[index].shape.rank == 3 {
+      for reader in readers[index] {
+        if operation(reader) is MatrixProduct {
+          found[index].insert(reader)
+        } else if isLinear(reader) {
+          found[index].formUnion(found[reader])
+        }
       }
     }
+    return found
   }
 
   /// The matrices that only products, sums and multiples read, and sums over the tasks, which add up products in place.

@@ -29,7 +29,8 @@ public final class ProgramMemory<Scalar: TensorScalar> {
     strides.deallocate()
   }
 
-  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Scalar> {
+  /// Allocates elements that are 0, at the start of a cache line.
+  static func allocate(_ count: Int) -> UnsafeMutablePointer<Scalar> {
     let bytes = max(1, count) * MemoryLayout<Scalar>.stride
     let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
     let elements = memory.bindMemory(to: Scalar.self, capacity: max(1, count))

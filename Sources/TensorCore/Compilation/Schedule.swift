@@ -105,13 +105,24 @@ struct Schedule<Scalar: TensorScalar> {
     return candidates
   }
 
+  /// Whether a result depends on each vertex.
+  private func neededVertices() -> [Bool] {
+    var needed = Array(repeating: false, count: graph.vertices.count)
+    for result in graph.results { needed[result] = true }
+    for index in graph.vertices.indices.reversed() where needed[index] {
+      for operand in graph.vertices[index].operands { needed[operand] = true }
+    }
+    return needed
+  }
+
   /// The sums over parts that one call computes, by the first of them: those over one data set at one depth.
   private func callMembers() -> [Int: [Int]] {
     let depths = graph.callDepths
+    let needed = neededVertices()
     // The first sum, by its depth and its data set.
     var first: [[Int]: Int] = [:]
     var members: [Int: [Int]] = [:]
-    for vertex in graph.vertices.indices {
+    for vertex in graph.vertices.indices where needed[vertex] {
       guard case .partSum(let data) = graph.vertices[vertex].lowering else { continue }
       let leader = first[[depths[vertex], data], default: vertex]
       first[[depths[vertex], data]] = leader

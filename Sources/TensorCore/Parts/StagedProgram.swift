@@ -69,7 +69,7 @@ where Part.Scalar == Inputs.Scalar, Outputs.Scalar == Inputs.Scalar {
     outputs = BufferLayout(traces[0].results.placeholders, offsets: compiled.resultOffsets)
     let calls = traces.map { $0.compiled.bytecode.partCalls }
     precondition(
-      calls.allSatisfy { $0.map(\.operands.count) == calls[0].map(\.operands.count) },
+      calls.allSatisfy { $0.map(\.form) == calls[0].map(\.form) },
       "a computation must apply the same operations to parts of all sizes")
     self.calls = calls[0].indices.map { number in
       zip(traces, calls).map { trace, calls in
@@ -132,13 +132,14 @@ where Part.Scalar == Inputs.Scalar, Outputs.Scalar == Inputs.Scalar {
 
   /// The inputs of the next run.
   public let inputs: Buffers<Inputs>
-  /// The outputs. Those that do not depend on a sum are there when the run waits for it.
+  /// The outputs. Those that do not depend on a sum are there when the run waits for it, if they come before all outputs
+  /// that do: what an output needs is computed in the order of the outputs.
   public let outputs: Buffers<Outputs>
 
   private let program: StagedProgram<Inputs, Part, Outputs>
   private let memory: ProgramMemory<Scalar>
-  /// The shares of the parts in the sums of the current call, `[part, partials.count]`.
-  private let partials: UnsafeMutableBufferPointer<Scalar>
+  /// The shares of the parts in the sums of the current call, `[part, partialCount]`.
+  private let partials: UnsafeMutablePointer<Scalar>
   private let partialCount: Int
   /// The segments that have run.
   private var done = 0
@@ -151,11 +152,10 @@ where Part.Scalar == Inputs.Scalar, Outputs.Scalar == Inputs.Scalar {
     // Whole cache lines, so that no two workers write to one.
     let line = FusedPass<Scalar>.line
     partialCount = program.calls.map { ($0[0].compiled.resultCount + line - 1) / line * line }.max() ?? 0
-    partials = .allocate(capacity: max(1, partialCount * program.partCount))
-    partials.initialize(repeating: 0)
+    partials = ProgramMemory<Scalar>.allocate(partialCount * program.partCount)
   }
 
-  deinit { partials.deallocate() }
+  deinit { UnsafeMutableRawPointer(partials).deallocate() }
 
   /// Starts a run on the inputs.
   /// - Returns: the number of the data set whose sums are needed; nil if the run has ended.
@@ -195,8 +195,7 @@ where Part.Scalar == Inputs.Scalar, Outputs.Scalar == Inputs.Scalar {
     }
     write(workspace.data[done - 1][form])
     compiled.run(in: own)
-    guard var target = partials.baseAddress else { return }
-    target += part * partialCount
+    var target = partials + part * partialCount
     for (offset, shape) in zip(compiled.resultOffsets, compiled.resultShapes) {
       target.update(from: own.buffers + offset, count: shape.count)
       target += shape.count
@@ -206,18 +205,23 @@ where Part.Scalar == Inputs.Scalar, Outputs.Scalar == Inputs.Scalar {
   /// Adds up the parts, of which each has been computed, and goes on.
   /// - Returns: the number of the data set whose sums are needed next; nil if the run has ended.
   public func proceed() -> Int? {
-    guard let call = call(done - 1), let first = partials.baseAddress else {
-      preconditionFailure("a computation that has ended cannot go on")
-    }
+    guard let call = call(done - 1) else { preconditionFailure("a computation that has ended cannot go on") }
     var start = 0
     for (sum, shape) in zip(call.sums, program.calls[done - 1][0].compiled.resultShapes) {
       let (result, count) = (memory.buffers + sum.place, shape.count)
-      result.update(from: first + start, count: count)
+      result.update(from: partials + start, count: count)
       for part in 1..<max(1, program.partCount) {
-        program.compiled.kernels.addRows(first + part * partialCount + start, result, rows: 1, width: count)
+        program.compiled.kernels.addRows(partials + part * partialCount + start, result, rows: 1, width: count)
       }
       start += count
     }
     return runSegment()
+  }
+}
+
+extension Bytecode.PartCall {
+  /// What must be the same for parts of all sizes: the data set, the shapes of the operands, and the results that are needed.
+  fileprivate var form: [[Int]] {
+    [[data]] + operands.map(\.shape.sizes) + sums.map { [$0.function, $0.result, $0.place] }
   }
 }

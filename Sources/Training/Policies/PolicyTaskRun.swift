@@ -101,6 +101,7 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     if let awaited, awaited < collected {
       stage = .sums(awaited)
     } else if collected <= setup.stepCount {
+      precondition(awaited == nil || awaited == collected, "a task waits for the episodes of a later step")
       // The policy after as many inner steps does not depend on episodes to come.
       stage = .collection(collected)
       memory.policy = memory.computation.outputs.adapted[collected].read()
