@@ -360,7 +360,7 @@ private final class SampledTask {
     parts = programs.parts.ranges.map { range in
       (batch.episodes(range), estimator.advantages.columns(of: range, among: setup.size.episodes))
     }
-    divisor = Float(batch.validTimeSteps)
+    divisor = SurrogateNormalization.timeSteps.divisor(of: batch)
     computation.inputs.parameters.write(setup.initialParameters)
   }
 

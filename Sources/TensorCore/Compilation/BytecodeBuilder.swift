@@ -21,7 +21,7 @@ struct BytecodeBuilder<Scalar: TensorScalar> {
   /// Appends all units, and the copies of results that are not computed in their places: each as soon as it is there
   /// where the program waits for calls, so that the caller can read it then, and at the end otherwise.
   mutating func append() {
-    let isStaged = schedule.units.contains { if case .call = $0 { true } else { false } }
+    let isStaged = schedule.hasCalls
     var pending = Array(zip(graph.results, buffers.resultOffsets))
     for step in schedule.steps {
       if isStaged {

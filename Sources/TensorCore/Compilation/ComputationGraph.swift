@@ -23,6 +23,16 @@ struct ComputationGraph<Scalar: TensorScalar> {
   }
 
   private(set) var vertices: [Vertex] = []
+
+  /// The vertices that read each vertex, in order; a vertex that reads it twice is there twice.
+  var readers: [[Int]] {
+    var readers: [[Int]] = Array(repeating: [], count: vertices.count)
+    for (index, vertex) in vertices.enumerated() {
+      for operand in vertex.operands { readers[operand].append(index) }
+    }
+    return readers
+  }
+
   var results: [Int] = []
 
   private struct OperationKey: Hashable {

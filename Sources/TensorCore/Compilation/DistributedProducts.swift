@@ -146,14 +146,11 @@ private struct Distribution<Scalar: TensorScalar> {
   private static var mostTerms: Int { 3 }
 
   private let graph: ComputationGraph<Scalar>
-  private var readers: [[Int]]
+  private let readers: [[Int]]
 
   init(_ graph: ComputationGraph<Scalar>) {
     self.graph = graph
-    readers = Array(repeating: [], count: graph.vertices.count)
-    for (index, vertex) in graph.vertices.enumerated() {
-      for operand in vertex.operands { readers[operand].append(index) }
-    }
+    readers = graph.readers
     guard graph.vertices.contains(where: { $0.shape.rank == 3 }) else { return }
     let candidates = products()
     var chosen = Set(candidates.keys)

@@ -26,8 +26,11 @@ struct Schedule<Scalar: TensorScalar> {
     order(candidates)
     markStored()
     // Tiles would move units to the other side of a call, where a caller that waits there expects their results.
-    if !units.contains(where: { if case .call = $0 { true } else { false } }) { formRowTiles() }
+    if !hasCalls { formRowTiles() }
   }
+
+  /// Whether the program's caller computes a part of it.
+  var hasCalls: Bool { units.contains { if case .call = $0 { true } else { false } } }
 
   /// The positions of the units that run together: all units of a group of row tiles, and every other unit alone.
   var steps: [Range<Int>] {

@@ -80,10 +80,7 @@ extension ComputationGraph {
   /// Whether each vertex is replaced by its sum over the batch. This holds for a product, or a sum with a product among
   /// its terms, whose only reader is the sum over the batch or another such vertex.
   private func absorbedBatches() -> [Bool] {
-    var readers: [[Int]] = Array(repeating: [], count: vertices.count)
-    for (index, vertex) in vertices.enumerated() {
-      for operand in vertex.operands { readers[operand].append(index) }
-    }
+    let readers = readers
     let kept = Set(results)
     var isSummed = Array(repeating: false, count: vertices.count)
     for index in vertices.indices.reversed() where readers[index].count == 1 && !kept.contains(index) {

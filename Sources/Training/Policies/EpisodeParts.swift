@@ -9,13 +9,10 @@ package struct EpisodeParts: Sendable {
   /// workers as there are tasks to share the last ones.
   static let length = 16
 
-  /// The number of all episodes.
-  let episodes: Int
   /// The episodes of each part.
   package let ranges: [Range<Int>]
 
   init(episodes: Int) {
-    self.episodes = episodes
     ranges = stride(from: 0, to: episodes, by: Self.length).map { $0..<min($0 + Self.length, episodes) }
   }
 

@@ -57,7 +57,6 @@ package struct PolicyTrainer: MetaTrainer {
     let distribution = setup.family.tasks
     let count = setup.sampling.metaBatchSize
     if setup.sampling.taskSampling == .balanced, !distribution.tasks.isEmpty {
-      // Where the number of tasks is not a divisor of the batch, the next iteration continues where this one ends.
       // Where there are more tasks than a batch takes, the next iteration goes on where this one ends.
       let first = distribution.tasks.count > count ? (iteration - 1) * count : 0
       return (first..<first + count).map { distribution.tasks[$0 % distribution.tasks.count] }
