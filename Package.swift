@@ -59,7 +59,8 @@ let package = Package(
   ] + documentationTools,
   targets: [
     // Native shims, each with one Swift wrapper.
-    .target(name: "COpenBLAS", cSettings: optimizedC, linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CProcessor", cSettings: optimizedC),
+    .target(name: "COpenBLAS", dependencies: ["CProcessor"], cSettings: optimizedC, linkerSettings: [.linkedLibrary("dl")]),
     .target(
       name: "CBox2D", cxxSettings: optimizedCXX,
       linkerSettings: [.linkedLibrary("box2d")]),
@@ -68,7 +69,6 @@ let package = Package(
     .target(name: "CPNG", cSettings: optimizedC, linkerSettings: [.linkedLibrary("png")]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .target(name: "CProcessor", cSettings: optimizedC),
     .target(name: "CVectorKernels", dependencies: ["CProcessor"], cSettings: optimizedC),
     .target(name: "CLanes", dependencies: ["CProcessor"], cxxSettings: optimizedCXX),
 
@@ -82,7 +82,7 @@ let package = Package(
     // Tensors and learning.
     module(
       "TensorCore",
-      ["COpenBLAS", "CVectorKernels", .product(name: "RealModule", package: "swift-numerics")]),
+      ["COpenBLAS", "CProcessor", "CVectorKernels", .product(name: "RealModule", package: "swift-numerics")]),
     module(
       "NeuralNetworks",
       ["TensorCore", "RandomStreams", "Parts", .product(name: "RealModule", package: "swift-numerics")]),

@@ -124,6 +124,8 @@ public struct BenchmarkResult: Encodable, Equatable, Sendable {
   public let unit: String
   /// The sizes of the work.
   public let shapes: String
+  /// The kernels of the computations, such as `x86-64-v4+SkylakeX`.
+  public let kernels: String
   /// The rate at the median in 10^9 floating-point operations a second, where an element-wise function counts as one; nil
   /// where the work is not a compiled program.
   public let gigaflops: Double?
@@ -131,7 +133,7 @@ public struct BenchmarkResult: Encodable, Equatable, Sendable {
   public let shareOfPeak: Double?
 
   private enum CodingKeys: String, CodingKey {
-    case name, threads, repeats, median, best, worst, unit, shapes, gigaflops
+    case name, threads, repeats, median, best, worst, unit, shapes, kernels, gigaflops
     case shareOfPeak = "share_of_peak"
   }
 
@@ -150,6 +152,7 @@ public struct BenchmarkResult: Encodable, Equatable, Sendable {
     worst = isRate ? sorted[0] : sorted[sorted.count - 1]
     unit = benchmark.measure.unit
     shapes = benchmark.shapes
+    kernels = KernelChoice.fastest.name
     let rate = isRate ? median : 1 / median
     gigaflops = operations.map { $0 * rate * 1e-9 }
     shareOfPeak = peak > 0 ? operations.map { $0 * rate / (peak * Double(benchmark.threads)) } : nil

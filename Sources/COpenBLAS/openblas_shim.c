@@ -6,6 +6,9 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "processor.h"
 
 // The values of CBLAS's enumerations (cblas.h); Debian's library has integers of 32 bits.
 enum { row_major = 101, as_it_is = 111, transposed = 112 };
@@ -27,9 +30,19 @@ static struct {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static atomic_int is_loaded;
 
+// Its kernels for a processor of the level that METARL_LEVEL names; NULL for those of this processor.
+static const char *limited_kernels(void) {
+  const char *level = metarl_wanted_level();
+  if (level && strcmp(level, "x86-64-v3") == 0) return "Haswell";
+  return level && strcmp(level, "portable") == 0 ? "Nehalem" : NULL;
+}
+
 // The library reads this when it is loaded. It is set before `main`, since no other thread may look at the environment
 // while it changes.
-__attribute__((constructor)) static void ask_for_one_thread(void) { setenv("OPENBLAS_NUM_THREADS", "1", 1); }
+__attribute__((constructor)) static void set_environment(void) {
+  setenv("OPENBLAS_NUM_THREADS", "1", 1);
+  if (limited_kernels()) setenv("OPENBLAS_CORETYPE", limited_kernels(), 1);
+}
 
 static void end(const char *reason) {
   fprintf(stderr, "metarl: cannot load OpenBLAS: %s\n", reason ? reason : "no reason given");

@@ -1,7 +1,29 @@
 #include "processor.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+
+static const struct {
+  const char *name, *features;
+} levels[] = {{"x86-64-v4", METARL_X86_64_V4}, {"x86-64-v3", METARL_X86_64_V3}, {"portable", ""}};
+
+/// The features that METARL_LEVEL leaves; NULL for all of them.
+static const char *limit(void) {
+  const char *wanted = metarl_wanted_level();
+  for (size_t i = 0; wanted && i < sizeof levels / sizeof *levels; i++)
+    if (strcmp(wanted, levels[i].name) == 0) return levels[i].features;
+  return NULL;
+}
+
+static int contains(const char *features, const char *name, size_t length) {
+  for (;;) {
+    size_t other = strcspn(features, ",");
+    if (other == length && memcmp(features, name, length) == 0) return 1;
+    if (features[other] == '\0') return 0;
+    features += other + 1;
+  }
+}
 
 #if defined(__x86_64__)
 // The compiler's question takes a literal.
@@ -29,14 +51,20 @@ static int has(const char *name, size_t length) {
 #endif
 
 int metarl_processor_without(const char *missing, const char *features) {
+  const char *allowed = limit();
   for (const char *name = features;; ) {
     size_t length = strcspn(name, ",");
     if (missing && strlen(missing) == length && memcmp(missing, name, length) == 0) return 0;
+    if (allowed && !contains(allowed, name, length)) return 0;
     if (!has(name, length)) return 0;
     if (name[length] == '\0') return 1;
     name += length + 1;
   }
 }
+
+const char *metarl_wanted_level(void) { return getenv("METARL_LEVEL"); }
+
+int metarl_wanted_level_is_known(void) { return !metarl_wanted_level() || limit(); }
 
 const char *metarl_level_features(int level) {
   return level == 3 ? METARL_X86_64_V3 : level == 4 ? METARL_X86_64_V4 : NULL;

@@ -31,13 +31,14 @@ struct Bench: ParsableCommand {
     if names.first == Self.scaling { return try runScaling(Array(names.dropFirst())) }
     let benchmarks = try Benchmark.select(names, from: Benchmark.standard, others: [Self.scaling])
     if list { return try printList(benchmarks) }
-    if let coreType = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] {
+    let environment = ProcessInfo.processInfo.environment
+    if environment["METARL_LEVEL"] == nil, let coreType = environment["OPENBLAS_CORETYPE"] {
       Console.printError(
         "OPENBLAS_CORETYPE=\(coreType) is set: matrix products are not as fast as on this machine without it")
     }
     if instructions { return try printBreakdowns(of: benchmarks) }
     var results: [BenchmarkResult] = []
-    if !json { Console.printLine(header) }
+    if !json { Console.printLine("kernels \(KernelChoice.fastest.name)\n\(header)") }
     for benchmark in benchmarks {
       let result = try benchmark.run()
       results.append(result)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Parts
 @_exported public import Runs
+import TensorCore
 @_exported public import Training
 
 /// The whole command line as a library: a user's program has all of it, with parts added.
@@ -53,6 +54,11 @@ struct RootCommand: ParsableCommand {
   static func status(of arguments: [String]) -> Int32 {
     do {
       var command = try parse(arguments)
+      if let level = KernelChoice.unknownLevel {
+        throw UserError(
+          "METARL_LEVEL: expected one of \(KernelChoice.levels.joined(separator: ", ")), found '\(level)'",
+          status: .usage)
+      }
       try OpenFiles.makeRoom()
       try command.run()
       // The lines that a training prints are not results.

@@ -173,5 +173,18 @@ import Testing
     // The kernels that the run names are those that the replay computes by.
     #expect(replay.errors.isEmpty)
     #expect(try scratch.text("same/config.yaml").contains("\ndeterministic_kernels: true\n"))
+    // As on a processor without any of the levels' instructions.
+    let portable = "export METARL_LEVEL=portable"
+    #expect(try run(wide + ["--run", "portable"], shell: portable).status == 0)
+    #expect(try column("portable", 3).allSatisfy { $0.hasPrefix("portable+") })
+    #expect(try run(wide + ["--run", "same-portable", "--deterministic-kernels"], shell: portable).status == 0)
+    #expect(try column("same-portable", 1) == column("same", 1))
+  }
+
+  @Test func unknownLevelIsOneLine() throws {
+    let result = try run(["list"], shell: "export METARL_LEVEL=avx2")
+    #expect(result.status == 64)
+    #expect(
+      result.errors == ["metarl: METARL_LEVEL: expected one of x86-64-v4, x86-64-v3, portable, found 'avx2'"])
   }
 }

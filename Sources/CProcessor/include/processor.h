@@ -15,8 +15,15 @@ extern "C" {
 #define METARL_X86_64_V3 "avx2,fma,bmi,bmi2"
 #define METARL_X86_64_V4 "avx512f,avx512bw,avx512cd,avx512dq,avx512vl," METARL_X86_64_V3
 
-// Whether this processor, and the system on it, has all features of a list: 0 or 1. A feature that is not known here is
-// one that it does not have.
+// The highest level that may be used, in the environment's variable METARL_LEVEL: "x86-64-v4", "x86-64-v3" or "portable".
+// NULL where it is not set.
+const char *metarl_wanted_level(void);
+
+// Whether it is one of these or not set: 0 or 1. A level that is not known limits nothing.
+int metarl_wanted_level_is_known(void);
+
+// Whether this processor, and the system on it, has all features of a list, and METARL_LEVEL allows them: 0 or 1. A
+// feature that is not known here is one that it does not have.
 int metarl_processor_has(const char *features);
 
 // The same for a processor that lacks one feature more, for tests.

@@ -23,7 +23,7 @@ public final class CompiledProgram<Scalar: TensorScalar>: Sendable {
   ///     then, and both have the same offset.
   init(arguments: [Tensor<Scalar>], results: [Tensor<Scalar>], replacements: [Int: Int] = [:]) {
     let graph = ComputationGraph(arguments: arguments, results: results)
-      .distributingProducts().summingProductsInPlace()
+      .distributingProducts().summingProductsInPlace().repeatingCheapSteps()
     let schedule = Schedule(graph)
     let buffers = BufferPlan(graph, schedule, argumentCount: arguments.count, replacements: replacements)
     argumentShapes = arguments.map(\.shape)

@@ -1,3 +1,5 @@
+import CProcessor
+
 /// The native kernels that computations use. The last bits of a result depend on this choice and on the program alone.
 public enum KernelChoice: Sendable {
   /// The fastest kernels that this processor supports, and OpenBLAS for large matrix products.
@@ -23,6 +25,15 @@ public enum KernelChoice: Sendable {
   }
 
   private static let fastestName = "\(Float.kernels(.fastest).levelName)+\(OpenBLAS.kernelName)"
+
+  /// The levels of vector instructions that kernels exist for, the fastest first.
+  public static let levels = ["x86-64-v4", "x86-64-v3", "portable"]
+
+  /// What the environment's variable `METARL_LEVEL` holds where it is none of ``levels``. One of them limits what the
+  /// kernels of this process use; OpenBLAS is then told to use its kernels for such a processor.
+  public static var unknownLevel: String? {
+    metarl_wanted_level_is_known() == 0 ? metarl_wanted_level().map { String(cString: $0) } : nil
+  }
 
   /// The peak rate of the Float kernels on one core, in floating-point operations a second: the best of several runs of
   /// independent multiply-adds, which together take some 20 ms.
