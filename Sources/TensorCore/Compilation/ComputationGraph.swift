@@ -115,6 +115,34 @@ struct ComputationGraph<Scalar: TensorScalar> {
   }
 }
 
+// Rewriting.
+extension ComputationGraph {
+  /// The same graph, in which other vertices may replace those of operations.
+  /// - Parameters:
+  ///   - isNeeded: whether a vertex has a place in the new graph.
+  ///   - replacement: the vertex of the new graph that replaces the operation's vertex `index`, where `place` has the new
+  ///     vertices of those before it; nil for the same operation.
+  func rewritten(
+    where isNeeded: (Int) -> Bool = { _ in true },
+    _ replacement: (_ index: Int, _ place: [Int], _ graph: inout ComputationGraph) -> Int?
+  ) -> ComputationGraph {
+    var graph = ComputationGraph()
+    var place = Array(repeating: 0, count: vertices.count)
+    for (index, vertex) in vertices.enumerated() where isNeeded(index) {
+      switch vertex.content {
+      case .argument: place[index] = graph.append(vertex)
+      case .constant(let scalars): place[index] = graph.constant(scalars, shape: vertex.shape)
+      case .operation(let operation, let operands, _):
+        place[index] =
+          replacement(index, place, &graph)
+          ?? graph.vertex(operation, operands.map { place[$0] }, shape: vertex.shape)
+      }
+    }
+    graph.results = results.map { place[$0] }
+    return graph
+  }
+}
+
 // Comparison.
 extension ComputationGraph {
   /// A computation in the form in which two are compared. Equal ones compute equal results.

@@ -9,23 +9,9 @@ extension ComputationGraph {
   func distributingProducts() -> ComputationGraph {
     let plan = Distribution(self)
     guard !plan.distributed.isEmpty else { return self }
-    var rewritten = ComputationGraph()
-    var place = Array(repeating: 0, count: vertices.count)
-    for (index, vertex) in vertices.enumerated() where plan.isNeeded[index] {
-      switch vertex.content {
-      case .argument: place[index] = rewritten.append(vertex)
-      case .constant(let scalars): place[index] = rewritten.constant(scalars, shape: vertex.shape)
-      case .operation(let operation, let operands, _):
-        place[index] =
-          if let product = plan.distributed[index] {
-            rewritten.sum(of: product, place, shape: vertex.shape)
-          } else {
-            rewritten.vertex(operation, operands.map { place[$0] }, shape: vertex.shape)
-          }
-      }
+    return rewritten(where: { plan.isNeeded[$0] }) { index, place, graph in
+      plan.distributed[index].map { graph.sum(of: $0, place, shape: vertices[index].shape) }
     }
-    rewritten.results = results.map { place[$0] }
-    return rewritten
   }
 
   /// The terms of a distributed product, added up.

@@ -48,27 +48,15 @@ extension ComputationGraph {
   func summingProductsInPlace() -> ComputationGraph {
     let absorbed = absorbedBatches()
     guard absorbed.contains(true) else { return self }
-    var rewritten = ComputationGraph()
-    var place = Array(repeating: 0, count: vertices.count)
-    for (index, vertex) in vertices.enumerated() {
-      switch vertex.content {
-      case .argument: place[index] = rewritten.append(vertex)
-      case .constant(let scalars): place[index] = rewritten.constant(scalars, shape: vertex.shape)
-      case .operation(let operation, let operands, _):
-        place[index] =
-          if absorbed[index] {
-            rewritten.batchSum(
-              of: operation, operands.map { place[$0] }, operandsAreSums: operands.map { absorbed[$0] },
-              shape: Shape(Array(vertex.shape.sizes.dropFirst())))
-          } else if Self.sumsBatch(operation), absorbed[operands[0]] {
-            place[operands[0]]
-          } else {
-            rewritten.vertex(operation, operands.map { place[$0] }, shape: vertex.shape)
-          }
+    return rewritten { index, place, graph in
+      guard case .operation(let operation, let operands, _) = vertices[index].content else { return nil }
+      if absorbed[index] {
+        return graph.batchSum(
+          of: operation, operands.map { place[$0] }, operandsAreSums: operands.map { absorbed[$0] },
+          shape: Shape(Array(vertices[index].shape.sizes.dropFirst())))
       }
+      return Self.sumsBatch(operation) && absorbed[operands[0]] ? place[operands[0]] : nil
     }
-    rewritten.results = results.map { place[$0] }
-    return rewritten
   }
 
   private static func sumsBatch(_ operation: any Operation) -> Bool { (operation as? Sum)?.axes == 0..<1 }
