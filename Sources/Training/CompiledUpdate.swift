@@ -105,29 +105,30 @@ public final class CompiledUpdate: OuterStep {
     _ parameters: Parameters<Float>, against gradient: Parameters<Float>, losses: OuterLosses
   ) -> Parameters<Float>? {
     precondition(
-      parameters.names == layout.names && gradient.names == layout.names,
-      "a step of the parameters \(layout.names) cannot move \(parameters.names)")
-    self.gradient.write(gradient)
-    return step(parameters.tensors).map { parameters.replacingTensors($0) }
-  }
-
-  /// The tensors of the parameters after a step.
-  /// - Parameters:
-  ///   - parameters: the tensors before it, in the order of the layout.
-  ///   - gradient: the elements of all tensors of the gradient, one after another.
-  func step(_ parameters: [Tensor<Float>], against gradient: [Float]) -> [Tensor<Float>]? {
+      gradient.names == layout.names,
+      "a step of the parameters \(layout.names) cannot follow a gradient of \(gradient.names)")
     self.gradient.write(gradient)
     return step(parameters)
   }
 
-  private func step(_ parameters: [Tensor<Float>]) -> [Tensor<Float>]? {
-    self.parameters.writeTensors(parameters)
+  // A step of a small network takes a few microseconds, in which no tensors are made of the gradient.
+  public func step(
+    _ parameters: Parameters<Float>, against gradient: [Float], losses: OuterLosses
+  ) -> Parameters<Float>? {
+    self.gradient.write(gradient)
+    return step(parameters)
+  }
+
+  private func step(_ parameters: Parameters<Float>) -> Parameters<Float>? {
+    precondition(
+      parameters.names == layout.names, "a step of the parameters \(layout.names) cannot move \(parameters.names)")
+    self.parameters.writeTensors(parameters.tensors)
     if !coefficients.isEmpty { coefficients.write(rule.coefficients(step: stepCount + 1).map { Float($0.value) }) }
     workspace.run()
     guard norm.scalar.isFinite else { return nil }
     state.copy(from: nextState)
     stepCount += 1
-    return nextParameters.readTensors()
+    return parameters.replacingTensors(nextParameters.readTensors())
   }
 
   public var checkpoint: CheckpointContents {

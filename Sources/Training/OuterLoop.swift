@@ -42,21 +42,15 @@ final class OuterLoop {
     against gradient: [Float], iteration: Int,
     losses: @escaping (MetaParameters<Float>) throws -> (loss: Double, gradient: [Float])
   ) throws {
-    guard let moved = try moved(against: gradient, losses) else { throw NonFiniteGradientError(iteration: iteration) }
-    parameters = parameters.replacingTensors(moved)
-  }
-
-  private func moved(
-    against gradient: [Float], _ losses: @escaping (MetaParameters<Float>) throws -> (loss: Double, gradient: [Float])
-  ) throws -> [Tensor<Float>]? {
-    // A step of a small network takes a few microseconds, in which no tensors are made of the gradient.
-    if let update = outerStep as? CompiledUpdate { return update.step(parameters.tensors, against: gradient) }
     let (form, layout) = (parameters, layout)
     let losses = OuterLosses { point in
       let found = try losses(form.replacingTensors(point.tensors))
       return (found.loss, layout.replacingElements(found.gradient))
     }
-    return try outerStep.step(named(parameters), against: layout.replacingElements(gradient), losses: losses)?.tensors
+    guard let moved = try outerStep.step(named(parameters), against: gradient, losses: losses) else {
+      throw NonFiniteGradientError(iteration: iteration)
+    }
+    parameters = parameters.replacingTensors(moved.tensors)
   }
 
   /// The meta-parameters and the state of the step, on which the rest of the run depends.

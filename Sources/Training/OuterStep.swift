@@ -22,12 +22,25 @@ public protocol OuterStep: AnyObject {
     _ parameters: Parameters<Float>, against gradient: Parameters<Float>, losses: OuterLosses
   ) throws -> Parameters<Float>?
 
+  /// The same step by a gradient of which the elements of all tensors are given, one after another.
+  func step(
+    _ parameters: Parameters<Float>, against gradient: [Float], losses: OuterLosses
+  ) throws -> Parameters<Float>?
+
   /// The state on which the rest of a run depends. Names start with `optimizer.`.
   var checkpoint: CheckpointContents { get }
 
   /// Restores the state of a checkpoint.
   /// - Throws: `UserError` where the checkpoint is not one of this step.
   func restore(_ checkpoint: CheckpointContents) throws(UserError)
+}
+
+extension OuterStep {
+  public func step(
+    _ parameters: Parameters<Float>, against gradient: [Float], losses: OuterLosses
+  ) throws -> Parameters<Float>? {
+    try step(parameters, against: parameters.replacingElements(gradient), losses: losses)
+  }
 }
 
 /// The mean outer loss of an iteration's tasks as a function of the meta-parameters, on the samples that the tasks have
