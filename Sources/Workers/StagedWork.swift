@@ -35,7 +35,7 @@ extension WorkerPool {
     let failure = Locked<(work: Int, error: any Error)?>(nil)
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
       var own: Int?
-      while let task = board.wait(for: { board in board.take(preferring: own) }) {
+      while case .task(let task) = board.wait(for: { $0.take(preferring: own).unlessWaiting }) {
         own = task.work
         do {
           if let job = task.job {
@@ -81,6 +81,19 @@ struct StageBoard {
     let job: Int?
   }
 
+  /// What a worker does next.
+  enum Turn: Equatable {
+    /// A task, which has started then.
+    case task(Task)
+    /// Nothing until others have ended what they do.
+    case wait
+    /// Nothing, since nothing is left to do.
+    case nothingLeft
+
+    /// The turn, or nil where a worker must wait for another one.
+    var unlessWaiting: Turn? { self == .wait ? nil : self }
+  }
+
   private struct Stage {
     /// The number of stages of the work so far.
     var number = 0
@@ -104,14 +117,13 @@ struct StageBoard {
     window = 2 * workers
   }
 
-  /// The task of a worker, which has started then; nil within nil where it must wait for others. Nil where there is
-  /// nothing left to do.
+  /// The turn of a worker.
   /// - Parameter own: the work that the worker did last.
-  mutating func take(preferring own: Int?) -> Task?? {
-    if isStopped || done == stages.count { return .some(nil) }
+  mutating func take(preferring own: Int?) -> Turn {
+    if isStopped || done == stages.count { return .nothingLeft }
     if begun < stages.count, begun - done < window {
       begun += 1
-      return Task(work: begun - 1, job: nil)
+      return .task(Task(work: begun - 1, job: nil))
     }
     var chosen: Int?
     for work in 0..<begun where stages[work].isOver || stages[work].started < stages[work].jobs {
@@ -122,15 +134,14 @@ struct StageBoard {
       let (number, least) = (stages[work].number, stages[best].number)
       if number < least || (number == least && work == own) { chosen = work }
     }
-    return chosen.flatMap { start($0) }.map { .some($0) }
+    return chosen.map { .task(start($0)) } ?? .wait
   }
 
-  private mutating func start(_ work: Int) -> Task? {
+  private mutating func start(_ work: Int) -> Task {
     if stages[work].isOver {
       stages[work].isOver = false
       return Task(work: work, job: nil)
     }
-    guard stages[work].started < stages[work].jobs else { return nil }
     stages[work].started += 1
     return Task(work: work, job: stages[work].started - 1)
   }

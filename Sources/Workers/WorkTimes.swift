@@ -56,7 +56,7 @@ public struct WorkTimes: Sendable {
     while true {
       var waiting: [Int] = []
       for worker in idle {
-        guard case .some(.some(let task)) = board.take(preferring: own[worker]) else {
+        guard case .task(let task) = board.take(preferring: own[worker]) else {
           waiting.append(worker)
           continue
         }

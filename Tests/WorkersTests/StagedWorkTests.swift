@@ -66,7 +66,7 @@ import Testing
 
   @Test func worksAdvanceTogetherAndAWorkerPrefersItsOwn() {
     var board = StageBoard(works: 4, workers: 1)
-    func task(_ work: Int, _ job: Int?) -> StageBoard.Task?? { .some(StageBoard.Task(work: work, job: job)) }
+    func task(_ work: Int, _ job: Int?) -> StageBoard.Turn { .task(.init(work: work, job: job)) }
     // A window of two works.
     #expect(board.take(preferring: nil) == task(0, nil))
     board.open(0, jobs: 2)
@@ -88,9 +88,9 @@ import Testing
     #expect(board.take(preferring: 0) == task(2, nil))
     #expect(board.take(preferring: 2) == task(1, 1))
     #expect(board.take(preferring: 2) == task(1, 2))
-    #expect(board.take(preferring: 2) == nil)
+    #expect(board.take(preferring: 2) == .wait)
     board.stop()
-    #expect(board.take(preferring: 2) == .some(nil))
+    #expect(board.take(preferring: 2) == .nothingLeft)
   }
 }
 
