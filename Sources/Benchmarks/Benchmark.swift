@@ -39,11 +39,8 @@ public struct Benchmark: Sendable {
   /// amount of work (which `.seconds` does not use).
   public let prepare: @Sendable () throws -> () throws -> Double
   /// The compiled programs of a unit of work, and the number of runs of each; nil where the work is not a compiled
-  /// program.
-  public var programs: (@Sendable () throws -> [(program: CompiledProgram<Float>, runs: Int)])?
-  /// The names of the programs of a chunk of tasks, in order, which those of further chunks repeat; empty where a chunk has
-  /// one program.
-  package var programNames: [String] = []
+  /// program. The names are nil where all programs are of one sort.
+  public var programs: (@Sendable () throws -> [(name: String?, program: CompiledProgram<Float>, runs: Int)])?
 
   /// Creates a benchmark.
   public init(

@@ -41,7 +41,7 @@ extension Benchmark {
           return Double(steps)
         }
       })
-    benchmark.programs = { [(networkAndProgram().program.compiled, tasks)] }
+    benchmark.programs = { [(nil, networkAndProgram().program.compiled, tasks)] }
     return benchmark
   }
 

@@ -186,7 +186,9 @@ extension Benchmark {
           return 1
         }
       })
-    benchmark.programs = { PolicyPrograms(try PolicySetup(defaultConfiguration())).metaGradient.programs }
+    benchmark.programs = {
+      PolicyPrograms(try PolicySetup(defaultConfiguration())).metaGradient.programs.map { (nil, $0.program, $0.runs) }
+    }
     return benchmark
   }()
 
@@ -278,7 +280,7 @@ extension Benchmark {
       })
     benchmark.programs = {
       let (policy, layout) = randomPolicy()
-      return [(metaGradientProgram(policy, layout).compiled, 20)]
+      return [(nil, metaGradientProgram(policy, layout).compiled, 20)]
     }
     return benchmark
   }

@@ -33,7 +33,7 @@ extension Benchmark {
       let programs = SupervisedPrograms(setup)
       return setup.chunks(of: tasks).ranges.compactMap { chunk in
         guard case .unrolled(let program) = programs.metaGradient(tasks: chunk.count) else { return nil }
-        return (program.compiled, 1)
+        return (nil, program.compiled, 1)
       }
     }
     return benchmark
@@ -62,10 +62,9 @@ extension Benchmark {
         guard case .implicit(let programs) = programs.metaGradient(tasks: chunk.count) else {
           preconditionFailure("the meta-gradient of \(IMAML().card.name) is not implicit")
         }
-        return programs.runs(steps: steps)
+        return programs.runs(steps: steps).map { ($0.name, $0.program, $0.runs) }
       }
     }
-    benchmark.programNames = ImplicitMetaGradientPrograms<LabeledExamples<Float>>.runNames
     return benchmark
   }()
 

@@ -94,10 +94,8 @@ extension Benchmark {
     _ = try work()
     let clock = ContinuousClock()
     var fastest = Double.infinity
-    var times = programs.enumerated().map { number, program in
-      TimeBreakdown.ProgramTimes(
-        name: programNames.isEmpty ? nil : programNames[number % programNames.count], runs: program.runs,
-        instructions: program.program.instructionTimes())
+    var times = programs.map { name, program, runs in
+      TimeBreakdown.ProgramTimes(name: name, runs: runs, instructions: program.instructionTimes())
     }
     for _ in 0..<repeats {
       let start = clock.now

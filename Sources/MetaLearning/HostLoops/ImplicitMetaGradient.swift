@@ -97,23 +97,18 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
     inner.workspaceBytes + outerGradient.workspaceBytes + system.workspaceBytes + derivative.workspaceBytes
   }
 
-  /// The names of the programs of `runs(steps:)`.
-  package static var runNames: [String] {
-    [
-      "start", "inner step", "outer gradient", "first residuals of the system", "step of the solver", "meta-gradient",
-    ]
-  }
-
   /// The programs of a meta-gradient through `steps` inner steps of an update rule, in the order of their runs, and the
   /// number of these. The solver makes all of its steps unless every task's system reaches the tolerance before.
-  package func runs(steps: Int) -> [(program: CompiledProgram<Scalar>, runs: Int)] {
-    let runs =
-      [(inner.start.compiled, 1)] + inner.stepPrograms.map { ($0, steps) } + [
-        (outerGradient.compiled, 1), (system.compiled.first, 1), (system.compiled.step, solver.maximumSteps),
-        (derivative.compiled, 1),
-      ]
-    precondition(runs.count == Self.runNames.count, "the inner steps of a search are not a single program")
-    return runs
+  package func runs(steps: Int) -> [(name: String, program: CompiledProgram<Scalar>, runs: Int)] {
+    precondition(inner.stepPrograms.count == 1, "the inner steps of a search are not a single program")
+    return [
+      ("start", inner.start.compiled, 1),
+      ("inner step", inner.stepPrograms[0], steps),
+      ("outer gradient", outerGradient.compiled, 1),
+      ("first residuals of the system", system.compiled.first, 1),
+      ("step of the solver", system.compiled.step, solver.maximumSteps),
+      ("meta-gradient", derivative.compiled, 1),
+    ]
   }
 
   /// Allocates the memory in which one worker differentiates.
