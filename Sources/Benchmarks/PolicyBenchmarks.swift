@@ -349,8 +349,8 @@ extension Benchmark {
 
 /// A task whose episodes are there, the same ones before and after adaptation.
 private final class SampledTask {
-  private let computation: StagedComputation<PolicyPrograms.Inputs, PolicySamples<Float>, PolicyPrograms.Outputs>
-  private let workspace: PartWorkspace<PolicyPrograms.Inputs, PolicySamples<Float>, PolicyPrograms.Outputs>
+  private let computation: PolicyPrograms.MetaGradient.Computation
+  private let workspace: PolicyPrograms.MetaGradient.Workspace
   private let parts: [(batch: EpisodeBatch, advantages: [Float])]
   private let divisor: Float
 

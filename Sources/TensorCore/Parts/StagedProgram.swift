@@ -7,6 +7,10 @@ public final class StagedProgram<Inputs: TensorStructure, Part: TensorStructure,
 where Part.Scalar == Inputs.Scalar, Outputs.Scalar == Inputs.Scalar {
   /// The type of the tensors' elements.
   public typealias Scalar = Inputs.Scalar
+  /// A run of the program.
+  public typealias Computation = StagedComputation<Inputs, Part, Outputs>
+  /// The memory in which one worker computes parts.
+  public typealias Workspace = PartWorkspace<Inputs, Part, Outputs>
 
   /// One part's share of the sums of a call.
   fileprivate struct PartProgram: Sendable {
@@ -95,10 +99,10 @@ where Part.Scalar == Inputs.Scalar, Outputs.Scalar == Inputs.Scalar {
   public var partCount: Int { forms.count }
 
   /// Allocates the memory of one computation.
-  public func makeComputation() -> StagedComputation<Inputs, Part, Outputs> { StagedComputation(self) }
+  public func makeComputation() -> Computation { Computation(self) }
 
   /// Allocates the memory in which one worker computes parts.
-  public func makePartWorkspace() -> PartWorkspace<Inputs, Part, Outputs> { PartWorkspace(self) }
+  public func makePartWorkspace() -> Workspace { Workspace(self) }
 }
 
 /// The memory in which one worker computes parts, of any computation and call of a program. The type is not Sendable: it

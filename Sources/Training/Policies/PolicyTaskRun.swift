@@ -185,7 +185,7 @@ final class TaskMemory {
   }
 
   let samples: [Samples]
-  let computation: StagedComputation<PolicyPrograms.Inputs, PolicySamples<Float>, PolicyPrograms.Outputs>
+  let computation: PolicyPrograms.MetaGradient.Computation
   /// The policy whose episodes are collected.
   var policy: Parameters<Float>?
 

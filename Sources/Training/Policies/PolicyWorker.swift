@@ -18,7 +18,7 @@ final class PolicyWorker {
   /// All episodes of a task, for what is computed from them together.
   var batch: EpisodeBatch
   let estimator: AdvantageEstimator
-  let parts: PartWorkspace<PolicyPrograms.Inputs, PolicySamples<Float>, PolicyPrograms.Outputs>
+  let parts: MetaGradient.Workspace
 
   init(_ setup: PolicySetup, _ programs: PolicyPrograms) throws {
     var made: [Int: Collection] = [:]
