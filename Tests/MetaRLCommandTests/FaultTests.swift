@@ -120,12 +120,11 @@ import Testing
 
   @Test func secondSignalEndsARunAtOnce() throws {
     let program = try RunningProgram(Self.slow + ["--run", "run"], in: scratch.path)
-    RunningProgram.waitUntil { scratch.exists("run/hashes.csv") || !program.isRunning }
-    usleep(100_000)
+    RunningProgram.waitUntil { program.handles(SIGINT) || !program.isRunning }
     program.send(SIGINT)
     usleep(100_000)
     #expect(program.isRunning)
-    program.send(SIGINT)
+    program.end(by: SIGINT)
     let result = try program.wait()
     #expect(result.status == 130)
     #expect(result.errors == ["metarl: stopped at once; what was saved is kept"])

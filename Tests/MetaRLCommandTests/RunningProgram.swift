@@ -52,6 +52,22 @@ final class RunningProgram {
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
+  /// Whether the program handles a signal by now. One that comes before ends the program without a word.
+  func handles(_ signal: Int32) -> Bool {
+    let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+    let handled = line?.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0
+    return handled >> UInt64(signal - 1) & 1 == 1
+  }
+
+  /// Sends a signal until the program ends: of two that come shortly after each other, the system may deliver only one.
+  func end(by signal: Int32) {
+    for _ in 0..<300 where isRunning {
+      send(signal)
+      usleep(100_000)
+    }
+  }
+
   func wait() throws -> Result {
     process.waitUntilExit()
     let status = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)

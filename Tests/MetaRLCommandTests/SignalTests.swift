@@ -17,14 +17,15 @@ import Testing
     "--run", "run",
   ]
 
-  /// Starts a training and waits until it iterates, or has some iterations behind.
+  /// Starts a training and waits until it handles signals, and has some iterations behind.
   private func startTraining(
     _ arguments: [String], iterations: Int = 0, program: String = RunningProgram.executable
   ) throws -> RunningProgram {
     let program = try RunningProgram(arguments, in: scratch.path, program: program)
     RunningProgram.waitUntil {
       let lines = try? scratch.text("run/hashes.csv").split(separator: "\n").count
-      return !program.isRunning || lines.map { $0 > iterations } == true
+      let isReady = [SIGTERM, SIGXCPU].allSatisfy(program.handles) && lines.map { $0 > iterations } == true
+      return isReady || !program.isRunning
     }
     return program
   }
@@ -60,13 +61,12 @@ import Testing
   /// The system repeats SIGXCPU every second, and a cluster sends SIGTERM after its warning: an iteration may take longer.
   @Test func warningsThatComeAgainLeaveTheIterationItsTime() throws {
     let program = try startTraining(Self.slow)
-    usleep(100_000)
     for signal in [SIGXCPU, SIGXCPU, SIGUSR1, SIGTERM, SIGXCPU] {
       program.send(signal)
       usleep(50_000)
     }
     #expect(program.isRunning)
-    program.send(SIGTERM)
+    program.end(by: SIGTERM)
     let result = try ending(of: program)
     #expect(result.status == 143)
     #expect(result.errors == ["metarl: stopped at once; what was saved is kept"])
@@ -89,9 +89,7 @@ import Testing
     let path = "\(scratch.path)/mine"
     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: RunningProgram.executable)
     let program = try startTraining(Self.slow, program: path)
-    program.send(signal)
-    usleep(50_000)
-    program.send(signal)
+    program.end(by: signal)
     let result = try ending(of: program)
     #expect(result.status == 128 + signal)
     #expect(result.errors == ["mine: \(line)"])
