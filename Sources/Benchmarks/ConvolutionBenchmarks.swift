@@ -2,18 +2,50 @@ import FewShotTasks
 import MetaLearning
 import NeuralNetworks
 import RandomStreams
+import Runs
 import TensorCore
 import Training
 import Workers
 
 // One second-order MAML step of the convolutional network on random images, comparable with measurements of other
-// toolkits.
+// toolkits, and meta-iterations of a run with that network.
 extension Benchmark {
-  /// The benchmarks of the convolutional network on one core and on all cores.
+  /// The benchmarks of the convolutional network: a step on one core and on all cores, and meta-iterations on one core.
   static let convolutions: [Benchmark] = [
     omniglotConvolution(name: "omniglot-convolution", workers: 1),
-    omniglotConvolution(name: "omniglot-convolution-workers", workers: cores),
+    omniglotConvolution(name: "omniglot-convolution-workers", workers: cores), omniglot,
   ]
+
+  /// 25 tasks of the convolutional network.
+  static let scalingOfConvolutions = ScalingBenchmark(
+    single: omniglot, runs: omniglot.repeats, iterations: 1,
+    prepare: { workers, recorder in
+      let run = try glyphIterations(workers: workers, recorder: recorder)
+      return { _ = try run() }
+    })
+
+  /// A run of MAML through one inner step, on images that need no data.
+  private static let omniglot: Benchmark = {
+    var benchmark = Benchmark(
+      name: "omniglot",
+      summary: "meta-iterations of MAML with the 64-filter Omniglot network on generated glyphs, second order, Adam",
+      threads: 1, measure: .rate(unit: "meta-iterations/s"),
+      shapes: "25 tasks x (5 + 75) images of 28 x 28, 4 blocks of 64 filters", repeats: 3,
+      prepare: { try glyphIterations(workers: 1) })
+    benchmark.programs = { try unrolledPrograms(glyphs(workers: 1)) }
+    return benchmark
+  }()
+
+  private static func glyphs(workers: Int) throws -> RunConfiguration {
+    try configuration([
+      "task=glyphs", "model=convolutional", "filters=64", "ways=5", "shots=1", "queries=15", "inner_steps=1",
+      "meta_batch_size=25", "workers=\(workers)",
+    ])
+  }
+
+  private static func glyphIterations(workers: Int, recorder: WorkRecorder? = nil) throws -> () throws -> Double {
+    try metaIterations(glyphs(workers: workers), iterations: 1, batchCount: 2, recorder: recorder)
+  }
 
   private static let (tasks, ways, queries, pixels) = (4, 5, 15, 28 * 28)
   /// The number of meta-steps in a repeat.

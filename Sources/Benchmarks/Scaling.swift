@@ -83,7 +83,8 @@ public struct ScalingBenchmark: Sendable {
   let prepare: @Sendable (_ workers: Int, _ recorder: WorkRecorder?) throws -> () throws -> Void
 
   /// The trainings whose scaling is measured: the default run on both engines, and supervised tasks.
-  public static let all: [ScalingBenchmark] = Benchmark.scalingOfPolicies + Benchmark.scalingOfSupervised
+  public static let all: [ScalingBenchmark] =
+    Benchmark.scalingOfPolicies + Benchmark.scalingOfSupervised + [Benchmark.scalingOfConvolutions]
 
   /// The name of the benchmark of one worker.
   public var name: String { single.name }

@@ -27,16 +27,22 @@ extension Benchmark {
       summary: "meta-iterations of MAML on sinusoids, exact second order, Adam; losses before and after included",
       threads: workers, measure: .rate(unit: "meta-iterations/s"),
       shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 1-40-40-1 ReLU",
-      prepare: { try metaIterations(tasks: tasks, ["inner_steps=\(steps)", "workers=\(workers)"]) })
-    benchmark.programs = {
-      let setup = try SupervisedSetup(sinusoids(tasks: tasks, ["inner_steps=\(steps)"]))
-      let programs = SupervisedPrograms(setup)
-      return setup.chunks(of: tasks).ranges.compactMap { chunk in
-        guard case .unrolled(let program) = programs.metaGradient(tasks: chunk.count) else { return nil }
-        return (nil, program.compiled, 1)
-      }
-    }
+      prepare: { try metaIterations(sinusoids(tasks: tasks, ["inner_steps=\(steps)", "workers=\(workers)"])) })
+    benchmark.programs = { try unrolledPrograms(sinusoids(tasks: tasks, ["inner_steps=\(steps)"])) }
     return benchmark
+  }
+
+  /// The programs of a run's unrolled meta-gradients, one for each size of a chunk of tasks.
+  static func unrolledPrograms(
+    _ configuration: RunConfiguration
+  ) throws -> [(name: String?, program: CompiledProgram<Float>, runs: Int)] {
+    let setup = try SupervisedSetup(configuration)
+    let programs = SupervisedPrograms(setup)
+    let sizes = setup.trainingChunks.ranges.map(\.count)
+    return Set(sizes).sorted().compactMap { size in
+      guard case .unrolled(let program) = programs.metaGradient(tasks: size) else { return nil }
+      return (nil, program.compiled, sizes.count { $0 == size })
+    }
   }
 
   private static func sinusoids(tasks: Int, _ settings: [String]) throws -> RunConfiguration {
@@ -54,11 +60,11 @@ extension Benchmark {
       summary: "meta-iterations of implicit MAML on sinusoids, Adam; losses before and after included",
       threads: 1, measure: .rate(unit: "meta-iterations/s"),
       shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 5 CG steps, 1-40-40-1 ReLU",
-      prepare: { try metaIterations(tasks: tasks, settings) })
+      prepare: { try metaIterations(sinusoids(tasks: tasks, settings)) })
     benchmark.programs = {
       let setup = try SupervisedSetup(sinusoids(tasks: tasks, settings))
       let programs = SupervisedPrograms(setup)
-      return setup.chunks(of: tasks).ranges.flatMap { chunk in
+      return setup.trainingChunks.ranges.flatMap { chunk in
         guard case .implicit(let programs) = programs.metaGradient(tasks: chunk.count) else {
           preconditionFailure("the meta-gradient of \(IMAML().card.name) is not implicit")
         }
@@ -74,18 +80,18 @@ extension Benchmark {
       single: sinusoidMAML(tasks: 25, steps: steps), runs: 9, iterations: iterations,
       prepare: { workers, recorder in
         let run = try metaIterations(
-          tasks: 25, ["inner_steps=\(steps)", "workers=\(workers)"], recorder: recorder)
+          sinusoids(tasks: 25, ["inner_steps=\(steps)", "workers=\(workers)"]), recorder: recorder)
         return { _ = try run() }
       })
   }
 
-  /// Meta-iterations of a run on sinusoids, on batches that were drawn beforehand.
-  private static func metaIterations(
-    tasks: Int, _ settings: [String], recorder: WorkRecorder? = nil
+  /// Meta-iterations of a run, on batches that were drawn beforehand.
+  static func metaIterations(
+    _ configuration: RunConfiguration, iterations: Int = iterations, batchCount: Int = batchCount,
+    recorder: WorkRecorder? = nil
   ) throws -> () throws -> Double {
-    let configuration = try sinusoids(tasks: tasks, settings)
     let setup = try SupervisedSetup(configuration)
-    let batches = setup.chunks(of: tasks).batches(of: setup, count: batchCount)
+    let batches = setup.trainingChunks.batches(of: setup, count: batchCount)
     var trainer = try SupervisedTrainer(configuration, recorder: recorder)
     var iteration = 0
     return {

@@ -86,4 +86,9 @@ import Testing
   @Test func everyStandardBenchmarkHasItsOwnName() {
     #expect(Set(Benchmark.standard.map(\.name)).count == Benchmark.standard.count)
   }
+
+  /// The processes of one worker run it by its name.
+  @Test func everyScalingBenchmarkIsAStandardOne() {
+    #expect(Set(ScalingBenchmark.all.map(\.name)).isSubset(of: Benchmark.standard.map(\.name)))
+  }
 }

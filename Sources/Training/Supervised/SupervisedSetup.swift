@@ -61,7 +61,10 @@ package struct SupervisedSetup: Sendable {
   }
 
   /// A batch of tasks cut into the chunks that one program takes.
-  package func chunks(of tasks: Int) -> TaskChunks { TaskChunks(tasks: tasks, largest: largestChunk) }
+  func chunks(of tasks: Int) -> TaskChunks { TaskChunks(tasks: tasks, largest: largestChunk) }
+
+  /// The chunks of an iteration's tasks.
+  package var trainingChunks: TaskChunks { chunks(of: sampling.metaBatchSize) }
 
   private var largestChunk: Int {
     guard task.imageShape != nil else { return TaskChunks.largest }

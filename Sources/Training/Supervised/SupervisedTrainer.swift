@@ -29,7 +29,7 @@ package struct SupervisedTrainer: MetaTrainer {
     let setup = try SupervisedSetup(configuration)
     let programs = SupervisedPrograms(setup)
     let pool = configuration.makeWorkerPool(recorder: recorder)
-    let chunks = setup.chunks(of: setup.sampling.metaBatchSize)
+    let chunks = setup.trainingChunks
     self.setup = setup
     self.pool = pool
     self.chunks = chunks
