@@ -86,7 +86,9 @@ let package = Package(
     module(
       "NeuralNetworks",
       ["TensorCore", "RandomStreams", "Parts", .product(name: "RealModule", package: "swift-numerics")]),
-    module("MetaLearning", ["TensorCore", "NeuralNetworks", "Parts"]),
+    module(
+      "MetaLearning",
+      ["TensorCore", "NeuralNetworks", "Parts", .product(name: "RealModule", package: "swift-numerics")]),
     module(
       "ImageData", ["CArchive", "CPNG", "CTurboJPEG", "CCrypto", "Files", "Parts", "RandomStreams", "Tables"]),
     module("FewShotTasks", ["TensorCore", "NeuralNetworks", "ImageData", "RandomStreams", "Parts"]),
@@ -96,7 +98,12 @@ let package = Package(
       "Environments", ["CBox2D", "CExpat", "CLanes", "RandomStreams", "Parts"],
       resources: [.embedInCode("Models/half_cheetah.xml")]),
     module("Rollouts", ["Environments", "RandomStreams", "TensorCore"]),
-    module("PolicyLearning", ["Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams", "Parts"]),
+    module(
+      "PolicyLearning",
+      [
+        "Rollouts", "NeuralNetworks", "TensorCore", "RandomStreams", "Parts",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
 
     // Runs, what is made of them, and the command line.
     module("Runs", ["Files", "Parts", "Tables", .product(name: "Yams", package: "Yams")]),
@@ -105,6 +112,7 @@ let package = Package(
       [
         "Runs", "MetaLearning", "FewShotTasks", "ImageData", "PolicyLearning", "Rollouts", "Environments",
         "NeuralNetworks", "Parts", "TensorCore", "RandomStreams", "Workers",
+        .product(name: "RealModule", package: "swift-numerics"),
       ]),
     module("Evaluation", ["Training", "Runs", "Parts", "RandomStreams"]),
     module("Reporting", ["Runs", "Parts", "Tables"]),

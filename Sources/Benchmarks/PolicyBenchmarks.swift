@@ -371,7 +371,7 @@ private final class SampledTask {
     while awaited != nil {
       for (number, part) in parts.enumerated() {
         computation.compute(part: number, in: workspace) {
-          $0.write(part.batch, advantages: part.advantages, divisor: divisor)
+          $0.write(part.batch, advantages: part.advantages, divisor: divisor, timeSteps: divisor)
         }
       }
       awaited = computation.proceed()

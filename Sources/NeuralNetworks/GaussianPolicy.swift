@@ -66,9 +66,37 @@ public struct GaussianPolicy: Hashable, Sendable {
     let own = logStandardDeviations(parameters)
     // Deviations per task `[tasks, actions]` are the same for all rows of the task.
     let logDeviations = own.shape.rank == 2 ? own.insertingAxis(1) : own
-    let standardized = (actions - means(parameters, observations)) * exp(-logDeviations)
+    return Self.logProbabilities(of: actions, means: means(parameters, observations), logDeviations: logDeviations)
+  }
+
+  /// The log-probabilities `[rows]` of actions `[rows, actions]` that are normally distributed, summed over the action
+  /// dimensions.
+  /// - Parameter logDeviations: the logarithms of the standard deviations, `[actions]`.
+  public static func logProbabilities<Scalar>(
+    of actions: Tensor<Scalar>, means: Tensor<Scalar>, logDeviations: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    let standardized = (actions - means) * exp(-logDeviations)
     // log N(a; m, s) = -((a - m) / s)^2 / 2 - log s - log(2 pi) / 2, summed over the dimensions.
-    let normalizer = logDeviations.sum(axes: -1) + Tensor(Scalar(network.outputSize) * .log(2 * .pi) / 2)
+    let size = Scalar(actions.shape[actions.shape.rank - 1])
+    let normalizer = logDeviations.sum(axes: -1) + Tensor(size * .log(2 * .pi) / 2)
     return -0.5 * square(standardized).sum(axes: -1) - normalizer
+  }
+
+  /// The Kullback-Leibler divergence `[rows]` of the policy at `parameters` from the normal distributions that sampled,
+  /// KL(sampled || policy), summed over the action dimensions.
+  /// - Parameters:
+  ///   - observations: `[rows, observations]`.
+  ///   - means: the means of the distributions that sampled, `[rows, actions]`.
+  ///   - logDeviations: the logarithms of their standard deviations, `[actions]`.
+  public func divergence<Scalar>(
+    _ parameters: Parameters<Scalar>, observations: Tensor<Scalar>, fromMeans means: Tensor<Scalar>,
+    logDeviations: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    let own = logStandardDeviations(parameters)
+    let precision = exp(-2 * own)
+    let distance = square(self.means(parameters, observations) - means) * precision
+    // log(s / s_0) + (s_0^2 + (m - m_0)^2) / (2 s^2) - 1 / 2.
+    let offset = own - logDeviations + 0.5 * exp(2 * logDeviations) * precision - 0.5
+    return 0.5 * distance.sum(axes: -1) + offset.sum()
   }
 }

@@ -4,6 +4,13 @@ public import Parts
 public protocol OuterOptimizer: Part {
   /// The update rules that turn a meta-gradient into a direction. A chain runs them between clipping and the step size.
   var links: [any UpdateRule] { get }
+  /// Whether the length of a step is a rate times the direction, so that a run sets the rate.
+  var hasRate: Bool { get }
+}
+
+extension OuterOptimizer {
+  /// True, which most optimizers need.
+  public var hasRate: Bool { true }
 }
 
 /// Adam as the optimizer of the meta-parameters.

@@ -16,6 +16,10 @@ public struct EpisodeBatch: Sendable {
   public package(set) var observations: [Float]
   /// The actions `[horizon, episodes, actionSize]`, as sampled from the policy, before any clipping by the environment.
   public package(set) var actions: [Float]
+  /// The means of the distributions from which the actions were sampled, `[horizon, episodes, actionSize]`.
+  public package(set) var means: [Float]
+  /// The standard deviations of these distributions, `[actionSize]`.
+  public package(set) var deviations: [Float]
   /// The reward of each action, `[horizon, episodes]`.
   public package(set) var rewards: [Float]
   /// The parts whose sum is the reward of each action, `[horizon, episodes, rewardPartCount]`.
@@ -30,6 +34,8 @@ public struct EpisodeBatch: Sendable {
     self.size = size
     observations = Array(repeating: 0, count: (size.horizon + 1) * size.episodes * size.observationSize)
     actions = Array(repeating: 0, count: size.timeSteps * size.actionSize)
+    means = Array(repeating: 0, count: size.timeSteps * size.actionSize)
+    deviations = Array(repeating: 1, count: size.actionSize)
     rewards = Array(repeating: 0, count: size.timeSteps)
     rewardParts = Array(repeating: 0, count: size.timeSteps * size.rewardPartCount)
     mask = Array(repeating: 0, count: size.timeSteps)
@@ -44,6 +50,8 @@ extension EpisodeBatch {
     var part = EpisodeBatch(size: size.of(episodes: range.count))
     part.observations = observations.columns(of: range, among: size.episodes, width: size.observationSize)
     part.actions = actions.columns(of: range, among: size.episodes, width: size.actionSize)
+    part.means = means.columns(of: range, among: size.episodes, width: size.actionSize)
+    part.deviations = deviations
     part.rewards = rewards.columns(of: range, among: size.episodes)
     part.rewardParts = rewardParts.columns(of: range, among: size.episodes, width: size.rewardPartCount)
     part.mask = mask.columns(of: range, among: size.episodes)
@@ -59,6 +67,8 @@ extension EpisodeBatch {
     let places = (first, part.size.episodes, size.episodes)
     observations.writeColumns(part.observations, places, width: size.observationSize)
     actions.writeColumns(part.actions, places, width: size.actionSize)
+    means.writeColumns(part.means, places, width: size.actionSize)
+    deviations = part.deviations
     rewards.writeColumns(part.rewards, places, width: 1)
     rewardParts.writeColumns(part.rewardParts, places, width: size.rewardPartCount)
     mask.writeColumns(part.mask, places, width: 1)

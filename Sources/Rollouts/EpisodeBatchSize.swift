@@ -39,6 +39,13 @@ public struct EpisodeBatchSize: Hashable, Sendable {
       rewardPartCount: rewardPartCount)
   }
 
+  /// The sizes of a batch of the same episodes with every `stride`-th of their time steps alone.
+  public func thinned(by stride: Int) -> EpisodeBatchSize {
+    EpisodeBatchSize(
+      episodes: episodes, horizon: (horizon + stride - 1) / stride, observationSize: observationSize,
+      actionSize: actionSize, rewardPartCount: rewardPartCount)
+  }
+
   /// The number of time steps of the padded batch: horizon x episodes.
   public var timeSteps: Int { horizon * episodes }
 }

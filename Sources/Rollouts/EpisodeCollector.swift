@@ -12,8 +12,6 @@ public final class EpisodeCollector {
   public let size: EpisodeBatchSize
 
   // Scratch for a time step, allocated once.
-  private var means: [Float]
-  private var deviations: [Float]
   /// The ends of the last time step, all empty before the next one.
   private var ends: [EpisodeEnd]
   private var isRunning: [Bool]
@@ -26,8 +24,6 @@ public final class EpisodeCollector {
     precondition(
       size.actionSize <= 4 * RandomAddress.blockCount,
       "an action of \(size.actionSize) numbers needs more than the \(RandomAddress.blockCount) blocks of a time step")
-    means = Array(repeating: 0, count: size.episodes * size.actionSize)
-    deviations = Array(repeating: 0, count: size.actionSize)
     ends = Array(repeating: [], count: size.episodes)
     isRunning = Array(repeating: false, count: size.episodes)
   }
@@ -64,8 +60,7 @@ public final class EpisodeCollector {
     }
     runningCount = size.episodes
     batch.mask.withMutableSpan(of: batch.mask.indices) { $0.update(repeating: 1) }
-    var deviationRoom = deviations.mutableSpan
-    policy.writeStandardDeviations(into: &deviationRoom)
+    batch.deviations.withMutableSpan(of: batch.deviations.indices) { policy.writeStandardDeviations(into: &$0) }
     var resetAddress = address
     resetAddress.purpose = .environmentReset
     resetAddress.timeStep = 0
@@ -79,19 +74,21 @@ public final class EpisodeCollector {
   private func sampleActions(
     _ batch: inout EpisodeBatch, policy: some ActionDistribution, time: Int, at address: RandomAddress
   ) throws(NonFiniteValueError) {
-    var meanRoom = means.mutableSpan
-    // A second reference, not a copy: a span of the property would prevent writes to the whole batch.
+    let range = rowRange(time, width: size.actionSize)
+    // Second references, not copies: a span of a property would prevent writes to the whole batch.
     let observations = batch.observations
-    policy.writeMeans(
-      for: observations.span.extracting(rowRange(time, width: size.observationSize)), into: &meanRoom)
+    batch.means.withMutableSpan(of: range) { means in
+      policy.writeMeans(
+        for: observations.span.extracting(rowRange(time, width: size.observationSize)), into: &means)
+    }
     var noiseAddress = address
     noiseAddress.purpose = .actionNoise
     noiseAddress.timeStep = UInt32(time)
-    let range = rowRange(time, width: size.actionSize)
-    let (means, deviations) = (means, deviations)
+    let (means, deviations) = (batch.means, batch.deviations)
     batch.actions.withMutableSpan(of: range) { actions in
       Float.kernels(.current).sampleNormals(
-        key: noiseAddress.key, counter: noiseAddress.counter, means: means.span, deviations: deviations.span,
+        key: noiseAddress.key, counter: noiseAddress.counter, means: means.span.extracting(range),
+        deviations: deviations.span,
         into: &actions)
     }
     if runningCount < size.episodes { clearActionsOfEndedEpisodes(in: &batch, time: time) }

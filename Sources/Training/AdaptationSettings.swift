@@ -17,19 +17,51 @@ struct AdaptationSettings: Part {
   ]
 }
 
-/// The choice of the parameters that a task adapts, for every algorithm.
+/// The choice of the parameters that a task adapts, and of rates that are learned, for every algorithm.
 struct AdaptedLayers: Part {
   let card = Card("adapted layers", "what a task adapts", source: "metarl")
   /// The adapted parameters: `own`, `all`, `hidden`, `output`, or names of layers.
   var adapted = ["own"]
+  /// Whether the inner rate of each adapted element is meta-learned.
+  var learnsRates = false
 
   static let settings: [Setting<Self>] = [
     Setting(
       names: "adapted", \.adapted,
       "what a task adapts: own (the algorithm's), all, hidden (all but the output layer), output, or names of layers; of "
         + "several phases in those that have no layers of their own"
-    ).addedLater()
+    ).addedLater(),
+    Setting(
+      "inner_rate_learning", \.learnsRates,
+      "whether every adapted element has an inner rate of its own, inner_rate times a factor that is meta-learned"
+    ).addedLater().used("with a meta-gradient through the adaptation") { $0.canLearnRates },
   ]
+
+  private let canLearnRates: Bool
+
+  /// Creates the default settings for an algorithm, of which those that do not differentiate through the adaptation cannot
+  /// learn rates.
+  init(for algorithm: any Part) {
+    canLearnRates = (algorithm as? any MetaAlgorithm)?.metaGradient == .differentiated
+  }
+
+  /// Returns phases whose rates are learned.
+  /// - Throws: `UserError` where the algorithm needs the rates as they are.
+  func learningRates(of objective: MetaObjective, by algorithm: String) throws(UserError) -> MetaObjective {
+    guard learnsRates, canLearnRates else { return objective }
+    var isImplicit = false
+    if case .implicit = objective.metaGradient { isImplicit = true }
+    guard !isImplicit, objective.adaptation.phases.allSatisfy({ $0.search == nil }) else {
+      throw UserError(
+        "inner_rate_learning: expected false with \(algorithm), whose gradient does not depend on the way to the minimum, "
+          + "found true", status: .configuration)
+    }
+    var objective = objective
+    for index in objective.adaptation.phases.indices {
+      objective.adaptation.phases[index].rule = Chain(LearnedFactors(), objective.adaptation.phases[index].rule)
+    }
+    return objective
+  }
 
   /// Returns the phases with these layers: a single phase has them instead of its own, and of several phases those that
   /// adapt all layers. A warm-up phase on chosen layers, such as the recovery of an output layer, keeps its own.
@@ -103,6 +135,6 @@ extension RunConfiguration {
       objective.adaptation.phases = try settings.applied(
         chosen, to: objective.adaptation.phases, of: algorithmName)
     }
-    return objective
+    return try settings.learningRates(of: objective, by: algorithmName)
   }
 }

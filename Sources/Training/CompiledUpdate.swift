@@ -1,3 +1,4 @@
+import MetaLearning
 public import NeuralNetworks
 public import Parts
 public import Runs
@@ -149,9 +150,25 @@ public final class CompiledUpdate: OuterStep {
 }
 
 extension OuterLoopSettings {
-  /// Refuses an optimizer that no run can use.
+  /// Refuses an optimizer that no run can use, or none of these tasks.
+  /// - Parameters:
+  ///   - algorithm: the algorithm whose gradient the optimizer is given.
+  ///   - hasEpisodes: whether tasks adapt to episodes.
   /// - Throws: `UserError` that says why.
-  func check() throws(UserError) {
+  func check(_ algorithm: any MetaAlgorithm, hasEpisodes: Bool) throws(UserError) {
+    if let choice = optimizer as? any OuterStepChoice, choice.needsEpisodes {
+      let name = "outer_optimizer \(choice.card.name)"
+      guard hasEpisodes else {
+        throw UserError(
+          "\(name): expected a task of episodes, whose policies a step keeps near those that collected them, found examples; "
+            + "adam and sgd take examples", status: .configuration)
+      }
+      guard [.differentiated, .unadapted].contains(algorithm.metaGradient) else {
+        throw UserError(
+          "\(name): expected an algorithm whose meta-gradient is a derivative, found \(algorithm.card.name); adam and sgd "
+            + "take any", status: .configuration)
+      }
+    }
     let layout = Parameters<Float>([("layer.weight", .zeros([2, 3]))])
     if let obstacle = CompiledUpdate.obstacle(to: Chain(optimizer.links), of: layout) {
       throw UserError("outer_optimizer \(optimizer.card.name): \(obstacle)", status: .internalFault)

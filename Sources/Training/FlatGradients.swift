@@ -17,11 +17,14 @@ extension TensorStructure where Scalar == Float {
 }
 
 extension [Float] {
+  /// The Euclidean norm.
+  var norm: Double { withUnsafeBufferPointer { $0.reduce(0.0) { $0 + Double($1) * Double($1) } }.squareRoot() }
+
   /// Scales the elements so that their norm is at most `limit`; 0 is no limit. Elements that are not finite stay as they
   /// are.
   mutating func clip(toNorm limit: Double) {
     guard limit > 0 else { return }
-    let norm = withUnsafeBufferPointer { $0.reduce(0.0) { $0 + Double($1) * Double($1) } }.squareRoot()
+    let norm = norm
     guard norm > limit, norm.isFinite else { return }
     let factor = Float(limit / norm)
     update { $0 * factor }

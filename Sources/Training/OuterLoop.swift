@@ -30,20 +30,24 @@ final class OuterLoop {
     layout.replacingTensors(parameters.tensors)
   }
 
+  /// What the last step did, for a run's table.
+  var diagnostics: [(name: String, value: Double)] { outerStep.diagnostics }
+
   /// Whether the outer step evaluates losses.
   var evaluatesLosses: Bool { outerStep.evaluatesLosses }
 
   /// Updates the meta-parameters by a meta-gradient.
   /// - Parameters:
   ///   - gradient: the elements of all tensors of the meta-gradient, one after another.
+  ///   - episodes: the episodes of the iteration's tasks; nil for tasks without any.
   ///   - losses: the outer losses of the iteration's tasks and their gradients at other meta-parameters.
   /// - Throws: where the gradient is not finite; the meta-parameters have not changed then.
   func step(
-    against gradient: [Float], iteration: Int,
+    against gradient: [Float], iteration: Int, episodes: KeptEpisodes? = nil,
     losses: @escaping (MetaParameters<Float>) throws -> (loss: Double, gradient: [Float])
   ) throws {
     let (form, layout) = (parameters, layout)
-    let losses = OuterLosses { point in
+    let losses = OuterLosses(episodes: episodes) { point in
       let found = try losses(form.replacingTensors(point.tensors))
       return (found.loss, layout.replacingElements(found.gradient))
     }

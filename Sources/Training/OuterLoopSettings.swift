@@ -52,16 +52,18 @@ package struct PolicyOuterLoopSettings: Part {
     Setting(OuterLoopSettings.optimizerSetting, at: \.common),
     .outerRate(
       \.common.rate,
-      " at first: Adam at 0.001 is too slow for 300 iterations; it falls, so that the end is quiet"),
-    Setting("outer_rate_final", \.finalRate, in: Setting<Self>.outerRates, "what outer_rate falls to, in equal steps"),
+      " at first: Adam at 0.001 is too slow for 300 iterations; it falls, so that the end is quiet"
+    ).ofARate(),
+    Setting("outer_rate_final", \.finalRate, in: Setting<Self>.outerRates, "what outer_rate falls to, in equal steps")
+      .ofARate(),
     Setting(
       "outer_rate_iterations", \.rateIterations, in: 1...1_000_000_000,
       "iterations over which outer_rate falls; it stays there afterwards"
-    ).measured(in: "meta-iterations"),
+    ).measured(in: "meta-iterations").ofARate(),
     Setting(
       "task_gradient_clip", \.taskClip, in: 0...1e9,
       "largest global norm of one task's meta-gradient: no task with an unlucky batch outvotes the others; 0: no limit"),
-    Setting(OuterLoopSettings.clipSetting, at: \.common),
+    Setting(OuterLoopSettings.clipSetting, at: \.common).ofARate(),
   ]
 
   package init() {
@@ -69,4 +71,9 @@ package struct PolicyOuterLoopSettings: Part {
     common.rate = 0.01
     common.clip = 0.5
   }
+}
+
+extension Setting<PolicyOuterLoopSettings> {
+  /// The setting as one that an outer step without a rate has no use for.
+  fileprivate func ofARate() -> Setting { used("with an outer step that has a rate") { $0.common.optimizer.hasRate } }
 }

@@ -27,6 +27,9 @@ public protocol OuterStep: AnyObject {
     _ parameters: Parameters<Float>, against gradient: [Float], losses: OuterLosses
   ) throws -> Parameters<Float>?
 
+  /// What the last step did, for the columns of a run's table, by column name: the same names after every step.
+  var diagnostics: [(name: String, value: Double)] { get }
+
   /// The state on which the rest of a run depends. Names start with `optimizer.`.
   var checkpoint: CheckpointContents { get }
 
@@ -41,6 +44,9 @@ extension OuterStep {
   ) throws -> Parameters<Float>? {
     try step(parameters, against: parameters.replacingElements(gradient), losses: losses)
   }
+
+  /// None, which is the default.
+  public var diagnostics: [(name: String, value: Double)] { [] }
 }
 
 /// The mean outer loss of an iteration's tasks as a function of the meta-parameters, on the samples that the tasks have
@@ -48,13 +54,18 @@ extension OuterStep {
 ///
 /// The gradient is the algorithm's, so that it is not the derivative of the loss for algorithms that approximate it, such
 /// as FOMAML, Reptile and the direct gradient of MLSR. Policies draw their samples at the parameters at the start of the
-/// iteration, and the losses have no likelihood ratio that would correct for other parameters: only near those parameters,
-/// and to first order, do they give the change of the loss.
+/// iteration, and these losses have no likelihood ratio that would correct for other parameters: only near those
+/// parameters, and to first order, do they give the change of the loss. ``KeptEpisodes`` give it elsewhere.
 public struct OuterLosses {
   private let evaluate: (Parameters<Float>) throws -> (loss: Double, gradient: Parameters<Float>)
+  /// The episodes of the tasks, on which other meta-parameters can be tried; nil for tasks without episodes.
+  public let episodes: KeptEpisodes?
 
-  init(_ evaluate: @escaping (Parameters<Float>) throws -> (loss: Double, gradient: Parameters<Float>)) {
-    self.evaluate = evaluate
+  init(
+    episodes: KeptEpisodes? = nil,
+    _ evaluate: @escaping (Parameters<Float>) throws -> (loss: Double, gradient: Parameters<Float>)
+  ) {
+    (self.evaluate, self.episodes) = (evaluate, episodes)
   }
 
   /// Losses for a step that evaluates none.
@@ -78,10 +89,19 @@ public protocol OuterStepChoice: OuterOptimizer {
   ///   - parameters: the names and shapes of the parameters that it updates.
   ///   - rate: the last link of a chain: the step size, which may decay.
   ///   - clip: the largest global norm of a meta-gradient; nil for no clipping.
-  func makeStep(for parameters: Parameters<Float>, rate: any UpdateRule, clip: Double?) -> any OuterStep
+  ///   - taskClip: the largest global norm of one task's meta-gradient; nil for no clipping.
+  func makeStep(
+    for parameters: Parameters<Float>, rate: any UpdateRule, clip: Double?, taskClip: Double?
+  ) -> any OuterStep
+  /// Whether the step tries other meta-parameters on the episodes of an iteration, which only policies have, and only
+  /// with an algorithm whose meta-gradient is a derivative.
+  var needsEpisodes: Bool { get }
 }
 
 extension OuterStepChoice {
+  /// False, which is the default.
+  public var needsEpisodes: Bool { false }
+
   /// Empty, since such a step is not a chain of links.
   public var links: [any UpdateRule] { [] }
 }
@@ -89,16 +109,19 @@ extension OuterStepChoice {
 /// The outer steps of this module that are not chains.
 public enum OuterSteps {
   /// All outer steps, in the order in which they are listed, after the optimizers that are chains.
-  public static let all: [any OuterStepChoice] = []
+  public static let all: [any OuterStepChoice] = [TrustRegion(), ProximalPasses()]
 }
 
 extension OuterLoopSettings {
   /// The outer step that the settings describe.
   /// - Parameter rate: the rule of the step size; nil for the constant rate of the settings.
-  func makeStep(for parameters: Parameters<Float>, rate: (any UpdateRule)? = nil) -> any OuterStep {
+  func makeStep(
+    for parameters: Parameters<Float>, rate: (any UpdateRule)? = nil, taskClip: Double = 0
+  ) -> any OuterStep {
     let rate = rate ?? Scaled(by: self.rate)
     if let choice = optimizer as? any OuterStepChoice {
-      return choice.makeStep(for: parameters, rate: rate, clip: clip > 0 ? clip : nil)
+      return choice.makeStep(
+        for: parameters, rate: rate, clip: clip > 0 ? clip : nil, taskClip: taskClip > 0 ? taskClip : nil)
     }
     let limit: [any UpdateRule] = clip > 0 ? [ClippedGlobalNorm(clip)] : []
     return CompiledUpdate(Chain(limit + optimizer.links + [rate]), of: parameters)
@@ -109,6 +132,8 @@ extension PolicyOuterLoopSettings {
   /// The outer step that the settings describe, with a rate that decays.
   func makeStep(for parameters: Parameters<Float>) -> any OuterStep {
     common.makeStep(
-      for: parameters, rate: Scheduled.linear(from: common.rate, to: finalRate, steps: rateIterations))
+      for: parameters,
+      rate: Scheduled.linear(from: common.rate, to: finalRate, steps: rateIterations),
+      taskClip: taskClip)
   }
 }

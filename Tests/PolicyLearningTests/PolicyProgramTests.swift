@@ -83,13 +83,14 @@ import Workers
     workspace.inputs.parameters.write(parameters)
     let batch = makeRandomBatch(size, endsEarly: true)
     let divisor = SurrogateNormalization.timeSteps.divisor(of: batch)
-    for step in 0...1 { workspace.inputs.samples[step].write(batch, advantages: batch.rewards, divisor: divisor) }
+    for step in 0...1 { workspace.inputs.samples[step].write(batch, advantages: batch.rewards, divisor: divisor, timeSteps: divisor) }
     workspace.run()
 
     let rows = size.timeSteps
     let samples = PolicySamples(
       observations: Tensor(shape: [rows, 17], scalars: Array(batch.observations.prefix(rows * 17))),
       actions: Tensor(shape: [rows, 6], scalars: batch.actions),
+      means: Tensor(shape: [rows, 6], scalars: batch.means), logDeviations: .zeros([6]),
       advantages: Tensor(shape: [6, 4], scalars: batch.rewards), mask: Tensor(shape: [6, 4], scalars: batch.mask))
     let eager = outer(Inputs(parameters: parameters, samples: [samples, samples]))
     for (found, expected) in zip(workspace.outputs.arrays, eager.tensors) {

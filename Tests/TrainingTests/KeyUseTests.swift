@@ -12,7 +12,7 @@ import Testing
     "hidden_sizes": "3", "activation": "relu", "velocity_scale": "0.5", "initial_standard_deviation": "0.5",
     "outer_optimizer": "sgd", "outer_rate": "0.1", "outer_rate_final": "0.5", "outer_rate_iterations": "1",
     "task_gradient_clip": "0.00001", "gradient_clip": "0.00001", "baseline": "network", "advantage_decay": "0.2",
-    "normalize_advantages": "false", "control_cost": "0.5", "physics": "lanes", "solver_sweeps": "2",
+    "inner_rate_learning": "true", "exploration_deviation": "0.3", "normalize_advantages": "false", "control_cost": "0.5", "physics": "lanes", "solver_sweeps": "2",
   ]
 
   /// What two iterations leave: their metrics, and the policy without what the optimizer remembers.
@@ -53,8 +53,8 @@ import Testing
     let configuration = try RunConfiguration(
       settings: [try ConfigurationSetting(argument: "task=cheetah-dir")], catalog: .standard)
     let fixed = configuration.allEntries.filter { $0.key.resume == .fixed }.map(\.key.name)
-    // Names, a file, and kernels whose bits differ on wide layers alone.
+    // Names, a file, what an evaluation alone does, and kernels whose bits differ on wide layers alone.
     let rest = Set(fixed).subtracting(Self.others.keys)
-    #expect(rest == ["task", "algorithm", "adapted", "model", "deterministic_kernels"])
+    #expect(rest == ["task", "algorithm", "adapted", "model", "later_steps", "deterministic_kernels"])
   }
 }

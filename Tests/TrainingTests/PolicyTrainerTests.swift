@@ -1,4 +1,5 @@
 import Environments
+import Foundation
 import MetaLearning
 import NeuralNetworks
 import Parts
@@ -95,6 +96,8 @@ import Workers
           shape: [rows, setup.size.observationSize],
           scalars: Array(whole.observations.prefix(rows * setup.size.observationSize))),
         actions: Tensor(shape: [rows, setup.size.actionSize], scalars: whole.actions),
+        means: Tensor(shape: [rows, setup.size.actionSize], scalars: whole.means),
+        logDeviations: Tensor(whole.deviations.map { Foundation.log($0) }),
         advantages: advantages, mask: Tensor(shape: [setup.size.horizon, setup.size.episodes], scalars: whole.mask))
     }
     let (loss, gradient) = setup.algorithm.outerLossAndGradient(
@@ -290,7 +293,7 @@ import Workers
     let checkpoint = try PolicyTrainer(configuration).checkpoint
     let request = EvaluationRequest(checkpoint: checkpoint, tasks: 1, steps: 256, seed: 1)
     let error = userError { _ = try PolicyEvaluator(configuration).evaluate(request) }
-    #expect(error?.message.hasPrefix("--steps: expected at most 255 inner steps of a policy") == true)
+    #expect(error?.message.hasPrefix("--steps: expected at most 127 inner steps of a policy") == true)
   }
 
   /// With one task in a batch, forward and backward take turns; with more than there are, every batch begins with forward.

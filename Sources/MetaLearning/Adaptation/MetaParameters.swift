@@ -48,6 +48,12 @@ public struct MetaParameters<Scalar: TensorScalar>: TensorStructure {
     }
   }
 
+  /// Whether a name of ``named`` is one of the rules' parameters.
+  public static func isOfRule(_ name: String) -> Bool {
+    guard let prefix = name.split(separator: ".").first, prefix.hasPrefix("rule") else { return false }
+    return prefix.dropFirst("rule".count).allSatisfy(\.isNumber)
+  }
+
   /// Zeros with the same names and shapes.
   public var zeros: MetaParameters { mapTensors { .zeros($0.shape) } }
 }

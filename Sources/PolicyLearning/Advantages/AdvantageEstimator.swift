@@ -8,6 +8,8 @@ public final class AdvantageEstimator {
   /// The estimation of advantages from rewards.
   public let estimation: AdvantageEstimation
   private let baseline: any ReturnBaseline
+  /// The share of the variance of the last batch's returns that the baseline explains, at most 1.
+  public private(set) var explainedVariance = 0.0
 
   /// The discounted returns of the last batch, `[horizon, episodes]`.
   public private(set) var returns: [Float]
@@ -39,5 +41,19 @@ public final class AdvantageEstimator {
     estimation.writeReturns(of: batch, into: &returns)
     try baseline.fit(batch, returns: returns, at: address, values: &values)
     estimation.writeAdvantages(of: batch, values: values, into: &advantages)
+    explainedVariance = Self.explainedVariance(of: returns, by: values, mask: batch.mask)
+  }
+
+  /// 1 - Var(returns - values) / Var(returns) over the valid time steps; 0 where all returns are equal.
+  private static func explainedVariance(of returns: [Float], by values: [Float], mask: [Float]) -> Double {
+    var (count, sums, squares) = (0.0, SIMD2<Double>.zero, SIMD2<Double>.zero)
+    for index in returns.indices where mask[index] != 0 {
+      let pair = SIMD2(Double(returns[index]), Double(returns[index]) - Double(values[index]))
+      count += 1
+      sums += pair
+      squares += pair * pair
+    }
+    let variances = squares / count - (sums / count) * (sums / count)
+    return variances[0] > 0 ? 1 - variances[1] / variances[0] : 0
   }
 }

@@ -1,4 +1,5 @@
 public import NeuralNetworks
+import RealModule
 public import TensorCore
 
 /// The policy-gradient objective of a task, as a loss of the policy's parameters on a batch of episodes.
@@ -12,33 +13,106 @@ public struct PolicyObjective: Hashable, Sendable {
   public var surrogate: PolicySurrogate
   /// The decay of the weight of earlier actions in DiCE; 1 is exact.
   public var pastDecay: Double
+  /// The standard deviation of the actions of the episodes that a task adapts to, in units of the action; nil for the
+  /// policy's own. With one apart, inner steps leave the policy's deviation as it is, and exploration does not end where
+  /// the adapted policy becomes certain.
+  public var exploration: Double?
 
   /// Creates an objective of a policy.
   public init(
-    policy: GaussianPolicy, surrogate: PolicySurrogate = .dice, pastDecay: Double = 1
+    policy: GaussianPolicy, surrogate: PolicySurrogate = .dice, pastDecay: Double = 1, exploration: Double? = nil
   ) {
+    precondition(exploration.map { $0 > 0 } ?? true, "a standard deviation is positive, not \(exploration ?? 0)")
     self.policy = policy
     self.surrogate = surrogate
     self.pastDecay = pastDecay
+    self.exploration = exploration
   }
 
   /// The same objective with the surrogate log pi x A, for the episodes after the last inner step, where nothing is
   /// differentiated twice. It has the same gradient as the other surrogates, and its value can be interpreted.
-  public var outer: PolicyObjective {
-    PolicyObjective(policy: policy, surrogate: .naive)
+  public var outer: PolicyObjective { PolicyObjective(policy: policy, surrogate: .naive) }
+
+  /// The same objective with the surrogate that may be evaluated at other parameters than those that sampled.
+  public var elsewhere: PolicyObjective {
+    var objective = self
+    objective.surrogate = .likelihoodRatio
+    return objective
+  }
+
+  /// The parameters of the policy that collects the episodes of an adaptation step: `parameters` with the deviation of
+  /// the exploration.
+  public func exploring<Scalar>(_ parameters: Parameters<Scalar>) -> Parameters<Scalar> {
+    guard let exploration else { return parameters }
+    let name = GaussianPolicy.logStandardDeviationName
+    let deviations = Tensor<Scalar>(repeating: .log(Scalar(exploration)), shape: parameters[name].shape)
+    return parameters.merging(Parameters([(name, deviations)]))
   }
 
   /// The scalar loss at `parameters` on `samples`. That of a task is the sum of those of the parts of its samples.
   public func loss<Scalar>(_ parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>) -> Tensor<Scalar> {
     let logProbabilities = policy.logProbabilities(
-      parameters, observations: samples.observations, actions: samples.actions)
+      exploring(parameters), observations: samples.observations, actions: samples.actions)
     return surrogate.loss(
-      logProbabilities: logProbabilities.reshaped(to: samples.mask.shape), advantages: samples.advantages,
+      logProbabilities: logProbabilities.reshaped(to: samples.mask.shape),
+      sampled: samples.logProbabilities.reshaped(to: samples.mask.shape), advantages: samples.advantages,
       mask: samples.mask, divisor: samples.divisor, pastDecay: pastDecay)
   }
 
   /// The loss on `samples` as a function of the parameters, in the form that an adaptation step takes.
   public func loss<Scalar>(on samples: PolicySamples<Scalar>) -> (Parameters<Scalar>) -> Tensor<Scalar> {
     { loss($0, on: samples) }
+  }
+
+  /// The scalar loss at `parameters` on `samples`, with the likelihood ratio held within `1 - clip ... 1 + clip` where that
+  /// makes it worse: there is nothing to gain from going further (PPO; Schulman et al. 2017, eq. 7). The share of the time
+  /// steps whose ratio lies outside comes with it. Those of a task are the sums of those of the parts of its samples.
+  public func clippedLoss<Scalar>(
+    _ parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>, clip: Scalar
+  ) -> (loss: Tensor<Scalar>, clippedShare: Tensor<Scalar>) {
+    let logProbabilities = policy.logProbabilities(
+      exploring(parameters), observations: samples.observations, actions: samples.actions)
+    let difference = (logProbabilities - samples.logProbabilities).reshaped(to: samples.mask.shape) * samples.mask
+    let ratio = exp(difference)
+    let held = minimum(maximum(ratio, Tensor(1 - clip)), Tensor(1 + clip))
+    let gains = minimum(ratio * samples.advantages, held * samples.advantages) * samples.mask
+    let outside = step(abs(ratio - 1) - Tensor(clip)) * samples.mask
+    return (-gains.sum() / samples.divisor, outside.sum() / samples.timeSteps)
+  }
+
+  /// The mean Kullback-Leibler divergence over the valid time steps of the policy at `parameters` from that which sampled.
+  /// That of a task is the sum of those of the parts of its samples.
+  public func divergence<Scalar>(
+    _ parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>
+  ) -> Tensor<Scalar> {
+    let divergences = policy.divergence(
+      exploring(parameters), observations: samples.observations, fromMeans: samples.means,
+      logDeviations: samples.logDeviations)
+    return (divergences.reshaped(to: samples.mask.shape) * samples.mask).sum() / samples.timeSteps
+  }
+
+  /// Half the quadratic form of the mean Fisher matrix over the valid time steps at `parameters`, whose gradient with
+  /// respect to `direction` is the product of this matrix with it. That of a task is the sum of those of the parts of its
+  /// samples.
+  public func halfFisherNorm<Scalar>(
+    _ parameters: Parameters<Scalar>, along direction: Parameters<Scalar>, on samples: PolicySamples<Scalar>
+  ) -> Tensor<Scalar> {
+    let parameters = parameters.map(stopGradient)
+    let precision = exp(-2 * policy.logStandardDeviations(parameters))
+    // The derivative of the means along the direction: that of the vector-Jacobian product, which is linear in its vector.
+    let change = gradient(at: samples.means) { vector in
+      gradient(at: parameters) { (policy.means($0, samples.observations) * vector).sum() }.innerProduct(with: direction)
+    }
+    let rows = (square(change) * precision).sum(axes: -1).reshaped(to: samples.mask.shape)
+    let deviations = square(direction[GaussianPolicy.logStandardDeviationName]).sum()
+    // A normal distribution has the information 1 / s^2 about its mean and 2 about log s.
+    return ((0.5 * rows + deviations) * samples.mask).sum() / samples.timeSteps
+  }
+}
+
+extension PolicySamples {
+  /// The log-probabilities `[horizon x episodes]` of the actions when they were sampled.
+  public var logProbabilities: Tensor<Scalar> {
+    GaussianPolicy.logProbabilities(of: actions, means: means, logDeviations: logDeviations)
   }
 }

@@ -1,3 +1,4 @@
+import RealModule
 public import Rollouts
 public import TensorCore
 
@@ -7,21 +8,31 @@ public struct PolicySamples<Scalar: TensorScalar>: TensorStructure {
   public var observations: Tensor<Scalar>
   /// The actions before clipping, `[horizon x episodes, actionSize]`.
   public var actions: Tensor<Scalar>
+  /// The means of the distributions from which the actions were sampled, `[horizon x episodes, actionSize]`.
+  public var means: Tensor<Scalar>
+  /// The logarithms of the standard deviations of these distributions, `[actionSize]`.
+  public var logDeviations: Tensor<Scalar>
   /// The advantage of each action, `[horizon, episodes]`.
   public var advantages: Tensor<Scalar>
   /// The mask `[horizon, episodes]`: 1 at valid time steps, 0 after an episode's end.
   public var mask: Tensor<Scalar>
   /// The divisor of the loss, a scalar. Samples that are a part of a task's have that of all of them.
   public var divisor: Tensor<Scalar>
+  /// The number of valid time steps, a scalar. Samples that are a part of a task's have that of all of them.
+  public var timeSteps: Tensor<Scalar>
 
   /// Creates samples from their tensors.
-  /// - Parameter divisor: the divisor of the loss; nil for the number of valid time steps of these samples.
+  /// - Parameters:
+  ///   - divisor: the divisor of the loss; nil for the number of valid time steps of these samples.
+  ///   - timeSteps: the number of valid time steps; nil for that of these samples.
   public init(
-    observations: Tensor<Scalar>, actions: Tensor<Scalar>, advantages: Tensor<Scalar>, mask: Tensor<Scalar>,
-    divisor: Tensor<Scalar>? = nil
+    observations: Tensor<Scalar>, actions: Tensor<Scalar>, means: Tensor<Scalar>, logDeviations: Tensor<Scalar>,
+    advantages: Tensor<Scalar>, mask: Tensor<Scalar>, divisor: Tensor<Scalar>? = nil, timeSteps: Tensor<Scalar>? = nil
   ) {
-    (self.observations, self.actions, self.advantages, self.mask) = (observations, actions, advantages, mask)
-    self.divisor = divisor ?? SurrogateNormalization.timeSteps.divisor(mask: mask)
+    (self.observations, self.actions, self.means, self.logDeviations) = (observations, actions, means, logDeviations)
+    (self.advantages, self.mask) = (advantages, mask)
+    self.timeSteps = timeSteps ?? SurrogateNormalization.timeSteps.divisor(mask: mask)
+    self.divisor = divisor ?? self.timeSteps
   }
 
   /// Creates placeholders for the samples of batches of `size`.
@@ -29,17 +40,22 @@ public struct PolicySamples<Scalar: TensorScalar>: TensorStructure {
     self.init(
       observations: .placeholder([size.timeSteps, size.observationSize]),
       actions: .placeholder([size.timeSteps, size.actionSize]),
+      means: .placeholder([size.timeSteps, size.actionSize]), logDeviations: .placeholder([size.actionSize]),
       advantages: .placeholder([size.horizon, size.episodes]),
-      mask: .placeholder([size.horizon, size.episodes]), divisor: .placeholder(.scalar))
+      mask: .placeholder([size.horizon, size.episodes]), divisor: .placeholder(.scalar),
+      timeSteps: .placeholder(.scalar))
   }
 
-  /// Calls `body` on the observations, the actions, the advantages, the mask and the divisor.
+  /// Calls `body` on all tensors, in the order in which they are declared.
   public mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
     try observations.forEachTensor(body)
     try actions.forEachTensor(body)
+    try means.forEachTensor(body)
+    try logDeviations.forEachTensor(body)
     try advantages.forEachTensor(body)
     try mask.forEachTensor(body)
     try divisor.forEachTensor(body)
+    try timeSteps.forEachTensor(body)
   }
 }
 
@@ -49,24 +65,40 @@ extension Buffers<PolicySamples<Float>> {
   ///   - batch: the episodes whose observations, actions and mask are written.
   ///   - advantages: `[horizon, episodes]`.
   ///   - divisor: the divisor of the loss.
-  public func write(_ batch: EpisodeBatch, advantages: [Float], divisor: Float) {
+  ///   - timeSteps: the number of valid time steps of all samples of the task.
+  ///   - stride: writes every `stride`-th time step alone, for buffers of a thinned batch.
+  public func write(
+    _ batch: EpisodeBatch, advantages: [Float], divisor: Float, timeSteps: Float, every stride: Int = 1
+  ) {
     // The last row of the batch's observations has no action and is left out.
-    self.observations.write(prefixOf: batch.observations.span)
-    self.actions.write(prefixOf: batch.actions.span)
-    self.advantages.write(prefixOf: advantages.span)
-    self.mask.write(prefixOf: batch.mask.span)
+    let size = batch.size
+    func rows(_ width: Int) -> (length: Int, stride: Int) { (size.episodes * width, size.episodes * width * stride) }
+    self.observations.write(batch.observations.span, rows(size.observationSize))
+    self.actions.write(batch.actions.span, rows(size.actionSize))
+    self.means.write(batch.means.span, rows(size.actionSize))
+    self.logDeviations.write(batch.deviations.map { .log($0) })
+    self.advantages.write(advantages.span, rows(1))
+    self.mask.write(batch.mask.span, rows(1))
     self.divisor.write([divisor])
+    self.timeSteps.write([timeSteps])
   }
 }
 
 extension Buffers<Tensor<Float>> {
-  fileprivate func write(prefixOf values: Span<Float>) {
+  /// Writes rows of `rows.length` elements that begin `rows.stride` elements apart, as many as fit.
+  fileprivate func write(_ values: Span<Float>, _ rows: (length: Int, stride: Int)) {
     withElements { room in
-      precondition(values.count >= room.count, "a buffer has \(room.count) elements, not \(values.count)")
+      let count = room.count / rows.length
+      precondition(
+        count * rows.length == room.count && values.count >= (count - 1) * rows.stride + rows.length,
+        "a buffer of \(room.count) elements does not hold rows of \(rows.length) of \(values.count)")
       room.withUnsafeMutableBufferPointer { room in
         values.withUnsafeBufferPointer { values in
-          guard let source = values.baseAddress else { return }
-          room.baseAddress?.update(from: source, count: room.count)
+          guard let source = values.baseAddress, let target = room.baseAddress else { return }
+          if rows.stride == rows.length { return target.update(from: source, count: room.count) }
+          for row in 0..<count {
+            (target + row * rows.length).update(from: source + row * rows.stride, count: rows.length)
+          }
         }
       }
     }

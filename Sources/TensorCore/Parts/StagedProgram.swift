@@ -161,6 +161,9 @@ where Part.Scalar == Inputs.Scalar, Outputs.Scalar == Inputs.Scalar {
 
   deinit { UnsafeMutableRawPointer(partials).deallocate() }
 
+  /// The number of parts of a data set.
+  public var partCount: Int { program.partCount }
+
   /// Starts a run on the inputs.
   /// - Returns: the number of the data set whose sums are needed; nil if the run has ended.
   public func start() -> Int? {

@@ -17,9 +17,11 @@ struct PolicyEvaluator: AdaptationEvaluator {
   var stepCount: Int { setup.stepCount }
 
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
-    guard request.steps < RandomAddress.adaptationStepCount else {
+    // Each step may have episodes of two kinds.
+    let most = RandomAddress.adaptationStepCount / 2 - 1
+    guard request.steps <= most else {
       throw UserError(
-        "--steps: expected at most \(RandomAddress.adaptationStepCount - 1) inner steps of a policy, which draws episodes for "
+        "--steps: expected at most \(most) inner steps of a policy, which draws episodes for "
           + "each, found \(request.steps)", status: .usage)
     }
     let (setup, programs) = (setup, PolicyAdaptationPrograms(setup))

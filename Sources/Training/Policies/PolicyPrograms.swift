@@ -2,6 +2,7 @@ package import MetaLearning
 package import NeuralNetworks
 package import PolicyLearning
 import Rollouts
+import Runs
 package import TensorCore
 
 /// The compiled computations with which a policy run trains, which all workers share.
@@ -86,6 +87,8 @@ package struct PolicyAdaptationPrograms: Sendable {
       layout: layout, tasks: nil, support: samples, query: samples,
       supportLosses: { policy, samples, _ in objective.loss(policy, on: samples) },
       queryLosses: { objective.outer.loss($0, on: $1) })
-    innerLoop = InnerLoopPrograms(setup.algorithm.adaptation, problem)
+    let adaptation = setup.configuration[PolicyAdaptationSettings.self].applied(
+      to: setup.algorithm.adaptation, steps: setup.stepCount)
+    innerLoop = InnerLoopPrograms(adaptation, problem)
   }
 }

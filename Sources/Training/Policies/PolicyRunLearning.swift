@@ -22,9 +22,10 @@ public struct PolicyRunLearning: Learning {
     return [
       RunSlot("Sampling", PolicySampling()),
       RunSlot("Adaptation (inner loop)", AdaptationSettings(), isUsed: leavesStepsOpen),
-      RunSlot("Adaptation (inner loop)", AdaptedLayers()),
+      RunSlot("Adaptation (inner loop)", AdaptedLayers(for: algorithm)),
       RunSlot("Adaptation (inner loop)", algorithm, kind: .algorithm),
       RunSlot("Adaptation (inner loop)", SurrogateSettings(looksAtPast: !isReferenceLine), isUsed: looksAtSurrogate),
+      RunSlot("Adaptation (inner loop)", PolicyAdaptationSettings(for: algorithm)),
       RunSlot("Policy", PolicyModel()),
       RunSlot("Meta-update (outer loop)", PolicyOuterLoopSettings()) {
         ($0 as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
@@ -55,7 +56,7 @@ public struct PolicyRunLearning: Learning {
   }
 
   public func check(_ configuration: RunConfiguration) throws(UserError) {
-    try configuration[PolicyOuterLoopSettings.self].common.check()
+    try configuration[PolicyOuterLoopSettings.self].common.check(configuration.metaAlgorithm, hasEpisodes: true)
     let steps = configuration[AdaptationSettings.self].steps
     guard steps <= Self.mostInnerSteps else {
       throw UserError(

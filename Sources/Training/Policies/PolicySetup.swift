@@ -54,8 +54,11 @@ package struct PolicySetup: Sendable {
     algorithm = try configuration.objective(
       layers: policy.network.layerNames, hasFixedExamples: false, hasLabels: false)
     let surrogate = configuration[SurrogateSettings.self]
+    let exploration = configuration[PolicyAdaptationSettings.self].explorationDeviation
     objective = PolicyObjective(
-      policy: policy, surrogate: surrogate.surrogate, pastDecay: surrogate.pastDecay)
+      policy: policy, surrogate: surrogate.surrogate, pastDecay: surrogate.pastDecay,
+      // Joint training learns from the episodes before any step.
+      exploration: exploration > 0 && algorithm.metaGradient != .unadapted ? exploration : nil)
     let advantages = configuration[AdvantageSettings.self]
     (estimation, baseline) = (advantages.estimation, advantages.baseline)
     var stream = RandomAddress(seed: UInt64(configuration.run.seed), purpose: .initialization).stream

@@ -21,6 +21,12 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
   struct Outcome: Sendable {
     /// The mean return of the episodes after 0, 1, ... inner steps.
     var returns: [Double] = []
+    /// The share of the variance of the returns that the baseline explains, after 0, 1, ... inner steps.
+    var explainedVariances: [Double] = []
+    /// The norm of the change of the policy by all inner steps.
+    var innerDistance = 0.0
+    /// The norm of the gradient before it is clipped.
+    var gradientNorm = 0.0
     /// The outer loss.
     var loss: Float = 0
     /// The gradient of the outer loss with respect to all meta-parameters, one after another, clipped.
@@ -75,6 +81,16 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     stage = .start
   }
 
+  /// The samples of a run that keeps them and has ended.
+  var keptSamples: KeptSamples {
+    guard let memory else { preconditionFailure("the samples of a task were not kept") }
+    // Joint training learns from the policy before any step.
+    let last = setup.algorithm.metaGradient == .unadapted ? 0 : setup.stepCount
+    return KeptSamples(
+      parameters: parameters, noise: setup.noise.values(at: address),
+      adapted: memory.computation.outputs.adapted[last].read(), samples: memory.samples)
+  }
+
   var stageName: String {
     switch stage {
     case .start: "start"
@@ -104,7 +120,8 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
       precondition(awaited == nil || awaited == collected, "a task waits for the episodes of a later step")
       // The policy after as many inner steps does not depend on episodes to come.
       stage = .collection(collected)
-      memory.policy = memory.computation.outputs.adapted[collected].read()
+      let policy = memory.computation.outputs.adapted[collected].read()
+      memory.policy = collected < setup.stepCount ? setup.objective.exploring(policy) : policy
     } else {
       end(memory)
       return nil
@@ -119,10 +136,7 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     case .start: preconditionFailure("a job runs before its stage")
     case .collection(let step): try collect(part, step, in: memory, by: worker)
     case .sums(let step):
-      let samples = memory.samples[step]
-      memory.computation.compute(part: part, in: worker.parts) {
-        $0.write(samples.parts[part].batch, advantages: samples.parts[part].advantages, divisor: samples.divisor)
-      }
+      memory.computation.compute(part: part, in: worker.parts) { memory.samples[step].write(part, to: $0) }
     }
   }
 
@@ -148,7 +162,9 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     for (part, range) in zip(samples.parts, ranges) { worker.batch.write(part.batch, from: range.lowerBound) }
     outcome.returns.append(worker.batch.meanReturn)
     try worker.estimator.estimate(worker.batch, at: address(ofStep: step))
+    outcome.explainedVariances.append(worker.estimator.explainedVariance)
     samples.divisor = setup.normalization.divisor(of: worker.batch)
+    samples.timeSteps = Float(worker.batch.validTimeSteps)
     for (part, range) in zip(samples.parts, ranges) {
       part.advantages = worker.estimator.advantages.columns(of: range, among: setup.size.episodes)
     }
@@ -158,7 +174,11 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     let outputs = memory.computation.outputs
     outcome.loss = outputs.loss.scalar
     outcome.gradient = outputs.gradient.scalars
+    outcome.gradientNorm = outcome.gradient.norm
     outcome.gradient.clip(toNorm: clip)
+    var way = outputs.adapted[setup.stepCount].scalars
+    way.update(with: outputs.adapted[0].scalars) { $0 - $1 }
+    outcome.innerDistance = way.norm
     guard !keepsSamples else { return }
     memories.giveBack(memory)
     self.memory = nil
@@ -180,8 +200,35 @@ final class TaskMemory {
   final class Samples {
     let parts: [Part]
     var divisor: Float = 1
+    /// The number of valid time steps.
+    var timeSteps: Float = 1
 
     init(_ sizes: [EpisodeBatchSize]) { parts = sizes.map { Part($0) } }
+
+    /// Writes a part of the samples.
+    func write(_ part: Int, to buffers: Buffers<PolicySamples<Float>>) {
+      buffers.write(parts[part].batch, advantages: parts[part].advantages, divisor: divisor, timeSteps: timeSteps)
+    }
+
+    /// Writes every `stride`-th time step of a part.
+    /// - Parameter timeSteps: the number of valid time steps that are left of the task.
+    func write(_ part: Int, to buffers: Buffers<PolicySamples<Float>>, every stride: Int, timeSteps: Float) {
+      buffers.write(
+        parts[part].batch, advantages: parts[part].advantages, divisor: divisor * timeSteps / self.timeSteps,
+        timeSteps: timeSteps, every: stride)
+    }
+
+    /// The number of valid time steps among every `stride`-th one.
+    func timeSteps(every stride: Int) -> Float {
+      var count = 0
+      for part in parts {
+        let (mask, episodes) = (part.batch.mask, part.batch.size.episodes)
+        for start in Swift.stride(from: 0, to: mask.count, by: episodes * stride) {
+          for episode in 0..<episodes where mask[start + episode] != 0 { count += 1 }
+        }
+      }
+      return Float(count)
+    }
   }
 
   let samples: [Samples]

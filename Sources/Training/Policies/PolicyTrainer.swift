@@ -3,6 +3,7 @@ import MetaLearning
 package import NeuralNetworks
 import Parts
 import RandomStreams
+import RealModule
 import Rollouts
 package import Runs
 import TensorCore
@@ -17,6 +18,8 @@ package struct PolicyTrainer: MetaTrainer {
   private let memories: TaskMemories
   private let outer: OuterLoop
   private let taskClip: Double
+  /// What an outer step that evaluates losses asks of other meta-parameters; nil for other steps.
+  private let episodes: KeptEpisodes?
 
   /// - Parameters:
   ///   - makeOuterStep: makes the outer step; nil for that of the settings.
@@ -37,6 +40,7 @@ package struct PolicyTrainer: MetaTrainer {
     outer = OuterLoop(
       setup.initialParameters, prefix: PolicySetup.checkpointPrefix,
       makeStep: makeOuterStep ?? { settings.makeStep(for: $0) })
+    episodes = outer.evaluatesLosses ? KeptEpisodes(setup, pool: pool) : nil
   }
 
   package mutating func iterate(_ iteration: Int) throws -> MetricsRow {
@@ -49,8 +53,8 @@ package struct PolicyTrainer: MetaTrainer {
         memories: memories, clip: taskClip, keepsSamples: outer.evaluatesLosses)
     }
     try Divergence.explained(setup.configuration) { try pool.run(runs) }
-    let loss = try update(runs, iteration: iteration)
-    return metrics(runs, loss: loss)
+    let (loss, diagnostics) = try update(runs, iteration: iteration)
+    return metrics(runs, loss: loss, diagnostics)
   }
 
   private func sampleTasks(_ iteration: Int) throws(UserError) -> [EnvironmentTask] {
@@ -72,18 +76,43 @@ package struct PolicyTrainer: MetaTrainer {
   }
 
   /// Updates the meta-parameters by the mean meta-gradient.
-  /// - Returns: the mean outer loss.
-  private mutating func update(_ runs: [PolicyTaskRun], iteration: Int) throws -> Double {
+  /// - Returns: the mean outer loss, and diagnostics.
+  private mutating func update(
+    _ runs: [PolicyTaskRun], iteration: Int
+  ) throws -> (loss: Double, diagnostics: [(name: String, value: Double)]) {
     let pool = pool
     let (loss, gradient) = Self.mean(runs.map { $0.outcome })
+    let diagnostics = diagnostics(runs, meanGradient: gradient)
     try Divergence.explained(setup.configuration) {
-      try outer.step(against: gradient, iteration: iteration) { parameters in
+      episodes?.begin(runs.map { $0.keptSamples })
+      try outer.step(against: gradient, iteration: iteration, episodes: episodes) { parameters in
         for run in runs { run.restart(from: parameters) }
         try pool.run(runs)
         return Self.mean(runs.map { $0.outcome })
       }
     }
-    return loss
+    return (loss, diagnostics)
+  }
+
+  /// What tells why a run learns or does not, of the policies before the outer step.
+  private func diagnostics(
+    _ runs: [PolicyTaskRun], meanGradient: [Float]
+  ) -> [(name: String, value: Double)] {
+    func mean(_ value: (PolicyTaskRun.Outcome) -> Double) -> Double {
+      runs.reduce(0) { $0 + value($1.outcome) } / Double(runs.count)
+    }
+    let last = setup.stepCount
+    let returnAfter = mean { $0.returns[last] }
+    let spread = mean { ($0.returns[last] - returnAfter) * ($0.returns[last] - returnAfter) }.squareRoot()
+    let logDeviations = setup.policy.logStandardDeviations(outer.parameters.model).scalars.map { Double($0) }
+    let meanLogDeviation = logDeviations.reduce(0, +) / Double(logDeviations.count)
+    // That of a normal distribution is log s + log(2 pi e) / 2.
+    let entropy = logDeviations.reduce(0) { $0 + $1 + 0.5 * (.log(2 * .pi) + 1) }
+    return [
+      ("return_spread", spread), ("standard_deviation", .exp(meanLogDeviation)), ("entropy", entropy),
+      ("explained_variance", mean { $0.explainedVariances[last] }), ("inner_distance", mean { $0.innerDistance }),
+      ("task_gradient_norm", mean { $0.gradientNorm }), ("meta_gradient_norm", meanGradient.norm),
+    ]
   }
 
   /// The means of the losses and of their gradients over the tasks, summed in the order of the tasks.
@@ -95,7 +124,9 @@ package struct PolicyTrainer: MetaTrainer {
     return (outcomes.reduce(0) { $0 + Double($1.loss) } / Double(outcomes.count), sum)
   }
 
-  private func metrics(_ runs: [PolicyTaskRun], loss: Double) -> MetricsRow {
+  private func metrics(
+    _ runs: [PolicyTaskRun], loss: Double, _ diagnostics: [(name: String, value: Double)]
+  ) -> MetricsRow {
     func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
     let returns = runs.map(\.outcome.returns)
     let after = returns.map { $0[$0.count - 1] }
@@ -109,7 +140,7 @@ package struct PolicyTrainer: MetaTrainer {
     let samplings = setup.stepCount + 1
     return MetricsRow(
       environmentSteps: runs.count * samplings * setup.size.timeSteps,
-      values + [("loss", loss)] + setup.algorithm.adaptation.summary(of: outer.parameters))
+      values + [("loss", loss)] + diagnostics + outer.diagnostics + setup.algorithm.adaptation.summary(of: outer.parameters))
   }
 }
 

@@ -27,6 +27,9 @@ final class TaskAdapter {
 
   /// Adapts `parameters` to `task` by `steps` inner steps, each on new episodes.
   /// - Parameter address: the seed, iteration and task; the adaptation step is counted from 0.
+  ///
+  /// With an exploration apart, the returns are those of episodes of the policy's own deviation, and the task adapts to
+  /// others.
   /// - Returns: the mean return of the episodes after 0, 1, ... inner steps.
   func adapt(
     _ parameters: MetaParameters<Float>, to task: EnvironmentTask, steps: Int, at address: RandomAddress
@@ -40,9 +43,15 @@ final class TaskAdapter {
       try collector.collect(into: &batch, task: task, policy: actor, at: address)
       returns.append(batch.meanReturn)
       guard step < steps else { break }
+      if setup.objective.exploration != nil {
+        actor.load(setup.objective.exploring(innerLoop.model.read()))
+        address.adaptationStep += UInt32(RandomAddress.adaptationStepCount / 2)
+        try collector.collect(into: &batch, task: task, policy: actor, at: address)
+      }
       try estimator.estimate(batch, at: address)
       innerLoop.samples.write(
-        batch, advantages: estimator.advantages, divisor: setup.normalization.divisor(of: batch))
+        batch, advantages: estimator.advantages, divisor: setup.normalization.divisor(of: batch),
+        timeSteps: Float(batch.validTimeSteps))
       innerLoop.step()
       actor.load(innerLoop.model)
     }

@@ -36,7 +36,7 @@ public struct SupervisedLearning: Learning {
     [
       RunSlot("Sampling", SupervisedSampling()), RunSlot("Tasks", family, kind: .task),
       RunSlot("Adaptation (inner loop)", AdaptationSettings(), isUsed: leavesStepsOpen),
-      RunSlot("Adaptation (inner loop)", AdaptedLayers()),
+      RunSlot("Adaptation (inner loop)", AdaptedLayers(for: algorithm)),
       RunSlot("Adaptation (inner loop)", algorithm, kind: .algorithm),
       RunSlot("Model", ModelSettings()),
       RunSlot("Meta-update (outer loop)", OuterLoopSettings()) {
@@ -48,7 +48,7 @@ public struct SupervisedLearning: Learning {
   public func faults(of family: any TaskFamily, algorithm: any Part) -> [String] { faults(of: algorithm) }
 
   public func check(_ configuration: RunConfiguration) throws(UserError) {
-    try configuration[OuterLoopSettings.self].check()
+    try configuration[OuterLoopSettings.self].check(configuration.metaAlgorithm, hasEpisodes: false)
     // Each factor is within its range, so that the product cannot overflow.
     let sampling = configuration[SupervisedSampling.self]
     let ways = (configuration.family as? ImageTaskFamily)?.ways

@@ -1,0 +1,192 @@
+import MetaLearning
+public import NeuralNetworks
+import PolicyLearning
+public import TensorCore
+import Workers
+
+/// The episodes that the tasks of an iteration have collected, on which a step tries other meta-parameters than those at
+/// the start of the iteration. At each, every task adapts anew to the episodes that it has.
+public final class KeptEpisodes {
+  private let setup: PolicySetup
+  private let pool: WorkerPool
+  private let programs: KeptEpisodePrograms
+  private var trials: KeptRuns<PolicyPrograms.Inputs, KeptEpisodePrograms.Change>?
+  private var metrics: KeptRuns<KeptEpisodePrograms.MetricInputs, Parameters<Float>>?
+  private var passes: KeptRuns<KeptEpisodePrograms.PassInputs, KeptEpisodePrograms.PassOutputs>?
+  private var tasks: [KeptSamples] = []
+
+  init(_ setup: PolicySetup, pool: WorkerPool) {
+    (self.setup, self.pool, programs) = (setup, pool, KeptEpisodePrograms(setup))
+  }
+
+  /// Takes the samples of the tasks of an iteration.
+  func begin(_ tasks: [KeptSamples]) {
+    self.tasks = tasks
+    writePoints()
+  }
+
+  /// Writes what does not change with the point that is tried.
+  private func writePoints() {
+    for (index, task) in tasks.enumerated() {
+      trials?.computations[index].inputs.noise.write(task.noise)
+      passes?.computations[index].inputs.point.noise.write(task.noise)
+      guard let metric = metrics?.computations[index].inputs else { continue }
+      metric.point.noise.write(task.noise)
+      metric.point.parameters.write(task.parameters)
+      metric.adapted.write(task.adapted)
+    }
+  }
+
+  /// The means over the tasks of the loss after adaptation from `parameters`, by likelihood ratios, and of the divergence
+  /// of the adapted policies from those that sampled.
+  /// - Parameter parameters: all meta-parameters, in the form that a step has.
+  public func change(at parameters: Parameters<Float>) throws -> (loss: Double, divergence: Double) {
+    let trials = made(\.trials, programs.trial)
+    for trial in trials.computations { trial.inputs.parameters.writeTensors(parameters.tensors) }
+    try trials.run(on: tasks, by: pool)
+    return (trials.mean { $0.loss.scalar }, trials.mean { $0.divergence.scalar })
+  }
+
+  /// The product of the mean metric of the tasks with a direction of the model's parameters, all elements one after
+  /// another. It is the metric of the divergence between adapted policies: half its quadratic form is the divergence of a
+  /// small step.
+  public func metricProduct(with direction: [Float]) throws -> [Float] {
+    let metrics = made(\.metrics, programs.metric)
+    for metric in metrics.computations { metric.inputs.direction.write(direction) }
+    try metrics.run(on: tasks, by: pool, every: KeptEpisodePrograms.stride)
+    return metrics.mean { $0.scalars }
+  }
+
+  /// A pass over the episodes at some meta-parameters.
+  public struct Pass {
+    /// The mean divergence of the adapted policies from those that sampled.
+    public let divergence: Double
+    /// The mean divergence of the policies before adaptation from those that sampled.
+    public let divergenceBefore: Double
+    /// The share of the time steps whose likelihood ratio lies outside of the clip.
+    public let clippedShare: Double
+    /// The mean gradient of the tasks, each clipped as in every meta-gradient.
+    public let gradient: Parameters<Float>
+  }
+
+  /// The gradient of the mean loss after adaptation from `parameters`, with likelihood ratios that are clipped.
+  /// - Parameters:
+  ///   - clip: the distance from 1 at which the ratio is held; the same in every call.
+  ///   - penalty: the weight of the divergence of the policy before adaptation.
+  ///   - taskClip: the largest norm of a task's gradient; 0 for no limit.
+  public func pass(
+    at parameters: Parameters<Float>, clip: Double, penalty: Double, taskClip: Double
+  ) throws -> Pass {
+    let passes = made(\.passes) { programs.pass(clip: clip) }
+    for pass in passes.computations {
+      pass.inputs.point.parameters.writeTensors(parameters.tensors)
+      pass.inputs.penalty.write([Float(penalty)])
+    }
+    try passes.run(on: tasks, by: pool)
+    return Pass(
+      divergence: passes.mean { $0.divergence.scalar }, divergenceBefore: passes.mean { $0.divergenceBefore.scalar },
+      clippedShare: passes.mean { $0.clippedShare.scalar },
+      gradient: parameters.replacingElements(
+        passes.mean { outputs in
+          var gradient = outputs.gradient.scalars
+          gradient.clip(toNorm: taskClip)
+          return gradient
+        }))
+  }
+
+  /// The runs of a program, which are made at its first use.
+  private func made<Inputs, Outputs>(
+    _ path: ReferenceWritableKeyPath<KeptEpisodes, KeptRuns<Inputs, Outputs>?>,
+    _ program: () -> StagedProgram<Inputs, PolicySamples<Float>, Outputs>
+  ) -> KeptRuns<Inputs, Outputs> {
+    if let runs = self[keyPath: path] { return runs }
+    let runs = KeptRuns(program(), tasks: tasks.count, pool: pool)
+    self[keyPath: path] = runs
+    writePoints()
+    return runs
+  }
+}
+
+/// The samples of a task, kept after its gradient has been computed.
+///
+/// `@unchecked Sendable`: nothing changes the samples while they are kept.
+struct KeptSamples: @unchecked Sendable {
+  /// The meta-parameters that the task started from.
+  let parameters: MetaParameters<Float>
+  let noise: [Parameters<Float>]
+  /// The policy whose loss the outer loss is: that after the last inner step, or before any for joint training.
+  let adapted: Parameters<Float>
+  /// The samples after each number of inner steps.
+  let samples: [TaskMemory.Samples]
+}
+
+/// The computations of a program on the kept samples of each task, and the memory of the workers for their parts.
+private struct KeptRuns<Inputs: TensorStructure, Outputs: TensorStructure>
+where Inputs.Scalar == Float, Outputs.Scalar == Float {
+  typealias Computation = StagedComputation<Inputs, PolicySamples<Float>, Outputs>
+
+  let computations: [Computation]
+  private let parts: WorkerLocal<PartWorkspace<Inputs, PolicySamples<Float>, Outputs>>
+
+  init(_ program: StagedProgram<Inputs, PolicySamples<Float>, Outputs>, tasks: Int, pool: WorkerPool) {
+    computations = (0..<tasks).map { _ in program.makeComputation() }
+    parts = WorkerLocal(pool) { program.makePartWorkspace() }
+  }
+
+  /// Runs the computation of each task.
+  /// - Parameter stride: reads every `stride`-th time step alone.
+  func run(on tasks: [KeptSamples], by pool: WorkerPool, every stride: Int = 1) throws {
+    try pool.run(zip(computations, tasks).map { KeptSamplesRun($0, parts: parts, samples: $1.samples, stride: stride) })
+  }
+
+  /// The mean over the tasks of a result.
+  func mean(_ result: (Buffers<Outputs>) -> Float) -> Double {
+    computations.reduce(0) { $0 + Double(result($1.outputs)) } / Double(computations.count)
+  }
+
+  /// The mean over the tasks of an array, added in the order of the tasks.
+  func mean(_ result: (Buffers<Outputs>) -> [Float]) -> [Float] {
+    var sum = result(computations[0].outputs)
+    for computation in computations.dropFirst() { sum.update(with: result(computation.outputs)) { $0 + $1 } }
+    let share = 1 / Float(computations.count)
+    sum.update { share * $0 }
+    return sum
+  }
+}
+
+/// A computation on the samples that were kept of a task, part by part.
+///
+/// `@unchecked Sendable`: `next` has the run to itself, and jobs write to separate memory.
+private final class KeptSamplesRun<Inputs: TensorStructure, Outputs: TensorStructure>: StagedWork, @unchecked Sendable
+where Inputs.Scalar == Float, Outputs.Scalar == Float {
+  private let computation: StagedComputation<Inputs, PolicySamples<Float>, Outputs>
+  private let parts: WorkerLocal<PartWorkspace<Inputs, PolicySamples<Float>, Outputs>>
+  private let samples: [TaskMemory.Samples]
+  private let stride: Int
+  /// The valid time steps of each of the samples that are read.
+  private let timeSteps: [Float]
+  /// The data set whose sums are computed; nil before the start.
+  private var dataSet: Int?
+
+  init(
+    _ computation: StagedComputation<Inputs, PolicySamples<Float>, Outputs>,
+    parts: WorkerLocal<PartWorkspace<Inputs, PolicySamples<Float>, Outputs>>, samples: [TaskMemory.Samples], stride: Int
+  ) {
+    (self.computation, self.parts, self.samples, self.stride) = (computation, parts, samples, stride)
+    timeSteps = samples.map { stride == 1 ? $0.timeSteps : $0.timeSteps(every: stride) }
+  }
+
+  var stageName: String { "trials" }
+
+  func next(worker: Int) -> Int? {
+    dataSet = dataSet == nil ? computation.start() : computation.proceed()
+    return dataSet.map { _ in computation.partCount }
+  }
+
+  func run(job part: Int, worker: Int) {
+    guard let dataSet else { preconditionFailure("a job runs before its stage") }
+    computation.compute(part: part, in: parts[worker]) {
+      samples[dataSet].write(part, to: $0, every: stride, timeSteps: timeSteps[dataSet])
+    }
+  }
+}

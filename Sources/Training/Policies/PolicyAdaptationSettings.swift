@@ -1,0 +1,44 @@
+import MetaLearning
+import Parts
+
+/// The settings of adaptation that only policies have.
+struct PolicyAdaptationSettings: Part {
+  /// The step size of an evaluation's steps that follow those of training.
+  enum LaterSteps: String, CaseIterable, Sendable { case same, divided }
+
+  let card = Card("episodes of an adaptation", "what a policy adapts to", source: "metarl")
+  /// The standard deviation of the actions of the episodes that a task adapts to; 0 for the policy's own.
+  var explorationDeviation = 0.0
+  /// The step size of an evaluation's steps that follow those of training.
+  var laterSteps = LaterSteps.divided
+
+  static let settings: [Setting<Self>] = [
+    Setting(
+      "exploration_deviation", \.explorationDeviation, in: 0...100,
+      "standard deviation of the actions of the episodes that a task adapts to, which inner steps then leave alone, as they "
+        + "do that of the adapted policy; 0: the policy's own, adapted with it"
+    ).addedLater().used("with an algorithm that adapts as it trains") { $0.adaptsInTraining },
+    Setting(
+      "later_steps", \.laterSteps,
+      "rate of an evaluation's inner steps beyond those of training; divided: that of the last one times inner_steps / k in "
+        + "step k, since full steps overshoot near an optimum; same: the same"
+    ).addedLater().asCondition(),
+  ]
+
+  private let adaptsInTraining: Bool
+
+  /// Creates the default settings for an algorithm.
+  init(for algorithm: any Part) {
+    adaptsInTraining = (algorithm as? any MetaAlgorithm)?.metaGradient != .unadapted
+  }
+
+  /// An inner loop for an evaluation that takes more steps than training did.
+  /// - Parameter steps: the number of steps of training.
+  func applied(to adaptation: Adaptation, steps: Int) -> Adaptation {
+    guard laterSteps == .divided, adaptation.last.steps == nil else { return adaptation }
+    var adaptation = adaptation
+    let trained = steps - adaptation.stepCount(asked: 0)
+    adaptation.last.rule = ShortenedSteps(adaptation.last.rule, after: max(1, trained))
+    return adaptation
+  }
+}
