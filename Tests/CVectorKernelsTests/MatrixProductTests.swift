@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 1, 128, 129, 300]) func longInnerAxesAreBlockedWithoutLosingAStep(inner: Int) {
+  @Test(arguments: [0, 1, 64, 65, 128, 129, 300]) func longInnerAxesAreBlockedWithoutLosingAStep(inner: Int) {
     for (rows, columns) in [(17, 6), (66, 3), (20, 1), (5, 20)] {
       for accumulates in [false, true] {
         let plain = ProductShape(rows: rows, columns: columns, inner: inner, accumulates: accumulates)

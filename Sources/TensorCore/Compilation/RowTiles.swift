@@ -5,7 +5,7 @@
 /// by tile. The output of one unit is then still in the second-level cache when the next unit reads it, and an array that
 /// only these units read needs memory for one tile.
 struct RowTiles {
-  /// The rows of a tile. It is a multiple of the 128 steps of a product's inner axis between two visits of its result, and
+  /// The rows of a tile. It is a multiple of the 128 or 64 steps of a product's inner axis between two visits of its result, and
   /// of the four rows that a sum adds at once, so that sums over the rows have the same bits in tiles.
   static let length = 256
   /// The smallest array, in elements, that is computed in tiles. Smaller arrays stay in cache as a whole.
