@@ -60,7 +60,9 @@ let package = Package(
   targets: [
     // Native shims, each with one Swift wrapper.
     .target(name: "CProcessor", cSettings: optimizedC),
-    .target(name: "COpenBLAS", dependencies: ["CProcessor"], cSettings: optimizedC, linkerSettings: [.linkedLibrary("dl")]),
+    .target(
+      name: "COpenBLAS", dependencies: ["CProcessor"], cSettings: optimizedC,
+      linkerSettings: [.linkedLibrary("dl")]),
     .target(
       name: "CBox2D", cxxSettings: optimizedCXX,
       linkerSettings: [.linkedLibrary("box2d")]),

@@ -7,6 +7,8 @@ public struct EvaluationOptions: Sendable {
   /// The number of held-out tasks, or where tasks can be counted the number for each task; the task family's default number
   /// where nil.
   public var tasks: Int?
+  /// The iteration whose checkpoint is evaluated; the newest where nil.
+  public var checkpoint: Int?
   /// The largest number of inner steps; the number of the runs' training where nil.
   public var steps: Int?
   /// The seed of the tasks; the first run's seed where nil.
@@ -15,7 +17,8 @@ public struct EvaluationOptions: Sendable {
   public var shots: Int?
   /// The division from which held-out tasks are drawn, where tasks are divided; the tasks for testing where nil.
   public var split: EvaluationRequest.Split?
-  /// Values of keys that an evaluation may change: the folder of the data, and conditions such as a simulation's engine.
+  /// Values of keys that an evaluation may change: the folder of the data, and conditions such as a simulation's engine or
+  /// the rate at which a task adapts.
   public var settings: [ConfigurationSetting]
   /// Whether to add reference scores to the report.
   public var includesReferences: Bool
@@ -24,10 +27,12 @@ public struct EvaluationOptions: Sendable {
 
   /// Creates the options of an evaluation.
   public init(
-    tasks: Int? = nil, steps: Int? = nil, seed: Int? = nil, shots: Int? = nil, split: EvaluationRequest.Split? = nil,
+    tasks: Int? = nil, checkpoint: Int? = nil, steps: Int? = nil, seed: Int? = nil, shots: Int? = nil,
+    split: EvaluationRequest.Split? = nil,
     settings: [ConfigurationSetting] = [], includesReferences: Bool = false, mixesIterations: Bool = false
   ) {
     self.tasks = tasks
+    self.checkpoint = checkpoint
     self.steps = steps
     self.seed = seed
     self.shots = shots
@@ -94,7 +99,7 @@ public struct RunEvaluation {
   private var seed: Int { options.seed ?? configurations[0].run.seed }
   private var tasks: Int { options.tasks ?? family.evaluationTasks }
 
-  /// Reads the newest whole checkpoint of each run.
+  /// Reads the newest whole checkpoint of each run, or that of the iteration of the options.
   /// - Parameters:
   ///   - folders: run folders whose configurations differ only in their seeds.
   ///   - options: the options of the evaluation.
@@ -124,6 +129,11 @@ public struct RunEvaluation {
     }
     var checkpoints: [Checkpoint] = []
     for (index, folder) in folders.enumerated() {
+      if let iteration = options.checkpoint {
+        checkpoints.append(
+          try folder.checkpoints.checkpoint(ofIteration: iteration, fitting: initial[index], of: identities[index]))
+        continue
+      }
       guard let checkpoint = try folder.checkpoints.newest(fitting: initial[index], of: identities[index], warn: warn)
       else {
         throw UserError("\(folder.path): expected a checkpoint to evaluate, found none yet", status: .missingInput)

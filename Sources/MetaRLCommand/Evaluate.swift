@@ -7,7 +7,7 @@ import Runs
 /// The command `metarl evaluate`, which measures how well a run adapts to held-out tasks.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Adapt the newest checkpoints of runs to held-out tasks; each run's evaluation.json keeps the result.",
+    abstract: "Adapt checkpoints of runs to held-out tasks; each run's evaluation.json keeps the result.",
     discussion: """
       Several runs are the seeds of one experiment: they meet the same tasks, and the interval of the mean is then a \
       bootstrap's, over seeds first and tasks second. That of one run is over its tasks and says nothing of its seed. \
@@ -25,6 +25,10 @@ struct Evaluate: ParsableCommand {
       "Held-out tasks, of each task where tasks can be counted; the number of the task family if not given.",
       valueName: "n"))
   var tasks: String?
+
+  @Option(
+    help: ArgumentHelp("Iteration whose checkpoint is evaluated; the newest if not given.", valueName: "iteration"))
+  var checkpoint: String?
 
   @Option(help: ArgumentHelp("Inner steps, up to; those of the training if not given.", valueName: "k"))
   var steps: String?
@@ -54,7 +58,8 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     name: .customLong("set"), parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Set a key that is a condition of the evaluation, such as physics.", valueName: "key=value"))
+    help: ArgumentHelp(
+      "Set a key that is a condition of the evaluation, such as physics or inner_rate.", valueName: "key=value"))
   var assignments: [String] = []
 
   @Flag(help: "Add the scores without training and, for supervised tasks, of long training on each task.")
@@ -91,6 +96,7 @@ struct Evaluate: ParsableCommand {
   func options() throws(UserError) -> EvaluationOptions {
     EvaluationOptions(
       tasks: try NumberOption.read("--tasks", tasks, in: 1...10_000),
+      checkpoint: try NumberOption.read("--checkpoint", checkpoint, in: 1...1_000_000_000),
       steps: try NumberOption.read("--steps", steps, in: 0...1_100),
       seed: try NumberOption.read("--seed", seed, in: 0...Int.max),
       shots: try NumberOption.read("--shots", shots, in: 1...100_000),

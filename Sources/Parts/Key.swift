@@ -38,6 +38,8 @@ public struct Key: Hashable, Sendable {
   public internal(set) var isCommon = false
   /// Whether the key may be absent from the `config.yaml` of a run that an earlier version trained.
   public internal(set) var isNew = false
+  /// The value of such a run; nil for the value that the key has where nobody sets it.
+  public internal(set) var earlierValue: SettingText?
   /// Whether the key is a condition under which results are obtained, for which an evaluation may take another value.
   public internal(set) var isCondition = false
   /// The kind of part that the key chooses, where it chooses one.

@@ -173,16 +173,17 @@ extension Setting {
     return setting
   }
 
-  /// Returns the setting as one that runs of an earlier version lack: for such a run it has the value that it has where
-  /// nobody sets it.
-  public func addedLater() -> Setting {
+  /// Returns the setting as one that runs of an earlier version lack.
+  /// - Parameter value: the value for such a run; nil for the value that the key has where nobody sets it.
+  public func addedLater(before value: SettingText? = nil) -> Setting {
     var setting = self
     setting.key.isNew = true
+    setting.key.earlierValue = value
     return setting
   }
 
-  /// Returns the setting as a condition under which results are obtained, such as the engine of a simulation: an
-  /// evaluation may take another value, and its report says so.
+  /// Returns the setting as a condition under which results are obtained, such as the engine of a simulation or the rate
+  /// at which a task adapts: an evaluation may take another value, and its report says so.
   public func asCondition() -> Setting {
     var setting = self
     setting.key.isCondition = true

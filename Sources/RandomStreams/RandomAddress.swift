@@ -45,6 +45,8 @@ public struct RandomAddress: Hashable, Sendable {
 
   /// The number of values that `adaptationStep` can have.
   public static let adaptationStepCount = 1 << 8
+  /// The number of the first adaptation step of a second kind of episodes, where a task has two after each inner step.
+  public static let secondEpisodes = adaptationStepCount / 2
 
   /// Creates an address; every number that is not given is 0.
   public init(

@@ -39,11 +39,12 @@ public struct EpisodeBatchSize: Hashable, Sendable {
       rewardPartCount: rewardPartCount)
   }
 
-  /// The sizes of a batch of the same episodes with every `stride`-th of their time steps alone.
+  /// The sizes of every `stride`-th of the batch's time steps, counted through the episodes of each time step, as if they
+  /// were those of one episode.
   public func thinned(by stride: Int) -> EpisodeBatchSize {
     EpisodeBatchSize(
-      episodes: episodes, horizon: (horizon + stride - 1) / stride, observationSize: observationSize,
-      actionSize: actionSize, rewardPartCount: rewardPartCount)
+      episodes: 1, horizon: (timeSteps + stride - 1) / stride, observationSize: observationSize, actionSize: actionSize,
+      rewardPartCount: rewardPartCount)
   }
 
   /// The number of time steps of the padded batch: horizon x episodes.

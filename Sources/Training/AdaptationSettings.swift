@@ -30,11 +30,11 @@ struct AdaptedLayers: Part {
       names: "adapted", \.adapted,
       "what a task adapts: own (the algorithm's), all, hidden (all but the output layer), output, or names of layers; of "
         + "several phases in those that have no layers of their own"
-    ).addedLater(),
+    ).addedLater().asCondition(),
     Setting(
       "inner_rate_learning", \.learnsRates,
       "whether every adapted element has an inner rate of its own, inner_rate times a factor that is meta-learned"
-    ).addedLater().used("with a meta-gradient through the adaptation") { $0.canLearnRates },
+    ).addedLater(before: false).used("with a meta-gradient through the adaptation") { $0.canLearnRates },
   ]
 
   private let canLearnRates: Bool

@@ -38,6 +38,9 @@ public final class CompiledUpdate: OuterStep {
   private let layout: Parameters<Float>
   /// The number of steps so far.
   private var stepCount = 0
+  /// The count for the last link of a chain, such as the schedule of a rate, where an iteration makes several steps; nil
+  /// for that of the steps.
+  var scheduleCount: Int?
   private let workspace: Workspace<Inputs, Outputs>
   private let parameters: Buffers<Parameters<Float>>
   private let gradient: Buffers<Parameters<Float>>
@@ -54,7 +57,7 @@ public final class CompiledUpdate: OuterStep {
   private static let prefix = "optimizer."
   /// The name of the number of steps in a checkpoint.
   private static let stepKey = "optimizer.step"
-  /// The valid numbers of steps: one step for each iteration.
+  /// The valid numbers of steps.
   private static let stepCounts = 0...1_000_000_000
 
   /// Compiles the steps of `rule`, which must have no meta-parameters and draw no random numbers.
@@ -124,12 +127,21 @@ public final class CompiledUpdate: OuterStep {
     precondition(
       parameters.names == layout.names, "a step of the parameters \(layout.names) cannot move \(parameters.names)")
     self.parameters.writeTensors(parameters.tensors)
-    if !coefficients.isEmpty { coefficients.write(rule.coefficients(step: stepCount + 1).map { Float($0.value) }) }
+    if !coefficients.isEmpty { coefficients.write(nextCoefficients) }
     workspace.run()
     guard norm.scalar.isFinite else { return nil }
     state.copy(from: nextState)
     stepCount += 1
     return parameters.replacingTensors(nextParameters.readTensors())
+  }
+
+  private var nextCoefficients: [Float] {
+    let values = rule.coefficients(step: stepCount + 1)
+    guard let scheduleCount, let chain = rule as? Chain else { return values.map { Float($0.value) } }
+    let prefix = "\(chain.links.count)."
+    return zip(values, rule.coefficients(step: scheduleCount)).map { own, scheduled in
+      Float(own.name.hasPrefix(prefix) ? scheduled.value : own.value)
+    }
   }
 
   public var checkpoint: CheckpointContents {
@@ -163,7 +175,8 @@ extension OuterLoopSettings {
           "\(name): expected a task of episodes, whose policies a step keeps near those that collected them, found examples; "
             + "adam and sgd take examples", status: .configuration)
       }
-      guard [.differentiated, .unadapted].contains(algorithm.metaGradient) else {
+      // Without a gradient there is no step, and an implicit one is refused by what it needs of a task.
+      guard algorithm.metaGradient != .displacement else {
         throw UserError(
           "\(name): expected an algorithm whose meta-gradient is a derivative, found \(algorithm.card.name); adam and sgd "
             + "take any", status: .configuration)

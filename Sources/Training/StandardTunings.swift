@@ -5,11 +5,25 @@ extension Tuning {
   /// The values of algorithms and models whose inner step differs from MAML's; the articles on results say what was tried.
   static let standard: [Tuning] = [
     Tuning(
-      tasks: ["cheetah-dir"], algorithm: "reptile", ["inner_steps": 1],
-      why: "every step has fresh episodes, and costs as many as a sampling"),
+      tasks: ["cheetah-dir"], algorithm: "reptile",
+      ["inner_steps": 1, "inner_rate": 3, "exploration_deviation": 0, "outer_optimizer": "adam"],
+      why:
+        "every step has fresh episodes, and costs as many as a sampling; its displacement is no gradient of a loss that a "
+        + "trust region could measure"),
     Tuning(
-      tasks: ["cheetah-dir"], algorithm: "random", ["iterations": 300],
-      why: "a line beside the curves of the others, over as many iterations"),
+      tasks: ["cheetah-dir"], algorithm: "anil", ["inner_rate": 3],
+      why: "one layer takes larger steps than all of them"),
+    Tuning(
+      tasks: ["cheetah-dir"], algorithm: "mlsr", ["inner_rate": 3, "l1_strength": 0.000001],
+      why:
+        "one layer takes larger steps than all of them; the threshold of each step costs return, 30 at 0.0001 and 10 at "
+        + "0.00001"),
+    Tuning(
+      tasks: ["cheetah-dir"], algorithm: "meta-sgd", ["inner_rate_learning": false],
+      why: "its rates are learned already"),
+    Tuning(
+      tasks: ["cheetah-dir"], algorithm: "random", ["iterations": 300, "outer_optimizer": "adam"],
+      why: "a line beside the curves of the others, over as many iterations; it makes no outer step"),
     Tuning(
       tasks: [images], algorithm: "imaml",
       ["inner_rate": 0.1, "inner_steps": 16, "regularization": 0.5, "cg_steps": 1],

@@ -15,20 +15,18 @@ public struct TrustRegion: OuterStepChoice {
   var damping = 0.01
   /// The steps of conjugate gradients.
   var solverSteps = 10
-  /// The rate of Adam for the parameters of update rules, which the region does not measure.
-  var ruleRate = 0.03
+  /// The rate of Adam for what update rules learn, such as the logarithms of inner rates, whose metric is not that of a
+  /// policy.
+  static let ruleRate = 0.03
 
   public static let settings: [Setting<Self>] = [
     Setting(
       "trust_region", \.divergence, in: 0...100, excludingLowerBound: true,
       "largest mean KL divergence between the adapted policies before and after an outer step; a line search takes up to "
-        + "1.5 times as much"),
+        + "\(TrustRegionStep.tolerance) times as much"),
     Setting("trust_region_damping", \.damping, in: 0...1_000, "multiple of the identity that is added to the metric"),
     Setting(
       "trust_region_cg_steps", \.solverSteps, in: 1...1_000, "conjugate-gradient steps that solve for the direction"),
-    Setting(
-      "rule_rate", \.ruleRate, in: 0...1_000,
-      "step size of Adam for what an update rule learns, such as inner rates, beside the region"),
   ]
 
   /// Creates the choice with its default settings.
@@ -53,7 +51,7 @@ public struct TrustRegion: OuterStepChoice {
 /// anew.
 final class TrustRegionStep: OuterStep {
   /// The factor of each shortening, the most of them, and the divergence that is accepted, as a multiple of the limit.
-  private static let (shortening, mostTrials, tolerance) = (0.6, 12, 1.5)
+  static let (shortening, mostTrials, tolerance) = (0.6, 12, 1.5)
 
   private let choice: TrustRegion
   /// The parameters of update rules, which have a step of their own; nil where there are none.
@@ -70,7 +68,7 @@ final class TrustRegionStep: OuterStep {
   init(_ choice: TrustRegion, for parameters: Parameters<Float>) {
     self.choice = choice
     let layout = parameters.ofRules
-    rules = layout.names.isEmpty ? nil : CompiledUpdate(Adam.steps(rate: choice.ruleRate), of: layout)
+    rules = layout.names.isEmpty ? nil : CompiledUpdate(Adam.steps(rate: TrustRegion.ruleRate), of: layout)
   }
 
   var evaluatesLosses: Bool { true }
@@ -96,26 +94,26 @@ final class TrustRegionStep: OuterStep {
     let curvature = (direction * (try metric(direction))).sum().scalar
     let length = (2 * choice.divergence / max(curvature, 1e-12)).squareRoot()
     outcome = Outcome()
-    var next = try search(parameters, along: (Tensor(length) * direction).scalars, in: episodes)
+    // What the rules learn moves first, so that the search measures all of the step.
+    var start = parameters
     if let rules {
-      let moved = rules.step(parameters.ofRules, against: gradient.ofRules, losses: losses)
-      guard let moved else { return nil }
-      next = next.merging(moved)
+      guard let moved = rules.step(parameters.ofRules, against: gradient.ofRules, losses: losses) else { return nil }
+      start = parameters.merging(moved)
     }
-    return next
+    return try search(from: start, along: (Tensor(length) * direction).scalars, in: episodes) ?? parameters
   }
 
-  /// The first point on the way from the full step back at which the loss is lower and the divergence is allowed; the
-  /// parameters themselves where there is none.
+  /// The first point on the way from the full step back at which the loss is lower than at the start of the iteration and
+  /// the divergence is allowed; nil where there is none.
   private func search(
-    _ parameters: Parameters<Float>, along step: [Double], in episodes: KeptEpisodes
-  ) throws -> Parameters<Float> {
-    let before = try episodes.change(at: parameters).loss
-    let model = parameters.ofModel
+    from start: Parameters<Float>, along step: [Double], in episodes: KeptEpisodes
+  ) throws -> Parameters<Float>? {
+    let before = try episodes.lossAtStart()
+    let model = start.ofModel
     var share = 1.0
     for _ in 0..<Self.mostTrials {
       let moved = zip(model.flattened().scalars, step).map { Float(Double($0) + share * $1) }
-      let trial = parameters.merging(model.unflattened(Tensor(moved)))
+      let trial = start.merging(model.unflattened(Tensor(moved)))
       let change = try episodes.change(at: trial)
       if change.loss < before, change.divergence <= Self.tolerance * choice.divergence {
         (outcome.divergence, outcome.share) = (change.divergence, share)
@@ -123,7 +121,7 @@ final class TrustRegionStep: OuterStep {
       }
       share *= Self.shortening
     }
-    return parameters
+    return nil
   }
 
   var checkpoint: CheckpointContents { rules?.checkpoint ?? CheckpointContents(tensors: [], metadata: [:]) }

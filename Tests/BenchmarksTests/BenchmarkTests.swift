@@ -50,7 +50,7 @@ import Testing
     let objects = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]]
     #expect(
       objects.map { Set($0[0].keys) }
-        == ["name", "threads", "repeats", "median", "best", "worst", "unit", "shapes"])
+        == ["name", "threads", "repeats", "median", "best", "worst", "unit", "shapes", "kernels"])
   }
 
   /// 10 products of [2, 3] and [3, 4] in half a second, two operations for each pair of factors; two cores that do 2,000

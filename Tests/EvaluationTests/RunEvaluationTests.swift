@@ -83,8 +83,39 @@ import Testing
     let error = userError { _ = try evaluate(["engine"], EvaluationOptions(tasks: 2, settings: [seed])) }
     #expect(
       error?.message
-        == "seed: expected a key that an evaluation may choose anew, one of physics, checkpoint_interval, workers, found one "
-        + "that the training depends on")
+        == "seed: expected a key that an evaluation may choose anew, one of adapted, inner_rate, exploration_deviation, "
+        + "later_steps, physics, checkpoint_interval, workers, found one that the training depends on")
+  }
+
+  /// A task may adapt otherwise at test time than it did in training.
+  @Test func adaptationIsAConditionOfAnEvaluation() throws {
+    try train("a", ["iterations=2"])
+    func steps(_ setting: String) throws -> [EvaluationReport.Step] {
+      let report = try evaluate(
+        ["a"], EvaluationOptions(tasks: 4, steps: 2, settings: [ConfigurationSetting(argument: setting)]))
+      #expect(report.conditions.count == 1)
+      return report.steps
+    }
+    let own = try evaluate(["a"], EvaluationOptions(tasks: 4, steps: 2)).steps
+    let (still, faster, last) = (try steps("inner_rate=0"), try steps("inner_rate=0.02"), try steps("adapted=output"))
+    #expect(still[0] == own[0] && still[2].mean == own[0].mean)
+    #expect(faster[0] == own[0] && faster[1].mean != own[1].mean)
+    #expect(last[0] == own[0] && last[1].mean != own[1].mean)
+  }
+
+  @Test func anyCheckpointCanBeEvaluated() throws {
+    try train("a", ["iterations=3", "checkpoint_interval=1", "inner_rate=0.1", "outer_rate=0.1"])
+    let newest = try evaluate(["a"], EvaluationOptions(tasks: 4))
+    let second = try evaluate(["a"], EvaluationOptions(tasks: 4, checkpoint: 2))
+    #expect(newest.iterations == [3] && second.iterations == [2] && second.steps != newest.steps)
+    #expect(try evaluate(["a"], EvaluationOptions(tasks: 4, checkpoint: 3)) == newest)
+    // That of an older checkpoint does not take the place of the newest one's.
+    #expect(try workshop.temporary.text("a/evaluation.json") == JSONText.encode(newest) + "\n")
+    let error = userError { _ = try evaluate(["a"], EvaluationOptions(tasks: 4, checkpoint: 9)) }
+    #expect(
+      error?.message.contains("iteration-000009.safetensors: expected a checkpoint, found none; the newest is ") == true
+    )
+    #expect(error?.message.hasSuffix("iteration-000003.safetensors") == true)
   }
 
   @Test func runsThatAreNotSeedsOfOneExperimentAreRefused() throws {

@@ -114,7 +114,8 @@ import Testing
     let parameters = Self.parameters()
     let objective = PolicyObjective(policy: Self.policy, surrogate: .lowVariance, exploration: 0.25)
     let explored = objective.exploring(parameters)
-    #expect(explored[GaussianPolicy.logStandardDeviationName].scalars.allSatisfy { abs($0 - Foundation.log(0.25)) < 1e-15 })
+    let logDeviations = explored[GaussianPolicy.logStandardDeviationName].scalars
+    #expect(logDeviations.allSatisfy { abs($0 - Foundation.log(0.25)) < 1e-15 })
     #expect(explored.names == parameters.names)
     let samples = Self.samples(of: explored)
     let slope = gradient(at: parameters, of: objective.loss(on: samples))

@@ -83,7 +83,9 @@ import Workers
     workspace.inputs.parameters.write(parameters)
     let batch = makeRandomBatch(size, endsEarly: true)
     let divisor = SurrogateNormalization.timeSteps.divisor(of: batch)
-    for step in 0...1 { workspace.inputs.samples[step].write(batch, advantages: batch.rewards, divisor: divisor, timeSteps: divisor) }
+    for step in 0...1 {
+      workspace.inputs.samples[step].write(batch, advantages: batch.rewards, divisor: divisor, timeSteps: divisor)
+    }
     workspace.run()
 
     let rows = size.timeSteps

@@ -39,7 +39,7 @@ import Testing
     #expect(configuration["horizon"] == 2)
     #expect(configuration["meta_batch_size"] == 20)
     // The algorithm's own default stands above the common one, and a given value above both.
-    #expect(configuration["l1_strength"] == 0.0001)
+    #expect(configuration["l1_strength"] == 0.000001)
     #expect(try resolve(flag("task", "cheetah-dir"))["l1_strength"] == nil)
     #expect(
       try resolve(set("l1_strength=0.5"), set("algorithm=mlsr"), flag("task", "cheetah-dir"))["l1_strength"] == 0.5)
@@ -50,7 +50,7 @@ import Testing
     let configuration = try resolve(
       flag("task", "cheetah-dir"), flag("algorithm", algorithm),
       set(algorithm == "imaml-hf" ? "regularization=0.30000000000000004" : "inner_rate=0.30000000000000004"),
-      set(algorithm == "random" ? "discount=1e-05" : "outer_rate=1e-05"), set("hidden_sizes=[32, 64]"),
+      set("advantage_decay=1e-05"), set("hidden_sizes=[32, 64]"),
       set("model=a \"robot\": #1\\.xml"))
     let text = ConfigurationFile.text(of: configuration)
     let again = try RunConfiguration(
@@ -94,7 +94,7 @@ import Testing
     ("inner_rat=1", "--set inner_rat=1: unknown key 'inner_rat'; did you mean 'inner_rate'?"),
     (
       "surrogate=dicee",
-      "--set surrogate=dicee: surrogate: expected one of dice, lvc, naive, found 'dicee'; did you mean 'dice'?"
+      "--set surrogate=dicee: surrogate: expected one of dice, lvc, naive, ratio, found 'dicee'; did you mean 'dice'?"
     ),
     ("seed=-1", "--set seed=-1: seed: expected a whole number from 0 to 9223372036854775807, found '-1'"),
     ("episodes=1e3", "--set episodes=1e3: episodes: expected a whole number from 1 to 10000, found '1e3'"),

@@ -11,8 +11,11 @@ import Testing
     "inner_rate": "1", "inner_steps": "2", "surrogate": "naive", "past_decay": "0.3", "l1_strength": "0.3",
     "hidden_sizes": "3", "activation": "relu", "velocity_scale": "0.5", "initial_standard_deviation": "0.5",
     "outer_optimizer": "sgd", "outer_rate": "0.1", "outer_rate_final": "0.5", "outer_rate_iterations": "1",
+    "trust_region": "0.0001", "trust_region_damping": "10", "trust_region_cg_steps": "1", "ppo_passes": "2",
+    "ppo_clip": "0.00001", "ppo_inner_penalty": "100", "ppo_inner_target": "100", "ppo_stop": "0.0000001",
     "task_gradient_clip": "0.00001", "gradient_clip": "0.00001", "baseline": "network", "advantage_decay": "0.2",
-    "inner_rate_learning": "true", "exploration_deviation": "0.3", "normalize_advantages": "false", "control_cost": "0.5", "physics": "lanes", "solver_sweeps": "2",
+    "inner_rate_learning": "true", "exploration_deviation": "0.3",
+    "normalize_advantages": "false", "control_cost": "0.5", "physics": "lanes", "solver_sweeps": "2",
   ]
 
   /// What two iterations leave: their metrics, and the policy without what the optimizer remembers.
@@ -24,13 +27,15 @@ import Testing
 
   /// A key that a run takes changes something, and one that it refuses would change nothing.
   @Test(arguments: [
-    ["maml"], ["maml", "dice"], ["fomaml"], ["fomaml", "dice"], ["reptile"], ["mlsr"], ["random"],
+    ["maml"], ["maml", "adam"], ["fomaml", "ppo"], ["maml", "adam", "dice"], ["fomaml"], ["fomaml", "adam", "dice"],
+    ["reptile"], ["mlsr"], ["random"],
     ["joint"],
   ]) func keyIsUsedByARunWhereItsValueChangesSomething(choices: [String]) throws {
-    let tiny = [
-      "task=cheetah-dir", "meta_batch_size=4", "episodes=2", "horizon=5", "hidden_sizes=[4]", "workers=1",
-      "algorithm=\(choices[0])",
-    ]
+    let tiny =
+      [
+        "task=cheetah-dir", "meta_batch_size=4", "episodes=2", "horizon=5", "hidden_sizes=[4]", "workers=1",
+        "algorithm=\(choices[0])",
+      ] + choices.dropFirst().prefix(1).map { "outer_optimizer=\($0)" }
     var configuration = try RunConfiguration(
       settings: tiny.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
     // Set past the check that is tested here.
@@ -39,7 +44,7 @@ import Testing
       return configuration.assign(
         entry, .scalar(text), parts: entry.key.kind.map { Catalog.standard.parts(of: $0) } ?? [])
     }
-    if choices.count > 1 { #expect(try set("surrogate", "dice", &configuration)) }
+    if choices.count > 2 { #expect(try set("surrogate", "dice", &configuration)) }
     let standard = try outcome(configuration)
     for entry in configuration.allEntries where entry.key.resume == .fixed {
       guard let other = Self.others[entry.key.name], configuration.text(entry) != .scalar(other) else { continue }

@@ -53,7 +53,7 @@ import Testing
     let policy = try resolve(["task=cheetah-dir"], file: sines) { notes.append($0) }
     #expect(try policy == resolve(["task=cheetah-dir", "hidden_sizes=[7]", "seed=7"]))
     #expect(notes.count == 1 && notes[0].hasPrefix("f.yaml: dropped ") && notes[0].contains(" shots, queries, "))
-    #expect(notes[0].hasSuffix(": cheetah-dir replaces sinusoid"))
+    #expect(notes[0].hasSuffix(": cheetah-dir replaces sinusoid, trpo replaces adam"))
     let cheetah = try text("task=cheetah-dir", "seed=7", "control_cost=0.1")
     #expect(try resolve(["task=omniglot"], file: cheetah) == resolve(["task=omniglot", "seed=7"]))
     let convolutional = try text("task=omniglot", "filters=8", "seed=7")

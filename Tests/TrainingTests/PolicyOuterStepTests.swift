@@ -105,10 +105,12 @@ import Testing
     }
   }
 
-  /// Half the quadratic form of the metric is the divergence of a small step. All time steps of a horizon of one count.
-  @Test(arguments: ["maml", "anil", "joint"]) func theMetricIsThatOfTheDivergence(algorithm: String) throws {
-    let apart = algorithm == "joint" ? [] : ["exploration_deviation=0.6"]
-    try ask(["algorithm=\(algorithm)", "horizon=1"] + apart) { parameters, _, episodes in
+  /// Half the quadratic form of the metric is the divergence of a small step, as far as the samples that it takes tell.
+  @Test(arguments: ["maml", "fomaml", "anil", "joint"], [10, 20])
+  func theMetricIsThatOfTheDivergence(algorithm: String, horizon: Int) throws {
+    // A direction of the model's parameters is one of all of them.
+    let rates = algorithm == "joint" ? [] : ["inner_rate_learning=false"]
+    try ask(["algorithm=\(algorithm)", "horizon=\(horizon)"] + rates) { parameters, _, episodes in
       let direction = Self.direction(like: parameters)
       let product = try episodes.metricProduct(with: direction)
       let form = zip(direction, product).reduce(0) { $0 + Double($1.0) * Double($1.1) }
@@ -119,7 +121,7 @@ import Testing
       // The mean of both ways, whose third order cancels out.
       let found = try (divergence(share) + divergence(-share)) / 2
       let expected = Double(share * share) / 2 * form
-      #expect(form > 0 && abs(found - expected) < 0.02 * expected, "\(found) \(expected)")
+      #expect(form > 0 && abs(found - expected) < 0.3 * expected, "\(found) \(expected)")
     }
   }
 

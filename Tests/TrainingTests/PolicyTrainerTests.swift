@@ -42,9 +42,15 @@ import Workers
 
   /// What counts is how long the environment says that an episode is, whichever key made it so long, if any.
   @Test func batchThatCannotFitInMemoryIsRefused() throws {
-    let large = try configuration(["meta_batch_size=10000", "episodes=10000", "horizon=100000"])
-    let error = userError { _ = try PolicySetup(large) }
+    let large = ["meta_batch_size=10000", "episodes=10000", "horizon=100000"]
+    let ofAdam = try configuration(large + ["outer_optimizer=adam"])
+    let error = userError { _ = try PolicySetup(ofAdam) }
     #expect(error?.message.contains("found 10000000000000;") == true)
+    // An outer step that tries other meta-parameters keeps the episodes before and after the inner step.
+    let keeping = try configuration(large)
+    let kept = userError { _ = try PolicySetup(keeping) }
+    #expect(kept?.message.contains("2 samplings that the outer step keeps: ") == true)
+    #expect(kept?.message.contains("found 20000000000000;") == true)
     #expect(error?.status == .usage)
     var sampling = PolicySampling()
     sampling.metaBatchSize = 2
@@ -149,7 +155,9 @@ import Workers
   }
 
   @Test(arguments: algorithms) func everyAlgorithmMovesThePolicyByFiniteNumbers(algorithm: String) throws {
-    var trainer = try PolicyTrainer(configuration(["algorithm=\(algorithm)"]))
+    // A step within a trust region may stay where it is, on so few episodes.
+    let step = algorithm == "random" ? [] : ["outer_optimizer=adam"]
+    var trainer = try PolicyTrainer(configuration(["algorithm=\(algorithm)"] + step))
     let before = trainer.checkpoint
     let row = try trainer.iterate(1)
     // 4 tasks, 2 episodes of 5 steps each before the inner step and again after it; one of them has two inner steps.
@@ -158,8 +166,10 @@ import Workers
     #expect(
       row.values.map(\.name).prefix(5)
         == ["return_before", "return_after", "return_after_forward", "return_after_backward", "loss"])
-    // What an update rule tells of itself: MT-net's share of updated outputs, over all layers and in each.
-    #expect(row.values.count == (algorithm == "mt-net" ? 9 : 5))
+    // What an update rule tells of itself: the factor of the learned rates, and MT-net's share of updated outputs, over all
+    // layers and in each.
+    let rules = ["reptile": 0, "random": 0, "joint": 0, "meta-sgd": 0, "mlsr-maml": 2, "mt-net": 4][algorithm] ?? 1
+    #expect(row.values.count == 12 + rules, "\(row.values.map(\.name))")
     for (old, new) in zip(before.tensors, trainer.checkpoint.tensors) where old.name.hasPrefix("policy.") {
       // The reference line of random initialisation is not trained; every other algorithm moves every parameter.
       #expect((new.values != old.values) == (algorithm != "random"), "\(old.name)")
@@ -198,7 +208,7 @@ import Workers
 
   /// The recovery of the output layer comes first.
   @Test func firstPhaseMovesTheOutputLayerAlone() throws {
-    let setup = try PolicySetup(configuration(["algorithm=mlsr-maml"]))
+    let setup = try PolicySetup(configuration(["algorithm=mlsr-maml", "exploration_deviation=0"]))
     #expect(moved(setup) == ["output.weight", "output.bias"])
     #expect(moved(setup, after: 1) == setup.initialParameters.model.names)
     #expect(setup.stepCount == 2)
@@ -207,7 +217,7 @@ import Workers
   @Test(arguments: [
     ["baseline=network"], ["surrogate=dice"], ["surrogate=dice", "past_decay=0.5"], ["surrogate=naive"],
     ["inner_steps=2"], ["horizon=1"], ["episodes=1"], ["discount=0"], ["normalize_advantages=false"],
-    ["activation=softplus"], ["task_gradient_clip=0", "gradient_clip=0"],
+    ["activation=softplus"], ["task_gradient_clip=0", "gradient_clip=0", "outer_optimizer=adam"],
   ]) func everyChoiceTrainsWithFiniteNumbers(settings: [String]) throws {
     let (rows, _) = try train(configuration(settings), count: 1)
     #expect(notFinite(rows[0]) == [])
@@ -218,8 +228,11 @@ import Workers
     let setup = try PolicySetup(configuration(["algorithm=\(algorithm)"]))
     // The first phase of two is tested above.
     let moved = moved(setup, after: algorithm == "mlsr-maml" ? 1 : 0)
-    // T of T-net's layers is not adapted.
-    let ofPolicy = setup.initialParameters.model.names.filter { !$0.hasSuffix(".transform") }
+    // T of T-net's layers is not adapted, nor is the deviation where exploration has one of its own.
+    let ofPolicy = setup.initialParameters.model.names.filter {
+      !$0.hasSuffix(".transform")
+        && ($0 != GaussianPolicy.logStandardDeviationName || setup.objective.exploration == nil)
+    }
     let expected = ["anil", "mlsr"].contains(algorithm) ? ["output.weight", "output.bias"] : ofPolicy
     // KFC's ReLU may let nothing of a short gradient pass: there, no parameter of others and every matrix is asked for.
     let isRectified = algorithm == "kfc"
@@ -230,7 +243,10 @@ import Workers
 
   /// A rate that no policy survives: told as a fault of the settings, and the parameters stay as they were.
   @Test func divergedIterationIsRefusedAndChangesNothing() throws {
-    var trainer = try PolicyTrainer(configuration(["inner_rate=1000", "surrogate=naive", "horizon=20"]))
+    var trainer = try PolicyTrainer(
+      configuration([
+        "inner_rate=1000", "surrogate=naive", "horizon=20", "outer_optimizer=adam", "exploration_deviation=0",
+      ]))
     let before = trainer.checkpoint
     let error = userError { for iteration in 1...3 { _ = try trainer.iterate(iteration) } }
     #expect(error?.status == .malformedData)
@@ -289,11 +305,14 @@ import Workers
   }
 
   @Test func moreInnerStepsThanThereAreRandomNumbersForAreRefused() throws {
-    let configuration = try configuration()
-    let checkpoint = try PolicyTrainer(configuration).checkpoint
-    let request = EvaluationRequest(checkpoint: checkpoint, tasks: 1, steps: 256, seed: 1)
-    let error = userError { _ = try PolicyEvaluator(configuration).evaluate(request) }
-    #expect(error?.message.hasPrefix("--steps: expected at most 127 inner steps of a policy") == true)
+    // With an exploration apart, each step has episodes of two kinds.
+    for (deviation, most) in [("0", 255), ("0.5", 127)] {
+      let configuration = try configuration(["exploration_deviation=\(deviation)"])
+      let checkpoint = try PolicyTrainer(configuration).checkpoint
+      let request = EvaluationRequest(checkpoint: checkpoint, tasks: 1, steps: most + 1, seed: 1)
+      let error = userError { _ = try PolicyEvaluator(configuration).evaluate(request) }
+      #expect(error?.message.hasPrefix("--steps: expected at most \(most) inner steps of a policy") == true)
+    }
   }
 
   /// With one task in a batch, forward and backward take turns; with more than there are, every batch begins with forward.

@@ -23,7 +23,9 @@ import Testing
     #expect(try resolve("task=sinusoid-frequency")["shots"] == 20)
     #expect(try resolve("task=linear-classification")["shots"] == 1_000)
     #expect(try resolve("task=sinusoid", "algorithm=mlsr")["inner_rate"] == 0.01)
-    #expect(try resolve("task=cheetah-dir", "algorithm=mlsr")["l1_strength"] == 0.0001)
+    // Of the paper on supervised tasks; on policies it costs return.
+    #expect(try resolve("task=sinusoid", "algorithm=mlsr")["l1_strength"] == 0.0001)
+    #expect(try resolve("task=cheetah-dir", "algorithm=mlsr")["l1_strength"] == 0.000001)
     #expect(try resolve("task=cheetah-dir", "algorithm=maml")["l1_strength"] == nil)
     // A step of a policy has episodes of its own: it takes one where others take five.
     #expect(try resolve("task=sinusoid", "algorithm=reptile")["inner_steps"] == 5)
@@ -53,7 +55,9 @@ import Testing
       "task_gradient_clip", "gradient_clip", "baseline", "advantage_decay", "normalize_advantages", "control_cost",
       "physics", "solver_sweeps", "model", "checkpoint_interval", "deterministic_kernels", "workers",
     ]
-    #expect(try Set(resolve("task=cheetah-dir").entries.map(\.key.name)) == published.union(["adapted", "inner_rate_learning", "exploration_deviation", "later_steps"]))
+    let added: Set = ["adapted", "inner_rate_learning", "exploration_deviation", "later_steps"]
+    let keys = try resolve("task=cheetah-dir", "outer_optimizer=adam").entries.map(\.key.name)
+    #expect(Set(keys) == published.union(added))
   }
 
   @Test(arguments: SupervisedTaskFamilies.generated.map(\.card.name))

@@ -64,12 +64,13 @@ extension Setting {
   /// The setting `inner_rate`, which most algorithms have.
   public static func innerRate(_ path: any Path<Double>) -> Setting {
     Setting("inner_rate", path, in: 0...1_000, "step size of an inner gradient step; of learned rates: at first")
-      .common()
+      .common().asCondition()
   }
 
   /// The setting `l1_strength`.
   static func l1Strength(_ path: any Path<Double>) -> Setting {
     Setting("l1_strength", path, in: 0...1_000, "weight of the L1 norm of the adapted parameters")
+      .asCondition()
   }
 
   /// The setting `meta_gradient`.

@@ -66,13 +66,13 @@ extension Buffers<PolicySamples<Float>> {
   ///   - advantages: `[horizon, episodes]`.
   ///   - divisor: the divisor of the loss.
   ///   - timeSteps: the number of valid time steps of all samples of the task.
-  ///   - stride: writes every `stride`-th time step alone, for buffers of a thinned batch.
+  ///   - stride: writes every `stride`-th time step of an episode alone, for buffers of a thinned batch.
   public func write(
     _ batch: EpisodeBatch, advantages: [Float], divisor: Float, timeSteps: Float, every stride: Int = 1
   ) {
     // The last row of the batch's observations has no action and is left out.
     let size = batch.size
-    func rows(_ width: Int) -> (length: Int, stride: Int) { (size.episodes * width, size.episodes * width * stride) }
+    func rows(_ width: Int) -> (length: Int, stride: Int) { (width, width * stride) }
     self.observations.write(batch.observations.span, rows(size.observationSize))
     self.actions.write(batch.actions.span, rows(size.actionSize))
     self.means.write(batch.means.span, rows(size.actionSize))
@@ -95,6 +95,7 @@ extension Buffers<Tensor<Float>> {
       room.withUnsafeMutableBufferPointer { room in
         values.withUnsafeBufferPointer { values in
           guard let source = values.baseAddress, let target = room.baseAddress else { return }
+          // All rows lie together.
           if rows.stride == rows.length { return target.update(from: source, count: room.count) }
           for row in 0..<count {
             (target + row * rows.length).update(from: source + row * rows.stride, count: rows.length)

@@ -13,7 +13,8 @@ public struct SurrogateSettings: Part {
     Setting(
       "surrogate", \.surrogate,
       "inner policy-gradient loss; dice: exact second derivatives, but at horizon 100 their variance slows "
-        + "learning; lvc: less variance, some bias; naive: for comparison"),
+        + "learning; lvc: less variance, some bias; ratio: the same by likelihood ratios, which trial points and further passes "
+        + "of an outer step take in any case; naive: for comparison"),
     Setting(
       "past_decay", \.pastDecay, in: 0...1,
       "lambda of dice: less than 1 forgets earlier actions, less variance for some bias"

@@ -88,6 +88,22 @@ package struct CheckpointStore {
     return names.sorted { ($0.count, $0) > ($1.count, $1) }.map { "\(folder)/\($0)" }
   }
 
+  /// Returns the checkpoint of an iteration.
+  /// - Throws: `UserError` where there is none, where it is damaged, has another shape than `shape` or belongs to another
+  ///   run than `identity`.
+  package func checkpoint(
+    ofIteration iteration: Int, fitting shape: CheckpointContents, of identity: RunIdentity
+  ) throws(UserError) -> Checkpoint {
+    let path = path(ofIteration: iteration)
+    guard StoredFile.exists(path) else {
+      let newest = try paths().first.map { "the newest is \($0)" } ?? "there is none yet"
+      throw UserError("\(path): expected a checkpoint, found none; \(newest)", status: .missingInput)
+    }
+    let checkpoint = try load(path)
+    try check(checkpoint, fitting: shape, of: identity, path: path)
+    return checkpoint
+  }
+
   /// Returns the newest checkpoint that is whole, and passes a line for each newer one that is not to `warn`; nil where
   /// there is none.
   /// - Throws: `UserError` where there are checkpoints and none is whole, or where the newest whole one has another shape
@@ -105,23 +121,30 @@ package struct CheckpointStore {
         warn("\(error.message); trying an older checkpoint")
         continue
       }
-      try Self.compare(checkpoint.contents, with: shape, path: path)
-      if let difference = identity.firstDifference(fromCheckpoint: checkpoint.identity) {
-        if identity.dataNames.contains(difference.key) {
-          throw UserError(
-            "\(path): of other \(difference.key): the data set has other files than when the run was started; bring those "
-              + "back, or name their folder by --data", status: .malformedData)
-        }
-        throw UserError(
-          "\(path): of another run: expected \(difference.key) \(difference.own), found \(difference.other)",
-          status: .malformedData)
-      }
+      try check(checkpoint, fitting: shape, of: identity, path: path)
       return checkpoint
     }
     if let firstFailure {
       throw UserError("\(folder): no checkpoint is whole (\(firstFailure.message))", status: .malformedData)
     }
     return nil
+  }
+
+  /// Checks that a checkpoint is one of a run.
+  private func check(
+    _ checkpoint: Checkpoint, fitting shape: CheckpointContents, of identity: RunIdentity, path: String
+  ) throws(UserError) {
+    try Self.compare(checkpoint.contents, with: shape, path: path)
+    if let difference = identity.firstDifference(fromCheckpoint: checkpoint.identity) {
+      if identity.dataNames.contains(difference.key) {
+        throw UserError(
+          "\(path): of other \(difference.key): the data set has other files than when the run was started; bring those "
+            + "back, or name their folder by --data", status: .malformedData)
+      }
+      throw UserError(
+        "\(path): of another run: expected \(difference.key) \(difference.own), found \(difference.other)",
+        status: .malformedData)
+    }
   }
 
   /// Returns the identity of the run to which the newest whole checkpoint belongs; nil where there is none.

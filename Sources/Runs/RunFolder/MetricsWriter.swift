@@ -40,7 +40,8 @@ package final class MetricsWriter {
           + "other names", status: .internalFault)
     }
     if let columns {
-      guard Set(columns) == Set(byName.keys) else {
+      // A run of an earlier version keeps its columns, of which this version may have more.
+      guard Set(columns).isSubset(of: byName.keys) else {
         throw UserError(
           "\(path): expected the columns \(columns.joined(separator: ",")), found other ones in this version",
           status: .malformedData)

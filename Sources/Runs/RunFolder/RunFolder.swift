@@ -142,7 +142,18 @@ public struct RunFolder: Equatable, Sendable {
     let settings = try ConfigurationFile.read(configurationPath)
     let names = Set(settings.map(\.key))
     guard names.contains("task") else { throw missingKey("task") }
-    let configuration = try RunConfiguration(settings: settings, catalog: catalog, unusedKeys: .leftOut)
+    var configuration = try RunConfiguration(settings: settings, catalog: catalog, unusedKeys: .leftOut)
+    // A run of an earlier version did what there was, whatever today's defaults are.
+    let earlier = configuration.entries.compactMap { entry in
+      names.contains(entry.key.name)
+        ? nil
+        : entry.key.earlierValue.map {
+          ConfigurationSetting(key: entry.key.name, text: $0, origin: .file(path: configurationPath, line: 0))
+        }
+    }
+    if !earlier.isEmpty {
+      configuration = try RunConfiguration(settings: settings + earlier, catalog: catalog, unusedKeys: .leftOut)
+    }
     if let missing = configuration.entries.first(where: { !$0.key.isNew && !names.contains($0.key.name) }) {
       throw missingKey(missing.key.name)
     }

@@ -69,9 +69,10 @@ struct KeptEpisodePrograms: Sendable {
   typealias Pass = StagedProgram<PassInputs, PolicySamples<Float>, PassOutputs>
   typealias Metric = StagedProgram<MetricInputs, PolicySamples<Float>, Parameters<Float>>
 
-  /// The metric takes every one of so many time steps: each of them is alike, and a product takes as long as a gradient of
-  /// as many.
-  static let stride = 10
+  /// The metric takes one of so many samples, counted through the episodes of each time step: a product takes as long as a
+  /// gradient of as many. Where it passes through the adaptation, the Hessian of the inner loss needs more of them. No
+  /// divisor of the episodes of a part, so that every time step and every episode is there.
+  let stride: Int
 
   private let trace: Trace
   private let point: PolicyPrograms.Inputs
@@ -82,6 +83,8 @@ struct KeptEpisodePrograms: Sendable {
     trace = Trace(objective: setup.objective.elsewhere, algorithm: setup.algorithm)
     point = PolicyPrograms.Inputs(parameters: setup.initialParameters, noise: setup.noise.placeholders(tasks: nil))
     dataSets = setup.stepCount + 1
+    let passesThrough = setup.algorithm.adaptation.phases.contains { $0.gradients == .unrolled }
+    stride = setup.algorithm.metaGradient == .differentiated && passesThrough ? 5 : 11
     sizes = EpisodeParts(episodes: setup.size.episodes).sizes(of: setup.size)
   }
 
@@ -103,7 +106,7 @@ struct KeptEpisodePrograms: Sendable {
     let model = point.parameters.model
     return Metric(
       for: MetricInputs(point: point, adapted: model, direction: model), dataSets: dataSets,
-      parts: sizes.map { PolicySamples(placeholdersFor: $0.thinned(by: Self.stride)) }, trace.product)
+      parts: sizes.map { PolicySamples(placeholdersFor: $0.thinned(by: stride)) }, trace.product)
   }
 
   /// The bodies of the programs.

@@ -43,9 +43,13 @@ public final class KeptEpisodes {
   public func change(at parameters: Parameters<Float>) throws -> (loss: Double, divergence: Double) {
     let trials = made(\.trials, programs.trial)
     for trial in trials.computations { trial.inputs.parameters.writeTensors(parameters.tensors) }
-    try trials.run(on: tasks, by: pool)
+    try trials.run("trials", on: tasks, by: pool)
     return (trials.mean { $0.loss.scalar }, trials.mean { $0.divergence.scalar })
   }
+
+  /// The mean loss of the tasks, by likelihood ratios, at the meta-parameters at the start of the iteration: every ratio is
+  /// 1 there, and the loss is minus the mean of the advantages.
+  func lossAtStart() throws -> Double { try change(at: tasks[0].parameters.named).loss }
 
   /// The product of the mean metric of the tasks with a direction of the model's parameters, all elements one after
   /// another. It is the metric of the divergence between adapted policies: half its quadratic form is the divergence of a
@@ -53,7 +57,7 @@ public final class KeptEpisodes {
   public func metricProduct(with direction: [Float]) throws -> [Float] {
     let metrics = made(\.metrics, programs.metric)
     for metric in metrics.computations { metric.inputs.direction.write(direction) }
-    try metrics.run(on: tasks, by: pool, every: KeptEpisodePrograms.stride)
+    try metrics.run("metric", on: tasks, by: pool, every: programs.stride)
     return metrics.mean { $0.scalars }
   }
 
@@ -82,7 +86,7 @@ public final class KeptEpisodes {
       pass.inputs.point.parameters.writeTensors(parameters.tensors)
       pass.inputs.penalty.write([Float(penalty)])
     }
-    try passes.run(on: tasks, by: pool)
+    try passes.run("passes", on: tasks, by: pool)
     return Pass(
       divergence: passes.mean { $0.divergence.scalar }, divergenceBefore: passes.mean { $0.divergenceBefore.scalar },
       clippedShare: passes.mean { $0.clippedShare.scalar },
@@ -134,9 +138,14 @@ where Inputs.Scalar == Float, Outputs.Scalar == Float {
   }
 
   /// Runs the computation of each task.
-  /// - Parameter stride: reads every `stride`-th time step alone.
-  func run(on tasks: [KeptSamples], by pool: WorkerPool, every stride: Int = 1) throws {
-    try pool.run(zip(computations, tasks).map { KeptSamplesRun($0, parts: parts, samples: $1.samples, stride: stride) })
+  /// - Parameters:
+  ///   - name: what the computation is, in a word or two for reports.
+  ///   - stride: reads every `stride`-th time step alone.
+  func run(_ name: String, on tasks: [KeptSamples], by pool: WorkerPool, every stride: Int = 1) throws {
+    try pool.run(
+      zip(computations, tasks).map {
+        KeptSamplesRun($0, parts: parts, samples: $1.samples, stride: stride, stageName: name)
+      })
   }
 
   /// The mean over the tasks of a result.
@@ -170,13 +179,15 @@ where Inputs.Scalar == Float, Outputs.Scalar == Float {
 
   init(
     _ computation: StagedComputation<Inputs, PolicySamples<Float>, Outputs>,
-    parts: WorkerLocal<PartWorkspace<Inputs, PolicySamples<Float>, Outputs>>, samples: [TaskMemory.Samples], stride: Int
+    parts: WorkerLocal<PartWorkspace<Inputs, PolicySamples<Float>, Outputs>>, samples: [TaskMemory.Samples],
+    stride: Int, stageName: String
   ) {
     (self.computation, self.parts, self.samples, self.stride) = (computation, parts, samples, stride)
+    self.stageName = stageName
     timeSteps = samples.map { stride == 1 ? $0.timeSteps : $0.timeSteps(every: stride) }
   }
 
-  var stageName: String { "trials" }
+  let stageName: String
 
   func next(worker: Int) -> Int? {
     dataSet = dataSet == nil ? computation.start() : computation.proceed()

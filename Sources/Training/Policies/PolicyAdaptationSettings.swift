@@ -17,12 +17,12 @@ struct PolicyAdaptationSettings: Part {
       "exploration_deviation", \.explorationDeviation, in: 0...100,
       "standard deviation of the actions of the episodes that a task adapts to, which inner steps then leave alone, as they "
         + "do that of the adapted policy; 0: the policy's own, adapted with it"
-    ).addedLater().used("with an algorithm that adapts as it trains") { $0.adaptsInTraining },
+    ).addedLater(before: 0).asCondition().used("with an algorithm that adapts as it trains") { $0.adaptsInTraining },
     Setting(
       "later_steps", \.laterSteps,
-      "rate of an evaluation's inner steps beyond those of training; divided: that of the last one times inner_steps / k in "
-        + "step k, since full steps overshoot near an optimum; same: the same"
-    ).addedLater().asCondition(),
+      "rate of an evaluation's inner steps beyond those of training, as full steps overshoot near an optimum; same: the "
+        + "same; divided: times inner_steps / k in step k"
+    ).addedLater(before: "same").asCondition(),
   ]
 
   private let adaptsInTraining: Bool

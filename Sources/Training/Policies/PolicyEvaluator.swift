@@ -1,5 +1,6 @@
 import Environments
 import Parts
+import PolicyLearning
 import RandomStreams
 import Runs
 import Workers
@@ -17,8 +18,8 @@ struct PolicyEvaluator: AdaptationEvaluator {
   var stepCount: Int { setup.stepCount }
 
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
-    // Each step may have episodes of two kinds.
-    let most = RandomAddress.adaptationStepCount / 2 - 1
+    let count = setup.objective.exploration == nil ? RandomAddress.adaptationStepCount : RandomAddress.secondEpisodes
+    let most = count - 1
     guard request.steps <= most else {
       throw UserError(
         "--steps: expected at most \(most) inner steps of a policy, which draws episodes for "

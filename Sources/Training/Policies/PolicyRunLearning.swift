@@ -104,17 +104,20 @@ package struct PolicySampling: Part {
   private static let largestBatch = 100_000_000
 
   /// Checks that a meta-batch fits in memory, whatever makes its episodes as long as they are.
-  /// - Parameter horizon: the environment's steps of an episode.
+  /// - Parameters:
+  ///   - horizon: the environment's steps of an episode.
+  ///   - samplings: the samplings of a task that are kept at the same time.
   /// - Throws: `UserError` where it does not.
-  func check(horizon: Int) throws(UserError) {
+  func check(horizon: Int, samplings: Int = 1) throws(UserError) {
     var size: Int? = 1
-    for factor in [metaBatchSize, episodes, horizon] {
+    for factor in [metaBatchSize, episodes, horizon, samplings] {
       let (product, overflows) = (size ?? 0).multipliedReportingOverflow(by: factor)
       size = size == nil || overflows ? nil : product
     }
     if let size, size <= Self.largestBatch { return }
     throw UserError(
-      "meta_batch_size \(metaBatchSize) x episodes \(episodes) x \(horizon) steps of an episode: expected at most "
+      "meta_batch_size \(metaBatchSize) x episodes \(episodes) x \(horizon) steps of an episode"
+        + "\(samplings > 1 ? " x \(samplings) samplings that the outer step keeps" : ""): expected at most "
         + "\(Self.largestBatch) environment steps, found \(size.map(String.init) ?? "more than \(Int.max)"); take fewer or "
         + "shorter episodes", status: .usage)
   }

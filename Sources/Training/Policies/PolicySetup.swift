@@ -44,21 +44,26 @@ package struct PolicySetup: Sendable {
     sampling = configuration[PolicySampling.self]
     maker = try family.environments()
     specification = try maker.environment(count: 1).specification
-    try sampling.check(horizon: specification.horizon)
+    let outerStep = configuration[PolicyOuterLoopSettings.self].common.optimizer as? any OuterStepChoice
+    let steps = configuration[AdaptationSettings.self].steps
+    try sampling.check(horizon: specification.horizon, samplings: outerStep?.needsEpisodes == true ? steps + 1 : 1)
     size = EpisodeBatchSize(specification, episodes: sampling.episodes)
     let policy = configuration[PolicyModel.self].policy(
       scales: specification.observations.map(\.scale), actions: specification.actions.count,
       layerForm: configuration.metaAlgorithm.layerForm)
     // An iteration holds a gradient of each task.
     try configuration.checkModelSize(of: policy.network.layerSizes) { [sampling] _ in sampling.metaBatchSize }
-    algorithm = try configuration.objective(
+    var algorithm = try configuration.objective(
       layers: policy.network.layerNames, hasFixedExamples: false, hasLabels: false)
-    let surrogate = configuration[SurrogateSettings.self]
     let exploration = configuration[PolicyAdaptationSettings.self].explorationDeviation
+    // Joint training learns from the episodes before any step.
+    let isApart = exploration > 0 && algorithm.metaGradient != .unadapted
+    if isApart { algorithm.leaveAlone(GaussianPolicy.logStandardDeviationName) }
+    self.algorithm = algorithm
+    let surrogate = configuration[SurrogateSettings.self]
     objective = PolicyObjective(
       policy: policy, surrogate: surrogate.surrogate, pastDecay: surrogate.pastDecay,
-      // Joint training learns from the episodes before any step.
-      exploration: exploration > 0 && algorithm.metaGradient != .unadapted ? exploration : nil)
+      exploration: isApart ? exploration : nil)
     let advantages = configuration[AdvantageSettings.self]
     (estimation, baseline) = (advantages.estimation, advantages.baseline)
     var stream = RandomAddress(seed: UInt64(configuration.run.seed), purpose: .initialization).stream
@@ -77,5 +82,14 @@ package struct PolicySetup: Sendable {
   /// Makes an environment with `episodes` rows.
   func makeEnvironment(episodes: Int) throws(UserError) -> any BatchedEnvironment {
     try maker.environment(count: episodes)
+  }
+}
+
+extension MetaObjective {
+  /// Takes a parameter out of those that the phases adapt.
+  fileprivate mutating func leaveAlone(_ name: String) {
+    for index in adaptation.phases.indices {
+      adaptation.phases[index].adapted = .intersection(adaptation.phases[index].adapted, .allBut([name]))
+    }
   }
 }

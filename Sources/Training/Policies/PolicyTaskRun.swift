@@ -210,7 +210,7 @@ final class TaskMemory {
       buffers.write(parts[part].batch, advantages: parts[part].advantages, divisor: divisor, timeSteps: timeSteps)
     }
 
-    /// Writes every `stride`-th time step of a part.
+    /// Writes every `stride`-th time step of a part, counted through its episodes.
     /// - Parameter timeSteps: the number of valid time steps that are left of the task.
     func write(_ part: Int, to buffers: Buffers<PolicySamples<Float>>, every stride: Int, timeSteps: Float) {
       buffers.write(
@@ -222,10 +222,8 @@ final class TaskMemory {
     func timeSteps(every stride: Int) -> Float {
       var count = 0
       for part in parts {
-        let (mask, episodes) = (part.batch.mask, part.batch.size.episodes)
-        for start in Swift.stride(from: 0, to: mask.count, by: episodes * stride) {
-          for episode in 0..<episodes where mask[start + episode] != 0 { count += 1 }
-        }
+        let mask = part.batch.mask
+        for step in Swift.stride(from: 0, to: mask.count, by: stride) where mask[step] != 0 { count += 1 }
       }
       return Float(count)
     }

@@ -140,7 +140,8 @@ package struct PolicyTrainer: MetaTrainer {
     let samplings = setup.stepCount + 1
     return MetricsRow(
       environmentSteps: runs.count * samplings * setup.size.timeSteps,
-      values + [("loss", loss)] + diagnostics + outer.diagnostics + setup.algorithm.adaptation.summary(of: outer.parameters))
+      values + [("loss", loss)] + diagnostics + outer.diagnostics
+        + setup.algorithm.adaptation.summary(of: outer.parameters))
   }
 }
 

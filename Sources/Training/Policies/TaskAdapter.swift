@@ -45,7 +45,7 @@ final class TaskAdapter {
       guard step < steps else { break }
       if setup.objective.exploration != nil {
         actor.load(setup.objective.exploring(innerLoop.model.read()))
-        address.adaptationStep += UInt32(RandomAddress.adaptationStepCount / 2)
+        address.adaptationStep += UInt32(RandomAddress.secondEpisodes)
         try collector.collect(into: &batch, task: task, policy: actor, at: address)
       }
       try estimator.estimate(batch, at: address)
