@@ -49,12 +49,18 @@ public struct PolicyObjective: Hashable, Sendable {
     return parameters.merging(Parameters([(name, deviations)]))
   }
 
+  /// The log-probabilities `[horizon, episodes]` of the actions of `samples` at `parameters`.
+  private func logProbabilities<Scalar>(
+    _ parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>
+  ) -> Tensor<Scalar> {
+    policy.logProbabilities(exploring(parameters), observations: samples.observations, actions: samples.actions)
+      .reshaped(to: samples.mask.shape)
+  }
+
   /// The scalar loss at `parameters` on `samples`. That of a task is the sum of those of the parts of its samples.
   public func loss<Scalar>(_ parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>) -> Tensor<Scalar> {
-    let logProbabilities = policy.logProbabilities(
-      exploring(parameters), observations: samples.observations, actions: samples.actions)
-    return surrogate.loss(
-      logProbabilities: logProbabilities.reshaped(to: samples.mask.shape),
+    surrogate.loss(
+      logProbabilities: logProbabilities(parameters, on: samples),
       sampled: samples.logProbabilities.reshaped(to: samples.mask.shape), advantages: samples.advantages,
       mask: samples.mask, divisor: samples.divisor, pastDecay: pastDecay)
   }
@@ -70,10 +76,8 @@ public struct PolicyObjective: Hashable, Sendable {
   public func clippedLoss<Scalar>(
     _ parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>, clip: Scalar
   ) -> (loss: Tensor<Scalar>, clippedShare: Tensor<Scalar>) {
-    let logProbabilities = policy.logProbabilities(
-      exploring(parameters), observations: samples.observations, actions: samples.actions)
-    let difference = (logProbabilities - samples.logProbabilities).reshaped(to: samples.mask.shape) * samples.mask
-    let ratio = exp(difference)
+    let sampled = samples.logProbabilities.reshaped(to: samples.mask.shape)
+    let ratio = exp((logProbabilities(parameters, on: samples) - sampled) * samples.mask)
     let held = minimum(maximum(ratio, Tensor(1 - clip)), Tensor(1 + clip))
     let gains = minimum(ratio * samples.advantages, held * samples.advantages) * samples.mask
     let outside = step(abs(ratio - 1) - Tensor(clip)) * samples.mask

@@ -6,6 +6,8 @@ package import Parts
 package final class MetricsWriter {
   private let path: String
   private var columns: [String]?
+  /// Whether another process wrote the columns, perhaps of an earlier version, which had fewer.
+  private var isContinued = false
   private var file: AppendedFile?
 
   /// Starts a file, or continues an existing one after `lastIteration`: later rows and an incomplete one are removed.
@@ -25,7 +27,7 @@ package final class MetricsWriter {
         status: .malformedData)
     }
     try StoredFile.write(table.text, to: path)
-    columns = table.columns
+    (columns, isContinued) = (table.columns, true)
   }
 
   /// Appends a row, given in any order of columns.
@@ -40,8 +42,7 @@ package final class MetricsWriter {
           + "other names", status: .internalFault)
     }
     if let columns {
-      // A run of an earlier version keeps its columns, of which this version may have more.
-      guard Set(columns).isSubset(of: byName.keys) else {
+      guard isContinued ? Set(columns).isSubset(of: byName.keys) : Set(columns) == Set(byName.keys) else {
         throw UserError(
           "\(path): expected the columns \(columns.joined(separator: ",")), found other ones in this version",
           status: .malformedData)
