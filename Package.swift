@@ -99,7 +99,9 @@ let package = Package(
     module(
       "Environments", ["CBox2D", "CExpat", "CLanes", "RandomStreams", "Parts"],
       resources: [.embedInCode("Models/half_cheetah.xml")]),
-    module("Rollouts", ["Environments", "RandomStreams", "TensorCore"]),
+    module(
+      "Rollouts",
+      ["Environments", "RandomStreams", "TensorCore", .product(name: "RealModule", package: "swift-numerics")]),
     module(
       "PolicyLearning",
       [

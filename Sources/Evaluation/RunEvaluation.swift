@@ -2,13 +2,23 @@ public import Parts
 public import Runs
 import Training
 
+/// The checkpoint of a run that is evaluated.
+public enum CheckpointChoice: Hashable, Sendable {
+  /// The newest one that is whole.
+  case newest
+  /// That of an iteration.
+  case iteration(Int)
+  /// That which scored best on the held-out tasks of the training, which are others than those of an evaluation.
+  case best
+}
+
 /// The options of an evaluation of runs.
 public struct EvaluationOptions: Sendable {
   /// The number of held-out tasks, or where tasks can be counted the number for each task; the task family's default number
   /// where nil.
   public var tasks: Int?
-  /// The iteration whose checkpoint is evaluated; the newest where nil.
-  public var checkpoint: Int?
+  /// The checkpoint that is evaluated.
+  public var checkpoint: CheckpointChoice
   /// The largest number of inner steps; the number of the runs' training where nil.
   public var steps: Int?
   /// The seed of the tasks; the first run's seed where nil.
@@ -27,7 +37,7 @@ public struct EvaluationOptions: Sendable {
 
   /// Creates the options of an evaluation.
   public init(
-    tasks: Int? = nil, checkpoint: Int? = nil, steps: Int? = nil, seed: Int? = nil, shots: Int? = nil,
+    tasks: Int? = nil, checkpoint: CheckpointChoice = .newest, steps: Int? = nil, seed: Int? = nil, shots: Int? = nil,
     split: EvaluationRequest.Split? = nil,
     settings: [ConfigurationSetting] = [], includesReferences: Bool = false, mixesIterations: Bool = false
   ) {
@@ -81,6 +91,23 @@ extension EvaluationOptions {
   }
 }
 
+extension CheckpointChoice {
+  /// Reads this checkpoint of a run.
+  /// - Throws: `UserError` where there is none, or where it belongs to another run.
+  fileprivate func read(
+    _ folder: RunFolder, fitting shape: CheckpointContents, of identity: RunIdentity, warn: (String) -> Void
+  ) throws(UserError) -> Checkpoint {
+    switch self {
+    case .iteration(let iteration):
+      return try folder.checkpoints.checkpoint(ofIteration: iteration, fitting: shape, of: identity)
+    case .best: return try folder.checkpoints.best(fitting: shape, of: identity)
+    case .newest:
+      if let checkpoint = try folder.checkpoints.newest(fitting: shape, of: identity, warn: warn) { return checkpoint }
+      throw UserError("\(folder.path): expected a checkpoint to evaluate, found none yet", status: .missingInput)
+    }
+  }
+}
+
 /// An evaluation of runs of one configuration and different seeds on the same held-out tasks.
 public struct RunEvaluation {
   private let folders: [RunFolder]
@@ -129,18 +156,11 @@ public struct RunEvaluation {
     }
     var checkpoints: [Checkpoint] = []
     for (index, folder) in folders.enumerated() {
-      if let iteration = options.checkpoint {
-        checkpoints.append(
-          try folder.checkpoints.checkpoint(ofIteration: iteration, fitting: initial[index], of: identities[index]))
-        continue
-      }
-      guard let checkpoint = try folder.checkpoints.newest(fitting: initial[index], of: identities[index], warn: warn)
-      else {
-        throw UserError("\(folder.path): expected a checkpoint to evaluate, found none yet", status: .missingInput)
-      }
-      checkpoints.append(checkpoint)
+      checkpoints.append(
+        try options.checkpoint.read(folder, fitting: initial[index], of: identities[index], warn: warn))
     }
-    if !options.mixesIterations { try Self.checkSameIteration(folders, checkpoints) }
+    // The best of several runs are hardly ever of one iteration.
+    if !options.mixesIterations, options.checkpoint != .best { try Self.checkSameIteration(folders, checkpoints) }
     self.configurations = configurations
     self.checkpoints = checkpoints
     (self.family, self.learning, self.catalog) = (family, learning, catalog)
@@ -294,6 +314,39 @@ public struct RunEvaluation {
           }))
     }
     return references
+  }
+}
+
+/// Evaluations of the same runs at every iteration of which all of them have a checkpoint: a curve of held-out scores.
+public struct CheckpointCurve {
+  /// The iterations, the earliest first.
+  public let iterations: [Int]
+  private let folders: [RunFolder]
+  private let options: EvaluationOptions
+  private let catalog: Catalog
+
+  /// Finds the iterations.
+  /// - Throws: `UserError` where there are none.
+  public init(_ folders: [RunFolder], options: EvaluationOptions, catalog: Catalog) throws(UserError) {
+    var common: Set<Int>?
+    for folder in folders {
+      let own = Set(try folder.checkpoints.iterations())
+      common = common?.intersection(own) ?? own
+    }
+    iterations = (common ?? []).sorted()
+    guard !iterations.isEmpty else {
+      let names = folders.map(\.path).joined(separator: ", ")
+      throw UserError("\(names): expected checkpoints of the same iterations, found none", status: .missingInput)
+    }
+    (self.folders, self.options, self.catalog) = (folders, options, catalog)
+  }
+
+  /// The report of an iteration.
+  /// - Throws: as `RunEvaluation`.
+  public func report(ofIteration iteration: Int, warn: (String) -> Void) throws -> EvaluationReport {
+    var options = options
+    options.checkpoint = .iteration(iteration)
+    return try RunEvaluation(folders, options: options, catalog: catalog, warn: warn).findings().report
   }
 }
 

@@ -27,7 +27,9 @@ struct Evaluate: ParsableCommand {
   var tasks: String?
 
   @Option(
-    help: ArgumentHelp("Iteration whose checkpoint is evaluated; the newest if not given.", valueName: "iteration"))
+    help: ArgumentHelp(
+      "Checkpoint that is evaluated: an iteration; best, by the held-out returns of the training; all, for a line each "
+        + "that no evaluation.json keeps; the newest if not given.", valueName: "iteration"))
   var checkpoint: String?
 
   @Option(help: ArgumentHelp("Inner steps, up to; those of the training if not given.", valueName: "k"))
@@ -78,8 +80,10 @@ struct Evaluate: ParsableCommand {
   var output: String?
 
   func run() throws {
+    let folders = try self.folders.map { try RunFolder(argument: $0, of: "run") }
+    if checkpoint == Self.allCheckpoints { return try printCurve(of: folders) }
     let findings = try RunEvaluation(
-      folders.map { try RunFolder(argument: $0, of: "run") }, options: options(), catalog: MetaRL.catalog,
+      folders, options: options(), catalog: MetaRL.catalog,
       warn: Console.printError
     ).findings()
     let object = try JSONText.encode(findings.report)
@@ -92,11 +96,37 @@ struct Evaluate: ParsableCommand {
     }
   }
 
+  private static let allCheckpoints = "all"
+
+  /// Evaluates every checkpoint, and prints each report when it is there.
+  private func printCurve(of folders: [RunFolder]) throws {
+    let curve = try CheckpointCurve(folders, options: options(), catalog: MetaRL.catalog)
+    var reports: [EvaluationReport] = []
+    for iteration in curve.iterations {
+      // Warnings on the data are the same for every checkpoint.
+      let report = try curve.report(ofIteration: iteration) { if reports.isEmpty { Console.printError($0) } }
+      if !json { printCurveRow(report, iteration: iteration, isFirst: reports.isEmpty) }
+      reports.append(report)
+    }
+    let text = try JSONText.encode(reports)
+    if json { Console.printLine(text) }
+    if let output { try StoredFile.write(text + "\n", to: output) }
+  }
+
+  private func printCurveRow(_ report: EvaluationReport, iteration: Int, isFirst: Bool) {
+    guard let step = report.steps.last else { return }
+    if isFirst {
+      printTitle(report, iterations: "all checkpoints, after \(step.k) steps")
+      Console.printLine("iteration" + (["mean", "95% low", "95% high"] + report.groups).map(cell).joined())
+    }
+    printRow(String(iteration).padding(toLength: 9, withPad: " ", startingAt: 0), step, of: report)
+  }
+
   /// Returns the validated options.
   func options() throws(UserError) -> EvaluationOptions {
     EvaluationOptions(
       tasks: try NumberOption.read("--tasks", tasks, in: 1...10_000),
-      checkpoint: try NumberOption.read("--checkpoint", checkpoint, in: 1...1_000_000_000),
+      checkpoint: try checkpointChoice(),
       steps: try NumberOption.read("--steps", steps, in: 0...1_100),
       seed: try NumberOption.read("--seed", seed, in: 0...Int.max),
       shots: try NumberOption.read("--shots", shots, in: 1...100_000),
@@ -114,25 +144,31 @@ struct Evaluate: ParsableCommand {
     return settings
   }
 
+  private func checkpointChoice() throws(UserError) -> CheckpointChoice {
+    switch checkpoint {
+    case nil, Self.allCheckpoints: return .newest
+    case "best": return .best
+    case let text?:
+      guard let iteration = Int(text), (1...1_000_000_000).contains(iteration) else {
+        throw UserError(
+          "--checkpoint: expected an iteration from 1 to 1000000000, best or all, found '\(text)'", status: .usage)
+      }
+      return .iteration(iteration)
+    }
+  }
+
   private func heldOutSplit(_ text: String) throws(UserError) -> EvaluationRequest.Split {
     if let split = EvaluationRequest.Split(rawValue: text) { return split }
     throw UserError("--split \(text): expected test, validation or training", status: .usage)
   }
 
   private func printTable(_ report: EvaluationReport) {
-    let groups = report.groups
-    let isOfEach = report.allTasks == report.tasks * groups.count
-    let names = groups.isEmpty ? "" : " \(isOfEach ? "for each of" : "of") \(groups.joined(separator: ", "))"
     let iterations = Set(report.iterations).sorted().map(String.init).joined(separator: ", ")
-    Console.printLine(
-      "\(report.algorithm) on \(report.task), iteration \(iterations): \(report.measure) on \(isOfEach ? report.tasks : report.allTasks) "
-        + "\(report.split == .training ? "training" : "held-out") tasks\(names)"
-        + (report.shots.map { ", \($0) shots" } ?? "")
-        + report.conditions.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined())
-    printRows(report.steps, groups: groups, measure: report.measure)
+    printTitle(report, iterations: "iteration \(iterations)")
+    printRows(report.steps, of: report)
     for reference in report.references ?? [] {
       Console.printLine("\(reference.name): \(reference.definition)")
-      printRows(reference.steps, groups: groups, measure: report.measure)
+      printRows(reference.steps, of: report)
     }
     if references, report.references?.contains(where: { $0.name == "oracle" }) == false {
       Console.printLine("oracle: none is defined for \(report.task)")
@@ -142,15 +178,27 @@ struct Evaluate: ParsableCommand {
       "intervals are over \(report.intervalOver), for training seed\(report.seeds.count > 1 ? "s" : "") \(seeds)")
   }
 
-  private func printRows(_ steps: [EvaluationReport.Step], groups: [String], measure: String) {
+  private func printTitle(_ report: EvaluationReport, iterations: String) {
+    let groups = report.groups
+    let isOfEach = report.allTasks == report.tasks * groups.count
+    let names = groups.isEmpty ? "" : " \(isOfEach ? "for each of" : "of") \(groups.joined(separator: ", "))"
+    Console.printLine(
+      "\(report.algorithm) on \(report.task), \(iterations): \(report.measure) on \(isOfEach ? report.tasks : report.allTasks) "
+        + "\(report.split == .training ? "training" : "held-out") tasks\(names)"
+        + (report.shots.map { ", \($0) shots" } ?? "")
+        + report.conditions.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined())
+  }
+
+  private func printRows(_ steps: [EvaluationReport.Step], of report: EvaluationReport) {
+    Console.printLine("steps" + (["mean", "95% low", "95% high"] + report.groups).map(cell).joined())
+    for step in steps { printRow(String(step.k).padding(toLength: 5, withPad: " ", startingAt: 0), step, of: report) }
+  }
+
+  private func printRow(_ label: String, _ step: EvaluationReport.Step, of report: EvaluationReport) {
     // Returns have similar magnitudes; losses may have any.
-    let format = measure == "return" ? "%.2f" : "%.4g"
-    Console.printLine("steps" + (["mean", "95% low", "95% high"] + groups).map(cell).joined())
-    for step in steps {
-      let values = [step.mean, step.low, step.high] + groups.map { step.groups[$0] }
-      let cells = values.map { value in cell(value.map { String(format: format, $0) } ?? "-") }
-      Console.printLine(String(step.k).padding(toLength: 5, withPad: " ", startingAt: 0) + cells.joined())
-    }
+    let format = report.measure == "return" ? "%.2f" : "%.4g"
+    let values = [step.mean, step.low, step.high] + report.groups.map { step.groups[$0] }
+    Console.printLine(label + values.map { value in cell(value.map { String(format: format, $0) } ?? "-") }.joined())
   }
 
   private func cell(_ text: String) -> String {

@@ -77,7 +77,7 @@ struct Train: ParsableCommand {
       // No other line may follow an unfinished live line.
       defer {
         display.finish()
-        training.excessSummaries.forEach(Console.printError)
+        training.summaries.forEach(Console.printError)
       }
       outcome = try training.train(
         shouldStop: { interruption.isRequested }, report: display.show, warn: display.warn)

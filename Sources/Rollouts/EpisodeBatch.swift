@@ -1,4 +1,5 @@
 public import Environments
+import RealModule
 
 /// The episodes of one task at one adaptation step, in flat buffers that are allocated once and reused.
 ///
@@ -125,5 +126,40 @@ extension EpisodeBatch {
     var sums = Array(repeating: 0.0, count: size.rewardPartCount)
     for (index, part) in rewardParts.enumerated() { sums[index % size.rewardPartCount] += Double(part) }
     return sums.map { $0 / Double(size.episodes) }
+  }
+}
+
+// Comparisons with other policies.
+extension EpisodeBatch {
+  /// The sum over time steps and actions of the Kullback-Leibler divergence KL(p || q) of the distributions p that sampled
+  /// the actions from those of another policy, q, on the same observations, in nats; with the number of time steps that the
+  /// sum is over.
+  /// - Parameter stride: takes every `stride`-th time step, from the first on, of the episodes that run at it.
+  public func divergence(
+    from other: some ActionDistribution, everyStep stride: Int
+  ) -> (sum: Double, timeSteps: Int) {
+    let (row, width) = (size.episodes * size.observationSize, size.episodes * size.actionSize)
+    var otherDeviations = Array(repeating: Float(1), count: size.actionSize)
+    var target = otherDeviations.mutableSpan
+    other.writeStandardDeviations(into: &target)
+    let terms = zip(deviations, otherDeviations).map { own, other in
+      (constant: Double.log(Double(other / own)) + Double(own * own) / (2 * Double(other * other)) - 0.5,
+        factor: 1 / (2 * Double(other * other)))
+    }
+    var otherMeans = Array(repeating: Float(0), count: width)
+    var (sum, timeSteps) = (0.0, 0)
+    for time in Swift.stride(from: 0, to: size.horizon, by: stride) {
+      var target = otherMeans.mutableSpan
+      other.writeMeans(for: observations.span.extracting(time * row..<(time + 1) * row), into: &target)
+      for episode in 0..<size.episodes where mask[time * size.episodes + episode] != 0 {
+        timeSteps += 1
+        for action in 0..<size.actionSize {
+          let index = episode * size.actionSize + action
+          let difference = Double(means[time * width + index] - otherMeans[index])
+          sum += terms[action].constant + terms[action].factor * difference * difference
+        }
+      }
+    }
+    return (sum, timeSteps)
   }
 }

@@ -20,6 +20,57 @@ public protocol MetaTrainer {
 
   /// The columns of rows for which the user should be warned where their values are large.
   var watches: [MetricWatch] { get }
+
+  /// The looks at held-out tasks that the run takes while it trains; nil where there are none.
+  var heldOutLooks: HeldOutLooks? { get }
+
+  /// The mean score of held-out tasks at the present state, of which larger is better. It draws random numbers that no
+  /// iteration draws, and changes nothing.
+  /// - Throws: what an iteration may throw.
+  func heldOutScore() throws -> Double
+
+  /// The column of rows that training is to make large, and what may keep it from doing so; nil where none is watched.
+  var progressColumn: ProgressColumn? { get }
+}
+
+/// The looks at held-out tasks that a run takes while it trains.
+public struct HeldOutLooks: Equatable, Sendable {
+  /// The column of the scores, which has no number in the iterations between looks.
+  public var column: String
+  /// The number of meta-iterations between two looks; 0 for none.
+  public var interval: Int
+
+  /// Creates looks.
+  public init(column: String, interval: Int) { (self.column, self.interval) = (column, interval) }
+
+  /// Whether there is a look after an iteration.
+  package func follow(_ iteration: Int) -> Bool { interval > 0 && iteration.isMultiple(of: interval) }
+}
+
+/// A column of rows that training is to make large, and the columns that tell why it may not.
+public struct ProgressColumn: Sendable {
+  /// A column whose change explains why a run learns less.
+  public struct Cause: Sendable {
+    /// The name of the column.
+    public var column: String
+    /// What it means where the values have grown; nil where that harms nothing.
+    public var grown: String?
+    /// What it means where the values have fallen; nil where that harms nothing.
+    public var fallen: String?
+
+    /// Creates a cause.
+    public init(_ column: String, grown: String? = nil, fallen: String? = nil) {
+      (self.column, self.grown, self.fallen) = (column, grown, fallen)
+    }
+  }
+
+  /// The name of the column.
+  public var name: String
+  /// What may keep it from growing.
+  public var causes: [Cause]
+
+  /// Creates a column.
+  public init(_ name: String, causes: [Cause]) { (self.name, self.causes) = (name, causes) }
 }
 
 extension MetaTrainer {
@@ -28,6 +79,15 @@ extension MetaTrainer {
 
   /// No watched columns, which is the default: a large loss is no fault by itself.
   public var watches: [MetricWatch] { [] }
+
+  /// No looks, which is the default.
+  public var heldOutLooks: HeldOutLooks? { nil }
+
+  /// No score: a trainer with looks has one.
+  public func heldOutScore() throws -> Double { .nan }
+
+  /// No column, which is the default.
+  public var progressColumn: ProgressColumn? { nil }
 }
 
 /// A column of metrics whose large values mean that a result is not what it seems to be.

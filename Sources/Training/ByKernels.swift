@@ -28,6 +28,12 @@ extension ByKernels: MetaTrainer where Subject == any MetaTrainer {
   var warnings: [String] { subject.warnings }
 
   var watches: [MetricWatch] { subject.watches }
+
+  var heldOutLooks: HeldOutLooks? { subject.heldOutLooks }
+
+  func heldOutScore() throws -> Double { try kernels.computing { try subject.heldOutScore() } }
+
+  var progressColumn: ProgressColumn? { subject.progressColumn }
 }
 
 extension ByKernels: AdaptationEvaluator where Subject == any AdaptationEvaluator {

@@ -41,6 +41,10 @@ public final class TrainingRun {
   /// The number of iterations that this process made, and for each watched column the number of those beyond the bound.
   private var madeIterations = 0
   private var excesses: [String: Int] = [:]
+  private var collapse: CollapseWatch?
+  /// The looks at held-out tasks; nil where the run takes none, or its table has no column for them.
+  private let looks: HeldOutLooks?
+  private var best: (iteration: Int, score: Double)?
   private let identity: RunIdentity
   private let metrics: MetricsWriter
   private let hashes: HashWriter
@@ -71,6 +75,8 @@ public final class TrainingRun {
     self.trainer = stored == configuration ? trainer : try catalog.makeTrainer(stored)
     completedIterations = 0
     environmentSteps = 0
+    looks = self.trainer.heldOutLooks
+    collapse = self.trainer.progressColumn.map { CollapseWatch($0) }
   }
 
   /// Resumes a run from its newest intact checkpoint, or from its start where it has none.
@@ -109,6 +115,27 @@ public final class TrainingRun {
     lastCheckpoint = checkpoint?.iteration
     completedIterations = checkpoint?.iteration ?? 0
     environmentSteps = checkpoint?.environmentSteps ?? 0
+    collapse = trainer.progressColumn.map { CollapseWatch($0) }
+    guard checkpoint != nil else {
+      looks = trainer.heldOutLooks
+      return
+    }
+    let table = try MetricsTable(path: folder.metricsPath)
+    // A run of an earlier version goes on with the columns that it has.
+    looks = trainer.heldOutLooks.flatMap { table.column($0.column) == nil ? nil : $0 }
+    readHistory(table)
+  }
+
+  /// Takes from the rows of a continued run what it has reached.
+  private func readHistory(_ table: MetricsTable) {
+    for row in table.rows {
+      let values = Dictionary(zip(table.columns, row)) { first, _ in first }
+      let iteration = Int(row[0])
+      _ = collapse?.note(iteration: iteration) { values[$0] }
+      if let score = looks.flatMap({ values[$0.column] }), score > best?.score ?? -.infinity {
+        best = (iteration, score)
+      }
+    }
   }
 
   /// Iterates until the configuration's last iteration, or until `shouldStop` returns true between two iterations.
@@ -139,6 +166,7 @@ public final class TrainingRun {
 
   private func watch(_ progress: Progress, warn: (String) -> Void) {
     madeIterations += 1
+    if let line = collapse?.note(iteration: progress.iteration, { progress.row[$0] }) { warn("\(line)\(kept)") }
     for watch in trainer.watches where watch.isExceeded(by: progress.row) {
       excesses[watch.column, default: 0] += 1
       guard excesses[watch.column] == 1, let value = progress.row[watch.column] else { continue }
@@ -147,9 +175,17 @@ public final class TrainingRun {
     }
   }
 
-  /// Summaries of the columns that were larger than their bounds in the iterations of this process, one line for each.
-  public var excessSummaries: [String] {
-    trainer.watches.compactMap { watch in
+  /// What is kept of the best iteration, as the end of a line.
+  private var kept: String {
+    best.map { ". checkpoints/best.safetensors keeps iteration \($0.iteration)" } ?? ""
+  }
+
+  /// What was wrong in the iterations of this process, a line each: the columns that were larger than their bounds, and a
+  /// collapse that lasts.
+  public var summaries: [String] {
+    let collapses = collapse.map { $0.isCollapsed ? ["\($0.description)\(kept)"] : [] } ?? []
+    return collapses
+      + trainer.watches.compactMap { watch in
       excesses[watch.column].map { count in
         "\(watch.column) was above \(watch.bound) in \(count) of \(madeIterations) iterations: \(watch.meaning)"
       }
@@ -180,26 +216,45 @@ public final class TrainingRun {
       environmentSteps: environmentSteps + row.environmentSteps, row: row, seconds: seconds)
     // A trainer without an environment has no columns of environment steps.
     let hasSteps = row.environmentSteps > 0
+    let score = try heldOutScore(after: iteration)
     let values =
       (hasSteps ? [("environment_steps", Double(progress.environmentSteps))] : []) + row.values
-      + [("iteration_seconds", seconds)]
+      + (looks.map { [($0.column, score ?? .nan)] } ?? []) + [("iteration_seconds", seconds)]
       + (hasSteps ? [("environment_steps_per_second", progress.stepsPerSecond)] : [])
     try metrics.append([("iteration", Double(iteration))] + values)
     try hashes.append(IterationHash(iteration, row, trainer, kernels: configuration.kernels.name))
-    try events.append(values, iteration: iteration)
+    try events.append(values.filter { $0.0 != looks?.column || score != nil }, iteration: iteration)
     completedIterations = iteration
     environmentSteps = progress.environmentSteps
+    if let score, score > best?.score ?? -.infinity {
+      try folder.checkpoints.saveBest(checkpoint)
+      best = (iteration, score)
+    }
     return progress
+  }
+
+  /// The score of a look at held-out tasks; nil after an iteration without a look. It is NaN where the adapted policies
+  /// fail, which the training itself may survive.
+  private func heldOutScore(after iteration: Int) throws -> Double? {
+    guard let looks, looks.follow(iteration) else { return nil }
+    do {
+      return try trainer.heldOutScore()
+    } catch let error as UserError where error.isDivergence {
+      return .nan
+    }
+  }
+
+  private var checkpoint: Checkpoint {
+    Checkpoint(
+      iteration: completedIterations, environmentSteps: environmentSteps, identity: identity,
+      contents: trainer.checkpoint)
   }
 
   private func saveCheckpoint() throws(UserError) {
     // The rows on the disk must include all iterations of a checkpoint.
     try metrics.synchronize()
     try hashes.synchronize()
-    try folder.checkpoints.save(
-      Checkpoint(
-        iteration: completedIterations, environmentSteps: environmentSteps, identity: identity,
-        contents: trainer.checkpoint))
+    try folder.checkpoints.save(checkpoint)
     lastCheckpoint = completedIterations
   }
 }

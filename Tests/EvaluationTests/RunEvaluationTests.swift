@@ -84,7 +84,7 @@ import Testing
     #expect(
       error?.message
         == "seed: expected a key that an evaluation may choose anew, one of adapted, inner_rate, exploration_deviation, "
-        + "later_steps, physics, checkpoint_interval, workers, found one that the training depends on")
+        + "later_steps, later_rate, physics, checkpoint_interval, workers, found one that the training depends on")
   }
 
   /// A task may adapt otherwise at test time than it did in training.
@@ -106,16 +106,30 @@ import Testing
   @Test func anyCheckpointCanBeEvaluated() throws {
     try train("a", ["iterations=3", "checkpoint_interval=1", "inner_rate=0.1", "outer_rate=0.1"])
     let newest = try evaluate(["a"], EvaluationOptions(tasks: 4))
-    let second = try evaluate(["a"], EvaluationOptions(tasks: 4, checkpoint: 2))
+    let second = try evaluate(["a"], EvaluationOptions(tasks: 4, checkpoint: .iteration(2)))
     #expect(newest.iterations == [3] && second.iterations == [2] && second.steps != newest.steps)
-    #expect(try evaluate(["a"], EvaluationOptions(tasks: 4, checkpoint: 3)) == newest)
+    #expect(try evaluate(["a"], EvaluationOptions(tasks: 4, checkpoint: .iteration(3))) == newest)
     // That of an older checkpoint does not take the place of the newest one's.
     #expect(try workshop.temporary.text("a/evaluation.json") == JSONText.encode(newest) + "\n")
-    let error = userError { _ = try evaluate(["a"], EvaluationOptions(tasks: 4, checkpoint: 9)) }
+    let error = userError { _ = try evaluate(["a"], EvaluationOptions(tasks: 4, checkpoint: .iteration(9))) }
     #expect(
       error?.message.contains("iteration-000009.safetensors: expected a checkpoint, found none; the newest is ") == true
     )
     #expect(error?.message.hasSuffix("iteration-000003.safetensors") == true)
+  }
+
+  @Test func curveHasAReportOfEveryCommonCheckpoint() throws {
+    try train("a", ["iterations=4", "checkpoint_interval=1"])
+    try train("b", ["iterations=4", "checkpoint_interval=2", "seed=2"])
+    let options = EvaluationOptions(tasks: 4)
+    let folders = ["a", "b"].map { workshop.folder($0) }
+    let curve = try CheckpointCurve(folders, options: options, catalog: .standard)
+    #expect(curve.iterations == [2, 4])
+    let last = try curve.report(ofIteration: 4) { _ in }
+    #expect(last == (try evaluate(["a", "b"], options)))
+    #expect(try curve.report(ofIteration: 2) { _ in }.steps != last.steps)
+    let best = userError { _ = try evaluate(["a"], EvaluationOptions(tasks: 4, checkpoint: .best)) }
+    #expect(best?.message.contains("best.safetensors: expected a checkpoint, found none; ") == true)
   }
 
   @Test func runsThatAreNotSeedsOfOneExperimentAreRefused() throws {

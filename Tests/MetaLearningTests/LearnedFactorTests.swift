@@ -54,6 +54,10 @@ import Testing
     let rule = ShortenedSteps(Momentum(decay: 0.5), after: 2)
     let shares = (1...5).map { rule.coefficients(step: $0).map(\.value) }
     #expect(shares == [[1], [1], [2.0 / 3], [0.5], [0.4]])
+    let shortened = ShortenedSteps(Momentum(decay: 0.5), after: 2, factor: 0.25)
+    #expect((1...4).map { shortened.coefficients(step: $0)[0].value } == [1, 1, 0.25 * 2 / 3, 0.125])
+    let constant = ShortenedSteps(Momentum(decay: 0.5), after: 2, factor: 0.25, isFalling: false)
+    #expect((1...4).map { constant.coefficients(step: $0)[0].value } == [1, 1, 0.25, 0.25])
     let adaptation = Adaptation([Phase(adapted: .all, rule: ShortenedSteps(GradientStep(rate: 0.1), after: 1))])
     let ends = adaptation.models(
       adaptation.metaParameters(startingFrom: weights), losses: [loss, loss])

@@ -11,13 +11,13 @@ import Testing
 
   init() throws { workshop = try RunWorkshop() }
 
-  private static let laterKeys = ["inner_rate_learning", "exploration_deviation", "later_steps"]
+  private static let laterKeys = ["inner_rate_learning", "exploration_deviation", "later_steps", "later_rate"]
 
   @Test func runOfAnEarlierVersionGoesOnAsItWas() throws {
     let settings = [
       "task=cheetah-dir", "physics=lanes", "iterations=2", "meta_batch_size=2", "episodes=2", "horizon=5",
       "hidden_sizes=[4]", "outer_optimizer=adam", "inner_rate_learning=false", "exploration_deviation=0",
-      "later_steps=same",
+      "later_steps=same", "later_rate=1",
     ]
     let configuration = try RunConfiguration(
       settings: settings.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
@@ -26,7 +26,7 @@ import Testing
     let file = "run/config.yaml"
     let lines = try workshop.temporary.text(file).split(separator: "\n", omittingEmptySubsequences: false)
     let earlier = lines.filter { line in !Self.laterKeys.contains { line.hasPrefix("\($0):") } }
-    #expect(earlier.count == lines.count - 3)
+    #expect(earlier.count == lines.count - 4)
     try earlier.joined(separator: "\n").write(
       toFile: folder.configurationPath, atomically: true, encoding: .utf8)
     // Today's defaults of the task are others.

@@ -66,6 +66,27 @@ import Workers
     #expect(several.bytes == one.bytes)
   }
 
+  /// One gradient step moves the policy by the rate times the gradient, which nothing clips.
+  @Test func diagnosticsOfTheInnerStepFitTogether() throws {
+    let settings = [
+      "outer_optimizer=adam", "inner_rate=0.5", "inner_rate_learning=false", "exploration_deviation=0",
+      "meta_batch_size=1",
+    ]
+    let row = try train(configuration(settings), count: 1).rows[0]
+    let (distance, norm) = (try #require(row["inner_distance"]), try #require(row["inner_gradient_norm"]))
+    #expect(norm > 0 && abs(distance - 0.5 * norm) < 1e-5 * distance)
+    #expect(try #require(row["inner_kl"]) > 0 && row["zero_share"] == nil)
+    let still = try train(configuration(settings + ["inner_rate=0"]), count: 1).rows[0]
+    #expect(still["inner_kl"] == 0 && still["inner_gradient_norm"] == norm)
+  }
+
+  @Test(arguments: zip(["0", "1000"], [0.0, 1])) func shareOfZerosIsWhatTheThresholdLeaves(
+    strength: String, share: Double
+  ) throws {
+    let settings = ["algorithm=mlsr", "l1_strength=\(strength)"]
+    #expect(try train(configuration(settings), count: 1).rows[0]["zero_share"] == share)
+  }
+
   /// More episodes than a part has: workers share tasks.
   @Test(arguments: [2, 5]) func partsOfTasksGiveTheSameBitsWithAnyNumberOfWorkers(workers: Int) throws {
     let settings = ["episodes=20", "meta_batch_size=3", "inner_steps=2"]
@@ -169,7 +190,8 @@ import Workers
     // What an update rule tells of itself: the factor of the learned rates, and MT-net's share of updated outputs, over all
     // layers and in each.
     let rules = ["reptile": 0, "random": 0, "joint": 0, "meta-sgd": 0, "mlsr-maml": 2, "mt-net": 4][algorithm] ?? 1
-    #expect(row.values.count == 12 + rules, "\(row.values.map(\.name))")
+    let zeros = algorithm.hasPrefix("mlsr") ? 1 : 0
+    #expect(row.values.count == 14 + zeros + rules, "\(row.values.map(\.name))")
     for (old, new) in zip(before.tensors, trainer.checkpoint.tensors) where old.name.hasPrefix("policy.") {
       // The reference line of random initialisation is not trained; every other algorithm moves every parameter.
       #expect((new.values != old.values) == (algorithm != "random"), "\(old.name)")

@@ -55,7 +55,10 @@ import Testing
       "task_gradient_clip", "gradient_clip", "baseline", "advantage_decay", "normalize_advantages", "control_cost",
       "physics", "solver_sweeps", "model", "checkpoint_interval", "deterministic_kernels", "workers",
     ]
-    let added: Set = ["adapted", "inner_rate_learning", "exploration_deviation", "later_steps"]
+    let added: Set = [
+      "adapted", "inner_rate_learning", "exploration_deviation", "later_steps", "later_rate", "evaluation_interval",
+      "evaluation_tasks",
+    ]
     let keys = try resolve("task=cheetah-dir", "outer_optimizer=adam").entries.map(\.key.name)
     #expect(Set(keys) == published.union(added))
   }

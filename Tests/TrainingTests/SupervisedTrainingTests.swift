@@ -80,7 +80,7 @@ import Testing
       var warnings: [String] = []
       _ = try run.train(warn: { warnings.append($0) })
       let residuals = try MetricsTable(path: folder(name).metricsPath).column("recovery_residual") ?? []
-      return (residuals, warnings, run.excessSummaries)
+      return (residuals, warnings, run.summaries)
     }
     let short = try train("short", rate: 0.02, steps: 100)
     #expect(short.residuals.count == 3 && short.residuals.allSatisfy { $0 < 0.1 }, "\(short)")

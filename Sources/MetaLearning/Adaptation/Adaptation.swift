@@ -164,14 +164,25 @@ extension Adaptation {
   public func models<Scalar>(
     _ parameters: MetaParameters<Scalar>, losses: [Loss<Scalar>], noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil
   ) -> [Parameters<Scalar>] {
+    way(parameters, losses: losses, noise: noise, tasks: tasks).models
+  }
+
+  /// The model's parameters before the first step and after each step, and the gradient of the loss that made each step,
+  /// with respect to the parameters that the step's phase adapts.
+  public func way<Scalar>(
+    _ parameters: MetaParameters<Scalar>, losses: [Loss<Scalar>], noise: [Parameters<Scalar>]? = nil, tasks: Int? = nil
+  ) -> (models: [Parameters<Scalar>], gradients: [Parameters<Scalar>]) {
     var state = start(parameters, noise: noise, tasks: tasks)
-    return [state.model]
-      + losses.enumerated().map { number, loss in
-        let place = place(ofStep: number)
-        let coefficients: Parameters<Scalar> = phases[place.phase].rule.coefficientTensors(step: place.count)
-        state = step(state, phase: place.phase, coefficients: coefficients, tasks: tasks, loss: loss)
-        return state.model
-      }
+    var (models, gradients) = ([state.model], [Parameters<Scalar>]())
+    for (number, loss) in losses.enumerated() {
+      let place = place(ofStep: number)
+      let coefficients: Parameters<Scalar> = phases[place.phase].rule.coefficientTensors(step: place.count)
+      let made = made(state, phase: place.phase, coefficients: coefficients, tasks: tasks, loss: loss)
+      state = made.state
+      models.append(state.model)
+      gradients.append(made.gradient)
+    }
+    return (models, gradients)
   }
 
   /// The state of the inner loop after a step of a phase on `loss`.
@@ -185,14 +196,24 @@ extension Adaptation {
     _ state: AdaptationState<Scalar>, phase index: Int, coefficients: Parameters<Scalar>, tasks: Int? = nil,
     loss: Loss<Scalar>
   ) -> AdaptationState<Scalar> {
+    made(state, phase: index, coefficients: coefficients, tasks: tasks, loss: loss).state
+  }
+
+  /// A step, with the gradient that made it.
+  private func made<Scalar>(
+    _ state: AdaptationState<Scalar>, phase index: Int, coefficients: Parameters<Scalar>, tasks: Int?,
+    loss: Loss<Scalar>
+  ) -> (state: AdaptationState<Scalar>, gradient: Parameters<Scalar>) {
     var next = state
     let context = UpdateContext(ruleParameters: state.rules[index], coefficients: coefficients, tasks: tasks)
-    next.model = phases[index].moved(state.model, state: &next.states[index], context: context, loss: loss)
+    let gradient: Parameters<Scalar>
+    (next.model, gradient) = phases[index].moved(
+      state.model, state: &next.states[index], context: context, loss: loss)
     guard next.states[index].shapes == state.states[index].shapes else {
       fatalError(
         "a step of \(phases[index].rule) must leave a state of the shapes \(state.states[index].shapes), not "
           + "\(next.states[index].shapes)")
     }
-    return next
+    return (next, gradient)
   }
 }

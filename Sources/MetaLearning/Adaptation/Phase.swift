@@ -51,11 +51,11 @@ public struct Phase: Sendable {
     return chosen
   }
 
-  /// The state of a model after a step on `loss`.
+  /// The state of a model after a step on `loss`, and the gradient that made it.
   func moved<Scalar>(
     _ model: Parameters<Scalar>, state: inout UpdateState<Scalar>, context: UpdateContext<Scalar>,
     loss: Adaptation.Loss<Scalar>
-  ) -> Parameters<Scalar> {
+  ) -> (model: Parameters<Scalar>, gradient: Parameters<Scalar>) {
     precondition(search == nil, "a step that is searched for cannot be traced: InnerLoop makes it")
     let current = chosen(of: model)
     // First order: the state accumulated so far is treated as a constant, as is the gradient below.
@@ -63,6 +63,6 @@ public struct Phase: Sendable {
     var lossGradient = gradient(at: rule.gradientPoint(current, state: state)) { loss(model.merging($0)) }
     // First order: the gradient that made the step is treated as a constant here.
     if gradients == .stopped { lossGradient = lossGradient.map(stopGradient) }
-    return model.merging(rule.step(current, gradient: lossGradient, state: &state, context: context))
+    return (model.merging(rule.step(current, gradient: lossGradient, state: &state, context: context)), lossGradient)
   }
 }

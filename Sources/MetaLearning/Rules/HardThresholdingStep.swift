@@ -33,6 +33,8 @@ public struct HardThresholdingStep: PenalizedRule, Hashable {
     Tensor(Scalar(rate)) * gradient
   }
 
+  public var setsZeros: Bool { true }
+
   public func proximal<Scalar>(
     _ moved: Parameters<Scalar>, from parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>
   ) -> Parameters<Scalar> {

@@ -75,6 +75,8 @@ public struct Chain: UpdateRule {
     links.indices.reduce(moved) { links[$1].proximal($0, from: parameters, state: &state.links[$1]) }
   }
 
+  public var setsZeros: Bool { links.contains { $0.setsZeros } }
+
   /// The summaries of all links, in order. A name that an earlier link also has is followed by a number.
   public func summary(of ruleParameters: Parameters<Float>) -> [(name: String, value: Double)] {
     zip(prefixes, links).flatMap { $1.summary(of: ruleParameters.group($0)) }.numberingDuplicateNames()

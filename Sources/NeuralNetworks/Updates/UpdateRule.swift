@@ -63,6 +63,9 @@ public protocol UpdateRule: Sendable {
     _ moved: Parameters<Scalar>, from parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>
   ) -> Parameters<Scalar>
 
+  /// Whether steps set parameters to exactly 0, as a threshold does.
+  var setsZeros: Bool { get }
+
   /// A summary of the rule's meta-parameters in a few values for the columns of a run's table, by column name.
   /// - Parameter ruleParameters: the rule's meta-parameters.
   func summary(of ruleParameters: Parameters<Float>) -> [(name: String, value: Double)]
@@ -110,6 +113,8 @@ extension UpdateRule {
   public func proximal<Scalar>(
     _ moved: Parameters<Scalar>, from parameters: Parameters<Scalar>, state: inout UpdateState<Scalar>
   ) -> Parameters<Scalar> { moved }
+
+  public var setsZeros: Bool { false }
 
   public func summary(of ruleParameters: Parameters<Float>) -> [(name: String, value: Double)] { [] }
 }

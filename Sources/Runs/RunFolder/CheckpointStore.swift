@@ -39,22 +39,32 @@ package struct CheckpointStore {
     return "\(folder)/iteration-\(padding)\(digits)\(Self.ending)"
   }
 
+  /// The path of the checkpoint that scored best on held-out tasks.
+  package var bestPath: String { "\(folder)/best\(Self.ending)" }
+
   /// Writes a checkpoint with its checksum, completely or not at all.
   package func save(_ checkpoint: Checkpoint) throws(UserError) {
+    try save(checkpoint, to: path(ofIteration: checkpoint.iteration))
+  }
+
+  /// Writes the checkpoint that scored best.
+  package func saveBest(_ checkpoint: Checkpoint) throws(UserError) { try save(checkpoint, to: bestPath) }
+
+  private func save(_ checkpoint: Checkpoint, to path: String) throws(UserError) {
     var contents = checkpoint.contents
     contents.metadata.merge(checkpoint.identity.metadata) { _, identity in identity }
     contents.metadata[Self.formatKey] = Self.format
     contents.metadata[Self.iterationKey] = String(checkpoint.iteration)
     contents.metadata[Self.stepsKey] = String(checkpoint.environmentSteps)
     contents.metadata[Self.checksumKey] = contents.fingerprint.description
-    try StoredFile.write(Safetensors.encode(contents), to: path(ofIteration: checkpoint.iteration))
+    try StoredFile.write(Safetensors.encode(contents), to: path)
   }
 
   /// Reads a checkpoint file and compares its contents with its checksum.
   package func load(_ path: String) throws(UserError) -> Checkpoint {
     let bytes = try StoredFile.read(path, limit: Safetensors.largestFile)
     let checkpoint = try Self.decode(bytes, path: path)
-    guard self.path(ofIteration: checkpoint.iteration) == path else {
+    guard path == bestPath || self.path(ofIteration: checkpoint.iteration) == path else {
       throw UserError(
         "\(path): expected the checkpoint that its name says, found that of iteration \(checkpoint.iteration)",
         status: .malformedData)
@@ -102,6 +112,26 @@ package struct CheckpointStore {
     let checkpoint = try load(path)
     try check(checkpoint, fitting: shape, of: identity, path: path)
     return checkpoint
+  }
+
+  /// Returns the checkpoint that scored best on held-out tasks.
+  /// - Throws: `UserError` as for that of an iteration.
+  package func best(fitting shape: CheckpointContents, of identity: RunIdentity) throws(UserError) -> Checkpoint {
+    guard StoredFile.exists(bestPath) else {
+      throw UserError(
+        "\(bestPath): expected a checkpoint, found none; a run writes it where it looks at held-out tasks "
+          + "(evaluation_interval)", status: .missingInput)
+    }
+    let checkpoint = try load(bestPath)
+    try check(checkpoint, fitting: shape, of: identity, path: bestPath)
+    return checkpoint
+  }
+
+  /// The iterations that have checkpoints, the oldest first; damaged ones count.
+  package func iterations() throws(UserError) -> [Int] {
+    try paths().reversed().compactMap { path in
+      Int(path.dropFirst("\(folder)/iteration-".count).dropLast(Self.ending.count))
+    }
   }
 
   /// Returns the newest checkpoint that is whole, and passes a line for each newer one that is not to `warn`; nil where

@@ -6,7 +6,8 @@ public struct MetricsTable: Equatable, Sendable {
   /// The columns that come first, in this order, where a run has them; each is followed by the columns of single groups of
   /// tasks, such as `return_after_forward` after `return_after`.
   private static let leadingColumns = [
-    "iteration", "environment_steps", "return_before", "return_after", "loss_before", "loss_after", "loss",
+    "iteration", "environment_steps", "return_before", "return_after", "held_out_return", "loss_before", "loss_after",
+    "loss",
   ]
   /// The largest file in bytes: no run writes a larger table.
   static let largestFile = 1_000_000_000

@@ -49,7 +49,9 @@ public final class KeptEpisodes {
 
   /// The mean loss of the tasks, by likelihood ratios, at the meta-parameters at the start of the iteration: every ratio is
   /// 1 there, and the loss is minus the mean of the advantages.
-  func lossAtStart() throws -> Double { try change(at: tasks[0].parameters.named).loss }
+  var lossAtStart: Double {
+    tasks.reduce(0) { $0 - $1.query.meanAdvantage } / Double(tasks.count)
+  }
 
   /// The product of the mean metric of the tasks with a direction of the model's parameters, all elements one after
   /// another. It is the metric of the divergence between adapted policies: half its quadratic form is the divergence of a
@@ -122,6 +124,8 @@ struct KeptSamples: @unchecked Sendable {
   let adapted: Parameters<Float>
   /// The samples after each number of inner steps.
   let samples: [TaskMemory.Samples]
+  /// Those of the adapted policy.
+  let query: TaskMemory.Samples
 }
 
 /// The computations of a program on the kept samples of each task, and the memory of the workers for their parts.

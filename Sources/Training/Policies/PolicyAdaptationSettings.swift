@@ -11,6 +11,8 @@ struct PolicyAdaptationSettings: Part {
   var explorationDeviation = 0.0
   /// The step size of an evaluation's steps that follow those of training.
   var laterSteps = LaterSteps.divided
+  /// The factor of the step size of those steps.
+  var laterRate = 0.1
 
   static let settings: [Setting<Self>] = [
     Setting(
@@ -20,9 +22,13 @@ struct PolicyAdaptationSettings: Part {
     ).addedLater(before: 0).asCondition().used("with an algorithm that adapts as it trains") { $0.adaptsInTraining },
     Setting(
       "later_steps", \.laterSteps,
-      "rate of an evaluation's inner steps beyond those of training, as full steps overshoot near an optimum; same: the "
-        + "same; divided: times inner_steps / k in step k"
+      "how the rate of an evaluation's inner steps beyond those of training goes on; same: as it is; divided: times "
+        + "inner_steps / k in step k"
     ).addedLater(before: "same").asCondition(),
+    Setting(
+      "later_rate", \.laterRate, in: 0...1,
+      "factor of the rate of an evaluation's inner steps beyond those of training, which lead to where full ones overshoot"
+    ).addedLater(before: 1).asCondition(),
   ]
 
   private let adaptsInTraining: Bool
@@ -35,10 +41,11 @@ struct PolicyAdaptationSettings: Part {
   /// An inner loop for an evaluation that takes more steps than training did.
   /// - Parameter steps: the number of steps of training.
   func applied(to adaptation: Adaptation, steps: Int) -> Adaptation {
-    guard laterSteps == .divided, adaptation.last.steps == nil else { return adaptation }
+    guard laterSteps == .divided || laterRate != 1, adaptation.last.steps == nil else { return adaptation }
     var adaptation = adaptation
     let trained = steps - adaptation.stepCount(asked: 0)
-    adaptation.last.rule = ShortenedSteps(adaptation.last.rule, after: max(1, trained))
+    adaptation.last.rule = ShortenedSteps(
+      adaptation.last.rule, after: max(1, trained), factor: laterRate, isFalling: laterSteps == .divided)
     return adaptation
   }
 }

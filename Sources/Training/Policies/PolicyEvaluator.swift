@@ -1,4 +1,6 @@
 import Environments
+import MetaLearning
+import NeuralNetworks
 import Parts
 import PolicyLearning
 import RandomStreams
@@ -25,19 +27,12 @@ struct PolicyEvaluator: AdaptationEvaluator {
         "--steps: expected at most \(most) inner steps of a policy, which draws episodes for "
           + "each, found \(request.steps)", status: .usage)
     }
-    let (setup, programs) = (setup, PolicyAdaptationPrograms(setup))
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
     let tasks = heldOutTasks(request)
-    let pool = setup.configuration.makeWorkerPool()
-    let adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
-    return try Divergence.explained(setup.configuration) {
-      try pool.map(jobs: tasks.count) { task, worker in
-        let address = RandomAddress(
-          seed: UInt64(request.seed), purpose: .actionNoise, iteration: Self.iteration, task: task)
-        let returns = try adapters[worker].get().adapt(
-          parameters, to: tasks[task], steps: request.steps, at: address)
-        return TaskOutcome(group: try setup.family.declared(tasks[task].group), scores: returns)
-      }
+    let returns = try HeldOutPolicies(setup, pool: setup.configuration.makeWorkerPool()).returns(
+      of: parameters, on: tasks, steps: request.steps, seed: request.seed, iteration: Self.iteration)
+    return try zip(tasks, returns).map { task, returns in
+      TaskOutcome(group: try setup.family.declared(task.group), scores: returns)
     }
   }
 
@@ -50,5 +45,75 @@ struct PolicyEvaluator: AdaptationEvaluator {
     }
     var stream = RandomAddress(seed: UInt64(request.seed), purpose: .evaluationTasks).stream
     return (0..<request.tasks).map { _ in distribution.sample(from: &stream) }
+  }
+}
+
+/// Adapts policies of one configuration to held-out tasks, several at a time.
+struct HeldOutPolicies {
+  private let setup: PolicySetup
+  private let pool: WorkerPool
+  private let adapters: WorkerLocal<Result<TaskAdapter, any Error>>
+
+  init(_ setup: PolicySetup, pool: WorkerPool) {
+    let programs = PolicyAdaptationPrograms(setup)
+    (self.setup, self.pool) = (setup, pool)
+    adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
+  }
+
+  /// The mean returns of each task after 0, 1, ... inner steps.
+  /// - Parameters:
+  ///   - iteration: the iteration of the random numbers.
+  ///   - isScored: whether each number of inner steps is to be scored; otherwise that after the last one alone.
+  func returns(
+    of parameters: MetaParameters<Float>, on tasks: [EnvironmentTask], steps: Int, seed: Int, iteration: Int,
+    scoring isScored: Bool = true
+  ) throws -> [[Double]] {
+    try Divergence.explained(setup.configuration) {
+      try pool.map(jobs: tasks.count) { task, worker in
+        let address = RandomAddress(
+          seed: UInt64(seed), purpose: .actionNoise, iteration: iteration, task: task)
+        return try adapters[worker].get().adapt(
+          parameters, to: tasks[task], steps: steps, at: address, scoring: isScored)
+      }
+    }
+  }
+}
+
+/// The looks of a training at held-out tasks, which are the same in every look, with the same random numbers: what differs
+/// is the policy.
+final class PolicyLooks {
+  private let setup: PolicySetup
+  private let pool: WorkerPool
+  private let tasks: [EnvironmentTask]
+  /// Made at the first look.
+  private var policies: HeldOutPolicies?
+
+  /// The iteration of the random numbers, which no run reaches.
+  private static let iteration = Int(UInt32.max)
+
+  init(_ setup: PolicySetup, pool: WorkerPool) {
+    (self.setup, self.pool) = (setup, pool)
+    let count = setup.configuration[HeldOutScoring.self].tasks
+    let distribution = setup.family.tasks
+    let finite = distribution.tasks
+    var stream = RandomAddress(
+      seed: UInt64(setup.configuration.run.seed), purpose: .evaluationTasks, iteration: Self.iteration
+    ).stream
+    // Fewer looks than tasks are spread over all of them.
+    tasks = (0..<count).map { index in
+      finite.isEmpty
+        ? distribution.sample(from: &stream)
+        : finite[count < finite.count ? index * finite.count / count : index % finite.count]
+    }
+  }
+
+  /// The mean return after the inner steps of training.
+  func score(of parameters: MetaParameters<Float>) throws -> Double {
+    let policies = policies ?? HeldOutPolicies(setup, pool: pool)
+    self.policies = policies
+    let returns = try policies.returns(
+      of: parameters, on: tasks, steps: setup.stepCount, seed: setup.configuration.run.seed,
+      iteration: Self.iteration, scoring: false)
+    return returns.reduce(0) { $0 + $1[setup.stepCount] } / Double(returns.count)
   }
 }

@@ -23,6 +23,8 @@ package struct PolicyPrograms: Sendable {
   package struct Outputs: TensorStructure {
     /// The policy's parameters before the first inner step and after each one.
     package var adapted: [Parameters<Float>]
+    /// The sum of the squares of the gradient of each inner step.
+    package var innerGradients: [Tensor<Float>]
     /// The outer loss.
     package var loss: Tensor<Float>
     /// The gradient of the outer loss.
@@ -30,6 +32,7 @@ package struct PolicyPrograms: Sendable {
 
     package mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
       try adapted.forEachTensor(body)
+      try innerGradients.forEachTensor(body)
       try loss.forEachTensor(body)
       try gradient.forEachTensor(body)
     }
@@ -65,8 +68,10 @@ package struct PolicyPrograms: Sendable {
         inputs.parameters, supportLosses: supportLosses,
         queryLoss: { policy in samples[samples.count - 1].sum(at: policy) { objective.outer.loss($0, on: $1) } },
         noise: inputs.noise)
-      let adapted = algorithm.adaptation.models(inputs.parameters, losses: supportLosses, noise: inputs.noise)
-      return Outputs(adapted: adapted, loss: loss, gradient: gradient)
+      let way = algorithm.adaptation.way(inputs.parameters, losses: supportLosses, noise: inputs.noise)
+      return Outputs(
+        adapted: way.models, innerGradients: way.gradients.map { $0.innerProduct(with: $0) }, loss: loss,
+        gradient: gradient)
     }
   }
 }

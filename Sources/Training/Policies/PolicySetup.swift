@@ -74,6 +74,16 @@ package struct PolicySetup: Sendable {
   /// The number of inner steps of a run, each of which has new episodes.
   package var stepCount: Int { algorithm.adaptation.stepCount(asked: configuration[AdaptationSettings.self].steps) }
 
+  /// Whether inner steps set parameters to exactly 0.
+  var setsZeros: Bool { algorithm.adaptation.phases.contains { $0.rule.setsZeros } }
+
+  /// The share of zeros among the elements of a policy that are adapted by a rule which sets zeros.
+  func zeroShare(of policy: Parameters<Float>) -> Double {
+    let sparse = algorithm.adaptation.phases.filter { $0.rule.setsZeros }.map { policy.selecting($0.adapted) }
+    let elements = sparse.flatMap { $0.tensors.flatMap(\.scalars) }
+    return Double(elements.count { $0 == 0 }) / Double(max(elements.count, 1))
+  }
+
   /// Makes an environment with a row for each episode of a task.
   package func makeEnvironment() throws(UserError) -> any BatchedEnvironment {
     try makeEnvironment(episodes: size.episodes)

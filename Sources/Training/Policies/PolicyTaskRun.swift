@@ -25,6 +25,13 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     var explainedVariances: [Double] = []
     /// The norm of the change of the policy by all inner steps.
     var innerDistance = 0.0
+    /// The mean over the inner steps of the norm of the gradient that made the step.
+    var innerGradientNorm = 0.0
+    /// The mean Kullback-Leibler divergence of the policy after all inner steps from that before them, on some of the
+    /// time steps of the episodes after them.
+    var innerDivergence = 0.0
+    /// The share of the adapted elements that are 0 after all inner steps.
+    var zeroShare = 0.0
     /// The norm of the gradient before it is clipped.
     var gradientNorm = 0.0
     /// The outer loss.
@@ -88,7 +95,8 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     let last = setup.algorithm.metaGradient == .unadapted ? 0 : setup.stepCount
     return KeptSamples(
       parameters: parameters, noise: setup.noise.values(at: address),
-      adapted: memory.computation.outputs.adapted[last].read(), samples: memory.samples)
+      adapted: memory.computation.outputs.adapted[last].read(), samples: memory.samples,
+      query: memory.samples[last])
   }
 
   var stageName: String {
@@ -122,6 +130,7 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
       stage = .collection(collected)
       let policy = memory.computation.outputs.adapted[collected].read()
       memory.policy = collected < setup.stepCount ? setup.objective.exploring(policy) : policy
+      if collected == setup.stepCount { memory.unadapted = memory.computation.outputs.adapted[0].read() }
     } else {
       end(memory)
       return nil
@@ -154,7 +163,15 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     address.episode = UInt32(ranges[part].lowerBound)
     try collection.collector.collect(
       into: &memory.samples[step].parts[part].batch, task: task, policy: collection.actor, at: address)
+    guard step == setup.stepCount, let unadapted = memory.unadapted else { return }
+    collection.actor.load(unadapted)
+    let samples = memory.samples[step].parts[part]
+    (samples.divergence, samples.comparedTimeSteps) = samples.batch.divergence(
+      from: collection.actor, everyStep: Self.comparedStep)
   }
+
+  /// The policies before and after the inner steps are compared at every one of so many time steps.
+  private static let comparedStep = 5
 
   /// Computes what depends on all episodes of an adaptation step: their returns and advantages.
   private func weigh(_ step: Int, in memory: TaskMemory, by worker: PolicyWorker) throws {
@@ -176,6 +193,12 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     outcome.gradient = outputs.gradient.scalars
     outcome.gradientNorm = outcome.gradient.norm
     outcome.gradient.clip(toNorm: clip)
+    let norms = outputs.innerGradients.scalars.map { Double($0).squareRoot() }
+    outcome.innerGradientNorm = norms.reduce(0, +) / Double(max(norms.count, 1))
+    let query = memory.samples[setup.stepCount].parts
+    let compared = query.reduce(0) { $0 + $1.comparedTimeSteps }
+    outcome.innerDivergence = query.reduce(0) { $0 + $1.divergence } / Double(max(compared, 1))
+    if setup.setsZeros { outcome.zeroShare = setup.zeroShare(of: outputs.adapted[setup.stepCount].read()) }
     var way = outputs.adapted[setup.stepCount].scalars
     way.update(with: outputs.adapted[0].scalars) { $0 - $1 }
     outcome.innerDistance = way.norm
@@ -192,6 +215,10 @@ final class TaskMemory {
     var batch: EpisodeBatch
     /// The advantage of each action, `[horizon, episodes of the part]`.
     var advantages: [Float] = []
+    /// The sum of the divergences of the policy that acts here from that before adaptation, and the number of time steps
+    /// that it is over.
+    var divergence = 0.0
+    var comparedTimeSteps = 0
 
     init(_ size: EpisodeBatchSize) { batch = EpisodeBatch(size: size) }
   }
@@ -218,6 +245,15 @@ final class TaskMemory {
         timeSteps: timeSteps, every: stride)
     }
 
+    /// The sum of the advantages of the valid time steps by the divisor.
+    var meanAdvantage: Double {
+      var sum = 0.0
+      for part in parts {
+        for (advantage, mask) in zip(part.advantages, part.batch.mask) { sum += Double(advantage * mask) }
+      }
+      return sum / Double(divisor)
+    }
+
     /// The number of valid time steps among every `stride`-th one.
     func timeSteps(every stride: Int) -> Float {
       var count = 0
@@ -233,6 +269,8 @@ final class TaskMemory {
   let computation: PolicyPrograms.MetaGradient.Computation
   /// The policy whose episodes are collected.
   var policy: Parameters<Float>?
+  /// The policy before adaptation, with which that after it is compared.
+  var unadapted: Parameters<Float>?
 
   init(_ setup: PolicySetup, _ programs: PolicyPrograms) {
     let sizes = programs.parts.sizes(of: setup.size)

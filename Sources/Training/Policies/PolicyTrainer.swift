@@ -20,6 +20,7 @@ package struct PolicyTrainer: MetaTrainer {
   private let taskClip: Double
   /// What an outer step that evaluates losses asks of other meta-parameters; nil for other steps.
   private let episodes: KeptEpisodes?
+  private let looks: PolicyLooks
 
   /// - Parameters:
   ///   - makeOuterStep: makes the outer step; nil for that of the settings.
@@ -41,6 +42,7 @@ package struct PolicyTrainer: MetaTrainer {
       setup.initialParameters, prefix: PolicySetup.checkpointPrefix,
       makeStep: makeOuterStep ?? { settings.makeStep(for: $0) })
     episodes = outer.evaluatesLosses ? KeptEpisodes(setup, pool: pool) : nil
+    looks = PolicyLooks(setup, pool: pool)
   }
 
   package mutating func iterate(_ iteration: Int) throws -> MetricsRow {
@@ -111,8 +113,9 @@ package struct PolicyTrainer: MetaTrainer {
     return [
       ("return_spread", spread), ("standard_deviation", .exp(meanLogDeviation)), ("entropy", entropy),
       ("explained_variance", mean { $0.explainedVariances[last] }), ("inner_distance", mean { $0.innerDistance }),
+      ("inner_kl", mean { $0.innerDivergence }), ("inner_gradient_norm", mean { $0.innerGradientNorm }),
       ("task_gradient_norm", mean { $0.gradientNorm }), ("meta_gradient_norm", meanGradient.norm),
-    ]
+    ] + (setup.setsZeros ? [("zero_share", mean { $0.zeroShare })] : [])
   }
 
   /// The means of the losses and of their gradients over the tasks, summed in the order of the tasks.
@@ -142,6 +145,31 @@ package struct PolicyTrainer: MetaTrainer {
       environmentSteps: runs.count * samplings * setup.size.timeSteps,
       values + [("loss", loss)] + diagnostics + outer.diagnostics
         + setup.algorithm.adaptation.summary(of: outer.parameters))
+  }
+}
+
+// What a run looks at beside its own rows.
+extension PolicyTrainer {
+  package var heldOutLooks: HeldOutLooks? {
+    HeldOutLooks(column: HeldOutScoring.column, interval: setup.configuration[HeldOutScoring.self].interval)
+  }
+
+  package func heldOutScore() throws -> Double { try looks.score(of: outer.parameters) }
+
+  package var progressColumn: ProgressColumn? {
+    ProgressColumn(
+      "return_after",
+      causes: [
+        ProgressColumn.Cause("outer_kl", grown: "outer steps change the adapted policies more"),
+        ProgressColumn.Cause("outer_step_share", fallen: "the line search accepts shorter steps, or none"),
+        ProgressColumn.Cause("inner_kl", grown: "inner steps overshoot", fallen: "inner steps change little"),
+        ProgressColumn.Cause(
+          "standard_deviation", grown: "the policy acts at random", fallen: "the policy has stopped exploring"),
+        ProgressColumn.Cause("inner_gradient_norm", grown: "inner gradients grow"),
+        ProgressColumn.Cause("meta_gradient_norm", grown: "the meta-gradient grows"),
+        ProgressColumn.Cause("explained_variance", fallen: "the baseline no longer predicts the returns"),
+        ProgressColumn.Cause("inner_rate_factor", grown: "inner rates grow"),
+      ])
   }
 }
 
