@@ -143,8 +143,10 @@ extension EpisodeBatch {
     var target = otherDeviations.mutableSpan
     other.writeStandardDeviations(into: &target)
     let terms = zip(deviations, otherDeviations).map { own, other in
-      (constant: Double.log(Double(other / own)) + Double(own * own) / (2 * Double(other * other)) - 0.5,
-        factor: 1 / (2 * Double(other * other)))
+      (
+        constant: Double.log(Double(other / own)) + Double(own * own) / (2 * Double(other * other)) - 0.5,
+        factor: 1 / (2 * Double(other * other))
+      )
     }
     var otherMeans = Array(repeating: Float(0), count: width)
     var (sum, timeSteps) = (0.0, 0)

@@ -60,7 +60,9 @@ struct CollapseWatch {
 
   /// Whether the newest window is one of a collapse.
   var isCollapsed: Bool {
-    guard let start, let best, let newest, best.mean - start.mean > Self.significance * start.noise else { return false }
+    guard let start, let best, let newest, best.mean - start.mean > Self.significance * start.noise else {
+      return false
+    }
     return newest.mean < (best.mean > 0 ? best.mean / 2 : (best.mean + start.mean) / 2)
   }
 

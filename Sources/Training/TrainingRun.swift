@@ -186,10 +186,10 @@ public final class TrainingRun {
     let collapses = collapse.map { $0.isCollapsed ? ["\($0.description)\(kept)"] : [] } ?? []
     return collapses
       + trainer.watches.compactMap { watch in
-      excesses[watch.column].map { count in
-        "\(watch.column) was above \(watch.bound) in \(count) of \(madeIterations) iterations: \(watch.meaning)"
+        excesses[watch.column].map { count in
+          "\(watch.column) was above \(watch.bound) in \(count) of \(madeIterations) iterations: \(watch.meaning)"
+        }
       }
-    }
   }
 
   /// Runs `body`, and adds to its errors which part of the run is kept.

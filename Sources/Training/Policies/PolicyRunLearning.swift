@@ -30,7 +30,8 @@ public struct PolicyRunLearning: Learning {
       RunSlot("Meta-update (outer loop)", PolicyOuterLoopSettings()) {
         ($0 as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
       },
-      RunSlot("Advantages", AdvantageSettings()), RunSlot("Held-out returns", HeldOutScoring()), RunSlot("Environment", family, kind: .task),
+      RunSlot("Advantages", AdvantageSettings()), RunSlot("Held-out returns", HeldOutScoring()),
+      RunSlot("Environment", family, kind: .task),
     ]
   }
 
