@@ -1,9 +1,12 @@
 import Environments
 import MetaLearning
+import NeuralNetworks
+import Parts
 import PolicyLearning
 import RandomStreams
 import Rollouts
 import Runs
+import TensorCore
 import Training
 import Workers
 
@@ -21,7 +24,7 @@ extension Benchmark {
       phase("meta-gradient", "inner steps and second-order gradients of all tasks", engine) {
         try repeating(metaGradient, times: $0.sampling.metaBatchSize)
       },
-      phase("update", "clipping and Adam", engine) { _ in try repeating(optimizer, times: 1) },
+      phase("update", "the outer step: products with its metric, and trials on the kept episodes", engine, updatePhase),
       phase("iteration", "the whole of it", engine, iterationPhase),
     ]
   }
@@ -73,6 +76,23 @@ extension Benchmark {
     }
   }
 
+  /// An outer step of the default run on the episodes of the first iteration, again and again.
+  @Sendable private static func updatePhase(_ setup: PolicySetup) throws -> () throws -> Void {
+    var configuration = setup.configuration
+    configuration[RunningSettings.self].workers = 1
+    var step: RepeatedStep?
+    var trainer = try PolicyTrainer(configuration) { parameters in
+      let made = RepeatedStep(configuration[PolicyOuterLoopSettings.self].makeStep(for: parameters))
+      step = made
+      return made
+    }
+    _ = try trainer.iterate(1)
+    return { [trainer] in
+      // The trainer keeps the episodes.
+      try withExtendedLifetime(trainer) { try step?.repeatStep() }
+    }
+  }
+
   @Sendable private static func iterationPhase(_ setup: PolicySetup) throws -> () throws -> Void {
     try iterations(setup.configuration, workers: 1)
   }
@@ -99,6 +119,29 @@ extension Benchmark {
         try iterations(defaultConfiguration(on: engine), workers: workers, recorder: recorder)
       })
   }
+}
+
+/// An outer step that is made again with what it was given before.
+private final class RepeatedStep: OuterStep {
+  private let step: any OuterStep
+  private var again: (() throws -> Void)?
+
+  init(_ step: any OuterStep) { self.step = step }
+
+  var evaluatesLosses: Bool { step.evaluatesLosses }
+
+  func step(
+    _ parameters: Parameters<Float>, against gradient: Parameters<Float>, losses: OuterLosses
+  ) throws -> Parameters<Float>? {
+    again = { [step] in _ = try step.step(parameters, against: gradient, losses: losses) }
+    return try step.step(parameters, against: gradient, losses: losses)
+  }
+
+  func repeatStep() throws { try again?() }
+
+  var checkpoint: CheckpointContents { step.checkpoint }
+
+  func restore(_ checkpoint: CheckpointContents) throws(UserError) { try step.restore(checkpoint) }
 }
 
 /// An environment without motion or rewards, which measures the cost of collecting episodes without physics.

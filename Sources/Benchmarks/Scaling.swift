@@ -15,7 +15,7 @@ public struct Scaling: Encodable, Sendable {
     public let jobs: Int
     /// The time of all jobs, in seconds.
     public let seconds: Double
-    /// The time of the longest job, in seconds.
+    /// The time of the longest job of all measured iterations, in seconds.
     public let longest: Double
   }
 
@@ -32,13 +32,20 @@ public struct Scaling: Encodable, Sendable {
     /// cores.
     public let processes: Double?
 
+    /// The share that is predicted of the rate of as many processes of one worker, each as fast as one alone but for the
+    /// slowdown of busy cores.
+    public let predictedShare: Double
+
     /// The share of the processes' rate that one process with as many workers reaches.
     public var share: Double? {
       guard let measured, let processes else { return nil }
       return 1 / measured / processes
     }
 
-    private enum CodingKeys: String, CodingKey { case workers, measured, predicted, processes, share }
+    private enum CodingKeys: String, CodingKey {
+      case workers, measured, predicted, processes, share
+      case predictedShare = "predicted_share"
+    }
 
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
@@ -47,6 +54,7 @@ public struct Scaling: Encodable, Sendable {
       try container.encode(predicted, forKey: .predicted)
       try container.encode(processes, forKey: .processes)
       try container.encode(share, forKey: .share)
+      try container.encode(predictedShare, forKey: .predictedShare)
     }
   }
 
@@ -117,7 +125,8 @@ public struct ScalingBenchmark: Sendable {
       rows.append(
         Scaling.Row(
           workers: workers, measured: isThere ? median(try measure(workers: workers, recorder: nil) { $0 }) : nil,
-          predicted: slowdown * predicted, processes: together))
+          predicted: slowdown * predicted, processes: together,
+          predictedShare: median(records.map(\.0)) / (Double(workers) * predicted)))
       workers *= 2
     }
     let typical = records.sorted { $0.0 < $1.0 }[records.count / 2]

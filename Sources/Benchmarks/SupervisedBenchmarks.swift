@@ -24,7 +24,9 @@ extension Benchmark {
   private static func sinusoidMAML(tasks: Int, steps: Int, workers: Int = 1, suffix: String = "") -> Benchmark {
     var benchmark = Benchmark(
       name: "sinusoid-maml-\(tasks)x\(steps)\(suffix)",
-      summary: "meta-iterations of MAML on sinusoids, exact second order, Adam; losses before and after included",
+      summary:
+        "meta-iterations of MAML on \(tasks) sinusoids, inner steps: \(steps), \(workers == 1 ? "" : "all cores, ")"
+        + "exact second order, Adam; losses before and after included",
       threads: workers, measure: .rate(unit: "meta-iterations/s"),
       shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 1-40-40-1 ReLU",
       prepare: { try metaIterations(sinusoids(tasks: tasks, ["inner_steps=\(steps)", "workers=\(workers)"])) })

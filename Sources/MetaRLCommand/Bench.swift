@@ -10,7 +10,8 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure the speed of this machine, part by part.",
     discussion: """
-      `bench \(scaling)` measures how training gets faster with more workers, and predicts what more cores would give.
+      `bench \(scaling) [NAME ...]` measures how training gets faster with more workers, and predicts what more cores \
+      would give; `bench \(scaling) --list` shows the names. `bench phases` and `bench memory` are groups.
       """)
 
   private static let scaling = "scaling"
@@ -29,6 +30,11 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     if names.first == Self.scaling { return try runScaling(Array(names.dropFirst())) }
+    guard !names.contains(Self.scaling) else {
+      throw UserError(
+        "bench: expected \(Self.scaling) before the names of what it measures, found it after \(names[0])",
+        status: .usage)
+    }
     let benchmarks = try Benchmark.select(names, from: Benchmark.standard, others: [Self.scaling])
     if list { return try printList(benchmarks) }
     let environment = ProcessInfo.processInfo.environment
@@ -39,12 +45,22 @@ struct Bench: ParsableCommand {
     if instructions { return try printBreakdowns(of: benchmarks) }
     var results: [BenchmarkResult] = []
     if !json { Console.printLine("kernels \(KernelChoice.fastest.name)\n\(header)") }
+    var failure: UserError?
     for benchmark in benchmarks {
-      let result = try benchmark.run()
+      let result: BenchmarkResult
+      do {
+        result = try benchmark.run()
+      } catch let error as UserError {
+        // A benchmark that this machine cannot run keeps no other from running.
+        Console.printError(error.message)
+        failure = failure ?? (names.isEmpty ? nil : error)
+        continue
+      }
       results.append(result)
       if !json { Console.printLine(row(result)) }
     }
     if json { Console.printLine(try JSONText.encode(results)) }
+    if let failure { throw ExitCode(failure.status.rawValue) }
   }
 
   private func runScaling(_ names: [String]) throws {
@@ -74,7 +90,8 @@ struct Bench: ParsableCommand {
     Console.printLine(
       "\(microseconds(scaling.seconds)) an iteration with one worker; at least \(microseconds(scaling.criticalPath)) with any "
         + "number (the critical path)")
-    Console.printLine(pad("part of the iteration", 30) + ["jobs", "together", "longest"].map { cell($0, 14) }.joined())
+    Console.printLine(
+      pad("part of the iteration", 30) + ["jobs", "together", "longest of all"].map { cell($0, 14) }.joined())
     for part in scaling.parts {
       Console.printLine(
         pad(part.name, 30)
@@ -83,10 +100,10 @@ struct Bench: ParsableCommand {
     Console.printLine(pad("outside of the tasks", 30) + cell("", 14) + cell(microseconds(scaling.alone), 14))
     Console.printLine(
       pad("workers", 30)
-        + ["predicted", "measured", "iterations/s", "processes", "share"].map { cell($0, 14) }.joined())
+        + ["predicted", "of processes", "measured", "iterations/s", "processes", "share"].map { cell($0, 14) }.joined())
     for row in scaling.rows {
       let cells = [
-        microseconds(row.predicted), row.measured.map(microseconds) ?? "-",
+        microseconds(row.predicted), percent(row.predictedShare), row.measured.map(microseconds) ?? "-",
         number(1 / (row.measured ?? row.predicted)), row.processes.map(number) ?? "-", row.share.map(percent) ?? "-",
       ]
       Console.printLine(pad(String(row.workers), 30) + cells.map { cell($0, 14) }.joined())

@@ -130,7 +130,7 @@ extension OuterLoopSettings {
 
 extension PolicyOuterLoopSettings {
   /// The outer step that the settings describe, with a rate that decays.
-  func makeStep(for parameters: Parameters<Float>) -> any OuterStep {
+  package func makeStep(for parameters: Parameters<Float>) -> any OuterStep {
     common.makeStep(
       for: parameters,
       rate: Scheduled.linear(from: common.rate, to: finalRate, steps: rateIterations),

@@ -107,6 +107,11 @@ public final class TrainingRun {
     try folder.createCheckpointFolder()
     metrics = try MetricsWriter(path: folder.metricsPath, continuingAfter: checkpoint?.iteration ?? 0)
     hashes = try HashWriter(path: folder.hashesPath, continuingAfter: checkpoint?.iteration ?? 0)
+    if let earlier = hashes.earlierKernels, earlier != configuration.kernels.name {
+      warn(
+        "\(folder.path) was computed by the kernels \(earlier) and goes on by \(configuration.kernels.name): the last bits "
+          + "may differ from those of one run")
+    }
     events = EventWriter(folder: folder.path, continuingAfter: checkpoint?.iteration ?? 0)
     if configuration != original { try folder.write(configuration) }
     self.folder = folder

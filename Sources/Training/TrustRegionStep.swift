@@ -87,7 +87,7 @@ final class TrustRegionStep: OuterStep {
     let descent = Tensor<Double>(gradient.ofModel.flattened().scalars.map { -Double($0) })
     func metric(_ direction: Tensor<Double>) throws -> Tensor<Double> {
       let product = try episodes.metricProduct(with: direction.scalars.map { Float($0) })
-      return Tensor(product.map { Double($0) }) + Tensor(choice.damping) * direction
+      return Tensor(zip(product, direction.scalars).map { Double($0) + choice.damping * $1 })
     }
     let direction = try ConjugateGradient(maximumSteps: choice.solverSteps, relativeTolerance: 1e-5)
       .solve(rightHandSide: descent, operator: metric).value

@@ -17,7 +17,7 @@ import Testing
       let line = watch.note(iteration: index + 1) { column in
         switch column {
         case "return_after": value
-        case "standard_deviation": index < 100 ? 0.4 : 0.01
+        case "standard_deviation": index < 102 ? 0.4 : 0.01
         case "inner_kl": 0.5
         default: nil
         }

@@ -75,6 +75,8 @@ package struct IterationHashes: Equatable, Sendable {
 /// Appends rows to the `hashes.csv` of a run.
 package final class HashWriter {
   private let file: AppendedFile
+  /// The kernels that computed the last iteration before those to come; nil where there is none.
+  package let earlierKernels: String?
 
   /// Starts a file, or continues an existing one after `lastIteration`: later rows and an incomplete one are removed.
   /// - Throws: `UserError` where the file is damaged or ends before `lastIteration`.
@@ -89,6 +91,7 @@ package final class HashWriter {
       }
       kept = Array(rows.prefix(lastIteration))
     }
+    earlierKernels = kept.last?.kernels
     try StoredFile.write(
       IterationHashes.header + "\n" + kept.map(IterationHashes.line).joined(), to: path)
     do { file = try AppendedFile(path: path) } catch { throw UserError(error) }

@@ -14,6 +14,8 @@ public final class KeptEpisodes {
   private var metrics: KeptRuns<KeptEpisodePrograms.MetricInputs, Parameters<Float>>?
   private var passes: KeptRuns<KeptEpisodePrograms.PassInputs, KeptEpisodePrograms.PassOutputs>?
   private var tasks: [KeptSamples] = []
+  /// Whether the samples of the tasks have been prepared for the metric.
+  private var isThinned = false
 
   init(_ setup: PolicySetup, pool: WorkerPool) {
     (self.setup, self.pool, programs) = (setup, pool, KeptEpisodePrograms(setup))
@@ -22,6 +24,7 @@ public final class KeptEpisodes {
   /// Takes the samples of the tasks of an iteration.
   func begin(_ tasks: [KeptSamples]) {
     self.tasks = tasks
+    isThinned = false
     writePoints()
   }
 
@@ -42,8 +45,7 @@ public final class KeptEpisodes {
   /// - Parameter parameters: all meta-parameters, in the form that a step has.
   public func change(at parameters: Parameters<Float>) throws -> (loss: Double, divergence: Double) {
     let trials = made(\.trials, programs.trial)
-    for trial in trials.computations { trial.inputs.parameters.writeTensors(parameters.tensors) }
-    try trials.run("trials", on: tasks, by: pool)
+    try trials.run("trials", on: tasks, by: pool) { $0.parameters.writeTensors(parameters.tensors) }
     return (trials.mean { $0.loss.scalar }, trials.mean { $0.divergence.scalar })
   }
 
@@ -58,8 +60,9 @@ public final class KeptEpisodes {
   /// small step.
   public func metricProduct(with direction: [Float]) throws -> [Float] {
     let metrics = made(\.metrics, programs.metric)
-    for metric in metrics.computations { metric.inputs.direction.write(direction) }
-    try metrics.run("metric", on: tasks, by: pool, every: programs.stride)
+    if !isThinned { for samples in tasks.flatMap(\.samples) { samples.thin(every: programs.stride) } }
+    isThinned = true
+    try metrics.run("metric", on: tasks, by: pool, every: programs.stride) { $0.direction.write(direction) }
     return metrics.mean { $0.scalars }
   }
 
@@ -84,11 +87,10 @@ public final class KeptEpisodes {
     at parameters: Parameters<Float>, clip: Double, penalty: Double, taskClip: Double
   ) throws -> Pass {
     let passes = made(\.passes) { programs.pass(clip: clip) }
-    for pass in passes.computations {
-      pass.inputs.point.parameters.writeTensors(parameters.tensors)
-      pass.inputs.penalty.write([Float(penalty)])
+    try passes.run("passes", on: tasks, by: pool) { inputs in
+      inputs.point.parameters.writeTensors(parameters.tensors)
+      inputs.penalty.write([Float(penalty)])
     }
-    try passes.run("passes", on: tasks, by: pool)
     return Pass(
       divergence: passes.mean { $0.divergence.scalar }, divergenceBefore: passes.mean { $0.divergenceBefore.scalar },
       clippedShare: passes.mean { $0.clippedShare.scalar },
@@ -145,10 +147,15 @@ where Inputs.Scalar == Float, Outputs.Scalar == Float {
   /// - Parameters:
   ///   - name: what the computation is, in a word or two for reports.
   ///   - stride: reads every `stride`-th time step alone.
-  func run(_ name: String, on tasks: [KeptSamples], by pool: WorkerPool, every stride: Int = 1) throws {
+  ///   - write: writes the inputs of each task that differ from those of the run before.
+  func run(
+    _ name: String, on tasks: [KeptSamples], by pool: WorkerPool, every stride: Int = 1,
+    writing write: @escaping @Sendable (Buffers<Inputs>) -> Void
+  ) throws {
     try pool.run(
       zip(computations, tasks).map {
-        KeptSamplesRun($0, parts: parts, samples: $1.samples, stride: stride, stageName: name)
+        KeptSamplesRun(
+          $0, parts: parts, samples: $1.samples, stride: stride, stageName: name, write: write)
       })
   }
 
@@ -176,24 +183,23 @@ where Inputs.Scalar == Float, Outputs.Scalar == Float {
   private let parts: WorkerLocal<PartWorkspace<Inputs, PolicySamples<Float>, Outputs>>
   private let samples: [TaskMemory.Samples]
   private let stride: Int
-  /// The valid time steps of each of the samples that are read.
-  private let timeSteps: [Float]
+  private let write: @Sendable (Buffers<Inputs>) -> Void
   /// The data set whose sums are computed; nil before the start.
   private var dataSet: Int?
 
   init(
     _ computation: StagedComputation<Inputs, PolicySamples<Float>, Outputs>,
     parts: WorkerLocal<PartWorkspace<Inputs, PolicySamples<Float>, Outputs>>, samples: [TaskMemory.Samples],
-    stride: Int, stageName: String
+    stride: Int, stageName: String, write: @escaping @Sendable (Buffers<Inputs>) -> Void
   ) {
     (self.computation, self.parts, self.samples, self.stride) = (computation, parts, samples, stride)
-    self.stageName = stageName
-    timeSteps = samples.map { stride == 1 ? $0.timeSteps : $0.timeSteps(every: stride) }
+    (self.stageName, self.write) = (stageName, write)
   }
 
   let stageName: String
 
   func next(worker: Int) -> Int? {
+    if dataSet == nil { write(computation.inputs) }
     dataSet = dataSet == nil ? computation.start() : computation.proceed()
     return dataSet.map { _ in computation.partCount }
   }
@@ -201,7 +207,7 @@ where Inputs.Scalar == Float, Outputs.Scalar == Float {
   func run(job part: Int, worker: Int) {
     guard let dataSet else { preconditionFailure("a job runs before its stage") }
     computation.compute(part: part, in: parts[worker]) {
-      samples[dataSet].write(part, to: $0, every: stride, timeSteps: timeSteps[dataSet])
+      samples[dataSet].write(part, to: $0, every: stride)
     }
   }
 }

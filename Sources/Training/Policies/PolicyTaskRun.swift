@@ -237,13 +237,20 @@ final class TaskMemory {
       buffers.write(parts[part].batch, advantages: parts[part].advantages, divisor: divisor, timeSteps: timeSteps)
     }
 
-    /// Writes every `stride`-th time step of a part, counted through its episodes.
-    /// - Parameter timeSteps: the number of valid time steps that are left of the task.
-    func write(_ part: Int, to buffers: Buffers<PolicySamples<Float>>, every stride: Int, timeSteps: Float) {
+    /// Writes every `stride`-th time step of a part, counted through its episodes, of one the stride of which was chosen
+    /// beforehand by `thin(every:)`.
+    func write(_ part: Int, to buffers: Buffers<PolicySamples<Float>>, every stride: Int) {
+      let timeSteps = stride == 1 ? timeSteps : thinned.timeSteps
+      precondition(stride == 1 || stride == thinned.stride, "samples are not thinned by \(stride)")
       buffers.write(
         parts[part].batch, advantages: parts[part].advantages, divisor: divisor * timeSteps / self.timeSteps,
         timeSteps: timeSteps, every: stride)
     }
+
+    private var thinned: (stride: Int, timeSteps: Float) = (1, 0)
+
+    /// Counts the valid time steps among every `stride`-th one, before some of these are written.
+    func thin(every stride: Int) { thinned = (stride, timeSteps(every: stride)) }
 
     /// The sum of the advantages of the valid time steps by the divisor.
     var meanAdvantage: Double {
@@ -255,7 +262,7 @@ final class TaskMemory {
     }
 
     /// The number of valid time steps among every `stride`-th one.
-    func timeSteps(every stride: Int) -> Float {
+    private func timeSteps(every stride: Int) -> Float {
       var count = 0
       for part in parts {
         let mask = part.batch.mask
