@@ -57,6 +57,13 @@ public struct GaussianPolicy: Hashable, Sendable {
     maximum(parameters[Self.logStandardDeviationName], Tensor(.log(Scalar(minimumStandardDeviation))))
   }
 
+  /// The entropy of the actions in nats, a scalar, summed over the action dimensions; it does not depend on observations.
+  public func entropy<Scalar>(_ parameters: Parameters<Scalar>) -> Tensor<Scalar> {
+    // That of a normal distribution is log s + log(2 pi e) / 2.
+    let size = Scalar(network.outputSize)
+    return logStandardDeviations(parameters).sum() + Tensor(size * (.log(2 * .pi) + 1) / 2)
+  }
+
   /// The log-probabilities log pi(a | o) `[rows]`, summed over the action dimensions, for observations `[rows,
   /// observations]` and actions `[rows, actions]`. All three may have the tasks axis before the rows; then any parameter
   /// may have it too.

@@ -169,7 +169,7 @@ extension OuterLoopSettings {
   /// - Throws: `UserError` that says why.
   func check(_ algorithm: any MetaAlgorithm, hasEpisodes: Bool) throws(UserError) {
     if let choice = optimizer as? any OuterStepChoice, choice.needsEpisodes {
-      let name = "outer_optimizer \(choice.card.name)"
+      let name = "outer_step \(choice.card.name)"
       guard hasEpisodes else {
         throw UserError(
           "\(name): expected a task of episodes, whose policies a step keeps near those that collected them, found examples; "
@@ -184,7 +184,7 @@ extension OuterLoopSettings {
     }
     let layout = Parameters<Float>([("layer.weight", .zeros([2, 3]))])
     if let obstacle = CompiledUpdate.obstacle(to: Chain(optimizer.links), of: layout) {
-      throw UserError("outer_optimizer \(optimizer.card.name): \(obstacle)", status: .internalFault)
+      throw UserError("outer_step \(optimizer.card.name): \(obstacle)", status: .internalFault)
     }
   }
 }

@@ -12,7 +12,7 @@ struct OuterLoopSettings: Part {
   var clip = 0.0
 
   static let optimizerSetting = Setting<Self>(
-    "outer_optimizer", \.optimizer, of: .outerOptimizer, "moves the initial parameters")
+    "outer_step", \.optimizer, of: .outerOptimizer, "moves the initial parameters")
   static let clipSetting = Setting<Self>(
     "gradient_clip", \.clip, in: 0...1e9,
     "largest global norm of the meta-gradient, longer ones are scaled to it; 0: no limit")

@@ -82,7 +82,7 @@ public struct OuterLosses {
   public func loss(at parameters: Parameters<Float>) throws -> Double { try evaluate(parameters).loss }
 }
 
-/// An outer step that evaluates losses elsewhere, or updates several times, as a choice of a run by `outer_optimizer`.
+/// An outer step that evaluates losses elsewhere, or updates several times, as a choice of a run by `outer_step`.
 public protocol OuterStepChoice: OuterOptimizer {
   /// Makes the step.
   /// - Parameters:

@@ -6,7 +6,7 @@ extension Tuning {
   static let standard: [Tuning] = [
     Tuning(
       tasks: ["cheetah-dir"], algorithm: "reptile",
-      ["inner_steps": 1, "inner_rate": 3, "exploration_deviation": 0, "outer_optimizer": "adam"],
+      ["inner_steps": 1, "inner_rate": 3, "exploration_deviation": 0, "outer_step": "adam"],
       why:
         "every step has fresh episodes, and costs as many as a sampling; its displacement is no gradient of a loss that a "
         + "trust region could measure"),
@@ -22,7 +22,7 @@ extension Tuning {
       tasks: ["cheetah-dir"], algorithm: "meta-sgd", ["inner_rate_learning": false],
       why: "its rates are learned already"),
     Tuning(
-      tasks: ["cheetah-dir"], algorithm: "random", ["iterations": 300, "outer_optimizer": "adam"],
+      tasks: ["cheetah-dir"], algorithm: "random", ["iterations": 300, "outer_step": "adam"],
       why: "a line beside the curves of the others, over as many iterations; it makes no outer step"),
     Tuning(
       tasks: [images], algorithm: "imaml",
@@ -52,7 +52,7 @@ extension Tuning {
     Tuning(
       tasks: ["linear-classification"], algorithm: "kfc",
       [
-        "iterations": 7_500, "inner_rate": 10, "initializer": "xavier", "outer_optimizer": "adam", "outer_rate": 0.0003,
+        "iterations": 7_500, "inner_rate": 10, "initializer": "xavier", "outer_step": "adam", "outer_rate": 0.0003,
         "meta_batch_size": 4,
       ],
       why:

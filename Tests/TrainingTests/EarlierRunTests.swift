@@ -16,7 +16,7 @@ import Testing
   @Test func runOfAnEarlierVersionGoesOnAsItWas() throws {
     let settings = [
       "task=cheetah-dir", "physics=lanes", "iterations=2", "meta_batch_size=2", "episodes=2", "horizon=5",
-      "hidden_sizes=[4]", "outer_optimizer=adam", "inner_rate_learning=false", "exploration_deviation=0",
+      "hidden_sizes=[4]", "outer_step=adam", "inner_rate_learning=false", "exploration_deviation=0",
       "later_steps=same", "later_rate=1",
     ]
     let configuration = try RunConfiguration(
@@ -24,7 +24,10 @@ import Testing
     let folder = workshop.folder("run")
     _ = try TrainingRun(configuration: configuration, folder: folder, catalog: .standard).train()
     let file = "run/config.yaml"
-    let lines = try workshop.temporary.text(file).split(separator: "\n", omittingEmptySubsequences: false)
+    // The key `outer_step` had another name.
+    let lines = try workshop.temporary.text(file).replacingOccurrences(of: "outer_step:", with: "outer_optimizer:")
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.contains { $0.hasPrefix("outer_optimizer: adam") })
     let earlier = lines.filter { line in !Self.laterKeys.contains { line.hasPrefix("\($0):") } }
     #expect(earlier.count == lines.count - 4)
     try earlier.joined(separator: "\n").write(

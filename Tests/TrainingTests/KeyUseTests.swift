@@ -10,11 +10,12 @@ import Testing
     "seed": "2", "meta_batch_size": "2", "episodes": "3", "task_sampling": "random", "horizon": "6", "discount": "0.5",
     "inner_rate": "1", "inner_steps": "2", "surrogate": "naive", "past_decay": "0.3", "l1_strength": "0.3",
     "hidden_sizes": "3", "activation": "relu", "velocity_scale": "0.5", "initial_standard_deviation": "0.5",
-    "outer_optimizer": "sgd", "outer_rate": "0.1", "outer_rate_final": "0.5", "outer_rate_iterations": "1",
+    "outer_step": "sgd", "outer_rate": "0.1", "outer_rate_final": "0.5", "outer_rate_iterations": "1",
     "trust_region": "0.0001", "trust_region_damping": "10", "trust_region_cg_steps": "1", "ppo_passes": "2",
     "ppo_clip": "0.00001", "ppo_inner_penalty": "100", "ppo_inner_target": "100", "ppo_stop": "0.0000001",
     "task_gradient_clip": "0.00001", "gradient_clip": "0.00001", "baseline": "network", "advantage_decay": "0.2",
-    "inner_rate_learning": "true", "exploration_deviation": "0.3",
+    "inner_rate_learning": "true", "exploration_deviation": "0.3", "exploration_learning": "true",
+    "exploration_term": "3", "entropy_bonus": "3", "loss_normalization": "episodes", "minimum_standard_deviation": "2",
     "normalize_advantages": "false", "control_cost": "0.5", "physics": "lanes", "solver_sweeps": "2",
   ]
 
@@ -35,7 +36,7 @@ import Testing
       [
         "task=cheetah-dir", "meta_batch_size=4", "episodes=2", "horizon=5", "hidden_sizes=[4]", "workers=1",
         "algorithm=\(choices[0])",
-      ] + choices.dropFirst().prefix(1).map { "outer_optimizer=\($0)" }
+      ] + choices.dropFirst().prefix(1).map { "outer_step=\($0)" }
     var configuration = try RunConfiguration(
       settings: tiny.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
     // Set past the check that is tested here.

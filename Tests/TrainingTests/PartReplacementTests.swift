@@ -83,14 +83,14 @@ import Testing
       return try RunConfiguration(
         settings: settings + arguments.map { try ConfigurationSetting(argument: $0) }, catalog: catalog, note: note)
     }
-    let file = "task: steps\nwidth: 0.75\nouter_optimizer: ball\nfriction: 0.25\nhidden_sizes: [7]\n"
+    let file = "task: steps\nwidth: 0.75\nouter_step: ball\nfriction: 0.25\nhidden_sizes: [7]\n"
     #expect(try resolve([], file)["width"] == 0.75)
     var notes: [String] = []
     let waves = try resolve(["task=waves"], file) { notes.append($0) }
     #expect(waves["width"] == 0.5 && waves["friction"] == 0.25 && waves["hidden_sizes"] == [7])
     #expect(notes == ["f.yaml: dropped width: waves replaces steps"])
     notes = []
-    let rope = try resolve(["outer_optimizer=rope"], file) { notes.append($0) }
+    let rope = try resolve(["outer_step=rope"], file) { notes.append($0) }
     #expect(rope["friction"] == 0.5 && rope["width"] == 0.75)
     #expect(notes == ["f.yaml: dropped friction: rope replaces ball"])
     // What means the same for both stays.
@@ -158,12 +158,12 @@ import Testing
   /// A line of a file that says what was the usual value there is told, where the usual value is another now.
   @Test func optimizerOfAFileThatATaskReplacesIsTold() throws {
     var notes: [String] = []
-    let file = "task: sinusoid\nouter_optimizer: adam\n"
+    let file = "task: sinusoid\nouter_step: adam\n"
     let configuration = try resolve(["task=linear-classification"], file: file) { notes.append($0) }
-    #expect(configuration["outer_optimizer"] == "sgd")
-    #expect(notes.count == 1 && notes[0].hasPrefix("f.yaml: dropped outer_optimizer: "), "\(notes)")
+    #expect(configuration["outer_step"] == "sgd")
+    #expect(notes.count == 1 && notes[0].hasPrefix("f.yaml: dropped outer_step: "), "\(notes)")
     notes = []
-    _ = try resolve(["task=linear-classification", "outer_optimizer=adam"], file: file) { notes.append($0) }
+    _ = try resolve(["task=linear-classification", "outer_step=adam"], file: file) { notes.append($0) }
     #expect(notes.isEmpty)
   }
 
@@ -184,7 +184,7 @@ import Testing
   /// What trains nothing has an outer optimizer all the same, of which a checkpoint has the state.
   @Test func partThatARunDoesNotLookAtIsAsTheTaskHasIt() throws {
     let configuration = try resolve(["task=linear-classification", "algorithm=random"])
-    #expect(configuration["outer_optimizer"] == nil)
+    #expect(configuration["outer_step"] == nil)
     #expect(configuration[OuterLoopSettings.self].optimizer.card.name == "sgd")
   }
 

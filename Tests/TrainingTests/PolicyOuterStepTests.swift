@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: steps, [2, 3]) func bitsDoNotDependOnWorkers(step: String, workers: Int) throws {
-    let settings = ["outer_optimizer=\(step)", "inner_rate_learning=true", "exploration_deviation=0.5"]
+    let settings = ["outer_step=\(step)", "inner_rate_learning=true", "exploration_deviation=0.5"]
     let one = try train(configuration(settings), count: 2)
     let several = try train(configuration(settings + ["workers=\(workers)"]), count: 2)
     #expect(several.rows == one.rows)
@@ -38,7 +38,7 @@ import Testing
 
   @Test(arguments: steps, ["maml", "mlsr", "joint"])
   func restoredTrainerGoesOnWithTheSameBits(step: String, algorithm: String) throws {
-    var settings = ["outer_optimizer=\(step)", "algorithm=\(algorithm)"]
+    var settings = ["outer_step=\(step)", "algorithm=\(algorithm)"]
     if algorithm != "joint" { settings.append("inner_rate_learning=true") }
     let configuration = try configuration(settings)
     var whole = try PolicyTrainer(configuration)
@@ -93,9 +93,14 @@ import Testing
   }
 
   /// The first pass of PPO starts from the meta-gradient, which is that of the losses by likelihood ratios.
-  @Test(arguments: ["maml", "fomaml", "anil", "l1-maml", "mlsr", "joint"])
-  func theGradientOfAPassIsTheMetaGradientWhereItBegins(algorithm: String) throws {
-    try ask(["algorithm=\(algorithm)", "task_gradient_clip=0"]) { parameters, gradient, episodes in
+  @Test(arguments: [
+    ["maml"], ["fomaml"], ["anil"], ["l1-maml"], ["mlsr"], ["joint"], ["maml", "entropy_bonus=0.5"],
+    ["fomaml", "exploration_term=0.5"], ["maml", "exploration_term=0.5", "exploration_learning=true"],
+    ["maml", "loss_normalization=episodes", "entropy_bonus=0.5", "inner_rate=0.05"],
+  ])
+  func theGradientOfAPassIsTheMetaGradientWhereItBegins(choices: [String]) throws {
+    let settings = ["algorithm=\(choices[0])", "task_gradient_clip=0"] + choices.dropFirst()
+    try ask(settings) { parameters, gradient, episodes in
       let pass = try episodes.pass(at: parameters, clip: 0.2, penalty: 0, taskClip: 0)
       let scale = gradient.flattened().scalars.map(abs).max() ?? 0
       #expect(scale > 0 && pass.clippedShare == 0)
@@ -103,6 +108,62 @@ import Testing
       let differences = zip(pass.gradient.flattened().scalars, gradient.flattened().scalars).map { abs($0 - $1) }
       #expect(differences.allSatisfy { $0 <= 2e-3 * scale })
     }
+  }
+
+  /// The terms of the outer objective act alike in the meta-gradient and in the losses of trials, and a trial at the start
+  /// has the loss that is known without it.
+  @Test(arguments: [
+    ["maml"], ["fomaml", "entropy_bonus=0.5"], ["fomaml", "exploration_term=0.5"],
+    ["maml", "exploration_term=0.5", "exploration_learning=true"],
+    ["anil", "entropy_bonus=0.5", "loss_normalization=episodes", "inner_rate=0.05"],
+  ])
+  func theLossOfTrialsFallsAlongTheMetaGradient(choices: [String]) throws {
+    // Short of second order, the meta-gradient is not the derivative of the loss: compare how a term changes both.
+    let settings = ["algorithm=\(choices[0])", "task_gradient_clip=0", "inner_rate_learning=false"]
+    func derivatives(_ more: [String]) throws -> (gradient: Double, difference: Double) {
+      var result = (gradient: 0.0, difference: 0.0)
+      try ask(settings + more) { parameters, gradient, episodes in
+        let start = try episodes.change(at: parameters).loss
+        #expect(abs(start - episodes.lossAtStart) < 1e-4 * max(1, abs(start)))
+        let direction = Self.direction(like: parameters)
+        let step: Float = 0.01
+        func loss(_ share: Float) throws -> Double {
+          try episodes.change(at: Self.moved(parameters, by: share, along: direction)).loss
+        }
+        let slope = zip(direction, gradient.flattened().scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        result = (slope, try (loss(step) - loss(-step)) / Double(2 * step))
+      }
+      return result
+    }
+    let with = try derivatives(Array(choices.dropFirst()))
+    let isTerm = { (setting: String) in setting.hasPrefix("entropy_bonus") || setting.hasPrefix("exploration_term") }
+    if choices.contains(where: isTerm) {
+      let without = try derivatives(choices.dropFirst().filter { !isTerm($0) })
+      let (gradient, difference) = (with.gradient - without.gradient, with.difference - without.difference)
+      #expect(abs(gradient) > 1e-3 && abs(gradient - difference) < 0.05 * abs(gradient), "\(gradient) \(difference)")
+    } else {
+      #expect(abs(with.gradient) > 1e-3, "\(with)")
+      #expect(abs(with.gradient - with.difference) < 0.1 * abs(with.gradient), "\(with)")
+    }
+  }
+
+  /// An episode of 10 steps whose losses are summed has ten times the gradient of their mean, so that a tenth of the rate
+  /// makes the same step.
+  @Test func divisorOfTheLossScalesTheInnerRate() throws {
+    func distance(_ settings: [String]) throws -> Double {
+      var trainer = try PolicyTrainer(configuration(["outer_step=adam", "inner_rate_learning=false"] + settings))
+      return try #require(try trainer.iterate(1)["inner_distance"])
+    }
+    let mean = try distance(["inner_rate=0.5"])
+    let sum = try distance(["inner_rate=0.05", "loss_normalization=episodes"])
+    #expect(mean > 0 && abs(sum - mean) < 1e-4 * mean)
+  }
+
+  @Test func floorKeepsTheDeviationsFromFalling() throws {
+    let settings = ["initial_standard_deviation=0.5", "minimum_standard_deviation=0.8", "outer_step=adam"]
+    var trainer = try PolicyTrainer(configuration(settings))
+    let row = try trainer.iterate(1)
+    #expect(abs(try #require(row["standard_deviation"]) - 0.8) < 1e-6)
   }
 
   /// Half the quadratic form of the metric is the divergence of a small step, as far as the samples that it takes tell.
@@ -126,7 +187,7 @@ import Testing
   }
 
   @Test func aStepWithinATrustRegionKeepsToItAndLowersTheLoss() throws {
-    var trainer = try PolicyTrainer(configuration(["outer_optimizer=trpo", "trust_region=0.004", "algorithm=fomaml"]))
+    var trainer = try PolicyTrainer(configuration(["outer_step=trpo", "trust_region=0.004", "algorithm=fomaml"]))
     for iteration in 1...3 {
       let values = Dictionary(uniqueKeysWithValues: try trainer.iterate(iteration).values.map { ($0.name, $0.value) })
       let (divergence, share) = (try #require(values["outer_kl"]), try #require(values["outer_step_share"]))
@@ -136,7 +197,7 @@ import Testing
 
   @Test func passesEndAtTheirDivergence() throws {
     func passes(_ settings: [String]) throws -> Double? {
-      var trainer = try PolicyTrainer(configuration(["outer_optimizer=ppo", "ppo_passes=7"] + settings))
+      var trainer = try PolicyTrainer(configuration(["outer_step=ppo", "ppo_passes=7"] + settings))
       return try trainer.iterate(1).values.first { $0.name == "passes" }?.value
     }
     #expect(try passes(["ppo_stop=0"]) == 7)
@@ -146,15 +207,15 @@ import Testing
   @Test(arguments: steps) func tasksWithoutEpisodesRefuseThem(step: String) throws {
     let error = userError {
       _ = try RunConfiguration(
-        settings: ["task=sinusoid", "outer_optimizer=\(step)"].map { try ConfigurationSetting(argument: $0) },
+        settings: ["task=sinusoid", "outer_step=\(step)"].map { try ConfigurationSetting(argument: $0) },
         catalog: .standard)
     }
-    #expect(error?.message.contains("outer_optimizer \(step)") == true && error?.message.contains("episodes") == true)
+    #expect(error?.message.contains("outer_step \(step)") == true && error?.message.contains("episodes") == true)
   }
 
   /// Those whose gradient is no derivative have no ratios to clip.
   @Test(arguments: steps) func reptileRefusesThem(step: String) throws {
-    let error = userError { _ = try configuration(["algorithm=reptile", "outer_optimizer=\(step)"]) }
-    #expect(error?.message.contains("outer_optimizer \(step)") == true)
+    let error = userError { _ = try configuration(["algorithm=reptile", "outer_step=\(step)"]) }
+    #expect(error?.message.contains("outer_step \(step)") == true)
   }
 }

@@ -43,7 +43,7 @@ import Workers
   /// What counts is how long the environment says that an episode is, whichever key made it so long, if any.
   @Test func batchThatCannotFitInMemoryIsRefused() throws {
     let large = ["meta_batch_size=10000", "episodes=10000", "horizon=100000"]
-    let ofAdam = try configuration(large + ["outer_optimizer=adam"])
+    let ofAdam = try configuration(large + ["outer_step=adam"])
     let error = userError { _ = try PolicySetup(ofAdam) }
     #expect(error?.message.contains("found 10000000000000;") == true)
     // An outer step that tries other meta-parameters keeps the episodes before and after the inner step.
@@ -69,7 +69,7 @@ import Workers
   /// One gradient step moves the policy by the rate times the gradient, which nothing clips.
   @Test func diagnosticsOfTheInnerStepFitTogether() throws {
     let settings = [
-      "outer_optimizer=adam", "inner_rate=0.5", "inner_rate_learning=false", "exploration_deviation=0",
+      "outer_step=adam", "inner_rate=0.5", "inner_rate_learning=false", "exploration_deviation=0",
       "meta_batch_size=1",
     ]
     let row = try train(configuration(settings), count: 1).rows[0]
@@ -153,7 +153,7 @@ import Workers
   }
 
   @Test(arguments: ["adam", "sgd"]) func restoredTrainerGoesOnWithTheSameBits(optimizer: String) throws {
-    let configuration = try configuration(["outer_optimizer=\(optimizer)", "task_sampling=random"])
+    let configuration = try configuration(["outer_step=\(optimizer)", "task_sampling=random"])
     var whole = try PolicyTrainer(configuration)
     _ = try whole.iterate(1)
     let stored = try Safetensors.decode(Safetensors.encode(whole.checkpoint), path: "stored")
@@ -177,7 +177,7 @@ import Workers
 
   @Test(arguments: algorithms) func everyAlgorithmMovesThePolicyByFiniteNumbers(algorithm: String) throws {
     // A step within a trust region may stay where it is, on so few episodes.
-    let step = algorithm == "random" ? [] : ["outer_optimizer=adam"]
+    let step = algorithm == "random" ? [] : ["outer_step=adam"]
     var trainer = try PolicyTrainer(configuration(["algorithm=\(algorithm)"] + step))
     let before = trainer.checkpoint
     let row = try trainer.iterate(1)
@@ -239,7 +239,7 @@ import Workers
   @Test(arguments: [
     ["baseline=network"], ["surrogate=dice"], ["surrogate=dice", "past_decay=0.5"], ["surrogate=naive"],
     ["inner_steps=2"], ["horizon=1"], ["episodes=1"], ["discount=0"], ["normalize_advantages=false"],
-    ["activation=softplus"], ["task_gradient_clip=0", "gradient_clip=0", "outer_optimizer=adam"],
+    ["activation=softplus"], ["task_gradient_clip=0", "gradient_clip=0", "outer_step=adam"],
   ]) func everyChoiceTrainsWithFiniteNumbers(settings: [String]) throws {
     let (rows, _) = try train(configuration(settings), count: 1)
     #expect(notFinite(rows[0]) == [])
@@ -267,7 +267,7 @@ import Workers
   @Test func divergedIterationIsRefusedAndChangesNothing() throws {
     var trainer = try PolicyTrainer(
       configuration([
-        "inner_rate=1000", "surrogate=naive", "horizon=20", "outer_optimizer=adam", "exploration_deviation=0",
+        "inner_rate=1000", "surrogate=naive", "horizon=20", "outer_step=adam", "exploration_deviation=0",
       ]))
     let before = trainer.checkpoint
     let error = userError { for iteration in 1...3 { _ = try trainer.iterate(iteration) } }

@@ -24,23 +24,23 @@ import Testing
     let plain = try configuration(["task=sinusoid"])
     #expect(plain["outer_rate"] == 0.001 && plain["meta_batch_size"] == 4 && plain["iterations"] == 60_000)
     // A chosen part stands above the family, and proposes only where it is chosen.
-    let optimizer = try configuration(["task=sinusoid", "outer_optimizer=steep"])
+    let optimizer = try configuration(["task=sinusoid", "outer_step=steep"])
     #expect(optimizer["outer_rate"] == 0.1 && optimizer["iterations"] == 7)
     // Above the algorithm, too: reptile proposes 5 steps.
     #expect(try configuration(["task=sinusoid", "algorithm=reptile"])["inner_steps"] == 5)
-    #expect(try configuration(["task=sinusoid", "algorithm=reptile", "outer_optimizer=steep"])["inner_steps"] == 8)
+    #expect(try configuration(["task=sinusoid", "algorithm=reptile", "outer_step=steep"])["inner_steps"] == 8)
     // Of two chosen parts the one that comes first in config.yaml, here the model.
-    let both = try configuration(["task=sinusoid", "outer_optimizer=steep", "model=small"])
+    let both = try configuration(["task=sinusoid", "outer_step=steep", "model=small"])
     #expect(both["outer_rate"] == 0.2 && both["iterations"] == 7)
     // What is tuned stands above them, and what is given above all.
-    #expect(try configuration(["task=ridge", "outer_optimizer=steep"])["outer_rate"] == 0.4)
-    #expect(try configuration(["task=ridge", "outer_optimizer=steep", "outer_rate=0.5"])["outer_rate"] == 0.5)
+    #expect(try configuration(["task=ridge", "outer_step=steep"])["outer_rate"] == 0.4)
+    #expect(try configuration(["task=ridge", "outer_step=steep", "outer_rate=0.5"])["outer_rate"] == 0.5)
   }
 
   /// A part that is chosen by a proposal proposes as well as one that is given, unless the run does not look at it.
   @Test func proposedChoiceProposes() throws {
     let family = GeneratedTaskFamily(
-      Card("f", "a family", source: "a test"), Sinusoids.general, defaults: ["outer_optimizer": "steep"])
+      Card("f", "a family", source: "a test"), Sinusoids.general, defaults: ["outer_step": "steep"])
     let catalog = Self.catalog.adding([.task(family)])
     func steps(_ algorithm: String) throws -> SettingText? {
       let settings = try ["task=f", "algorithm=\(algorithm)"].map { try ConfigurationSetting(argument: $0) }
@@ -73,7 +73,7 @@ extension ProposalTests {
     let error = userError {
       _ = try RunConfiguration(
         settings: [
-          ConfigurationSetting(argument: "task=sinusoid"), ConfigurationSetting(argument: "outer_optimizer=ahead"),
+          ConfigurationSetting(argument: "task=sinusoid"), ConfigurationSetting(argument: "outer_step=ahead"),
         ], catalog: catalog)
     }
     #expect(error?.message.contains("takes gradients ahead of the parameters") == true)

@@ -51,15 +51,16 @@ import Testing
     let published: Set = [
       "task", "algorithm", "seed", "iterations", "meta_batch_size", "episodes", "task_sampling", "horizon",
       "discount", "inner_rate", "inner_steps", "surrogate", "hidden_sizes", "activation", "velocity_scale",
-      "initial_standard_deviation", "outer_optimizer", "outer_rate", "outer_rate_final", "outer_rate_iterations",
+      "initial_standard_deviation", "outer_step", "outer_rate", "outer_rate_final", "outer_rate_iterations",
       "task_gradient_clip", "gradient_clip", "baseline", "advantage_decay", "normalize_advantages", "control_cost",
       "physics", "solver_sweeps", "model", "checkpoint_interval", "deterministic_kernels", "workers",
     ]
     let added: Set = [
       "adapted", "inner_rate_learning", "exploration_deviation", "later_steps", "later_rate", "evaluation_interval",
-      "evaluation_tasks",
+      "evaluation_tasks", "exploration_learning", "exploration_term", "entropy_bonus", "loss_normalization",
+      "minimum_standard_deviation",
     ]
-    let keys = try resolve("task=cheetah-dir", "outer_optimizer=adam").entries.map(\.key.name)
+    let keys = try resolve("task=cheetah-dir", "outer_step=adam").entries.map(\.key.name)
     #expect(Set(keys) == published.union(added))
   }
 

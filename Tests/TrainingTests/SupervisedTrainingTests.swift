@@ -267,7 +267,7 @@ import Testing
 
   @Test func lastCheckpointOfADivergedRunIsKept() throws {
     let settings = [
-      "iterations=40", "outer_rate=1000", "outer_optimizer=sgd", "checkpoint_interval=1", "initializer=he",
+      "iterations=40", "outer_rate=1000", "outer_step=sgd", "checkpoint_interval=1", "initializer=he",
     ]
     let error = userError { try train("run", settings) }
     let iteration = try #require(error?.message.firstMatch(of: /at iteration (\d+)/).flatMap { Int($0.1) })

@@ -35,7 +35,7 @@ public struct CheetahDirectionFamily: EnvironmentFamily {
   /// The inner rate is not the published 0.1: on the mean over time steps one such step moves a policy of 17-64-64-6 by
   /// 0.02, and no return changes. The rest is what runs learn most by; the article on results has the experiments.
   public let defaults: [String: SettingText] = [
-    "inner_rate": 1, "inner_rate_learning": true, "exploration_deviation": 0.6, "outer_optimizer": "trpo",
+    "inner_rate": 1, "inner_rate_learning": true, "exploration_deviation": 0.6, "outer_step": "trpo",
   ]
 
   public var tasks: EnvironmentTasks { CheetahDirection.distribution }

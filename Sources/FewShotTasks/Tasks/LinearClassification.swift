@@ -49,6 +49,6 @@ extension LinearClassification {
     loss: .logistic,
     defaults: [
       "meta_batch_size": 1, "iterations": 30_000, "shots": 1_000, "queries": 1_000, "hidden_sizes": [],
-      "inner_rate": 0.5, "recovery_rate": 0.5, "regularization": 2, "outer_optimizer": "sgd", "outer_rate": 0.01,
+      "inner_rate": 0.5, "recovery_rate": 0.5, "regularization": 2, "outer_step": "sgd", "outer_rate": 0.01,
     ])
 }

@@ -9,6 +9,8 @@ public struct PolicyModel: Part {
   public var activation = Activation.tanh
   /// The initial value of every standard deviation, in units of the action.
   public var initialStandardDeviation = 1.0
+  /// The smallest standard deviation, in units of the action.
+  public var minimumStandardDeviation = 1e-6
 
   public static let settings: [Setting<Self>] = [
     .hiddenSizes(\.hiddenSizes, atLeast: 1),
@@ -16,6 +18,10 @@ public struct PolicyModel: Part {
     Setting(
       "initial_standard_deviation", \.initialStandardDeviation, in: 1e-5...100,
       "of the Gaussian policy's actions, learned from there"),
+    Setting(
+      "minimum_standard_deviation", \.minimumStandardDeviation, in: 1e-6...100,
+      "floor of the standard deviations that are learned"
+    ).addedLater(),
   ]
 
   /// Creates the model with its default settings.
@@ -28,6 +34,7 @@ public struct PolicyModel: Part {
         inputSize: scales.count, hiddenSizes: hiddenSizes, outputSize: actions, activation: activation,
         // Initial means are near 0, so that at first the noise alone explores, without a preferred direction.
         outputInitializer: .orthogonal(gain: 0.1), layerForm: layerForm),
-      initialStandardDeviation: initialStandardDeviation, observationScales: scales)
+      initialStandardDeviation: initialStandardDeviation, minimumStandardDeviation: minimumStandardDeviation,
+      observationScales: scales)
   }
 }

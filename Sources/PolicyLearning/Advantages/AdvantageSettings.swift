@@ -13,6 +13,8 @@ public struct AdvantageSettings: Part {
   public var decay = 0.9
   /// Whether advantages are scaled to mean 0 and standard deviation 1 within a task.
   public var normalizes = true
+  /// The divisor of the sum over a task's samples.
+  public var normalization = SurrogateNormalization.timeSteps
 
   public static let settings: [Setting<Self>] = [
     Setting("discount", \.discount, in: 0...1, "weight of a reward one action later"),
@@ -22,6 +24,11 @@ public struct AdvantageSettings: Part {
       "lambda of generalised advantage estimation; garage has 1: in 60 iterations that learned nothing, for its "
         + "variance"),
     Setting("normalize_advantages", \.normalizes, "to mean 0 and standard deviation 1 over a task's episodes"),
+    Setting(
+      "loss_normalization", \.normalization,
+      "divisor of the policy losses, inner and outer; time-steps: the mean over samples; episodes: the sum over an episode's "
+        + "steps, on which inner rates of papers act"
+    ).addedLater(),
   ]
 
   /// Creates the default settings.

@@ -17,6 +17,10 @@ public struct PolicyObjective: Hashable, Sendable {
   /// policy's own. With one apart, inner steps leave the policy's deviation as it is, and exploration does not end where
   /// the adapted policy becomes certain.
   public var exploration: Double?
+  /// The weight of the policy's entropy in the outer losses, which it lowers.
+  public var entropyBonus = 0.0
+  /// The weight of the entropy in this loss.
+  private var entropyWeight = 0.0
 
   /// Creates an objective of a policy.
   public init(
@@ -31,7 +35,19 @@ public struct PolicyObjective: Hashable, Sendable {
 
   /// The same objective with the surrogate log pi x A, for the episodes after the last inner step, where nothing is
   /// differentiated twice. It has the same gradient as the other surrogates, and its value can be interpreted.
-  public var outer: PolicyObjective { PolicyObjective(policy: policy, surrogate: .naive) }
+  public var outer: PolicyObjective {
+    var objective = self
+    objective.surrogate = .naive
+    return objective.ofAdapted
+  }
+
+  /// The same objective on the episodes of an adapted policy, whose deviation is the policy's own, with the bonus for its
+  /// entropy.
+  public var ofAdapted: PolicyObjective {
+    var objective = self
+    (objective.exploration, objective.entropyWeight, objective.pastDecay) = (nil, entropyBonus, 1)
+    return objective
+  }
 
   /// The same objective with the surrogate that may be evaluated at other parameters than those that sampled.
   public var elsewhere: PolicyObjective {
@@ -40,11 +56,17 @@ public struct PolicyObjective: Hashable, Sendable {
     return objective
   }
 
+  /// The parameter that holds the logarithms of the deviations of the exploration, `[actions]`, where these are learned.
+  public static let logExplorationName = "log_exploration_deviation"
+
   /// The parameters of the policy that collects the episodes of an adaptation step: `parameters` with the deviation of
   /// the exploration.
   public func exploring<Scalar>(_ parameters: Parameters<Scalar>) -> Parameters<Scalar> {
     guard let exploration else { return parameters }
     let name = GaussianPolicy.logStandardDeviationName
+    if parameters.names.contains(Self.logExplorationName) {
+      return parameters.merging(Parameters([(name, parameters[Self.logExplorationName])]))
+    }
     let deviations = Tensor<Scalar>(repeating: .log(Scalar(exploration)), shape: parameters[name].shape)
     return parameters.merging(Parameters([(name, deviations)]))
   }
@@ -59,10 +81,27 @@ public struct PolicyObjective: Hashable, Sendable {
 
   /// The scalar loss at `parameters` on `samples`. That of a task is the sum of those of the parts of its samples.
   public func loss<Scalar>(_ parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>) -> Tensor<Scalar> {
-    surrogate.loss(
+    let loss = surrogate.loss(
       logProbabilities: logProbabilities(parameters, on: samples),
       sampled: samples.logProbabilities.reshaped(to: samples.mask.shape), advantages: samples.advantages,
       mask: samples.mask, divisor: samples.divisor, pastDecay: pastDecay)
+    return less(entropyOf: parameters, on: samples, loss)
+  }
+
+  /// A loss less the weighted entropy of the policy at the valid time steps.
+  private func less<Scalar>(
+    entropyOf parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>, _ loss: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    guard entropyWeight > 0 else { return loss }
+    return loss - Tensor(Scalar(entropyWeight)) * policy.entropy(parameters) * samples.mask.sum() / samples.divisor
+  }
+
+  /// The mean log-probability over the valid time steps of the actions of `samples`, a scalar. That of a task is the sum of
+  /// those of the parts of its samples.
+  public func meanLogProbability<Scalar>(
+    _ parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>
+  ) -> Tensor<Scalar> {
+    (logProbabilities(parameters, on: samples) * samples.mask).sum() / samples.timeSteps
   }
 
   /// The loss on `samples` as a function of the parameters, in the form that an adaptation step takes.
@@ -81,7 +120,8 @@ public struct PolicyObjective: Hashable, Sendable {
     let held = minimum(maximum(ratio, Tensor(1 - clip)), Tensor(1 + clip))
     let gains = minimum(ratio * samples.advantages, held * samples.advantages) * samples.mask
     let outside = step(abs(ratio - 1) - Tensor(clip)) * samples.mask
-    return (-gains.sum() / samples.divisor, outside.sum() / samples.timeSteps)
+    let loss = less(entropyOf: parameters, on: samples, -gains.sum() / samples.divisor)
+    return (loss, outside.sum() / samples.timeSteps)
   }
 
   /// The mean Kullback-Leibler divergence over the valid time steps of the policy at `parameters` from that which sampled.

@@ -21,10 +21,16 @@ public struct ConfigurationSetting: Sendable {
 
   /// Creates a setting, which is not yet validated.
   public init(key: String, text: SettingText, origin: Origin) {
-    self.key = key
+    self.key = Self.presentName(key)
     self.text = text
     self.origin = origin
   }
+
+  /// The names that keys had in earlier versions, with those that they have now.
+  private static let renamedKeys = ["outer_optimizer": "outer_step"]
+
+  /// Returns the present name of a key, which a file of an earlier version may name otherwise.
+  private static func presentName(_ key: String) -> String { renamedKeys[key] ?? key }
 
   /// Returns the setting that the flag `--data` gives.
   static func data(_ folder: String) -> ConfigurationSetting {
@@ -37,7 +43,7 @@ public struct ConfigurationSetting: Sendable {
     guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else {
       throw UserError("--set \(argument): expected key=value", status: .usage)
     }
-    key = String(argument[..<equals])
+    key = Self.presentName(String(argument[..<equals]))
     let value = argument[argument.index(after: equals)...]
     origin = .set
     if value.hasPrefix("["), value.hasSuffix("]") {

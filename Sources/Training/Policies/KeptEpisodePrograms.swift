@@ -20,15 +20,30 @@ struct KeptEpisodePrograms: Sendable {
     }
   }
 
+  /// The inputs of a trial.
+  struct TrialInputs: TensorStructure {
+    var point: PolicyPrograms.Inputs
+    /// The weight of the log-probabilities of the actions before adaptation.
+    var weightBefore: Tensor<Float>
+
+    mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
+      try point.forEachTensor(body)
+      try weightBefore.forEachTensor(body)
+    }
+  }
+
   /// The inputs of a pass over the samples.
   struct PassInputs: TensorStructure {
     var point: PolicyPrograms.Inputs
     /// The weight of the divergence of the policy before adaptation.
     var penalty: Tensor<Float>
+    /// The weight of the log-probabilities of the actions before adaptation.
+    var weightBefore: Tensor<Float>
 
     mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
       try point.forEachTensor(body)
       try penalty.forEachTensor(body)
+      try weightBefore.forEachTensor(body)
     }
   }
 
@@ -65,7 +80,7 @@ struct KeptEpisodePrograms: Sendable {
     }
   }
 
-  typealias Trial = StagedProgram<PolicyPrograms.Inputs, PolicySamples<Float>, Change>
+  typealias Trial = StagedProgram<TrialInputs, PolicySamples<Float>, Change>
   typealias Pass = StagedProgram<PassInputs, PolicySamples<Float>, PassOutputs>
   typealias Metric = StagedProgram<MetricInputs, PolicySamples<Float>, Parameters<Float>>
 
@@ -80,7 +95,8 @@ struct KeptEpisodePrograms: Sendable {
   private let sizes: [EpisodeBatchSize]
 
   init(_ setup: PolicySetup) {
-    trace = Trace(objective: setup.objective.elsewhere, algorithm: setup.algorithm)
+    trace = Trace(
+      objective: setup.objective.elsewhere, algorithm: setup.algorithm, wantsExploration: setup.terms.exploration > 0)
     point = PolicyPrograms.Inputs(parameters: setup.initialParameters, noise: setup.noise.placeholders(tasks: nil))
     dataSets = setup.stepCount + 1
     let passesThrough = setup.algorithm.adaptation.phases.contains { $0.gradients == .unrolled }
@@ -90,13 +106,16 @@ struct KeptEpisodePrograms: Sendable {
 
   /// The program of what a trial point is worth.
   func trial() -> Trial {
-    Trial(for: point, dataSets: dataSets, parts: sizes.map { PolicySamples(placeholdersFor: $0) }, trace.change)
+    Trial(
+      for: TrialInputs(point: point, weightBefore: .placeholder(.scalar)), dataSets: dataSets,
+      parts: sizes.map { PolicySamples(placeholdersFor: $0) }, trace.change)
   }
 
   /// The program of the gradient of the loss with clipped likelihood ratios.
   func pass(clip: Double) -> Pass {
     Pass(
-      for: PassInputs(point: point, penalty: .placeholder(.scalar)), dataSets: dataSets,
+      for: PassInputs(point: point, penalty: .placeholder(.scalar), weightBefore: .placeholder(.scalar)),
+      dataSets: dataSets,
       parts: sizes.map { PolicySamples(placeholdersFor: $0) }
     ) { trace.pass($0, $1, clip: Float(clip)) }
   }
@@ -113,13 +132,10 @@ struct KeptEpisodePrograms: Sendable {
   private struct Trace: Sendable {
     let objective: PolicyObjective
     let algorithm: MetaObjective
+    let wantsExploration: Bool
 
     /// The objective of the episodes that an adaptation ends with, whose deviation is the policy's own.
-    private var last: PolicyObjective {
-      var objective = objective
-      objective.exploration = nil
-      return objective
-    }
+    private var last: PolicyObjective { objective.ofAdapted }
 
     /// The adapted policy, and the samples that tell what it is worth: without an adaptation, those before it.
     private func adapted(
@@ -155,6 +171,13 @@ struct KeptEpisodePrograms: Sendable {
             start, supportLosses: supportLosses(samples), queryLoss: loss, noise: inputs.point.noise
           ).gradient
       }
+      if wantsExploration {
+        gradient.model =
+          gradient.model - inputs.weightBefore
+          * TensorCore.gradient(at: start.model) { model in
+            samples[0].sum(at: model) { objective.meanLogProbability($0, on: $1) }
+          }
+      }
       gradient.model =
         gradient.model + inputs.penalty * TensorCore.gradient(at: start.model, of: divergenceBefore)
       return PassOutputs(
@@ -164,11 +187,17 @@ struct KeptEpisodePrograms: Sendable {
         gradient: gradient)
     }
 
-    func change(_ point: PolicyPrograms.Inputs, _ samples: [DataParts<PolicySamples<Float>>]) -> Change {
-      let (policy, samples) = adapted(point, samples)
-      return Change(
-        loss: samples.sum(at: policy) { last.loss($0, on: $1) },
-        divergence: samples.sum(at: policy) { last.divergence($0, on: $1) })
+    func change(_ inputs: TrialInputs, _ samples: [DataParts<PolicySamples<Float>>]) -> Change {
+      let (policy, query) = adapted(inputs.point, samples)
+      var loss = query.sum(at: policy) { last.loss($0, on: $1) }
+      if wantsExploration {
+        // By how much the actions before adaptation have become more probable.
+        let gain = samples[0].sum(at: inputs.point.parameters.model) {
+          objective.meanLogProbability($0, on: $1) - ($1.logProbabilities * $1.mask.flattened()).sum() / $1.timeSteps
+        }
+        loss = loss - inputs.weightBefore * gain
+      }
+      return Change(loss: loss, divergence: query.sum(at: policy) { last.divergence($0, on: $1) })
     }
 
     /// J^T F J v: J is the derivative of the adapted policy by the meta-parameters as the algorithm has it, the identity

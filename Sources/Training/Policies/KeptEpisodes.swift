@@ -10,7 +10,7 @@ public final class KeptEpisodes {
   private let setup: PolicySetup
   private let pool: WorkerPool
   private let programs: KeptEpisodePrograms
-  private var trials: KeptRuns<PolicyPrograms.Inputs, KeptEpisodePrograms.Change>?
+  private var trials: KeptRuns<KeptEpisodePrograms.TrialInputs, KeptEpisodePrograms.Change>?
   private var metrics: KeptRuns<KeptEpisodePrograms.MetricInputs, Parameters<Float>>?
   private var passes: KeptRuns<KeptEpisodePrograms.PassInputs, KeptEpisodePrograms.PassOutputs>?
   private var tasks: [KeptSamples] = []
@@ -31,8 +31,14 @@ public final class KeptEpisodes {
   /// Writes what does not change with the point that is tried.
   private func writePoints() {
     for (index, task) in tasks.enumerated() {
-      trials?.computations[index].inputs.noise.write(task.noise)
-      passes?.computations[index].inputs.point.noise.write(task.noise)
+      if let trial = trials?.computations[index].inputs {
+        trial.point.noise.write(task.noise)
+        trial.weightBefore.write([task.weightBefore])
+      }
+      if let pass = passes?.computations[index].inputs {
+        pass.point.noise.write(task.noise)
+        pass.weightBefore.write([task.weightBefore])
+      }
       guard let metric = metrics?.computations[index].inputs else { continue }
       metric.point.noise.write(task.noise)
       metric.point.parameters.write(task.parameters)
@@ -45,14 +51,19 @@ public final class KeptEpisodes {
   /// - Parameter parameters: all meta-parameters, in the form that a step has.
   public func change(at parameters: Parameters<Float>) throws -> (loss: Double, divergence: Double) {
     let trials = made(\.trials, programs.trial)
-    try trials.run("trials", on: tasks, by: pool) { $0.parameters.writeTensors(parameters.tensors) }
+    try trials.run("trials", on: tasks, by: pool) { $0.point.parameters.writeTensors(parameters.tensors) }
     return (trials.mean { $0.loss.scalar }, trials.mean { $0.divergence.scalar })
   }
 
   /// The mean loss of the tasks, by likelihood ratios, at the meta-parameters at the start of the iteration: every ratio is
-  /// 1 there, and the loss is minus the mean of the advantages.
+  /// 1 there, and the loss is minus the mean of the advantages, less the bonus for entropy.
   var lossAtStart: Double {
-    tasks.reduce(0) { $0 - $1.query.meanAdvantage } / Double(tasks.count)
+    let bonus = setup.terms.entropyBonus
+    return tasks.reduce(0) { sum, task in
+      let samples = task.query
+      let entropy = bonus == 0 ? 0 : Double(setup.policy.entropy(task.adapted).scalar)
+      return sum - samples.meanAdvantage - bonus * entropy * Double(samples.timeSteps / samples.divisor)
+    } / Double(tasks.count)
   }
 
   /// The product of the mean metric of the tasks with a direction of the model's parameters, all elements one after
@@ -128,6 +139,8 @@ struct KeptSamples: @unchecked Sendable {
   let samples: [TaskMemory.Samples]
   /// Those of the adapted policy.
   let query: TaskMemory.Samples
+  /// The weight of the log-probabilities of the actions before adaptation in the outer objective.
+  let weightBefore: Float
 }
 
 /// The computations of a program on the kept samples of each task, and the memory of the workers for their parts.

@@ -9,6 +9,8 @@ struct PolicyAdaptationSettings: Part {
   let card = Card("episodes of an adaptation", "what a policy adapts to", source: "metarl")
   /// The standard deviation of the actions of the episodes that a task adapts to; 0 for the policy's own.
   var explorationDeviation = 0.0
+  /// Whether that deviation is meta-learned.
+  var learnsExploration = false
   /// The step size of an evaluation's steps that follow those of training.
   var laterSteps = LaterSteps.divided
   /// The factor of the step size of those steps.
@@ -20,6 +22,13 @@ struct PolicyAdaptationSettings: Part {
       "standard deviation of the actions of the episodes that a task adapts to, which inner steps then leave alone, as they "
         + "do that of the adapted policy; 0: the policy's own, adapted with it"
     ).addedLater(before: 0).asCondition().used("with an algorithm that adapts as it trains") { $0.adaptsInTraining },
+    Setting(
+      "exploration_learning", \.learnsExploration,
+      "whether that deviation is meta-learned, from exploration_deviation on; by first-order meta-gradients through "
+        + "exploration_term alone"
+    ).addedLater(before: false).used("with exploration_deviation above 0") {
+      $0.adaptsInTraining && $0.explorationDeviation > 0
+    },
     Setting(
       "later_steps", \.laterSteps,
       "how the rate of an evaluation's inner steps beyond those of training goes on; same: as it is; divided: times "

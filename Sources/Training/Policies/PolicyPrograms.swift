@@ -29,12 +29,16 @@ package struct PolicyPrograms: Sendable {
     package var loss: Tensor<Float>
     /// The gradient of the outer loss.
     package var gradient: MetaParameters<Float>
+    /// The gradient of the mean log-probability of the actions before adaptation, one where the outer objective has a term
+    /// for them, none otherwise.
+    package var explorationGradients: [Parameters<Float>]
 
     package mutating func forEachTensor(_ body: (inout Tensor<Float>) throws -> Void) rethrows {
       try adapted.forEachTensor(body)
       try innerGradients.forEachTensor(body)
       try loss.forEachTensor(body)
       try gradient.forEachTensor(body)
+      try explorationGradients.forEachTensor(body)
     }
   }
 
@@ -52,6 +56,7 @@ package struct PolicyPrograms: Sendable {
     let parts = EpisodeParts(episodes: setup.size.episodes)
     let sizes = parts.sizes(of: setup.size)
     let (objective, algorithm) = (setup.objective, setup.algorithm)
+    let wantsExploration = setup.terms.exploration > 0
     self.parts = parts
     let distinct = Dictionary(
       sizes.map(\.episodes).map { ($0, PolicyInference(setup.policy, layout: layout.model, episodes: $0)) }
@@ -71,7 +76,13 @@ package struct PolicyPrograms: Sendable {
       let way = algorithm.adaptation.way(inputs.parameters, losses: supportLosses, noise: inputs.noise)
       return Outputs(
         adapted: way.models, innerGradients: way.gradients.map { $0.innerProduct(with: $0) }, loss: loss,
-        gradient: gradient)
+        gradient: gradient,
+        explorationGradients: wantsExploration
+          ? [
+            TensorCore.gradient(at: inputs.parameters.model) { model in
+              samples[0].sum(at: model) { objective.meanLogProbability($0, on: $1) }
+            }
+          ] : [])
     }
   }
 }

@@ -30,6 +30,7 @@ public struct PolicyRunLearning: Learning {
       RunSlot("Meta-update (outer loop)", PolicyOuterLoopSettings()) {
         ($0 as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
       },
+      RunSlot("Meta-update (outer loop)", OuterTerms(for: algorithm)),
       RunSlot("Advantages", AdvantageSettings()), RunSlot("Held-out returns", HeldOutScoring()),
       RunSlot("Environment", family, kind: .task),
     ]

@@ -4,6 +4,7 @@ package import NeuralNetworks
 package import Parts
 package import PolicyLearning
 import RandomStreams
+import RealModule
 package import Rollouts
 package import Runs
 import TensorCore
@@ -17,7 +18,9 @@ package struct PolicySetup: Sendable {
   package let size: EpisodeBatchSize
   let objective: PolicyObjective
   /// The divisor of a task's loss.
-  let normalization = SurrogateNormalization.timeSteps
+  let normalization: SurrogateNormalization
+  /// What the outer objective has beside the loss after adaptation.
+  let terms: OuterTerms
   package let estimation: AdvantageEstimation
   package let baseline: BaselineKind
   let algorithm: MetaObjective
@@ -58,16 +61,26 @@ package struct PolicySetup: Sendable {
     let exploration = configuration[PolicyAdaptationSettings.self].explorationDeviation
     // Joint training learns from the episodes before any step.
     let isApart = exploration > 0 && algorithm.metaGradient != .unadapted
-    if isApart { algorithm.leaveAlone(GaussianPolicy.logStandardDeviationName) }
+    if isApart { algorithm.leaveAlone([GaussianPolicy.logStandardDeviationName, PolicyObjective.logExplorationName]) }
     self.algorithm = algorithm
+    terms = configuration[OuterTerms.self].used
     let surrogate = configuration[SurrogateSettings.self]
-    objective = PolicyObjective(
+    normalization = configuration[AdvantageSettings.self].normalization
+    var objective = PolicyObjective(
       policy: policy, surrogate: surrogate.surrogate, pastDecay: surrogate.pastDecay,
       exploration: isApart ? exploration : nil)
+    objective.entropyBonus = terms.entropyBonus
+    self.objective = objective
     let advantages = configuration[AdvantageSettings.self]
     (estimation, baseline) = (advantages.estimation, advantages.baseline)
     var stream = RandomAddress(seed: UInt64(configuration.run.seed), purpose: .initialization).stream
-    initialParameters = algorithm.adaptation.metaParameters(startingFrom: policy.initialParameters(from: &stream))
+    var start: Parameters<Float> = policy.initialParameters(from: &stream)
+    if isApart, configuration[PolicyAdaptationSettings.self].learnsExploration {
+      let deviations = Tensor<Float>(repeating: .log(Float(exploration)), shape: [specification.actions.count])
+      start = Parameters(
+        names: start.names + [PolicyObjective.logExplorationName], tensors: start.tensors + [deviations])
+    }
+    initialParameters = algorithm.adaptation.metaParameters(startingFrom: start)
     noise = AdaptationNoise(algorithm.adaptation, for: initialParameters.model)
   }
 
@@ -96,10 +109,10 @@ package struct PolicySetup: Sendable {
 }
 
 extension MetaObjective {
-  /// Takes a parameter out of those that the phases adapt.
-  fileprivate mutating func leaveAlone(_ name: String) {
+  /// Takes parameters out of those that the phases adapt.
+  fileprivate mutating func leaveAlone(_ names: [String]) {
     for index in adaptation.phases.indices {
-      adaptation.phases[index].adapted = .intersection(adaptation.phases[index].adapted, .allBut([name]))
+      adaptation.phases[index].adapted = .intersection(adaptation.phases[index].adapted, .allBut(Set(names)))
     }
   }
 }

@@ -36,6 +36,9 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     var gradientNorm = 0.0
     /// The outer loss.
     var loss: Float = 0
+    /// The gradient of the mean log-probability of the actions before adaptation with respect to the model's parameters;
+    /// empty where the outer objective has no term for them.
+    var explorationGradient: [Float] = []
     /// The gradient of the outer loss with respect to all meta-parameters, one after another, clipped.
     var gradient: [Float] = []
   }
@@ -89,14 +92,15 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
   }
 
   /// The samples of a run that keeps them and has ended.
-  var keptSamples: KeptSamples {
+  /// - Parameter weight: the weight of its episodes before adaptation in the outer objective.
+  func keptSamples(weightBefore weight: Double) -> KeptSamples {
     guard let memory else { preconditionFailure("the samples of a task were not kept") }
     // Joint training learns from the policy before any step.
     let last = setup.algorithm.metaGradient == .unadapted ? 0 : setup.stepCount
     return KeptSamples(
       parameters: parameters, noise: setup.noise.values(at: address),
       adapted: memory.computation.outputs.adapted[last].read(), samples: memory.samples,
-      query: memory.samples[last])
+      query: memory.samples[last], weightBefore: Float(weight))
   }
 
   var stageName: String {
@@ -193,6 +197,7 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     outcome.gradient = outputs.gradient.scalars
     outcome.gradientNorm = outcome.gradient.norm
     outcome.gradient.clip(toNorm: clip)
+    outcome.explorationGradient = outputs.explorationGradients.scalars
     let norms = outputs.innerGradients.scalars.map { Double($0).squareRoot() }
     outcome.innerGradientNorm = norms.reduce(0, +) / Double(max(norms.count, 1))
     let query = memory.samples[setup.stepCount].parts

@@ -2,6 +2,7 @@ import Environments
 import MetaLearning
 package import NeuralNetworks
 import Parts
+import PolicyLearning
 import RandomStreams
 import RealModule
 import Rollouts
@@ -83,10 +84,12 @@ package struct PolicyTrainer: MetaTrainer {
     _ runs: [PolicyTaskRun], iteration: Int
   ) throws -> (loss: Double, diagnostics: [(name: String, value: Double)]) {
     let pool = pool
-    let (loss, gradient) = Self.mean(runs.map { $0.outcome })
+    var (loss, gradient) = Self.mean(runs.map { $0.outcome })
+    let weights = setup.terms.explorationWeights(returns: runs.map { $0.outcome.returns[setup.stepCount] })
+    if setup.terms.exploration > 0 { Self.add(explorationOf: runs, weights, to: &gradient) }
     let diagnostics = diagnostics(runs, meanGradient: gradient)
     try Divergence.explained(setup.configuration) {
-      episodes?.begin(runs.map { $0.keptSamples })
+      episodes?.begin(zip(runs, weights).map { $0.keptSamples(weightBefore: $1) })
       try outer.step(against: gradient, iteration: iteration, episodes: episodes) { parameters in
         for run in runs { run.restart(from: parameters) }
         try pool.run(runs)
@@ -94,6 +97,15 @@ package struct PolicyTrainer: MetaTrainer {
       }
     }
     return (loss, diagnostics)
+  }
+
+  /// Adds the gradient of the term for the exploration, minus the mean of the weighted log-probabilities, to that of the
+  /// model's parameters, which come first.
+  private static func add(explorationOf runs: [PolicyTaskRun], _ weights: [Double], to gradient: inout [Float]) {
+    for (run, weight) in zip(runs, weights) {
+      let share = Float(weight / Double(runs.count))
+      for (index, slope) in run.outcome.explorationGradient.enumerated() { gradient[index] -= share * slope }
+    }
   }
 
   /// What tells why a run learns or does not, of the policies before the outer step.
@@ -116,6 +128,15 @@ package struct PolicyTrainer: MetaTrainer {
       ("inner_kl", mean { $0.innerDivergence }), ("inner_gradient_norm", mean { $0.innerGradientNorm }),
       ("task_gradient_norm", mean { $0.gradientNorm }), ("meta_gradient_norm", meanGradient.norm),
     ] + (setup.setsZeros ? [("zero_share", mean { $0.zeroShare })] : [])
+      + exploration
+  }
+
+  /// The geometric mean of the deviations of the exploration, where they are learned.
+  private var exploration: [(name: String, value: Double)] {
+    let model = outer.parameters.model
+    guard model.names.contains(PolicyObjective.logExplorationName) else { return [] }
+    let logarithms = model[PolicyObjective.logExplorationName].scalars
+    return [("exploration_deviation", .exp(logarithms.reduce(0) { $0 + Double($1) } / Double(logarithms.count)))]
   }
 
   /// The means of the losses and of their gradients over the tasks, summed in the order of the tasks.
