@@ -30,6 +30,8 @@ public struct EvaluationOptions: Sendable {
   /// Values of keys that an evaluation may change: the folder of the data, and conditions such as a simulation's engine or
   /// the rate at which a task adapts.
   public var settings: [ConfigurationSetting]
+  /// Whether the report holds the return of every episode, where tasks have episodes.
+  public var keepsEpisodes: Bool
   /// Whether to add reference scores to the report.
   public var includesReferences: Bool
   /// Whether to combine runs whose newest checkpoints are of different iterations.
@@ -39,7 +41,8 @@ public struct EvaluationOptions: Sendable {
   public init(
     tasks: Int? = nil, checkpoint: CheckpointChoice = .newest, steps: Int? = nil, seed: Int? = nil, shots: Int? = nil,
     split: EvaluationRequest.Split? = nil,
-    settings: [ConfigurationSetting] = [], includesReferences: Bool = false, mixesIterations: Bool = false
+    settings: [ConfigurationSetting] = [], keepsEpisodes: Bool = false, includesReferences: Bool = false,
+    mixesIterations: Bool = false
   ) {
     self.tasks = tasks
     self.checkpoint = checkpoint
@@ -48,6 +51,7 @@ public struct EvaluationOptions: Sendable {
     self.shots = shots
     self.split = split
     self.settings = settings
+    self.keepsEpisodes = keepsEpisodes
     self.includesReferences = includesReferences
     self.mixesIterations = mixesIterations
   }
@@ -59,6 +63,9 @@ extension EvaluationOptions {
   fileprivate func check(for family: any TaskFamily, learned sort: any Learning) throws(UserError) {
     if let shots, sort.shotsKey == nil {
       throw UserError("--shots \(shots): \(family.card.name) adapts to episodes and has no shots", status: .usage)
+    }
+    if keepsEpisodes, sort.shotsKey != nil {
+      throw UserError("--episodes: \(family.card.name) adapts to examples and has no episodes", status: .usage)
     }
     if let split, !sort.hasSplits(family) {
       throw UserError("--split \(split.rawValue): the tasks of \(family.card.name) are not divided", status: .usage)
@@ -228,7 +235,9 @@ public struct RunEvaluation {
       var report = try self.report(runs, outcomes)
       report.references = try references.map { references throws(UserError) in
         try references.map { reference throws(UserError) in
-          try reference.scores(of: runs, bootstrapSeed: seed, drawsGroups: drawsGroups(outcomes))
+          try reference.scores(
+            of: runs, seeds: runs.map { configurations[$0].run.seed }, bootstrapSeed: seed,
+            drawsGroups: drawsGroups(outcomes), possible: possibleScores)
         }
       }
       return report
@@ -258,7 +267,17 @@ public struct RunEvaluation {
       shots: learning.shotsKey.flatMap { options.shots ?? configuration[$0].flatMap { Int($0.description) } },
       split: options.split, conditions: options.conditions(of: configuration),
       steps: try EvaluationReport.steps(
-        of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: seed, drawsGroups: drawsGroups(outcomes)))
+        of: runs.map { outcomes[$0] }, seeds: runs.map { configurations[$0].run.seed }, upTo: steps,
+        bootstrapSeed: seed, drawsGroups: drawsGroups(outcomes), possible: possibleScores))
+  }
+
+  /// The scores that there can be.
+  private var possibleScores: ClosedRange<Double> {
+    switch family.measure {
+    case "accuracy": 0...1
+    case "loss": 0 ... .infinity
+    default: -.infinity ... .infinity
+    }
   }
 
   /// Returns whether tasks were drawn at random, instead of each being evaluated a fixed number of times.
@@ -278,7 +297,7 @@ public struct RunEvaluation {
   private func request(_ contents: CheckpointContents) -> EvaluationRequest {
     EvaluationRequest(
       checkpoint: contents, tasks: tasks, steps: steps, seed: seed, shots: options.shots,
-      split: options.split ?? .test)
+      split: options.split ?? .test, keepsEpisodes: options.keepsEpisodes)
   }
 
   /// The outcomes of a reference for each run.
@@ -289,12 +308,13 @@ public struct RunEvaluation {
     let outcomes: [[TaskOutcome]]
 
     func scores(
-      of runs: [Int], bootstrapSeed: Int, drawsGroups: Bool
+      of runs: [Int], seeds: [Int], bootstrapSeed: Int, drawsGroups: Bool, possible: ClosedRange<Double>
     ) throws(UserError) -> EvaluationReport.Reference {
       EvaluationReport.Reference(
         name: name, definition: definition,
         steps: try EvaluationReport.steps(
-          of: runs.map { outcomes[$0] }, upTo: steps, bootstrapSeed: bootstrapSeed, drawsGroups: drawsGroups))
+          of: runs.map { outcomes[$0] }, seeds: seeds, upTo: steps, bootstrapSeed: bootstrapSeed,
+          drawsGroups: drawsGroups, possible: possible))
     }
   }
 

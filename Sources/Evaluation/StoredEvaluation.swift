@@ -4,25 +4,26 @@ import Runs
 
 /// The values of a run's `evaluation.json` that decide whether another evaluation replaces it.
 struct StoredEvaluation: Decodable {
-  private struct Entry: Decodable {}
-
   let tasks: Int
+  /// The seed of the tasks; nil in a file of an earlier version.
+  let evaluationSeed: Int?
   let iterations: [Int]
   let shots: Int?
   let split: EvaluationRequest.Split?
   /// Every entry that is a text, including the conditions.
   let texts: [String: String]
-  private let steps: [Entry]
-  private let references: [Entry]?
+  let steps: [EvaluationReport.Step]
+  let references: [EvaluationReport.Reference]?
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: EvaluationEntry.self)
     tasks = try container.decode(Int.self, forKey: .tasks)
     iterations = try container.decode([Int].self, forKey: .iterations)
+    evaluationSeed = try container.decodeIfPresent(Int.self, forKey: .evaluationSeed)
     shots = try container.decodeIfPresent(Int.self, forKey: .shots)
     split = try container.decodeIfPresent(EvaluationRequest.Split.self, forKey: .split)
-    steps = try container.decode([Entry].self, forKey: .steps)
-    references = try container.decodeIfPresent([Entry].self, forKey: .references)
+    steps = try container.decode([EvaluationReport.Step].self, forKey: .steps)
+    references = try container.decodeIfPresent([EvaluationReport.Reference].self, forKey: .references)
     let others = try decoder.container(keyedBy: DeclaredName.self)
     texts = others.allKeys.reduce(into: [:]) { $0[$1.stringValue] = try? others.decode(String.self, forKey: $1) }
   }
@@ -38,27 +39,29 @@ struct StoredEvaluation: Decodable {
     self = stored
   }
 
+  /// Whether the evaluation is of the run's own conditions.
+  func isStandard(for run: RunConfiguration, shotsKey: String?) -> Bool {
+    EvaluationConditions(split: split, values: texts, shots: shots, of: run, shotsKey: shotsKey).isStandard
+  }
+
   /// Returns why this evaluation is kept instead of `report`, another one of the same run; nil where it is replaced.
   ///
   /// The file prefers the run's own conditions first, the newest checkpoint second, and the most thorough evaluation third:
   /// one with fewer tasks, fewer steps or without the existing references does not replace it.
   /// - Parameter shotsKey: the run's key that holds the number of examples to which a task adapts, where there is one.
   func reasonToStay(before report: EvaluationReport, of run: RunConfiguration, shotsKey: String?) -> String? {
-    func conditions(
-      _ split: EvaluationRequest.Split?, _ values: [String: String], _ shots: Int?
-    ) -> EvaluationConditions {
-      EvaluationConditions(split: split, values: values, shots: shots, of: run, shotsKey: shotsKey)
-    }
-    let (own, other) = (
-      conditions(split, texts, shots), conditions(report.split, report.conditions, report.shots)
-    )
+    let own = EvaluationConditions(split: split, values: texts, shots: shots, of: run, shotsKey: shotsKey)
+    let other = EvaluationConditions(
+      split: report.split, values: report.conditions, shots: report.shots, of: run, shotsKey: shotsKey)
     guard own == other else {
       return other.isStandard ? nil : "is of \(own), and not of \(other)"
     }
-    if let (stored, found) = zip(iterations, report.iterations).first(where: { $0 != $1 }) {
-      return stored < found ? nil : "is newer than this one, which is of iteration \(found)"
+    if let (stored, found) = zip(iterations, report.iterations).first(where: { $0 > $1 }) {
+      return "is newer than this one, which is of iteration \(found), and not of \(stored)"
     }
     if tasks > report.tasks { return "has \(tasks) tasks, and not \(report.tasks)" }
+    // An older one has to make room, whatever else it has.
+    if iterations != report.iterations { return nil }
     if steps.count > report.steps.count {
       return "has \(steps.count - 1) steps, and not \(report.steps.count - 1)"
     }

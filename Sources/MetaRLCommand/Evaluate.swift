@@ -70,6 +70,9 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Take runs together whose newest checkpoints are of different iterations.")
   var mixedIterations = false
 
+  @Flag(help: "Keep the return of every episode in the object of evaluation.json.")
+  var episodes = false
+
   @Flag(help: "Print the object of evaluation.json.")
   var json = false
 
@@ -131,7 +134,7 @@ struct Evaluate: ParsableCommand {
       seed: try NumberOption.read("--seed", seed, in: 0...Int.max),
       shots: try NumberOption.read("--shots", shots, in: 1...100_000),
       split: try split.map { text throws(UserError) in try heldOutSplit(text) }, settings: try settings(),
-      includesReferences: references, mixesIterations: mixedIterations)
+      keepsEpisodes: episodes, includesReferences: references, mixesIterations: mixedIterations)
   }
 
   /// Returns the given keys; later ones take precedence.
@@ -197,7 +200,7 @@ struct Evaluate: ParsableCommand {
   private func printRow(_ label: String, _ step: EvaluationReport.Step, of report: EvaluationReport) {
     // Returns have similar magnitudes; losses may have any.
     let format = report.measure == "return" ? "%.2f" : "%.4g"
-    let values = [step.mean, step.low, step.high] + report.groups.map { step.groups[$0] }
+    let values = [step.mean, step.low, step.high] + report.groups.map { step.groups[$0]?.mean }
     Console.printLine(label + values.map { value in cell(value.map { String(format: format, $0) } ?? "-") }.joined())
   }
 

@@ -27,6 +27,19 @@ public struct CurveChart: Sendable {
     self.lines = lines
   }
 
+  /// Creates a chart of lines that are no runs.
+  /// - Parameter curves: the title and the points of each line.
+  public init(
+    title: String, xLabel: String, yLabel: String, curves: [(title: String, points: [(x: Double, y: Double)])]
+  ) {
+    self.init(
+      title: title, xLabel: xLabel, yLabel: yLabel,
+      lines: curves.enumerated().map { index, curve in
+        Line(
+          title: curve.title, color: index, shade: 0, points: curve.points.map { ($0.x, $0.y, $0.y, $0.y) }, seeds: 1)
+      })
+  }
+
   /// The largest number of rows that is drawn without smoothing: more would look like an area.
   static let mostRows = 1_000
   /// The largest number of rows of a line that is smoothed.

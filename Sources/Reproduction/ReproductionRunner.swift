@@ -143,7 +143,7 @@ public struct ReproductionRunner: Sendable {
           reports[tasks] = try scores(request, by: evaluator)
         }
         guard let report = reports[tasks]??[step ?? own] else { return nil }
-        if let group { return report.groups[group].map { ReproductionTable.Value(mean: $0) } }
+        if let group { return report.groups[group].map { ReproductionTable.Value(mean: $0.mean) } }
         return ReproductionTable.Value(mean: report.mean, halfWidth: report.high.map { $0 - report.mean })
       }
     }

@@ -32,10 +32,13 @@ public struct EvaluationRequest: Sendable {
   public var shots: Int?
   /// The division from which the tasks are drawn.
   public var split = Split.test
+  /// Whether the return of every episode is asked for.
+  public var keepsEpisodes = false
 
   /// Creates a request for an evaluation.
   package init(
-    checkpoint: CheckpointContents, tasks: Int, steps: Int, seed: Int, shots: Int? = nil, split: Split = .test
+    checkpoint: CheckpointContents, tasks: Int, steps: Int, seed: Int, shots: Int? = nil, split: Split = .test,
+    keepsEpisodes: Bool = false
   ) {
     self.checkpoint = checkpoint
     self.tasks = tasks
@@ -43,6 +46,7 @@ public struct EvaluationRequest: Sendable {
     self.seed = seed
     self.shots = shots
     self.split = split
+    self.keepsEpisodes = keepsEpisodes
   }
 }
 
@@ -52,10 +56,13 @@ public struct TaskOutcome: Sendable {
   public var group: String?
   /// The score after 0, 1, ... inner steps.
   public var scores: [Double]
+  /// The return of each episode after 0, 1, ... inner steps; nil where they were not asked for.
+  public var episodes: [[Double]]?
 
   /// Creates the outcome of a task from its group and its scores.
-  public init(group: String? = nil, scores: [Double]) {
+  public init(group: String? = nil, scores: [Double], episodes: [[Double]]? = nil) {
     self.group = group
     self.scores = scores
+    self.episodes = episodes
   }
 }

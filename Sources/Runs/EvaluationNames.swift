@@ -15,4 +15,8 @@ package enum ScoreColumn: String, CaseIterable, Sendable, CodingKey {
   case low
   /// The upper bound of the interval of the mean.
   case high
+  /// The mean scores of the groups of tasks, with their intervals.
+  case groups
+  /// The score of each task of each run.
+  case values
 }

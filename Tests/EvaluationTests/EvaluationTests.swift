@@ -16,7 +16,12 @@ import Testing
     #expect(report.steps.map(\.k) == [0, 1, 2])
     let step = report.steps[1]
     #expect(step.mean == 11)
-    #expect(step.groups == ["forward": 10.5, "backward": 11.5])
+    #expect(step.groups.mapValues(\.mean) == ["forward": 10.5, "backward": 11.5])
+    // Two values 1 apart: t(1) = 12.706205 times sqrt(1/2 / 2).
+    let backward = try #require(step.groups["backward"])
+    #expect(abs((backward.high ?? 0) - 11.5 - 12.706205 / 2) < 1e-12)
+    #expect(step.values.map(\.value) == [10, 11, 11, 12] && step.values.map(\.task) == [0, 1, 2, 3])
+    #expect(step.values.allSatisfy { $0.seed == 7 && $0.episodes == nil })
     // Each direction has two values that are 1 apart, variance 1/2: that of the mean is 2 x (1/2)^2 x 1/2 / 2 = 1/8, with
     // Welch's degrees of freedom 2, t(2) = 4.302653: a closed form, compared to rounding.
     let halfWidth = 4.302653 * (1.0 / 8).squareRoot()
@@ -31,7 +36,10 @@ import Testing
     #expect(object["tasks"] as? Int == 2)
     #expect(object["interval_over"] as? String == "tasks")
     let steps = try #require(object["steps"] as? [[String: Any]])
-    #expect(Set(steps[0].keys) == ["k", "mean", "low", "high", "forward", "backward"])
+    #expect(Set(steps[0].keys) == ["k", "mean", "low", "high", "groups", "values", "forward", "backward"])
+    let groups = try #require(steps[1]["groups"] as? [String: [String: Any]])
+    #expect(groups["forward"]?["mean"] as? Double == 10.5 && steps[1]["forward"] as? Double == 10.5)
+    #expect(StoredEvaluation(path: folder.evaluationPath)?.steps == report.steps)
   }
 
   @Test func runWithoutACheckpointIsRefused() throws {
@@ -52,8 +60,18 @@ import Testing
 
   @Test func singleTaskHasNoInterval() throws {
     let steps = try EvaluationReport.steps(of: [[TaskOutcome(scores: [3])]], upTo: 0, bootstrapSeed: 1)
-    #expect(steps == [.init(k: 0, mean: 3, low: nil, high: nil, groups: [:])])
+    #expect(steps[0].mean == 3 && steps[0].low == nil && steps[0].high == nil && steps[0].groups.isEmpty)
     #expect(try JSONText.encode(steps).contains("\"low\" : null"))
+  }
+
+  /// Three of four tasks solved: Student's interval would reach beyond 1.
+  @Test func intervalsStayWithinWhatIsPossible() throws {
+    let run = [1.0, 1, 1, 0.9].map { TaskOutcome(scores: [$0]) }
+    func step(_ possible: ClosedRange<Double>) throws -> EvaluationReport.Step {
+      try EvaluationReport.steps(of: [run], upTo: 0, bootstrapSeed: 1, possible: possible)[0]
+    }
+    #expect(try #require(step(-.infinity ... .infinity).high) > 1)
+    #expect(try step(0...1).high == 1)
   }
 
   /// One task a direction says nothing of what lies between tasks, whatever number of runs meets it.

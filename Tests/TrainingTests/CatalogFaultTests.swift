@@ -128,7 +128,7 @@ import Training
     #expect(
       faults(adding: .task(Family("f", groups: ["low", "up", "up", "to_right"]))) == [
         "task f: expected groups with names of their own, found 'low', which is a number of evaluation.json beside k, mean, "
-          + "high",
+          + "high, groups, values",
         "task f: expected each group of tasks once, found 'up' twice",
         "task f: expected groups named in lower-case letters, digits and hyphens, found 'to_right'",
       ])

@@ -313,7 +313,7 @@ import Workers
 
   /// A recovery from zero adapts a policy whose output layer is 0: its first episodes have to be those of that policy.
   @Test func firstEpisodesAreThoseOfThePolicyThatIsAdapted() throws {
-    func returns(_ start: String, _ change: (inout Parameters<Float>) -> Void) throws -> [Double] {
+    func returns(_ start: String, _ change: (inout Parameters<Float>) -> Void) throws -> [[Double]] {
       let setup = try PolicySetup(configuration(["algorithm=mlsr", "recovery_start=\(start)"]))
       var parameters = setup.initialParameters
       change(&parameters.model)

@@ -35,7 +35,9 @@ import Testing
     let step = report.steps[0]
     // A model that is near zero has the squares of the targets as its loss, which are 0 on level tasks.
     #expect(Set(step.groups.keys) == ["up", "level", "down"])
-    let (up, level, down) = (step.groups["up"] ?? 0, step.groups["level"] ?? 1, step.groups["down"] ?? 0)
+    let (up, level, down) = (
+      step.groups["up"]?.mean ?? 0, step.groups["level"]?.mean ?? 1, step.groups["down"]?.mean ?? 0
+    )
     #expect(level < 0.01 && up > 1 && down > 1, "\(step.groups)")
     // The groups' shares are drawn: the interval is as wide as that of one sample, within which groups lie far apart.
     #expect((step.high ?? 0) - (step.low ?? 0) > 0.2)

@@ -32,7 +32,9 @@ struct PolicyEvaluator: AdaptationEvaluator {
     let returns = try HeldOutPolicies(setup, pool: setup.configuration.makeWorkerPool()).returns(
       of: parameters, on: tasks, steps: request.steps, seed: request.seed, iteration: Self.iteration)
     return try zip(tasks, returns).map { task, returns in
-      TaskOutcome(group: try setup.family.declared(task.group), scores: returns)
+      TaskOutcome(
+        group: try setup.family.declared(task.group), scores: returns.map(\.mean),
+        episodes: request.keepsEpisodes ? returns : nil)
     }
   }
 
@@ -60,14 +62,14 @@ struct HeldOutPolicies {
     adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
   }
 
-  /// The mean returns of each task after 0, 1, ... inner steps.
+  /// The returns of each task's episodes after 0, 1, ... inner steps.
   /// - Parameters:
   ///   - iteration: the iteration of the random numbers.
   ///   - isScored: whether each number of inner steps is to be scored; otherwise that after the last one alone.
   func returns(
     of parameters: MetaParameters<Float>, on tasks: [EnvironmentTask], steps: Int, seed: Int, iteration: Int,
     scoring isScored: Bool = true
-  ) throws -> [[Double]] {
+  ) throws -> [[[Double]]] {
     try Divergence.explained(setup.configuration) {
       try pool.map(jobs: tasks.count) { task, worker in
         let address = RandomAddress(
@@ -114,6 +116,11 @@ final class PolicyLooks {
     let returns = try policies.returns(
       of: parameters, on: tasks, steps: setup.stepCount, seed: setup.configuration.run.seed,
       iteration: Self.iteration, scoring: false)
-    return returns.reduce(0) { $0 + $1[setup.stepCount] } / Double(returns.count)
+    return returns.map { $0[setup.stepCount].mean }.mean
   }
+}
+
+extension [Double] {
+  /// The mean, of one number at least.
+  fileprivate var mean: Double { reduce(0, +) / Double(count) }
 }

@@ -31,23 +31,23 @@ final class TaskAdapter {
   /// With an exploration apart, the returns are those of episodes of the policy's own deviation, and the task adapts to
   /// others.
   /// - Parameter isScored: whether each number of inner steps is to be scored; otherwise that after the last one alone.
-  /// - Returns: the mean return of the episodes after 0, 1, ... inner steps; NaN where it is not scored.
+  /// - Returns: the returns of the episodes after 0, 1, ... inner steps; none where they are not scored.
   func adapt(
     _ parameters: MetaParameters<Float>, to task: EnvironmentTask, steps: Int, at address: RandomAddress,
     scoring isScored: Bool = true
-  ) throws -> [Double] {
+  ) throws -> [[Double]] {
     innerLoop.restart(from: parameters, noise: setup.noise.values(at: address))
     actor.load(innerLoop.model)
-    var returns: [Double] = []
+    var returns: [[Double]] = []
     for step in 0...steps {
       var address = address
       address.adaptationStep = UInt32(step)
       // Without an exploration apart, a task adapts to the episodes that are scored.
       if isScored || step == steps || setup.objective.exploration == nil {
         try collector.collect(into: &batch, task: task, policy: actor, at: address)
-        returns.append(batch.meanReturn)
+        returns.append(batch.episodeReturns)
       } else {
-        returns.append(.nan)
+        returns.append([])
       }
       guard step < steps else { break }
       if setup.objective.exploration != nil {

@@ -1,0 +1,326 @@
+import Parts
+public import Runs
+import Training
+
+/// A comparison of algorithms, or of the values of any key, by runs with several seeds each.
+public struct RunComparison: Encodable, Sendable {
+  /// The runs of one value of the key.
+  public struct Group: Encodable, Sendable {
+    /// The value of the key.
+    public let name: String
+    /// The number of runs.
+    public let runs: Int
+    /// The mean of the middle half of all scores, with its 95% interval.
+    public let iqm: Double
+    public let iqmLow: Double
+    public let iqmHigh: Double
+    /// The mean of all scores, with its 95% interval.
+    public let mean: Double
+    public let meanLow: Double
+    public let meanHigh: Double
+    /// The median of the tasks' means.
+    public let median: Double
+    /// How far scores fall short of those of the oracle, on average; nil where scores are not normalised.
+    public let optimalityGap: Double?
+
+    private enum CodingKeys: String, CodingKey {
+      case name, runs, iqm, mean, median
+      case iqmLow = "iqm_low"
+      case iqmHigh = "iqm_high"
+      case meanLow = "mean_low"
+      case meanHigh = "mean_high"
+      case optimalityGap = "optimality_gap"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(runs, forKey: .runs)
+      for (key, value) in [
+        (CodingKeys.iqm, iqm), (.iqmLow, iqmLow), (.iqmHigh, iqmHigh), (.mean, mean), (.meanLow, meanLow),
+        (.meanHigh, meanHigh), (.median, median),
+      ] { try container.encode(value, forKey: key) }
+      try container.encode(optimalityGap, forKey: .optimalityGap)
+    }
+  }
+
+  /// How often one group is better than another.
+  public struct Improvement: Encodable, Sendable {
+    /// The names of the groups.
+    public let of: String
+    public let over: String
+    /// The probability that a run of the first is better at a task than a run of the second, with its 95% interval.
+    public let probability: Double
+    public let low: Double
+    public let high: Double
+  }
+
+  /// The performance profile of a group: the share of scores above each threshold.
+  public struct Profile: Encodable, Sendable {
+    /// The name of the group.
+    public let name: String
+    /// The thresholds, ascending, and the share above each.
+    public let thresholds: [Double]
+    public let shares: [Double]
+  }
+
+  /// The key by whose values runs are grouped.
+  public let by: String
+  /// The quantity that a score measures; losses are negated, so that more is better.
+  public let measure: String
+  /// Whether a score of 0 is that of the parameters before training and one of 1 that of the oracle.
+  public let isNormalized: Bool
+  /// The number of inner steps.
+  public let k: Int
+  /// The number of tasks, each of which has a score in every run.
+  public let tasks: Int
+  /// The seed of the tasks.
+  public let evaluationSeed: Int
+  /// The groups in the order in which the runs were given.
+  public let groups: [Group]
+  /// Each group over each other one.
+  public let improvements: [Improvement]
+  /// The profile of each group.
+  public let profiles: [Profile]
+
+  private enum CodingKeys: String, CodingKey {
+    case by, measure, k, tasks, groups, improvements, profiles
+    case isNormalized = "normalized"
+    case evaluationSeed = "evaluation_seed"
+  }
+}
+
+extension RunComparison {
+  /// The number of thresholds of a profile.
+  private static let thresholds = 101
+
+  /// Compares matrices of scores on the same tasks.
+  /// - Parameters:
+  ///   - groups: the name and the scores of each group.
+  ///   - drawsTasks: whether the tasks are a sample of a distribution.
+  init(
+    _ groups: [(name: String, scores: ScoreMatrix)], by key: String, measure: String, isNormalized: Bool, k: Int,
+    evaluationSeed: Int, drawsTasks: Bool
+  ) {
+    let bootstrap = StratifiedBootstrap(seed: evaluationSeed, drawsTasks: drawsTasks)
+    (by, self.measure, self.isNormalized, self.k, self.evaluationSeed) = (key, measure, isNormalized, k, evaluationSeed)
+    tasks = groups[0].scores.tasks
+    self.groups = groups.map { name, scores in
+      let (iqm, mean) = (
+        bootstrap.interval(of: .interquartileMean, of: scores), bootstrap.interval(of: .mean, of: scores)
+      )
+      return Group(
+        name: name, runs: scores.runs, iqm: scores(.interquartileMean), iqmLow: iqm.lowerBound, iqmHigh: iqm.upperBound,
+        mean: scores(.mean), meanLow: mean.lowerBound, meanHigh: mean.upperBound, median: scores(.median),
+        optimalityGap: isNormalized ? scores(.optimalityGap) : nil)
+    }
+    improvements = groups.flatMap { own in
+      groups.filter { $0.name != own.name }.map { other in
+        let interval = bootstrap.intervalOfImprovement(of: own.scores, over: other.scores)
+        return Improvement(
+          of: own.name, over: other.name, probability: own.scores.probabilityOfImprovement(over: other.scores),
+          low: interval.lowerBound, high: interval.upperBound)
+      }
+    }
+    let all = groups.flatMap { $0.scores.scores.joined() }
+    let (low, high) = (all.min() ?? 0, all.max() ?? 0)
+    let thresholds = (0..<Self.thresholds).map { low + (high - low) * Double($0) / Double(Self.thresholds - 1) }
+    profiles = groups.map { name, scores in
+      Profile(name: name, thresholds: thresholds, shares: thresholds.map { scores.share(above: $0) })
+    }
+  }
+}
+
+/// The options of a comparison of runs.
+public struct ComparisonOptions: Sendable {
+  /// The key by whose values runs are grouped.
+  public var key: String
+  /// The number of held-out tasks, as in an evaluation; the task family's default number where nil.
+  public var tasks: Int?
+  /// The number of inner steps; the number of each run's training where nil.
+  public var steps: Int?
+  /// The seed of the tasks; the first run's where nil.
+  public var seed: Int?
+  /// Whether scores are normalised by those before training and those of the oracle.
+  public var isNormalized: Bool
+
+  /// Creates options.
+  public init(by key: String, tasks: Int? = nil, steps: Int? = nil, seed: Int? = nil, isNormalized: Bool = false) {
+    (self.key, self.tasks, self.steps, self.seed, self.isNormalized) = (key, tasks, steps, seed, isNormalized)
+  }
+}
+
+extension RunComparison {
+  /// A run and the values of its key.
+  private struct Member {
+    let folder: RunFolder
+    let configuration: RunConfiguration
+    let group: String
+  }
+
+  /// Compares runs on the same tasks, by the reports in their folders where those are of the same tasks and seed, and by
+  /// new evaluations otherwise, which the folders keep as those of `evaluate`.
+  /// - Parameters:
+  ///   - warn: receives a line on what else differs, and each warning of an evaluation.
+  ///   - progress: receives a line before each evaluation.
+  /// - Throws: `UserError` where the runs are on other tasks, have no such key, or have no checkpoint.
+  public init(
+    _ folders: [RunFolder], options: ComparisonOptions, catalog: Catalog, warn: (String) -> Void,
+    progress: (String) -> Void = { _ in }
+  ) throws {
+    let members = try folders.map { folder throws(UserError) in
+      let configuration = try folder.configuration(catalog: catalog)
+      guard let value = configuration[options.key] else {
+        throw UserError(
+          "--by \(options.key): expected a key of every run, found none in \(folder.path)", status: .usage)
+      }
+      return Member(folder: folder, configuration: configuration, group: value.description)
+    }
+    try Self.check(members, by: options.key)
+    if let note = Self.otherDifferences(members, by: options.key) { warn(note) }
+    let seed = options.seed ?? members[0].configuration.run.seed
+    let family = members[0].configuration.family
+    let tasks = options.tasks ?? family.evaluationTasks
+    var steps: [Step] = []
+    for member in members {
+      let evaluation = EvaluationOptions(
+        tasks: tasks, steps: options.steps, seed: seed, includesReferences: options.isNormalized)
+      let stored = StoredEvaluation(path: member.folder.evaluationPath)
+      let shotsKey = catalog.learning(of: member.configuration).shotsKey
+      if let stored,
+        let step = try stored.step(
+          of: member.configuration, in: member.folder, as: evaluation, shotsKey: shotsKey)
+      {
+        steps.append(step)
+        continue
+      }
+      progress("evaluating \(member.folder.path)")
+      let findings = try RunEvaluation([member.folder], options: evaluation, catalog: catalog, warn: warn).findings()
+      try findings.store(warn: { _ in })
+      let report = findings.report
+      steps.append(
+        try Step(
+          report.steps, k: options.steps, tasks: report.tasks,
+          references: options.isNormalized ? report.references : nil, task: report.task))
+    }
+    let counts = Set(steps.map(\.k))
+    let k = try counts.count == 1 ? steps[0].k : { throw Self.unlikeSteps(members, steps) }()
+    var groups: [(name: String, scores: ScoreMatrix)] = []
+    for name in Self.unique(members.map(\.group)) {
+      // A normalised score grows towards the oracle's, whatever it measures.
+      let sign = family.measure == "loss" && !options.isNormalized ? -1.0 : 1
+      let own = zip(members, steps).filter { $0.0.group == name }.map { $0.1.scores.map { sign * $0 } }
+      groups.append((name, ScoreMatrix(own)))
+    }
+    self.init(
+      groups, by: options.key, measure: family.measure, isNormalized: options.isNormalized, k: k, evaluationSeed: seed,
+      drawsTasks: steps[0].drawsTasks)
+  }
+
+  private static func unique(_ names: [String]) -> [String] {
+    var seen = Set<String>()
+    return names.filter { seen.insert($0).inserted }
+  }
+
+  private static func unlikeSteps(_ members: [Member], _ steps: [Step]) -> UserError {
+    let found = zip(members, steps).map { "\($0.1.k) of \($0.0.folder.path)" }
+    return UserError(
+      "expected runs that adapt by as many inner steps, found \(unique(found).joined(separator: ", ")); --steps gives one "
+        + "number for all", status: .usage)
+  }
+
+  private static func check(_ members: [Member], by key: String) throws(UserError) {
+    for member in members where member.configuration.taskName != members[0].configuration.taskName {
+      throw UserError(
+        "\(member.folder.path): expected a run on \(members[0].configuration.taskName) as \(members[0].folder.path), found "
+          + "one on \(member.configuration.taskName)", status: .usage)
+    }
+    for (index, member) in members.enumerated() {
+      guard
+        let twin = members[..<index].first(where: {
+          $0.group == member.group && $0.configuration.run.seed == member.configuration.run.seed
+        })
+      else { continue }
+      throw UserError(
+        "\(member.folder.path): expected another seed or another \(key) than those of \(twin.folder.path), found the same",
+        status: .usage)
+    }
+  }
+
+  /// A line that names what else differs between runs, which the comparison would otherwise credit to the key.
+  private static func otherDifferences(_ members: [Member], by key: String) -> String? {
+    var differing: [String] = []
+    for group in unique(members.map(\.group)) {
+      let own = members.filter { $0.group == group }
+      let names = Set(own.flatMap { $0.configuration.entries.filter { $0.key.resume != .free }.map(\.key.name) })
+      for name in names.sorted() where name != "seed" && name != key && !differing.contains(name) {
+        if Set(own.map { $0.configuration[name]?.description ?? "" }).count > 1 { differing.append(name) }
+      }
+    }
+    guard !differing.isEmpty else { return nil }
+    return "runs of one \(key) differ in \(differing.joined(separator: ", ")), too, and are taken together"
+  }
+
+  /// What a comparison takes of an evaluation of one run.
+  struct Step {
+    let k: Int
+    /// The score of each task.
+    let scores: [Double]
+    /// Whether the tasks are draws of a distribution.
+    let drawsTasks: Bool
+  }
+}
+
+extension RunComparison.Step {
+  /// Takes the scores after `k` steps, or the last ones, of an evaluation of one run: those of each held-out task or, where
+  /// tasks can be counted and were evaluated several times each, the mean of each.
+  /// - Parameters:
+  ///   - steps: the scores after 0, 1, ... steps.
+  ///   - tasks: the number of tasks that were asked for, of each where they can be counted.
+  ///   - references: the scores that normalise; nil for scores as they are.
+  init(
+    _ steps: [EvaluationReport.Step], k: Int?, tasks: Int, references: [EvaluationReport.Reference]?, task name: String
+  ) throws(UserError) {
+    let step = steps[k ?? steps.count - 1]
+    let isCounted = step.groups.count > 1 && step.values.count == tasks * step.groups.count
+    func normalized(_ value: Double, _ group: String?) throws(UserError) -> Double {
+      guard let references else { return value }
+      func mean(_ name: String) -> Double? {
+        // An oracle has no inner steps.
+        guard let all = references.first(where: { $0.name == name })?.steps else { return nil }
+        guard let found = all.first(where: { $0.k == step.k }) ?? all.last else { return nil }
+        return group.flatMap { found.groups[$0]?.mean } ?? found.mean
+      }
+      guard let zero = mean("random"), let one = mean("oracle"), one != zero else {
+        throw UserError(
+          "--references: expected an oracle of \(name) that differs from the start, found none", status: .usage)
+      }
+      return (value - zero) / (one - zero)
+    }
+    var scores: [Double] = []
+    if isCounted {
+      for (group, statistics) in step.groups.sorted(by: { $0.key < $1.key }) {
+        scores.append(try normalized(statistics.mean, group))
+      }
+    } else {
+      for value in step.values { scores.append(try normalized(value.value, value.group)) }
+    }
+    self.init(k: step.k, scores: scores, drawsTasks: !isCounted)
+  }
+}
+
+extension StoredEvaluation {
+  /// Returns what a comparison takes of this evaluation of a run; nil where it is not one of the run's own conditions, of
+  /// its newest checkpoint and with these options.
+  fileprivate func step(
+    of run: RunConfiguration, in folder: RunFolder, as options: EvaluationOptions, shotsKey: String?
+  ) throws(UserError) -> RunComparison.Step? {
+    guard isStandard(for: run, shotsKey: shotsKey), tasks == options.tasks, evaluationSeed == options.seed,
+      iterations == (try folder.checkpoints.iterations()).suffix(1), let last = steps.last, !last.values.isEmpty,
+      options.steps.map({ $0 < steps.count }) ?? true, !options.includesReferences || references != nil
+    else { return nil }
+    return try RunComparison.Step(
+      steps, k: options.steps, tasks: tasks, references: options.includesReferences ? references : nil,
+      task: run.taskName)
+  }
+}

@@ -1,0 +1,82 @@
+@testable import Evaluation
+import Foundation
+import Parts
+import RunFixtures
+@testable import Runs
+import Testing
+@testable import Training
+
+@Suite struct RunComparisonTests {
+  private let workshop: RunWorkshop
+
+  init() throws { workshop = try RunWorkshop() }
+
+  private func train(_ name: String, _ more: [String]) throws -> RunFolder {
+    let tiny = ["task=sinusoid", "iterations=3", "meta_batch_size=2", "workers=1"]
+    let configuration = try RunConfiguration(
+      settings: (tiny + more).map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
+    _ = try TrainingRun(configuration: configuration, folder: workshop.folder(name), catalog: .standard).train()
+    return workshop.folder(name)
+  }
+
+  private func compare(
+    _ folders: [RunFolder], _ options: ComparisonOptions, progress: (String) -> Void = { _ in },
+    warn: (String) -> Void = { _ in }
+  ) throws -> RunComparison {
+    try RunComparison(folders, options: options, catalog: .standard, warn: warn, progress: progress)
+  }
+
+  /// Each run's evaluation of the same tasks gives the scores, and is not made twice.
+  @Test func runsAreComparedOnTheSameTasksAndEvaluatedOnce() throws {
+    let folders = [
+      try train("slow1", ["inner_rate=0.001"]), try train("slow2", ["inner_rate=0.001", "seed=2"]),
+      try train("fast1", ["inner_rate=0.01"]),
+    ]
+    let options = ComparisonOptions(by: "inner_rate", tasks: 6, seed: 5)
+    var evaluated: [String] = []
+    let first = try compare(folders, options) { evaluated.append($0) }
+    #expect(evaluated.count == 3)
+    #expect(first.groups.map(\.name) == ["0.001", "0.01"] && first.groups.map(\.runs) == [2, 1])
+    #expect(first.tasks == 6 && first.k == 1 && first.evaluationSeed == 5)
+    let report = try RunEvaluation(
+      [folders[2]], options: EvaluationOptions(tasks: 6, seed: 5), catalog: .standard, warn: { _ in }
+    ).findings().report
+    // Losses are negated, so that more is better.
+    #expect(abs(first.groups[1].mean + report.steps[1].mean) < 1e-12)
+    #expect(first.groups.allSatisfy { $0.optimalityGap == nil && $0.iqmLow <= $0.iqm && $0.iqm <= $0.iqmHigh })
+    let (over, under) = (first.improvements[0], first.improvements[1])
+    #expect(over.of == "0.001" && over.over == "0.01" && under.of == "0.01")
+    #expect(abs(over.probability + under.probability - 1) < 1e-12)
+    evaluated = []
+    let second = try compare(folders, options) { evaluated.append($0) }
+    #expect(evaluated.isEmpty)
+    #expect(try JSONText.encode(second) == JSONText.encode(first))
+    _ = try compare(folders, ComparisonOptions(by: "inner_rate", tasks: 6, seed: 6)) { evaluated.append($0) }
+    #expect(evaluated.count == 3)
+  }
+
+  @Test func referencesNormaliseScores() throws {
+    let folders = [try train("a", []), try train("b", ["seed=2"])]
+    let compared = try compare(folders, ComparisonOptions(by: "algorithm", tasks: 3, isNormalized: true))
+    let gap = try #require(compared.groups[0].optimalityGap)
+    #expect(compared.isNormalized && gap > 0 && abs(gap - (1 - compared.groups[0].mean)) < 0.5)
+  }
+
+  @Test func whatElseDiffersIsTold() throws {
+    let folders = [try train("a", []), try train("b", ["seed=2", "outer_rate=0.01"])]
+    var notes: [String] = []
+    _ = try compare(folders, ComparisonOptions(by: "algorithm", tasks: 2), warn: { notes.append($0) })
+    #expect(notes == ["runs of one algorithm differ in outer_rate, too, and are taken together"])
+  }
+
+  @Test func runsThatCannotBeComparedAreRefused() throws {
+    let (a, twin) = (try train("a", []), try train("twin", []))
+    let other = try train("other", ["task=polynomial-1"])
+    func message(_ folders: [RunFolder], by key: String = "algorithm") -> String {
+      userError { _ = try compare(folders, ComparisonOptions(by: key, tasks: 2)) }?.message ?? ""
+    }
+    #expect(message([a, twin]).contains("twin: expected another seed or another algorithm than those of "))
+    #expect(message([a, other]).contains("other: expected a run on sinusoid as "))
+    #expect(message([a], by: "physics").contains("--by physics: expected a key of every run, found none in "))
+  }
+}
