@@ -11,8 +11,9 @@ struct AdaptationSettings: Part {
 
   static let settings: [Setting<Self>] = [
     Setting(
-      "inner_steps", \.steps, in: 1...1_000,
-      "inner updates on a task; of examples, all on the same ones, of episodes, each on fresh ones"
+      "inner_steps", \.steps, in: 0...1_000,
+      "inner updates on a task; of examples, all on the same ones, of episodes, each on fresh ones; 0: a policy that is "
+        + "trained as it is"
     ).measured(in: "steps")
   ]
 }

@@ -16,6 +16,7 @@ import Testing
     "task_gradient_clip": "0.00001", "gradient_clip": "0.00001", "baseline": "network", "advantage_decay": "0.2",
     "inner_rate_learning": "true", "exploration_deviation": "0.3", "exploration_learning": "true",
     "exploration_term": "3", "entropy_bonus": "3", "loss_normalization": "episodes", "minimum_standard_deviation": "2",
+    "only_tasks": "forward",
     "normalize_advantages": "false", "control_cost": "0.5", "physics": "lanes", "solver_sweeps": "2",
   ]
 

@@ -58,7 +58,7 @@ import Testing
     let added: Set = [
       "adapted", "inner_rate_learning", "exploration_deviation", "later_steps", "later_rate", "evaluation_interval",
       "evaluation_tasks", "exploration_learning", "exploration_term", "entropy_bonus", "loss_normalization",
-      "minimum_standard_deviation",
+      "minimum_standard_deviation", "only_tasks",
     ]
     let keys = try resolve("task=cheetah-dir", "outer_step=adam").entries.map(\.key.name)
     #expect(Set(keys) == published.union(added))

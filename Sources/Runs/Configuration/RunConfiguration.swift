@@ -67,7 +67,7 @@ extension RunConfiguration {
     fileprivate let path: [String]
 
     /// Whether the algorithm, or a part that it chooses, declares the key.
-    let isOfAlgorithm: Bool
+    package let isOfAlgorithm: Bool
 
     /// Returns whether both entries are one property, whose value is kept where one part replaces the other. Parts may
     /// give one name to several things: a robot and a network are both a `model`. A key belongs to its part alone, unless

@@ -28,9 +28,10 @@ struct OuterTerms: Part {
   }
 
   /// The terms that the algorithm has a use for.
-  var used: OuterTerms {
+  /// - Parameter isPlain: whether there is no adaptation at all.
+  func used(isPlain: Bool) -> OuterTerms {
     var used = self
-    if !hasLossAfterAdaptation { (used.entropyBonus, used.exploration) = (0, 0) }
+    if !hasLossAfterAdaptation || isPlain { (used.entropyBonus, used.exploration) = (0, 0) }
     return used
   }
 }

@@ -14,7 +14,7 @@ struct PolicyAdaptationSettings: Part {
   /// The step size of an evaluation's steps that follow those of training.
   var laterSteps = LaterSteps.divided
   /// The factor of the step size of those steps.
-  var laterRate = 0.1
+  var laterRate = 0.03
 
   static let settings: [Setting<Self>] = [
     Setting(

@@ -13,7 +13,7 @@ struct PolicyEvaluator: AdaptationEvaluator {
 
   /// The iteration of evaluation's random numbers. Those of training have iterations from 1 on, so that no episode of
   /// training is drawn again.
-  private static let iteration = 0
+  static let iteration = 0
 
   init(_ configuration: RunConfiguration) throws { setup = try PolicySetup(configuration) }
 
@@ -28,7 +28,7 @@ struct PolicyEvaluator: AdaptationEvaluator {
           + "each, found \(request.steps)", status: .usage)
     }
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
-    let tasks = heldOutTasks(request)
+    let tasks = Self.heldOutTasks(request, of: setup)
     let returns = try HeldOutPolicies(setup, pool: setup.configuration.makeWorkerPool()).returns(
       of: parameters, on: tasks, steps: request.steps, seed: request.seed, iteration: Self.iteration)
     return try zip(tasks, returns).map { task, returns in
@@ -40,8 +40,8 @@ struct PolicyEvaluator: AdaptationEvaluator {
 
   /// The held-out tasks: as many of every task as were requested, where there are finitely many; that many draws
   /// otherwise.
-  private func heldOutTasks(_ request: EvaluationRequest) -> [EnvironmentTask] {
-    let distribution = setup.family.tasks
+  static func heldOutTasks(_ request: EvaluationRequest, of setup: PolicySetup) -> [EnvironmentTask] {
+    let distribution = setup.tasks
     guard distribution.tasks.isEmpty else {
       return distribution.tasks.flatMap { Array(repeating: $0, count: request.tasks) }
     }
@@ -96,7 +96,7 @@ final class PolicyLooks {
   init(_ setup: PolicySetup, pool: WorkerPool) {
     (self.setup, self.pool) = (setup, pool)
     let count = setup.configuration[HeldOutScoring.self].tasks
-    let distribution = setup.family.tasks
+    let distribution = setup.tasks
     let finite = distribution.tasks
     var stream = RandomAddress(
       seed: UInt64(setup.configuration.run.seed), purpose: .evaluationTasks, iteration: Self.iteration
@@ -122,5 +122,5 @@ final class PolicyLooks {
 
 extension [Double] {
   /// The mean, of one number at least.
-  fileprivate var mean: Double { reduce(0, +) / Double(count) }
+  var mean: Double { reduce(0, +) / Double(count) }
 }

@@ -3,6 +3,7 @@ import MetaLearning
 import NeuralNetworks
 public import Parts
 import PolicyLearning
+import RandomStreams
 public import Runs
 
 /// The sort of learning that trains policies on episodes in an environment.
@@ -60,6 +61,12 @@ public struct PolicyRunLearning: Learning {
   public func check(_ configuration: RunConfiguration) throws(UserError) {
     try configuration[PolicyOuterLoopSettings.self].common.check(configuration.metaAlgorithm, hasEpisodes: true)
     let steps = configuration[AdaptationSettings.self].steps
+    _ = try (configuration.family as? any EnvironmentFamily).map(configuration[PolicySampling.self].tasks)
+    if steps == 0, configuration.metaAlgorithm.metaGradient != .differentiated {
+      throw UserError(
+        "inner_steps: expected 1 or more with \(configuration.algorithmName), which learns from the steps; 0, plain training "
+          + "of a policy, is for algorithms with a meta-gradient of the loss after adaptation", status: .configuration)
+    }
     guard steps <= Self.mostInnerSteps else {
       throw UserError(
         "inner_steps: expected at most \(Self.mostInnerSteps) on episodes, which every step has fresh ones of, found \(steps)",
@@ -69,6 +76,10 @@ public struct PolicyRunLearning: Learning {
 
   public func makeTrainer(_ configuration: RunConfiguration) throws -> any MetaTrainer {
     try PolicyTrainer(configuration)
+  }
+
+  public func oracle(for family: any TaskFamily) -> TaskOracle? {
+    TaskOracle(definition: PolicyOracle.definition) { try PolicyOracle($0) }
   }
 
   public func makeEvaluator(_ configuration: RunConfiguration) throws -> any AdaptationEvaluator {
@@ -88,6 +99,8 @@ package struct PolicySampling: Part {
   var episodes = 40
   /// The way in which the tasks of a meta-iteration are drawn.
   var taskSampling = TaskSampling.balanced
+  /// The names of the only tasks, or `all`.
+  var onlyTasks = [Self.allTasks]
 
   package static let settings: [Setting<Self>] = [
     .metaBatchSize(\.metaBatchSize),
@@ -97,10 +110,33 @@ package struct PolicySampling: Part {
       "task_sampling", \.taskSampling,
       "balanced: each of the tasks equally often, which takes variance out of the meta-gradient; random: drawn one by one"
     ),
+    Setting(
+      names: "only_tasks", \.onlyTasks, "names of the only tasks that are trained and evaluated, or all"
+    ).addedLater(),
   ]
 
   /// Creates the default settings.
   package init() {}
+
+  private static let allTasks = "all"
+
+  /// The tasks of a family that the run is about.
+  /// - Throws: `UserError` where there is no task of a name.
+  func tasks(of family: any EnvironmentFamily) throws(UserError) -> EnvironmentTasks {
+    guard onlyTasks != [Self.allTasks] else { return family.tasks }
+    let all = family.tasks.tasks
+    for name in onlyTasks where !all.contains(where: { $0.name == name }) {
+      let expected =
+        all.isEmpty
+        ? "all, as the tasks of \(family.card.name) have no names"
+        : "some of \(all.map(\.name).joined(separator: ", "))"
+      throw UserError("only_tasks: expected \(expected), found '\(name)'", status: .configuration)
+    }
+    let chosen = all.filter { onlyTasks.contains($0.name) }
+    return EnvironmentTasks(tasks: chosen) { stream in
+      chosen[min(Int(stream.uniform() * Double(chosen.count)), chosen.count - 1)]
+    }
+  }
 
   /// The most environment steps that one sampling of a meta-batch may hold: about 10 GB of observations.
   private static let largestBatch = 100_000_000

@@ -14,6 +14,8 @@ package struct PolicySetup: Sendable {
   package let configuration: RunConfiguration
   package let sampling: PolicySampling
   let family: any EnvironmentFamily
+  /// The tasks: those of the family, or the one that the run is about.
+  let tasks: EnvironmentTasks
   package let specification: EnvironmentSpecification
   package let size: EpisodeBatchSize
   let objective: PolicyObjective
@@ -30,6 +32,8 @@ package struct PolicySetup: Sendable {
   /// The random numbers that each task draws before its first step.
   let noise: AdaptationNoise
 
+  /// The inner steps that the run asks for.
+  private let steps: Int
   private let maker: EnvironmentMaker
 
   /// The prefix of the names of the policy's parameters in a checkpoint.
@@ -38,32 +42,38 @@ package struct PolicySetup: Sendable {
   package var policy: GaussianPolicy { objective.policy }
 
   /// - Throws: `UserError` where the configuration asks for something that does not exist.
-  package init(_ configuration: RunConfiguration) throws(UserError) {
+  /// - Parameter isPlain: whether policies are trained as they are, without any adaptation, whatever the algorithm.
+  package init(_ configuration: RunConfiguration, isPlain: Bool = false) throws(UserError) {
     self.configuration = configuration
     guard let family = configuration.family as? any EnvironmentFamily else {
       preconditionFailure("\(configuration.taskName) has no environment")
     }
     self.family = family
     sampling = configuration[PolicySampling.self]
+    tasks = try sampling.tasks(of: family)
     maker = try family.environments()
     specification = try maker.environment(count: 1).specification
     let outerStep = configuration[PolicyOuterLoopSettings.self].common.optimizer as? any OuterStepChoice
-    let steps = configuration[AdaptationSettings.self].steps
+    let steps = isPlain ? 0 : configuration[AdaptationSettings.self].steps
+    self.steps = steps
     try sampling.check(horizon: specification.horizon, samplings: outerStep?.needsEpisodes == true ? steps + 1 : 1)
+    let metaAlgorithm: any MetaAlgorithm = isPlain ? MAML() : configuration.metaAlgorithm
     size = EpisodeBatchSize(specification, episodes: sampling.episodes)
     let policy = configuration[PolicyModel.self].policy(
       scales: specification.observations.map(\.scale), actions: specification.actions.count,
-      layerForm: configuration.metaAlgorithm.layerForm)
+      layerForm: metaAlgorithm.layerForm)
     // An iteration holds a gradient of each task.
     try configuration.checkModelSize(of: policy.network.layerSizes) { [sampling] _ in sampling.metaBatchSize }
-    var algorithm = try configuration.objective(
-      layers: policy.network.layerNames, hasFixedExamples: false, hasLabels: false)
+    var algorithm =
+      isPlain
+      ? metaAlgorithm.objective
+      : try configuration.objective(layers: policy.network.layerNames, hasFixedExamples: false, hasLabels: false)
     let exploration = configuration[PolicyAdaptationSettings.self].explorationDeviation
     // Joint training learns from the episodes before any step.
-    let isApart = exploration > 0 && algorithm.metaGradient != .unadapted
+    let isApart = exploration > 0 && steps > 0 && algorithm.metaGradient != .unadapted
     if isApart { algorithm.leaveAlone([GaussianPolicy.logStandardDeviationName, PolicyObjective.logExplorationName]) }
     self.algorithm = algorithm
-    terms = configuration[OuterTerms.self].used
+    terms = configuration[OuterTerms.self].used(isPlain: isPlain)
     let surrogate = configuration[SurrogateSettings.self]
     normalization = configuration[AdvantageSettings.self].normalization
     var objective = PolicyObjective(
@@ -85,7 +95,13 @@ package struct PolicySetup: Sendable {
   }
 
   /// The number of inner steps of a run, each of which has new episodes.
-  package var stepCount: Int { algorithm.adaptation.stepCount(asked: configuration[AdaptationSettings.self].steps) }
+  package var stepCount: Int { algorithm.adaptation.stepCount(asked: steps) }
+
+  /// The groups of the tasks that can be counted, in their order.
+  var groups: [String] {
+    let own = tasks.tasks.map(\.group)
+    return own.isEmpty ? family.groups : family.groups.filter(own.contains)
+  }
 
   /// Whether inner steps set parameters to exactly 0.
   var setsZeros: Bool { algorithm.adaptation.phases.contains { $0.rule.setsZeros } }

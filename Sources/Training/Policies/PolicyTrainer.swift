@@ -22,6 +22,8 @@ package struct PolicyTrainer: MetaTrainer {
   /// What an outer step that evaluates losses asks of other meta-parameters; nil for other steps.
   private let episodes: KeptEpisodes?
   private let looks: PolicyLooks
+  /// The tasks of every iteration; nil where they are drawn.
+  private let fixedTasks: [EnvironmentTask]?
 
   /// - Parameters:
   ///   - makeOuterStep: makes the outer step; nil for that of the settings.
@@ -30,8 +32,18 @@ package struct PolicyTrainer: MetaTrainer {
     _ configuration: RunConfiguration, recorder: WorkRecorder? = nil,
     makeOuterStep: ((Parameters<Float>) -> any OuterStep)? = nil
   ) throws {
-    let setup = try PolicySetup(configuration)
+    try self.init(PolicySetup(configuration), recorder: recorder, makeOuterStep: makeOuterStep)
+  }
+
+  /// - Parameters:
+  ///   - tasks: the tasks of every iteration; nil for those that the settings draw.
+  init(
+    _ setup: PolicySetup, recorder: WorkRecorder? = nil, tasks: [EnvironmentTask]? = nil,
+    makeOuterStep: ((Parameters<Float>) -> any OuterStep)? = nil
+  ) throws {
+    let configuration = setup.configuration
     let programs = PolicyPrograms(setup)
+    fixedTasks = tasks
     self.setup = setup
     self.programs = programs
     pool = configuration.makeWorkerPool(recorder: recorder)
@@ -61,7 +73,8 @@ package struct PolicyTrainer: MetaTrainer {
   }
 
   private func sampleTasks(_ iteration: Int) throws(UserError) -> [EnvironmentTask] {
-    let distribution = setup.family.tasks
+    if let fixedTasks { return fixedTasks }
+    let distribution = setup.tasks
     let count = setup.sampling.metaBatchSize
     if setup.sampling.taskSampling == .balanced, !distribution.tasks.isEmpty {
       // Where there are more tasks than a batch takes, the next iteration goes on where this one ends.
@@ -157,7 +170,7 @@ package struct PolicyTrainer: MetaTrainer {
     var values = [
       ("return_before", mean(returns.map { $0[0] })), ("return_after", mean(after)),
     ]
-    for group in setup.family.groups {
+    for group in setup.groups {
       let own = zip(runs, after).filter { $0.0.task.group == group }.map(\.1)
       values.append(("return_after_\(group)", mean(own)))
     }
@@ -192,6 +205,11 @@ extension PolicyTrainer {
         ProgressColumn.Cause("inner_rate_factor", grown: "inner rates grow"),
       ])
   }
+}
+
+extension PolicyTrainer {
+  /// The meta-parameters.
+  var parameters: MetaParameters<Float> { outer.parameters }
 }
 
 // Checkpoints.

@@ -49,6 +49,9 @@ public struct SupervisedLearning: Learning {
 
   public func check(_ configuration: RunConfiguration) throws(UserError) {
     try configuration[OuterLoopSettings.self].check(configuration.metaAlgorithm, hasEpisodes: false)
+    if configuration.metaAlgorithm.phases.last?.steps == nil, configuration[AdaptationSettings.self].steps < 1 {
+      throw UserError("inner_steps: expected 1 or more on examples, found 0", status: .configuration)
+    }
     // Each factor is within its range, so that the product cannot overflow.
     let sampling = configuration[SupervisedSampling.self]
     let ways = (configuration.family as? ImageTaskFamily)?.ways
