@@ -126,7 +126,12 @@ let package = Package(
         "Training", "Runs", "MetaLearning", "FewShotTasks", "PolicyLearning", "Rollouts", "Environments",
         "NeuralNetworks", "Parts", "TensorCore", "RandomStreams", "Workers",
       ]),
-    module("Reproduction", ["Evaluation", "Training", "Runs", "Environments", "Parts", "Workers"]),
+    module(
+      "Reproduction",
+      [
+        "Evaluation", "Training", "Runs", "Environments", "Parts", "Workers", "PolicyLearning", "TensorCore",
+        "RandomStreams", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     module(
       "MetaRLCommand",
       [
@@ -188,7 +193,7 @@ let package = Package(
       ]),
     tests("Reporting", ["Parts", "RunFixtures", "Runs", "Training"]),
     tests("Benchmarks", ["Parts", "RunFixtures", "Runs", "TensorCore"]),
-    tests("Reproduction", ["Evaluation", "Parts", "RunFixtures", "Runs", "Training"]),
+    tests("Reproduction", ["Evaluation", "Parts", "RandomStreams", "RunFixtures", "Runs", "TensorCore", "Training"]),
     tests("MetaRLCommand", ["Parts", "Runs"]),
     // Mutated inputs for every reader; `scripts/fuzz` runs it for longer.
     .testTarget(

@@ -105,6 +105,8 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
   public var shots: Int?
   /// The division from which the tasks were drawn; nil where the options name none.
   public var split: EvaluationRequest.Split?
+  /// The numbers of episodes where they are others than the runs'.
+  public var episodes: EvaluationRequest.EpisodeCounts?
   /// The values of the conditions that the options change, such as the engine of a simulation, by their keys. They are
   /// entries of the file beside the others.
   public var conditions: [String: String]
@@ -136,6 +138,8 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
     try container.encode(evaluationSeed, forKey: .evaluationSeed)
     try container.encodeIfPresent(shots, forKey: .shots)
     try container.encodeIfPresent(split, forKey: .split)
+    try container.encodeIfPresent(episodes?.adaptation, forKey: .adaptationEpisodes)
+    try container.encodeIfPresent(episodes?.scored, forKey: .scoredEpisodes)
     try container.encode(steps, forKey: .steps)
     try container.encodeIfPresent(references, forKey: .references)
     var others = encoder.container(keyedBy: DeclaredName.self)

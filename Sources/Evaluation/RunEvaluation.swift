@@ -32,6 +32,8 @@ public struct EvaluationOptions: Sendable {
   public var settings: [ConfigurationSetting]
   /// Whether the report holds the return of every episode, where tasks have episodes.
   public var keepsEpisodes: Bool
+  /// The numbers of episodes that a policy adapts to and is scored by; nil for the runs' own.
+  public var episodes: EvaluationRequest.EpisodeCounts?
   /// Whether to add reference scores to the report.
   public var includesReferences: Bool
   /// Whether to combine runs whose newest checkpoints are of different iterations.
@@ -41,7 +43,8 @@ public struct EvaluationOptions: Sendable {
   public init(
     tasks: Int? = nil, checkpoint: CheckpointChoice = .newest, steps: Int? = nil, seed: Int? = nil, shots: Int? = nil,
     split: EvaluationRequest.Split? = nil,
-    settings: [ConfigurationSetting] = [], keepsEpisodes: Bool = false, includesReferences: Bool = false,
+    settings: [ConfigurationSetting] = [], keepsEpisodes: Bool = false,
+    episodes: EvaluationRequest.EpisodeCounts? = nil, includesReferences: Bool = false,
     mixesIterations: Bool = false
   ) {
     self.tasks = tasks
@@ -52,6 +55,7 @@ public struct EvaluationOptions: Sendable {
     self.split = split
     self.settings = settings
     self.keepsEpisodes = keepsEpisodes
+    self.episodes = episodes
     self.includesReferences = includesReferences
     self.mixesIterations = mixesIterations
   }
@@ -63,6 +67,10 @@ extension EvaluationOptions {
   fileprivate func check(for family: any TaskFamily, learned sort: any Learning) throws(UserError) {
     if let shots, sort.shotsKey == nil {
       throw UserError("--shots \(shots): \(family.card.name) adapts to episodes and has no shots", status: .usage)
+    }
+    if episodes != nil, sort.shotsKey != nil {
+      throw UserError(
+        "--adaptation-episodes: \(family.card.name) adapts to examples and has no episodes", status: .usage)
     }
     if keepsEpisodes, sort.shotsKey != nil {
       throw UserError("--episodes: \(family.card.name) adapts to examples and has no episodes", status: .usage)
@@ -265,7 +273,7 @@ public struct RunEvaluation {
       intervalOver: runs.count > 1 ? "seeds and tasks" : "tasks", measure: family.measure,
       iterations: runs.map { checkpoints[$0].iteration }, evaluationSeed: seed,
       shots: learning.shotsKey.flatMap { options.shots ?? configuration[$0].flatMap { Int($0.description) } },
-      split: options.split, conditions: options.conditions(of: configuration),
+      split: options.split, episodes: options.episodes, conditions: options.conditions(of: configuration),
       steps: try EvaluationReport.steps(
         of: runs.map { outcomes[$0] }, seeds: runs.map { configurations[$0].run.seed }, upTo: steps,
         bootstrapSeed: seed, drawsGroups: drawsGroups(outcomes), possible: possibleScores))
@@ -297,7 +305,7 @@ public struct RunEvaluation {
   private func request(_ contents: CheckpointContents) -> EvaluationRequest {
     EvaluationRequest(
       checkpoint: contents, tasks: tasks, steps: steps, seed: seed, shots: options.shots,
-      split: options.split ?? .test, keepsEpisodes: options.keepsEpisodes)
+      split: options.split ?? .test, keepsEpisodes: options.keepsEpisodes, episodes: options.episodes)
   }
 
   /// The outcomes of a reference for each run.

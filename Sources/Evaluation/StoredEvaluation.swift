@@ -10,6 +10,7 @@ struct StoredEvaluation: Decodable {
   let iterations: [Int]
   let shots: Int?
   let split: EvaluationRequest.Split?
+  let episodes: EvaluationRequest.EpisodeCounts?
   /// Every entry that is a text, including the conditions.
   let texts: [String: String]
   let steps: [EvaluationReport.Step]
@@ -22,6 +23,12 @@ struct StoredEvaluation: Decodable {
     evaluationSeed = try container.decodeIfPresent(Int.self, forKey: .evaluationSeed)
     shots = try container.decodeIfPresent(Int.self, forKey: .shots)
     split = try container.decodeIfPresent(EvaluationRequest.Split.self, forKey: .split)
+    let counts = try [EvaluationEntry.adaptationEpisodes, .scoredEpisodes].map {
+      try container.decodeIfPresent(Int.self, forKey: $0)
+    }
+    episodes = counts[0].flatMap { first in
+      counts[1].map { EvaluationRequest.EpisodeCounts(adaptation: first, scored: $0) }
+    }
     steps = try container.decode([EvaluationReport.Step].self, forKey: .steps)
     references = try container.decodeIfPresent([EvaluationReport.Reference].self, forKey: .references)
     let others = try decoder.container(keyedBy: DeclaredName.self)
@@ -41,7 +48,11 @@ struct StoredEvaluation: Decodable {
 
   /// Whether the evaluation is of the run's own conditions.
   func isStandard(for run: RunConfiguration, shotsKey: String?) -> Bool {
-    EvaluationConditions(split: split, values: texts, shots: shots, of: run, shotsKey: shotsKey).isStandard
+    conditions(for: run, shotsKey: shotsKey).isStandard
+  }
+
+  private func conditions(for run: RunConfiguration, shotsKey: String?) -> EvaluationConditions {
+    EvaluationConditions(split: split, values: texts, shots: shots, episodes: episodes, of: run, shotsKey: shotsKey)
   }
 
   /// Returns why this evaluation is kept instead of `report`, another one of the same run; nil where it is replaced.
@@ -50,9 +61,10 @@ struct StoredEvaluation: Decodable {
   /// one with fewer tasks, fewer steps or without the existing references does not replace it.
   /// - Parameter shotsKey: the run's key that holds the number of examples to which a task adapts, where there is one.
   func reasonToStay(before report: EvaluationReport, of run: RunConfiguration, shotsKey: String?) -> String? {
-    let own = EvaluationConditions(split: split, values: texts, shots: shots, of: run, shotsKey: shotsKey)
+    let own = conditions(for: run, shotsKey: shotsKey)
     let other = EvaluationConditions(
-      split: report.split, values: report.conditions, shots: report.shots, of: run, shotsKey: shotsKey)
+      split: report.split, values: report.conditions, shots: report.shots, episodes: report.episodes, of: run,
+      shotsKey: shotsKey)
     guard own == other else {
       return other.isStandard ? nil : "is of \(own), and not of \(other)"
     }
@@ -75,16 +87,21 @@ struct EvaluationConditions: Equatable, CustomStringConvertible {
   /// The options that select conditions which the run declares.
   private let options: [String]
   private let shots: Int?
+  /// The numbers of episodes that a policy adapts to and is scored by, where they are not the run's.
+  private let episodes: EvaluationRequest.EpisodeCounts?
 
   /// Creates the conditions of an evaluation.
   /// - Parameters:
   ///   - split: the division of tasks; nil for the tasks for testing.
   ///   - values: the changed values of conditions, by their keys; other keys are ignored.
   ///   - shots: the number of examples to which a task adapts; nil where there is none.
+  ///   - episodes: the numbers of episodes; nil for the run's.
   ///   - shotsKey: the run's key that holds the number of examples.
   init(
-    split: EvaluationRequest.Split?, values: [String: String], shots: Int?, of run: RunConfiguration, shotsKey: String?
+    split: EvaluationRequest.Split?, values: [String: String], shots: Int?,
+    episodes: EvaluationRequest.EpisodeCounts?, of run: RunConfiguration, shotsKey: String?
   ) {
+    self.episodes = episodes
     self.split = split == .test ? nil : split
     options = run.entries.map(\.key).filter(\.isCondition).compactMap { key in
       guard let value = values[key.name], value != run[key.name]?.description else { return nil }
@@ -94,13 +111,14 @@ struct EvaluationConditions: Equatable, CustomStringConvertible {
   }
 
   /// Whether the conditions are the run's own, on tasks for testing.
-  var isStandard: Bool { split == nil && options.isEmpty && shots == nil }
+  var isStandard: Bool { split == nil && options.isEmpty && shots == nil && episodes == nil }
 
   /// The options that select the conditions.
   var description: String {
     let options =
       [split.map { "--split \($0.rawValue)" }].compactMap { $0 } + options
       + [shots.map { "--shots \($0)" }].compactMap { $0 }
+      + [episodes.map { "--adaptation-episodes \($0.adaptation) --scored-episodes \($0.scored)" }].compactMap { $0 }
     return isStandard ? "the run's own conditions" : options.joined(separator: " ")
   }
 }

@@ -70,6 +70,18 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Take runs together whose newest checkpoints are of different iterations.")
   var mixedIterations = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Episodes that a policy adapts to at each inner step, as in Meta-World's protocol; scores take others.",
+      valueName: "n"))
+  var adaptationEpisodes: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Episodes that a policy is scored by, to which no task adapts; with --adaptation-episodes, and as many if not given.",
+      valueName: "n"))
+  var scoredEpisodes: String?
+
   @Flag(help: "Keep the return of every episode in the object of evaluation.json.")
   var episodes = false
 
@@ -134,7 +146,8 @@ struct Evaluate: ParsableCommand {
       seed: try NumberOption.read("--seed", seed, in: 0...Int.max),
       shots: try NumberOption.read("--shots", shots, in: 1...100_000),
       split: try split.map { text throws(UserError) in try heldOutSplit(text) }, settings: try settings(),
-      keepsEpisodes: episodes, includesReferences: references, mixesIterations: mixedIterations)
+      keepsEpisodes: episodes, episodes: try episodeCounts(), includesReferences: references,
+      mixesIterations: mixedIterations)
   }
 
   /// Returns the given keys; later ones take precedence.
@@ -145,6 +158,18 @@ struct Evaluate: ParsableCommand {
       settings.append(ConfigurationSetting(key: key, text: .scalar(value), origin: .flag("--\(key)")))
     }
     return settings
+  }
+
+  private func episodeCounts() throws(UserError) -> EvaluationRequest.EpisodeCounts? {
+    let adaptation = try NumberOption.read("--adaptation-episodes", adaptationEpisodes, in: 1...100_000)
+    let scored = try NumberOption.read("--scored-episodes", scoredEpisodes, in: 1...100_000)
+    guard let adaptation else {
+      guard scored == nil else {
+        throw UserError("--scored-episodes: expected --adaptation-episodes with it, found none", status: .usage)
+      }
+      return nil
+    }
+    return EvaluationRequest.EpisodeCounts(adaptation: adaptation, scored: scored ?? adaptation)
   }
 
   private func checkpointChoice() throws(UserError) -> CheckpointChoice {
@@ -189,6 +214,7 @@ struct Evaluate: ParsableCommand {
       "\(report.algorithm) on \(report.task), \(iterations): \(report.measure) on \(isOfEach ? report.tasks : report.allTasks) "
         + "\(report.split == .training ? "training" : "held-out") tasks\(names)"
         + (report.shots.map { ", \($0) shots" } ?? "")
+        + (report.episodes.map { ", after \($0.adaptation) episodes a step, by \($0.scored) others" } ?? "")
         + report.conditions.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined())
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Parts
+import Reporting
 import Reproduction
 import Runs
 
@@ -36,14 +37,15 @@ struct Reproduce: ParsableCommand {
 
   func run() throws {
     if list { return try printList(all || names.isEmpty ? Recipe.all : chosen()) }
-    let recipes = try chosen()
+    let (recipes, hasStudy) = (try chosen(), all || names.contains(EstimatorStudy.name))
     let workers = try NumberOption.read("--workers", workers, in: 1...1_024)
     let folder = try RunFolder(argument: folder, of: "--folder").path
     let interruption = Interruption()
+    let count = workers ?? ProcessInfo.processInfo.activeProcessorCount
     var tables: [ReproductionTable] = []
     for recipe in recipes {
       let runner = ReproductionRunner(
-        recipe, folder: folder, isQuick: quick, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
+        recipe, folder: folder, isQuick: quick, workers: count)
       let table = try runner.run(shouldStop: { interruption.isRequested }) { report in
         Console.printError("\(recipe.name): \(report.done) of \(report.all) runs, \(report.run)")
       }
@@ -59,9 +61,39 @@ struct Reproduce: ParsableCommand {
         Console.printLine(table.markdown)
       }
     }
-    if json { Console.printLine(try JSONText.encode(tables)) }
+    if json, !recipes.isEmpty { Console.printLine(try JSONText.encode(tables)) }
+    if hasStudy { try runStudy(in: folder, workers: count, interruption) }
     // A signal after the last computation is reported, too: its sender does not want the next command to start.
     if interruption.isRequested { throw interruption.exitCode }
+  }
+
+  /// Measures the estimators of meta-gradients; prints tables, and draws figures where there is gnuplot.
+  private func runStudy(in folder: String, workers: Int, _ interruption: Interruption) throws {
+    let study = try EstimatorStudy(isQuick: quick, workers: workers, shouldStop: { interruption.isRequested }) {
+      done, all in
+      if done.isMultiple(of: 6) { Console.printError("\(EstimatorStudy.name): \(done) of \(all) points") }
+    }
+    guard let study else { throw interruption.exitCode }
+    let folder = "\(folder)/\(EstimatorStudy.name)\(quick ? "-quick" : "")"
+    try StoredFile.createFolders(folder)
+    let object = try JSONText.encode(study.points)
+    try StoredFile.write(object + "\n", to: "\(folder)/points.json")
+    if json {
+      Console.printLine(object)
+    } else {
+      Console.printLine(
+        "meta-gradients of one inner step, means over \(study.processes) processes, each with \(study.estimates) estimates"
+      )
+      for axis in EstimatorStudy.Axis.allCases { Console.printLine("\n\(study.markdown(along: axis))") }
+    }
+    guard Gnuplot.isInstalled else {
+      return Console.printError("no figure: charts need gnuplot, which is not installed")
+    }
+    for axis in EstimatorStudy.Axis.allCases {
+      let path = "\(folder)/cosine-against-\(axis.rawValue).svg"
+      try StoredFile.write(Gnuplot.draw(CurveChart(of: study, along: axis), as: .svg), to: path)
+      if !json { Console.printLine("\(path)") }
+    }
   }
 
   /// A row of `--list --json`, whose names programs read.
@@ -72,26 +104,53 @@ struct Reproduce: ParsableCommand {
   }
 
   private func printList(_ recipes: [Recipe]) throws(UserError) {
+    var rows = recipes.map { Row(name: $0.name, summary: $0.summary, source: $0.source) }
+    if all || names.isEmpty || names.contains(EstimatorStudy.name) {
+      rows.append(
+        Row(
+          name: EstimatorStudy.name, summary: EstimatorStudy.summary,
+          source: "metarl, after Foerster et al. 2018, Rothfuss et al. 2019, Stadie et al. 2018"))
+    }
     if json {
-      let rows = recipes.map { Row(name: $0.name, summary: $0.summary, source: $0.source) }
       Console.printLine(try JSONText.encode(rows))
       return
     }
-    for recipe in recipes {
-      Console.printLine("\(recipe.name.padding(toLength: 26, withPad: " ", startingAt: 0))\(recipe.summary)")
-      Console.printLine(String(repeating: " ", count: 26) + recipe.source)
+    for row in rows {
+      Console.printLine("\(row.name.padding(toLength: 26, withPad: " ", startingAt: 0))\(row.summary)")
+      Console.printLine(String(repeating: " ", count: 26) + row.source)
     }
   }
 
   private func chosen() throws(UserError) -> [Recipe] {
     guard all || !names.isEmpty else {
       throw UserError(
-        "no recipe is given: expected --all or one of \(Recipe.all.map(\.name).joined(separator: ", "))", status: .usage
-      )
+        "no recipe is given: expected --all or one of \((Recipe.all.map(\.name) + [EstimatorStudy.name]).joined(separator: ", "))",
+        status: .usage)
     }
     if all { return Recipe.all }
     var recipes: [Recipe] = []
-    for name in names { recipes.append(try Recipe.named(name)) }
+    for name in names where name != EstimatorStudy.name {
+      recipes.append(try Recipe.named(name, others: [EstimatorStudy.name]))
+    }
     return recipes
+  }
+}
+
+extension CurveChart {
+  /// The chart of the cosine of each estimator along an axis.
+  fileprivate init(of study: EstimatorStudy, along axis: EstimatorStudy.Axis) {
+    let points = study.points(along: axis)
+    self.init(
+      title: "meta-gradient estimators on tabular processes",
+      xLabel: axis == .episodes ? "episodes before and after the inner step" : "actions in an episode",
+      yLabel: "cosine with the exact meta-gradient",
+      curves: study.estimators.map { name in
+        (
+          name,
+          points.filter { $0.estimator == name }.map {
+            (Double(axis == .episodes ? $0.episodes : $0.horizon), $0.cosine)
+          }
+        )
+      })
   }
 }

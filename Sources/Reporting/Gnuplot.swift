@@ -38,7 +38,8 @@ public enum Gnuplot {
     }
   }
 
-  static var isInstalled: Bool { path != nil }
+  /// Whether there is a gnuplot on the search path.
+  public static var isInstalled: Bool { path != nil }
 
   /// The path of the first gnuplot on the search path.
   private static var path: String? {

@@ -34,11 +34,24 @@ public struct EvaluationRequest: Sendable {
   public var split = Split.test
   /// Whether the return of every episode is asked for.
   public var keepsEpisodes = false
+  /// The numbers of episodes where they are others than the configuration's, which a policy both adapts to and is scored by.
+  public var episodes: EpisodeCounts?
+
+  /// How many episodes a policy adapts to at each inner step, and by how many others it is scored.
+  public struct EpisodeCounts: Equatable, Sendable {
+    /// The number of episodes of an inner step.
+    public var adaptation: Int
+    /// The number of episodes of a score, to which no task adapts.
+    public var scored: Int
+
+    /// Creates the numbers.
+    public init(adaptation: Int, scored: Int) { (self.adaptation, self.scored) = (adaptation, scored) }
+  }
 
   /// Creates a request for an evaluation.
   package init(
     checkpoint: CheckpointContents, tasks: Int, steps: Int, seed: Int, shots: Int? = nil, split: Split = .test,
-    keepsEpisodes: Bool = false
+    keepsEpisodes: Bool = false, episodes: EpisodeCounts? = nil
   ) {
     self.checkpoint = checkpoint
     self.tasks = tasks
@@ -47,6 +60,7 @@ public struct EvaluationRequest: Sendable {
     self.shots = shots
     self.split = split
     self.keepsEpisodes = keepsEpisodes
+    self.episodes = episodes
   }
 }
 

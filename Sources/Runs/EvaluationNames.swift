@@ -3,6 +3,8 @@ package enum EvaluationEntry: String, CaseIterable, Sendable, CodingKey {
   case task, algorithm, seeds, tasks, measure, iterations, shots, split, steps, references
   case intervalOver = "interval_over"
   case evaluationSeed = "evaluation_seed"
+  case adaptationEpisodes = "adaptation_episodes"
+  case scoredEpisodes = "scored_episodes"
 }
 
 /// The names of the numbers in a row of `evaluation.json`, which also has the scores of the groups of tasks.

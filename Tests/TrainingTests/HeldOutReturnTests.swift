@@ -97,3 +97,41 @@ import Testing
     #expect(try StoredFile.read(folder.checkpoints.bestPath, limit: 1 << 20) == best)
   }
 }
+
+/// The numbers of episodes that an evaluation may choose.
+@Suite struct EpisodeProtocolTests {
+  private func configuration(_ more: [String]) throws -> RunConfiguration {
+    let tiny = [
+      "task=cheetah-dir", "physics=lanes", "meta_batch_size=2", "episodes=6", "horizon=8", "hidden_sizes=[4]",
+      "workers=1",
+    ]
+    return try RunConfiguration(
+      settings: (tiny + more).map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
+  }
+
+  private func outcomes(
+    _ configuration: RunConfiguration, _ counts: EvaluationRequest.EpisodeCounts?, steps: Int = 2
+  ) throws -> [TaskOutcome] {
+    try PolicyEvaluator(configuration).evaluate(
+      EvaluationRequest(
+        checkpoint: PolicyTrainer(configuration).checkpoint, tasks: 1, steps: steps, seed: 5, keepsEpisodes: true,
+        episodes: counts))
+  }
+
+  @Test(arguments: ["0", "0.6"]) func adaptationAndScoreTakeEpisodesOfTheirOwn(deviation: String) throws {
+    let configuration = try configuration(["exploration_deviation=\(deviation)", "inner_rate=2"])
+    let few = try outcomes(configuration, .init(adaptation: 3, scored: 5))
+    #expect(few[0].episodes?.map(\.count) == [5, 5, 5])
+    // The scores before adaptation do not depend on what is adapted to; those after it do.
+    let more = try outcomes(configuration, .init(adaptation: 4, scored: 5))
+    #expect(few[0].scores[0] == more[0].scores[0] && few[0].scores[1] != more[0].scores[1])
+    // The first episodes of a score are the same, however many there are.
+    let scored = try outcomes(configuration, .init(adaptation: 3, scored: 2))
+    #expect(scored[0].episodes?[1] == few[0].episodes.map { Array($0[1].prefix(2)) })
+    // The configuration's own numbers: with an exploration apart, a score has others in any case.
+    let own = try outcomes(configuration, nil)
+    let same = try outcomes(configuration, .init(adaptation: 6, scored: 6))
+    #expect(own[0].episodes?[0] == same[0].episodes?[0])
+    #expect((own[0].episodes == same[0].episodes) == (deviation != "0"))
+  }
+}

@@ -32,7 +32,7 @@ public enum StoredFile {
   }
 
   /// Creates a folder and its parents where they do not exist.
-  static func createFolders(_ path: String) throws(UserError) {
+  package static func createFolders(_ path: String) throws(UserError) {
     do { try FileSystem.createFolders(path) } catch { throw UserError(error) }
   }
 

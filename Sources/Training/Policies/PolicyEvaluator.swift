@@ -4,6 +4,7 @@ import NeuralNetworks
 import Parts
 import PolicyLearning
 import RandomStreams
+import Rollouts
 import Runs
 import Workers
 
@@ -20,7 +21,8 @@ struct PolicyEvaluator: AdaptationEvaluator {
   var stepCount: Int { setup.stepCount }
 
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
-    let count = setup.objective.exploration == nil ? RandomAddress.adaptationStepCount : RandomAddress.secondEpisodes
+    let isApart = setup.objective.exploration != nil || request.episodes != nil
+    let count = isApart ? RandomAddress.secondEpisodes : RandomAddress.adaptationStepCount
     let most = count - 1
     guard request.steps <= most else {
       throw UserError(
@@ -29,7 +31,12 @@ struct PolicyEvaluator: AdaptationEvaluator {
     }
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
     let tasks = Self.heldOutTasks(request, of: setup)
-    let returns = try HeldOutPolicies(setup, pool: setup.configuration.makeWorkerPool()).returns(
+    if let episodes = request.episodes {
+      try setup.sampling.check(
+        horizon: setup.size.horizon, episodes: max(episodes.adaptation, episodes.scored), tasks: 1)
+    }
+    let policies = HeldOutPolicies(setup, pool: setup.configuration.makeWorkerPool(), episodes: request.episodes)
+    let returns = try policies.returns(
       of: parameters, on: tasks, steps: request.steps, seed: request.seed, iteration: Self.iteration)
     return try zip(tasks, returns).map { task, returns in
       TaskOutcome(
@@ -56,8 +63,9 @@ struct HeldOutPolicies {
   private let pool: WorkerPool
   private let adapters: WorkerLocal<Result<TaskAdapter, any Error>>
 
-  init(_ setup: PolicySetup, pool: WorkerPool) {
-    let programs = PolicyAdaptationPrograms(setup)
+  /// - Parameter counts: the numbers of episodes; nil for the configuration's.
+  init(_ setup: PolicySetup, pool: WorkerPool, episodes counts: EvaluationRequest.EpisodeCounts? = nil) {
+    let programs = PolicyAdaptationPrograms(setup, episodes: counts)
     (self.setup, self.pool) = (setup, pool)
     adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
   }

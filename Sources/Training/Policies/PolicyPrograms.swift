@@ -2,7 +2,7 @@ package import MetaLearning
 package import NeuralNetworks
 package import PolicyLearning
 import Rollouts
-import Runs
+package import Runs
 package import TensorCore
 
 /// The compiled computations with which a policy run trains, which all workers share.
@@ -94,11 +94,26 @@ package struct PolicyAdaptationPrograms: Sendable {
   /// The compiled inner steps of one task.
   package let innerLoop: InnerLoopPrograms<PolicySamples<Float>>
 
-  package init(_ setup: PolicySetup) {
+  /// The compiled policy for the episodes that a score takes.
+  let scoring: PolicyInference
+  /// The sizes of the episodes of an inner step and of those of a score.
+  let sizes: (adaptation: EpisodeBatchSize, scored: EpisodeBatchSize)
+  /// Whether a score takes other episodes than an inner step.
+  let scoresApart: Bool
+
+  /// - Parameter counts: the numbers of episodes; nil for the configuration's, which both adapt and score where the
+  ///   exploration is not apart.
+  package init(_ setup: PolicySetup, episodes counts: EvaluationRequest.EpisodeCounts? = nil) {
     let layout = setup.initialParameters
-    let samples = PolicySamples<Float>(placeholdersFor: setup.size)
+    let size = setup.size.of(episodes: counts?.adaptation ?? setup.size.episodes)
+    sizes = (size, setup.size.of(episodes: counts?.scored ?? setup.size.episodes))
+    scoresApart = counts != nil || setup.objective.exploration != nil
+    let samples = PolicySamples<Float>(placeholdersFor: size)
     let objective = setup.objective
-    inference = PolicyInference(setup.policy, layout: layout.model, episodes: setup.size.episodes)
+    inference = PolicyInference(setup.policy, layout: layout.model, episodes: size.episodes)
+    scoring =
+      sizes.scored == size
+      ? inference : PolicyInference(setup.policy, layout: layout.model, episodes: sizes.scored.episodes)
     let problem = AdaptationProblem(
       layout: layout, tasks: nil, support: samples, query: samples,
       supportLosses: { policy, samples, _ in objective.loss(policy, on: samples) },

@@ -145,8 +145,13 @@ package struct PolicySampling: Part {
   /// - Parameters:
   ///   - horizon: the environment's steps of an episode.
   ///   - samplings: the samplings of a task that are kept at the same time.
+  ///   - episodes: the number of episodes of a task; nil for that of the settings.
+  ///   - tasks: the number of tasks; nil for that of the settings.
   /// - Throws: `UserError` where it does not.
-  func check(horizon: Int, samplings: Int = 1) throws(UserError) {
+  func check(
+    horizon: Int, samplings: Int = 1, episodes: Int? = nil, tasks: Int? = nil
+  ) throws(UserError) {
+    let (metaBatchSize, episodes) = (tasks ?? metaBatchSize, episodes ?? self.episodes)
     var size: Int? = 1
     for factor in [metaBatchSize, episodes, horizon, samplings] {
       let (product, overflows) = (size ?? 0).multipliedReportingOverflow(by: factor)

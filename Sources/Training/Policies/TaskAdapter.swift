@@ -6,23 +6,38 @@ import RandomStreams
 import Rollouts
 import TensorCore
 
-/// The environment, buffers and workspaces with which one worker adapts a trained policy to one task after another,
+/// The environments, buffers and workspaces with which one worker adapts a trained policy to one task after another,
 /// allocated once. A task leaves nothing behind for the next: every task starts from the meta-parameters that it is given.
 final class TaskAdapter {
+  /// What collects episodes of one size.
+  private struct Collection {
+    let collector: EpisodeCollector
+    let actor: PolicyActor
+    var batch: EpisodeBatch
+  }
+
   private let setup: PolicySetup
-  private let collector: EpisodeCollector
+  private let scoresApart: Bool
   private let estimator: AdvantageEstimator
-  private let actor: PolicyActor
   private let innerLoop: InnerLoop<PolicySamples<Float>>
-  private var batch: EpisodeBatch
+  private var adaptation: Collection
+  private var scored: Collection
 
   init(_ setup: PolicySetup, _ programs: PolicyAdaptationPrograms) throws {
     self.setup = setup
-    collector = EpisodeCollector(environment: try setup.makeEnvironment())
-    estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: setup.size)
-    actor = programs.inference.makeActor()
+    let sizes = programs.sizes
+    adaptation = Collection(
+      collector: EpisodeCollector(environment: try setup.makeEnvironment(episodes: sizes.adaptation.episodes)),
+      actor: programs.inference.makeActor(), batch: EpisodeBatch(size: sizes.adaptation))
+    scored = adaptation
+    if sizes.scored != sizes.adaptation {
+      scored = Collection(
+        collector: EpisodeCollector(environment: try setup.makeEnvironment(episodes: sizes.scored.episodes)),
+        actor: programs.scoring.makeActor(), batch: EpisodeBatch(size: sizes.scored))
+    }
+    scoresApart = programs.scoresApart
+    estimator = AdvantageEstimator(estimation: setup.estimation, baseline: setup.baseline, size: sizes.adaptation)
     innerLoop = programs.innerLoop.makeLoop()
-    batch = EpisodeBatch(size: setup.size)
   }
 
   /// Adapts `parameters` to `task` by `steps` inner steps, each on new episodes.
@@ -37,30 +52,30 @@ final class TaskAdapter {
     scoring isScored: Bool = true
   ) throws -> [[Double]] {
     innerLoop.restart(from: parameters, noise: setup.noise.values(at: address))
-    actor.load(innerLoop.model)
     var returns: [[Double]] = []
     for step in 0...steps {
       var address = address
       address.adaptationStep = UInt32(step)
-      // Without an exploration apart, a task adapts to the episodes that are scored.
-      if isScored || step == steps || setup.objective.exploration == nil {
-        try collector.collect(into: &batch, task: task, policy: actor, at: address)
-        returns.append(batch.episodeReturns)
-      } else {
+      // Otherwise a task adapts to the episodes that are scored.
+      if scoresApart {
         returns.append([])
-      }
-      guard step < steps else { break }
-      if setup.objective.exploration != nil {
-        actor.load(setup.objective.exploring(innerLoop.model.read()))
+        if isScored || step == steps {
+          scored.actor.load(innerLoop.model)
+          try scored.collector.collect(into: &scored.batch, task: task, policy: scored.actor, at: address)
+          returns[step] = scored.batch.episodeReturns
+        }
         address.adaptationStep += UInt32(RandomAddress.secondEpisodes)
-        try collector.collect(into: &batch, task: task, policy: actor, at: address)
       }
-      try estimator.estimate(batch, at: address)
+      guard step < steps || !scoresApart else { break }
+      adaptation.actor.load(setup.objective.exploring(innerLoop.model.read()))
+      try adaptation.collector.collect(into: &adaptation.batch, task: task, policy: adaptation.actor, at: address)
+      if !scoresApart { returns.append(adaptation.batch.episodeReturns) }
+      guard step < steps else { break }
+      try estimator.estimate(adaptation.batch, at: address)
       innerLoop.samples.write(
-        batch, advantages: estimator.advantages, divisor: setup.normalization.divisor(of: batch),
-        timeSteps: Float(batch.validTimeSteps))
+        adaptation.batch, advantages: estimator.advantages, divisor: setup.normalization.divisor(of: adaptation.batch),
+        timeSteps: Float(adaptation.batch.validTimeSteps))
       innerLoop.step()
-      actor.load(innerLoop.model)
     }
     return returns
   }
