@@ -6,6 +6,7 @@ import Runs
 /// The command `metarl list`, which lists what can be trained and what can be set.
 struct List: ParsableCommand {
   private static let keys = "keys"
+  private static let presets = "presets"
   private static let nameWidth = 23
 
   /// A row of `--json`, whose names programs read.
@@ -17,6 +18,10 @@ struct List: ParsableCommand {
 
     init(_ kind: PartKind, _ card: Card) {
       (self.kind, name, summary, source) = (kind.name, card.name, card.summary, card.source)
+    }
+
+    init(_ preset: Preset) {
+      (kind, name, summary, source) = ("preset", preset.name, preset.summary, preset.source)
     }
   }
 
@@ -40,7 +45,7 @@ struct List: ParsableCommand {
     discussion:
       "`\(ProgramName.current) list keys --task sinusoid --algorithm mlsr` lists what such a run can be set to.")
 
-  @Argument(help: "tasks, algorithms, models, optimizers or keys; all but keys where none is given.")
+  @Argument(help: "tasks, algorithms, models, optimizers, presets or keys; all but keys where none is given.")
   var kind: String?
 
   @Option(help: ArgumentHelp("Task family whose keys to list.", valueName: "name"))
@@ -55,8 +60,8 @@ struct List: ParsableCommand {
   func run() throws {
     if kind == Self.keys { return try printKeys() }
     let kinds = MetaRL.catalog.listedKinds
-    if let kind, !kinds.contains(where: { $0.plural == kind }) {
-      throw UserError.unknownName("list", kind, known: kinds.map(\.plural) + [Self.keys])
+    if let kind, kind != Self.presets, !kinds.contains(where: { $0.plural == kind }) {
+      throw UserError.unknownName("list", kind, known: kinds.map(\.plural) + [Self.presets, Self.keys])
     }
     for (option, value) in [("--task", task), ("--algorithm", algorithm)] where value != nil {
       throw UserError(
@@ -65,7 +70,7 @@ struct List: ParsableCommand {
     let sections = kinds.filter { kind == nil || kind == $0.plural }
       .map { (kind: $0, cards: MetaRL.catalog.parts(of: $0).map(\.card)) }
     if json {
-      let rows = sections.flatMap { kind, cards in cards.map { Row(kind, $0) } }
+      let rows = sections.flatMap { kind, cards in cards.map { Row(kind, $0) } } + presets.map { Row($0) }
       return Console.printLine(try JSONText.encode(rows))
     }
     for (kind, cards) in sections {
@@ -75,7 +80,16 @@ struct List: ParsableCommand {
         Console.printLine("  \(padded(""))\(card.source)")
       }
     }
+    guard !presets.isEmpty else { return }
+    Console.printLine("\(Self.presets):")
+    for preset in presets {
+      Console.printLine("  \(padded(preset.name))\(preset.summary); \(preset.algorithms.joined(separator: ", "))")
+      Console.printLine("  \(padded(""))\(preset.source)")
+    }
   }
+
+  /// The presets, where they are listed.
+  private var presets: [Preset] { kind == nil || kind == Self.presets ? MetaRL.catalog.presets : [] }
 
   private func printKeys() throws {
     guard let task else {

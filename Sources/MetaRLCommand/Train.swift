@@ -8,7 +8,8 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Meta-train on a family of tasks.",
     discussion: """
-      Values are taken from the flags, then --set, then --config, then the algorithm's defaults, then the defaults; \
+      Values are taken from the flags, then --set, then --config, then --preset, then the algorithm's defaults, then the \
+      defaults; \
       the run folder's config.yaml has all that the run uses, with a comment each. Where a flag or --set replaces the \
       task, the algorithm or the model of --config, the keys that belong to it are dropped, and one line lists them.
       """)
@@ -19,6 +20,11 @@ struct Train: ParsableCommand {
   @Option(
     help: ArgumentHelp("Meta-learning algorithm; see `\(ProgramName.current) list algorithms`.", valueName: "name"))
   var algorithm: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Start from the settings of a paper; see `\(ProgramName.current) list presets`.", valueName: "name"))
+  var preset: String?
 
   @Option(
     name: .customLong("config"), parsing: .singleValue,
@@ -94,9 +100,12 @@ struct Train: ParsableCommand {
   }
 
   private func makeRun() throws -> TrainingRun {
-    let settings = try self.settings()
+    var settings = try self.settings()
     guard let resume else {
+      let preset = try preset.map { name throws(UserError) in try MetaRL.catalog.preset(named: name) }
+      settings = (preset?.settings ?? []) + settings
       let configuration = try RunConfiguration(settings: settings, catalog: MetaRL.catalog, note: Console.printError)
+      try preset?.check(configuration)
       let folder =
         try self.folder.map { path throws(UserError) in try RunFolder(argument: path, of: "--run") }
         ?? RunFolder.next(for: configuration)
@@ -108,6 +117,9 @@ struct Train: ParsableCommand {
         "\(configuration.algorithmName) on \(configuration.taskName), seed \(configuration.run.seed), in \(folder.path)\(note)"
       )
       return training
+    }
+    guard preset == nil else {
+      throw UserError("--preset and --resume: expected one of them, found both", status: .usage)
     }
     guard folder == nil else {
       throw UserError("--run and --resume: expected one of them, found both", status: .usage)

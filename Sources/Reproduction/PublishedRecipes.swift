@@ -6,7 +6,7 @@ extension Recipe {
   public static let all = [
     mtNetTable1, mtNetTable2, mtNetFigure4, mlsrFigure3(steps: 1), mlsrFigure3(steps: 5), linearClassification,
     omniglotFiveWays, omniglotTwentyWays, omniglotBlocks, omniglotLinear, mnistPairs, cheetahDirection(.box2d),
-    cheetahDirection(.lanes),
+    cheetahDirection(.lanes), mlsrFigure6, mlsrStrengths,
   ]
 
   /// Table 1 of MT-net: MAML, Meta-SGD, T-net and MT-net on sinusoids, trained with 10 shots.
@@ -83,17 +83,54 @@ extension Recipe {
     },
     columns: [.score("accuracy")])
 
-  /// Figure 6 of MLSR with this project's settings.
+  /// Figure 6 of MLSR with this project's settings. ANIL is MLSR's head without sparsity, so that what sparsity adds can be
+  /// seen.
   static func cheetahDirection(_ engine: PhysicsKind) -> Recipe {
     Recipe(
       name: "cheetah-dir-\(engine.rawValue)",
-      summary: "the half-cheetah's directions by MAML, MLSR and L1-MAML on \(engine.rawValue)",
+      summary: "the half-cheetah's directions by MAML, MLSR, L1-MAML and ANIL on \(engine.rawValue)",
       source: "Lou, Zhao, Wang 2021, figure 6", measure: "return of 100 actions, both directions",
-      lines: [("MAML", "maml"), ("MLSR", "mlsr"), ("L1-MAML", "l1-maml")].map { label, algorithm in
+      lines: directionAlgorithms.map { label, algorithm in
         Line(label, ["task=cheetah-dir", "algorithm=\(algorithm)", "physics=\(engine.rawValue)"])
       },
-      columns: [
-        .score("before", step: 0), .score("after one step"),
-      ] + ["forward", "backward"].map { .group("after, \($0)", step: 1, group: $0) })
+      columns: directionColumns)
   }
+
+  private static let directionAlgorithms = [
+    ("MAML", "maml"), ("MLSR", "mlsr"), ("L1-MAML", "l1-maml"), ("ANIL", "anil"),
+  ]
+
+  private static let directionColumns: [Column] =
+    [.score("before", step: 0), .score("after one step")]
+    + ["forward", "backward"].map { .group("after, \($0)", step: 1, group: $0) }
+
+  /// Figure 6 of MLSR with the paper's networks, on lanes: a policy of (32, 64) units and a value network of (32, 32), 300
+  /// iterations of 20 tasks. "40 rollout steps" is read as 40 episodes, and in the last lines as 40 actions of an episode.
+  static let mlsrFigure6 = Recipe(
+    name: "mlsr-figure-6", summary: "the half-cheetah's directions with the networks of the MLSR paper, on lanes",
+    source: "Lou, Zhao, Wang 2021, figure 6 (no numbers in its text)",
+    measure: "return of an episode's 100 actions, or 40 where the line says so, both directions",
+    lines: directionAlgorithms.map { label, algorithm in
+      Line(label, figure6Settings + ["algorithm=\(algorithm)"])
+    }
+      + directionAlgorithms.prefix(2).map { label, algorithm in
+        Line("\(label), 40 actions", figure6Settings + ["algorithm=\(algorithm)", "horizon=40"])
+      },
+    columns: directionColumns)
+
+  private static let figure6Settings = [
+    "task=cheetah-dir", "physics=lanes", "hidden_sizes=[32,64]", "baseline=network",
+  ]
+
+  /// What the strength of the L1 norm of MLSR does on the half-cheetah, on lanes.
+  static let mlsrStrengths = Recipe(
+    name: "mlsr-l1-strength", summary: "the half-cheetah's directions by MLSR at strengths of its L1 norm, on lanes",
+    source: "metarl, beside Lou, Zhao, Wang 2021, figure 6",
+    measure: "return of 100 actions, both directions; share of the output layer's numbers that are 0 after the step",
+    lines: [0, 0.000001, 0.00001, 0.0001, 0.001].map { strength in
+      Line(
+        "l1_strength \(strength.shortText)",
+        ["task=cheetah-dir", "algorithm=mlsr", "physics=lanes", "l1_strength=\(strength.shortText)"])
+    },
+    columns: directionColumns + [.metric("share of zeros", "zero_share")])
 }

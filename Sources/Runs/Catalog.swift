@@ -13,6 +13,8 @@ public struct Catalog: Sendable {
   private var parts: [PartKind: [any Part]]
   /// The values tuned for pairs of a task and an algorithm; later rows take precedence over earlier ones.
   private(set) var tunings: [Tuning]
+  /// The settings of papers, in the order of the listing.
+  public private(set) var presets: [Preset]
 
   /// An addition to a catalog. The modules that know the types of parts have typed additions, such as
   /// `.algorithm(MyAlgorithm())`.
@@ -25,11 +27,13 @@ public struct Catalog: Sendable {
     case learning(any Learning)
     /// Values that are tuned for a pair of a task and an algorithm.
     case tuning(Tuning)
+    /// The settings of a paper.
+    case preset(Preset)
   }
 
   /// Creates a catalog of the additions alone.
   public init(_ additions: [Addition]) {
-    (learning, tasks, parts, tunings) = ([], [], [:], [])
+    (learning, tasks, parts, tunings, presets) = ([], [], [:], [], [])
     for addition in additions { add(addition) }
   }
 
@@ -46,6 +50,7 @@ public struct Catalog: Sendable {
     case .part(let part, let kind): parts[kind, default: []].append(part)
     case .learning(let sort): learning.append(sort)
     case .tuning(let tuning): tunings.append(tuning)
+    case .preset(let preset): presets.append(preset)
     }
   }
 
@@ -77,6 +82,13 @@ public struct Catalog: Sendable {
   ) throws(UserError) -> any Part {
     if let algorithm = algorithms.first(where: { $0.card.name == name }) { return algorithm }
     throw .unknownName("algorithm", name, known: algorithms.map(\.card.name), prefix: prefix, status: status)
+  }
+
+  /// Returns the preset of a name.
+  /// - Throws: `UserError` with the nearest name where there is no such preset.
+  public func preset(named name: String) throws(UserError) -> Preset {
+    if let preset = presets.first(where: { $0.name == name }) { return preset }
+    throw .unknownName("preset", name, known: presets.map(\.name), prefix: "--preset: ")
   }
 
   /// Returns the kind of learning that learns the tasks of a family.

@@ -12,7 +12,7 @@ extension Catalog {
       + EnvironmentFamilies.all.map { .task($0) } + SupervisedTaskFamilies.all.map { .task($0) }
       + MetaAlgorithms.all.map { .algorithm($0) } + SupervisedModels.all.map { .model($0) }
       + OuterOptimizers.all.map { .outerOptimizer($0) } + OuterSteps.all.map { .outerOptimizer($0) }
-      + Tuning.standard.map { .tuning($0) })
+      + Tuning.standard.map { .tuning($0) } + Preset.standard.map { .preset($0) })
 }
 
 // Additions of parts whose types this module knows.

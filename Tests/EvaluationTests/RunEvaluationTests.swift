@@ -175,10 +175,6 @@ import Testing
     #expect(references[0].steps == untrained.steps)
   }
 
-  @Test func policiesHaveNoOracle() {
-    #expect(PolicyRunLearning().oracle(for: CheetahDirectionFamily()) == nil)
-  }
-
   /// One task of a chunk is poisoned: its examples are no numbers. The bits of all others stay, step after step.
   @Test(arguments: Catalog.standard.algorithms.map(\.card.name))
   func poisonedTaskLeavesAllOthersAlone(algorithm: String) throws {

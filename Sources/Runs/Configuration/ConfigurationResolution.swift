@@ -39,6 +39,7 @@ extension RunConfiguration {
       kept = kept.filter { used.contains($0.key) || !known.contains($0.key) }
     } else {
       kept = kept.filter { !replacement.isStandardLine($0, of: whole, used: used) }
+      kept = kept.filter { !$0.isOfPreset || used.contains($0.key) }
     }
     self = try RunConfiguration(resolving: kept, catalog: catalog)
     try checkKeysDiffer()

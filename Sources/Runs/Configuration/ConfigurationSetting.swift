@@ -8,6 +8,8 @@ public struct ConfigurationSetting: Sendable {
     case flag(String)
     /// The flag `--set key=value`.
     case set
+    /// A preset of a name.
+    case preset(String)
     /// A line of a configuration file.
     case file(path: String, line: Int)
   }
@@ -55,6 +57,9 @@ public struct ConfigurationSetting: Sendable {
     }
   }
 
+  /// Whether the setting comes from a preset.
+  var isOfPreset: Bool { if case .preset = origin { true } else { false } }
+
   /// Whether the setting comes from a file.
   var isOfFile: Bool { if case .file = origin { true } else { false } }
 
@@ -62,6 +67,7 @@ public struct ConfigurationSetting: Sendable {
   var place: (prefix: String, status: UserError.Status) {
     switch origin {
     case .flag(let flag): ("\(flag) \(text.description.isEmpty ? "''" : text.description): ", .usage)
+    case .preset(let name): ("--preset \(name), \(key)=\(text.description): ", .usage)
     case .set: ("--set \(key)=\(text.description): ", .usage)
     case .file(let path, let line): ("\(path):\(line): ", .configuration)
     }

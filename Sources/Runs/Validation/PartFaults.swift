@@ -87,6 +87,16 @@ extension CatalogFaults {
       check(part.defaults, "\((kind.map { "\($0.name) " } ?? "") + part.card.name), defaults: ", keys)
     }
     let (tasks, algorithms) = (catalog.tasks.map(\.card.name), catalog.algorithms.map(\.card.name))
+    for preset in catalog.presets {
+      let place = "preset \(preset.name): "
+      for algorithm in preset.algorithms where !algorithms.contains(algorithm) {
+        add(UserError.unknownName("algorithm", algorithm, known: algorithms, prefix: place).message)
+      }
+      let own = runs.keys { pair in
+        .scalar(pair.family.card.name) == preset.values["task"] && preset.algorithms.contains(pair.algorithm.card.name)
+      }
+      check(preset.values.filter { $0.key != "task" }, place, own.isEmpty ? all : own)
+    }
     for tuning in catalog.tunings {
       let place = "tuning of \(tuning.algorithm ?? "every algorithm") on \(tuning.tasks.joined(separator: ", ")): "
       let known = tasks + catalog.learning.map(\.name)
