@@ -76,7 +76,7 @@ import Testing
 
   @Test func partsOfEveryKindAreListed() throws {
     let all = try run(["list"]).output.split(separator: "\n")
-    #expect(all.filter { !$0.hasPrefix(" ") } == ["tasks:", "algorithms:", "models:", "optimizers:"])
+    #expect(all.filter { !$0.hasPrefix(" ") } == ["tasks:", "algorithms:", "models:", "optimizers:", "presets:"])
     #expect(try run(["list", "optimizers"]).output.hasPrefix("optimizers:\n  adam "))
     let rows = try JSONSerialization.jsonObject(with: Data(run(["list", "models", "--json"]).output.utf8))
     let models = try #require(rows as? [[String: String]])
