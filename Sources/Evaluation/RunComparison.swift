@@ -10,14 +10,14 @@ public struct RunComparison: Encodable, Sendable {
     public let name: String
     /// The number of runs.
     public let runs: Int
-    /// The mean of the middle half of all scores, with its 95% interval.
+    /// The mean of the middle half of all scores, with its 95% interval; nil for one run on tasks that can be counted.
     public let iqm: Double
-    public let iqmLow: Double
-    public let iqmHigh: Double
-    /// The mean of all scores, with its 95% interval.
+    public let iqmLow: Double?
+    public let iqmHigh: Double?
+    /// The mean of all scores, with its 95% interval; nil for one run on tasks that can be counted.
     public let mean: Double
-    public let meanLow: Double
-    public let meanHigh: Double
+    public let meanLow: Double?
+    public let meanHigh: Double?
     /// The median of the tasks' means.
     public let median: Double
     /// How far scores fall short of those of the oracle, on average; nil where scores are not normalised.
@@ -37,7 +37,7 @@ public struct RunComparison: Encodable, Sendable {
       try container.encode(name, forKey: .name)
       try container.encode(runs, forKey: .runs)
       for (key, value) in [
-        (CodingKeys.iqm, iqm), (.iqmLow, iqmLow), (.iqmHigh, iqmHigh), (.mean, mean), (.meanLow, meanLow),
+        (CodingKeys.iqm, Optional(iqm)), (.iqmLow, iqmLow), (.iqmHigh, iqmHigh), (.mean, mean), (.meanLow, meanLow),
         (.meanHigh, meanHigh), (.median, median),
       ] { try container.encode(value, forKey: key) }
       try container.encode(optimalityGap, forKey: .optimalityGap)
@@ -49,10 +49,22 @@ public struct RunComparison: Encodable, Sendable {
     /// The names of the groups.
     public let of: String
     public let over: String
-    /// The probability that a run of the first is better at a task than a run of the second, with its 95% interval.
+    /// The probability that a run of the first is better at a task than a run of the second, with its 95% interval; nil
+    /// where one of them has a single run.
     public let probability: Double
-    public let low: Double
-    public let high: Double
+    public let low: Double?
+    public let high: Double?
+
+    private enum CodingKeys: String, CodingKey { case of, over, probability, low, high }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(of, forKey: .of)
+      try container.encode(over, forKey: .over)
+      try container.encode(probability, forKey: .probability)
+      try container.encode(low, forKey: .low)
+      try container.encode(high, forKey: .high)
+    }
   }
 
   /// The performance profile of a group: the share of scores above each threshold.
@@ -106,20 +118,24 @@ extension RunComparison {
     (by, self.measure, self.isNormalized, self.k, self.evaluationSeed) = (key, measure, isNormalized, k, evaluationSeed)
     tasks = groups[0].scores.tasks
     self.groups = groups.map { name, scores in
-      let (iqm, mean) = (
-        bootstrap.interval(of: .interquartileMean, of: scores), bootstrap.interval(of: .mean, of: scores)
-      )
+      // One run says nothing of how runs vary.
+      let hasIntervals = scores.runs > 1 || drawsTasks
+      let iqm = hasIntervals ? bootstrap.interval(of: .interquartileMean, of: scores) : nil
+      let mean = hasIntervals ? bootstrap.interval(of: .mean, of: scores) : nil
       return Group(
-        name: name, runs: scores.runs, iqm: scores(.interquartileMean), iqmLow: iqm.lowerBound, iqmHigh: iqm.upperBound,
-        mean: scores(.mean), meanLow: mean.lowerBound, meanHigh: mean.upperBound, median: scores(.median),
+        name: name, runs: scores.runs, iqm: scores(.interquartileMean), iqmLow: iqm?.lowerBound,
+        iqmHigh: iqm?.upperBound,
+        mean: scores(.mean), meanLow: mean?.lowerBound, meanHigh: mean?.upperBound, median: scores(.median),
         optimalityGap: isNormalized ? scores(.optimalityGap) : nil)
     }
     improvements = groups.flatMap { own in
       groups.filter { $0.name != own.name }.map { other in
-        let interval = bootstrap.intervalOfImprovement(of: own.scores, over: other.scores)
+        let interval =
+          own.scores.runs > 1 && other.scores.runs > 1
+          ? bootstrap.intervalOfImprovement(of: own.scores, over: other.scores) : nil
         return Improvement(
           of: own.name, over: other.name, probability: own.scores.probabilityOfImprovement(over: other.scores),
-          low: interval.lowerBound, high: interval.upperBound)
+          low: interval?.lowerBound, high: interval?.upperBound)
       }
     }
     let all = groups.flatMap { $0.scores.scores.joined() }
@@ -182,9 +198,12 @@ extension RunComparison {
     let family = members[0].configuration.family
     let tasks = options.tasks ?? family.evaluationTasks
     var steps: [Step] = []
+    var iterations: [String] = []
     for member in members {
+      let own = try options.steps ?? catalog.makeEvaluator(member.configuration).stepCount
       let evaluation = EvaluationOptions(
-        tasks: tasks, steps: options.steps, seed: seed, includesReferences: options.isNormalized)
+        tasks: tasks, steps: own, seed: seed, includesReferences: options.isNormalized)
+      iterations.append((try member.folder.checkpoints.iterations().last).map(String.init) ?? "none")
       let stored = StoredEvaluation(path: member.folder.evaluationPath)
       let shotsKey = catalog.learning(of: member.configuration).shotsKey
       if let stored,
@@ -200,8 +219,16 @@ extension RunComparison {
       let report = findings.report
       steps.append(
         try Step(
-          report.steps, k: options.steps, tasks: report.tasks,
+          report.steps, k: own, tasks: report.tasks,
           references: options.isNormalized ? report.references : nil, task: report.task))
+    }
+    if Set(iterations).count > 1 {
+      warn("the newest checkpoints are of the iterations \(Self.unique(iterations).joined(separator: ", "))")
+    }
+    for (member, step) in zip(members, steps) where step.tasks != steps[0].tasks {
+      throw UserError(
+        "\(member.folder.path): expected the tasks of \(members[0].folder.path), found others: "
+          + "\(Self.unique(step.tasks).joined(separator: ", "))", status: .usage)
     }
     let counts = Set(steps.map(\.k))
     let k = try counts.count == 1 ? steps[0].k : { throw Self.unlikeSteps(members, steps) }()
@@ -249,21 +276,32 @@ extension RunComparison {
 
   /// A line that names what else differs between runs, which the comparison would otherwise credit to the key.
   private static func otherDifferences(_ members: [Member], by key: String) -> String? {
-    var differing: [String] = []
-    for group in unique(members.map(\.group)) {
-      let own = members.filter { $0.group == group }
-      let names = Set(own.flatMap { $0.configuration.entries.filter { $0.key.resume != .free }.map(\.key.name) })
-      for name in names.sorted() where name != "seed" && name != key && !differing.contains(name) {
-        if Set(own.map { $0.configuration[name]?.description ?? "" }).count > 1 { differing.append(name) }
+    func differing(_ members: [Member], _ isTaken: (RunConfiguration.Entry) -> Bool) -> Set<String> {
+      let names = Set(
+        members.flatMap { $0.configuration.entries.filter { $0.key.resume != .free && isTaken($0) }.map(\.key.name) })
+      return names.subtracting(["seed", key]).filter { name in
+        Set(members.map { $0.configuration[name]?.description ?? "" }).count > 1
       }
     }
-    guard !differing.isEmpty else { return nil }
-    return "runs of one \(key) differ in \(differing.joined(separator: ", ")), too, and are taken together"
+    let within = unique(members.map(\.group)).reduce(into: Set<String>()) { names, group in
+      names.formUnion(differing(members.filter { $0.group == group }) { _ in true })
+    }
+    // The algorithms' own keys differ in any case where algorithms are compared.
+    let across = differing(members) { !$0.isOfAlgorithm && $0.key.kind != .algorithm }.subtracting(within)
+    var notes: [String] = []
+    if !within.isEmpty {
+      notes.append(
+        "runs of one \(key) differ in \(within.sorted().joined(separator: ", ")), too, and are taken together")
+    }
+    if !across.isEmpty { notes.append("besides \(key), runs differ in \(across.sorted().joined(separator: ", "))") }
+    return notes.isEmpty ? nil : notes.joined(separator: "; ")
   }
 
   /// What a comparison takes of an evaluation of one run.
   struct Step {
     let k: Int
+    /// The name of each task.
+    let tasks: [String]
     /// The score of each task.
     let scores: [Double]
     /// Whether the tasks are draws of a distribution.
@@ -282,7 +320,7 @@ extension RunComparison.Step {
     _ steps: [EvaluationReport.Step], k: Int?, tasks: Int, references: [EvaluationReport.Reference]?, task name: String
   ) throws(UserError) {
     let step = steps[k ?? steps.count - 1]
-    let isCounted = step.groups.count > 1 && step.values.count == tasks * step.groups.count
+    let isCounted = !step.groups.isEmpty && step.values.count == tasks * step.groups.count
     func normalized(_ value: Double, _ group: String?) throws(UserError) -> Double {
       guard let references else { return value }
       func mean(_ name: String) -> Double? {
@@ -297,15 +335,19 @@ extension RunComparison.Step {
       }
       return (value - zero) / (one - zero)
     }
-    var scores: [Double] = []
+    var (names, scores): ([String], [Double]) = ([], [])
     if isCounted {
       for (group, statistics) in step.groups.sorted(by: { $0.key < $1.key }) {
+        names.append(group)
         scores.append(try normalized(statistics.mean, group))
       }
     } else {
-      for value in step.values { scores.append(try normalized(value.value, value.group)) }
+      for value in step.values {
+        names.append("\(value.group.map { "\($0) " } ?? "")task \(value.task)")
+        scores.append(try normalized(value.value, value.group))
+      }
     }
-    self.init(k: step.k, scores: scores, drawsTasks: !isCounted)
+    self.init(k: step.k, tasks: names, scores: scores, drawsTasks: !isCounted)
   }
 }
 
@@ -317,6 +359,7 @@ extension StoredEvaluation {
   ) throws(UserError) -> RunComparison.Step? {
     guard isStandard(for: run, shotsKey: shotsKey), tasks == options.tasks, evaluationSeed == options.seed,
       iterations == (try folder.checkpoints.iterations()).suffix(1), let last = steps.last, !last.values.isEmpty,
+      steps.allSatisfy({ [tasks, tasks * $0.groups.count].contains($0.values.count) }),
       options.steps.map({ $0 < steps.count }) ?? true, !options.includesReferences || references != nil
     else { return nil }
     return try RunComparison.Step(

@@ -100,6 +100,9 @@ extension EvaluationOptions {
           "\(setting.key): expected a key that an evaluation may choose anew, one of \(free.joined(separator: ", ")), found "
             + "one that the training depends on", status: .usage)
       }
+      if let obstacle = catalog.learning(of: configuration).obstacle(toChoosing: setting.key, of: configuration) {
+        throw UserError("\(setting.key): expected no value of its own in an evaluation, \(obstacle)", status: .usage)
+      }
       try setting.apply(entry, to: &changed, catalog: catalog)
     }
     return changed
@@ -338,7 +341,9 @@ public struct RunEvaluation {
         ReferenceOutcomes(
           name: "oracle", definition: oracle.definition, steps: 0,
           outcomes: try checkpoints.indices.map { run in
-            try oracle.makeEvaluator(configurations[run]).evaluate(request(checkpoints[run].contents))
+            var request = request(checkpoints[run].contents)
+            request.iterations = checkpoints[run].iteration
+            return try oracle.makeEvaluator(configurations[run]).evaluate(request)
           }))
     }
     return references

@@ -87,14 +87,17 @@ struct Compare: ParsableCommand {
         [group.iqm, group.iqmLow, group.iqmHigh, group.mean, group.meanLow, group.meanHigh, group.median]
         + (group.optimalityGap.map { [$0] } ?? [])
       Console.printLine(
-        pad(group.name) + cell(String(group.runs)) + numbers.map { cell(String(format: "%.4g", $0)) }.joined())
+        pad(group.name) + cell(String(group.runs))
+          + numbers.map { number in cell(number.map { String(format: "%.4g", $0) } ?? "-") }.joined())
     }
     guard !comparison.improvements.isEmpty else { return }
     Console.printLine("probability of improvement, with its 95% interval")
     for improvement in comparison.improvements {
       Console.printLine(
         "\(pad(improvement.of)) over \(pad(improvement.over))"
-          + [improvement.probability, improvement.low, improvement.high].map { cell(String(format: "%.2f", $0)) }
+          + [improvement.probability, improvement.low, improvement.high].map { number in
+            cell(number.map { String(format: "%.2f", $0) } ?? "-")
+          }
           .joined())
     }
   }

@@ -64,7 +64,7 @@ struct Evaluate: ParsableCommand {
       "Set a key that is a condition of the evaluation, such as physics or inner_rate.", valueName: "key=value"))
   var assignments: [String] = []
 
-  @Flag(help: "Add the scores without training and, for supervised tasks, of long training on each task.")
+  @Flag(help: "Add the scores without training and, of long training on each task, which takes time.")
   var references = false
 
   @Flag(help: "Take runs together whose newest checkpoints are of different iterations.")

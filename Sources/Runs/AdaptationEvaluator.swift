@@ -32,6 +32,8 @@ public struct EvaluationRequest: Sendable {
   public var shots: Int?
   /// The division from which the tasks are drawn.
   public var split = Split.test
+  /// The iterations after which the checkpoint was taken; nil where that is not known.
+  public var iterations: Int?
   /// Whether the return of every episode is asked for.
   public var keepsEpisodes = false
   /// The numbers of episodes where they are others than the configuration's, which a policy both adapts to and is scored by.

@@ -21,6 +21,8 @@ public protocol Learning: Sendable {
   func makeEvaluator(_ configuration: RunConfiguration) throws -> any AdaptationEvaluator
   /// Returns the reference line of a learner that knows the task; nil where there is none.
   func oracle(for family: any TaskFamily) -> TaskOracle?
+  /// Returns why an evaluation cannot choose a condition of a run anew; nil where it can.
+  func obstacle(toChoosing key: String, of configuration: RunConfiguration) -> String?
   /// The key that holds the number of examples that a task adapts to; nil where it adapts to episodes.
   var shotsKey: String? { get }
   /// Returns whether the family's tasks are divided into tasks for training, validation and test.
@@ -32,6 +34,8 @@ extension Learning {
   public func faults(of family: any TaskFamily, algorithm: any Part) -> [String] { [] }
   /// Checks nothing, which is the default.
   public func check(_ configuration: RunConfiguration) throws(UserError) {}
+  /// None, which is the default.
+  public func obstacle(toChoosing key: String, of configuration: RunConfiguration) -> String? { nil }
   /// No reference line, which is the default.
   public func oracle(for family: any TaskFamily) -> TaskOracle? { nil }
   /// No key, which is the default: tasks adapt to episodes.

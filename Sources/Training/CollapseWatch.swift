@@ -63,8 +63,12 @@ struct CollapseWatch {
     guard let start, let best, let newest, best.mean - start.mean > Self.significance * start.noise else {
       return false
     }
-    return newest.mean < (best.mean > 0 ? best.mean / 2 : (best.mean + start.mean) / 2)
+    return newest.mean < bound(start.mean, best.mean)
   }
+
+  /// The mean below which a run has collapsed: half of the best, or where that is less than what it started from was below
+  /// 0, half of the way back.
+  private func bound(_ start: Double, _ best: Double) -> Double { start > -best ? best / 2 : (best + start) / 2 }
 
   /// A line on the loss; empty before there is a window.
   var description: String {

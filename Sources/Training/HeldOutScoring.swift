@@ -17,7 +17,7 @@ struct HeldOutScoring: Part {
     ).addedLater(before: 0).resumed(.free),
     Setting(
       "evaluation_tasks", \.tasks, in: 1...10_000, "held-out tasks of a look, which draw random numbers of their own"
-    ).measured(in: "tasks").addedLater().resumed(.free).used("with evaluation_interval above 0") { $0.interval > 0 },
+    ).measured(in: "tasks").addedLater().used("with evaluation_interval above 0") { $0.interval > 0 },
   ]
 
   /// The column of the mean return of a look; without a number in the iterations between.

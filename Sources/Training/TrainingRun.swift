@@ -129,6 +129,13 @@ public final class TrainingRun {
     // A run of an earlier version goes on with the columns that it has.
     looks = trainer.heldOutLooks.flatMap { table.column($0.column) == nil ? nil : $0 }
     readHistory(table)
+    guard best != nil else { return }
+    do {
+      _ = try folder.checkpoints.best(fitting: trainer.checkpoint, of: identity)
+    } catch {
+      warn("\(error.message); the next look at held-out tasks takes its place")
+      best = nil
+    }
   }
 
   /// Takes from the rows of a continued run what it has reached.

@@ -43,7 +43,12 @@ import Testing
     ).findings().report
     // Losses are negated, so that more is better.
     #expect(abs(first.groups[1].mean + report.steps[1].mean) < 1e-12)
-    #expect(first.groups.allSatisfy { $0.optimalityGap == nil && $0.iqmLow <= $0.iqm && $0.iqm <= $0.iqmHigh })
+    for group in first.groups {
+      let (low, high) = try (#require(group.iqmLow), #require(group.iqmHigh))
+      #expect(group.optimalityGap == nil && low <= group.iqm && group.iqm <= high)
+    }
+    // One run says nothing of how runs vary.
+    #expect(first.improvements.allSatisfy { $0.low == nil && $0.high == nil })
     let (over, under) = (first.improvements[0], first.improvements[1])
     #expect(over.of == "0.001" && over.over == "0.01" && under.of == "0.01")
     #expect(abs(over.probability + under.probability - 1) < 1e-12)
@@ -67,6 +72,32 @@ import Testing
     var notes: [String] = []
     _ = try compare(folders, ComparisonOptions(by: "algorithm", tasks: 2), warn: { notes.append($0) })
     #expect(notes == ["runs of one algorithm differ in outer_rate, too, and are taken together"])
+  }
+
+  /// A longer evaluation in a folder is no reason to compare after its steps, and one that lost its values is made again.
+  @Test func storedEvaluationsGiveTheStepsOfTheTraining() throws {
+    let folders = [try train("a", []), try train("b", ["seed=2"])]
+    let options = ComparisonOptions(by: "algorithm", tasks: 3, seed: 5)
+    let fresh = try compare(folders, options)
+    for folder in folders {
+      _ = try folder.evaluate(tasks: 3, steps: 4, seed: 5, catalog: .standard, warn: { _ in })
+    }
+    let stored = try compare(folders, options)
+    #expect(stored.k == 1 && stored.groups[0].mean == fresh.groups[0].mean)
+    let text = try workshop.temporary.text("a/evaluation.json")
+    let damaged = text.replacingOccurrences(of: "\"tasks\" : 3", with: "\"tasks\" : 2")
+    try damaged.write(toFile: folders[0].evaluationPath, atomically: true, encoding: .utf8)
+    var evaluated: [String] = []
+    _ = try compare(folders, ComparisonOptions(by: "algorithm", tasks: 2, seed: 5)) { evaluated.append($0) }
+    #expect(evaluated.count == 2)
+  }
+
+  @Test func whatDiffersBetweenGroupsIsTold() throws {
+    let folders = [try train("a", ["inner_rate=0.1"]), try train("b", ["outer_rate=0.01", "iterations=4"])]
+    var notes: [String] = []
+    _ = try compare(folders, ComparisonOptions(by: "inner_rate", tasks: 2), warn: { notes.append($0) })
+    #expect(notes.contains("besides inner_rate, runs differ in iterations, outer_rate"))
+    #expect(notes.contains("the newest checkpoints are of the iterations 3, 4"))
   }
 
   @Test func runsThatCannotBeComparedAreRefused() throws {

@@ -66,5 +66,10 @@ import Testing
     let lines = lines(returns, watch: &watch)
     #expect(lines.count == 1)
     #expect((lines.first?.iteration ?? 0) > 50)
+    // From -1,000 to 60 is a gain of which a fall to 20 takes little.
+    var other = CollapseWatch(Self.column)
+    let gained = (0..<40).map { min(60, -1_000 + 40 * Double($0)) }
+    let less = Array(repeating: 20.0, count: 20)
+    #expect(self.lines(gained + less, watch: &other).isEmpty)
   }
 }

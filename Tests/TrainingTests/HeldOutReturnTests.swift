@@ -67,6 +67,19 @@ import Testing
       try stores[0].load(stores[0].bestPath).contents == stores[1].load(stores[1].bestPath).contents)
   }
 
+  @Test func damagedBestCheckpointGivesWayToTheNextLook() throws {
+    _ = try train("run", ["iterations=4", "evaluation_interval=1"])
+    let store = workshop.folder("run").checkpoints
+    try workshop.damage(store.bestPath) { $0[$0.count - 1] ^= 1 }
+    var notes: [String] = []
+    let settings = [try ConfigurationSetting(argument: "iterations=6")]
+    _ = try TrainingRun(
+      resuming: workshop.folder("run"), settings: settings, catalog: .standard, warn: { notes.append($0) }
+    ).train()
+    #expect(notes.count == 1 && notes[0].contains("best.safetensors") && notes[0].contains("takes its place"))
+    #expect(try store.load(store.bestPath).iteration > 4)
+  }
+
   /// A look is an adaptation like those of an evaluation, with other random numbers.
   @Test func scoreIsTheMeanReturnAfterAdaptation() throws {
     let configuration = try configuration(["iterations=1", "evaluation_tasks=2", "episodes=200"])

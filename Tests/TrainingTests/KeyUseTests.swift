@@ -62,6 +62,10 @@ import Testing
     let fixed = configuration.allEntries.filter { $0.key.resume == .fixed }.map(\.key.name)
     // Names, a file, what an evaluation alone does, and kernels whose bits differ on wide layers alone.
     let rest = Set(fixed).subtracting(Self.others.keys)
-    #expect(rest == ["task", "algorithm", "adapted", "model", "later_steps", "later_rate", "deterministic_kernels"])
+    #expect(
+      rest == [
+        "task", "algorithm", "adapted", "model", "later_steps", "later_rate", "evaluation_tasks",
+        "deterministic_kernels",
+      ])
   }
 }

@@ -62,6 +62,8 @@ import Testing
         settings: ["task=sinusoid", "inner_steps=0"].map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
     }
     #expect(examples?.message == "inner_steps: expected 1 or more on examples, found 0")
+    let alone = userError { _ = try configuration(["exploration_term=1", "meta_batch_size=1"]) }
+    #expect(alone?.message.hasPrefix("exploration_term: expected a meta_batch_size of 2 or more") == true)
     let stranger = userError { _ = try configuration(["only_tasks=[forward,sideways]"]) }
     #expect(stranger?.message == "only_tasks: expected some of forward, backward, found 'sideways'")
   }

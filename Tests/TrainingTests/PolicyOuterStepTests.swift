@@ -159,6 +159,19 @@ import Testing
     #expect(mean > 0 && abs(sum - mean) < 1e-4 * mean)
   }
 
+  /// First-order meta-gradients move the exploration by E-MAML's term alone: the metric has the information of the policy
+  /// before adaptation there, so that the step is not that of the damping.
+  @Test func metricKnowsTheLearnedExploration() throws {
+    let settings = ["algorithm=fomaml", "exploration_learning=true", "exploration_term=1", "inner_rate_learning=false"]
+    try ask(settings) { parameters, _, episodes in
+      let name = try #require(parameters.names.first { $0.hasSuffix("log_exploration_deviation") })
+      var direction = parameters.zeros
+      direction[name] = Tensor(repeating: 1, shape: parameters[name].shape)
+      let product = parameters.unflattened(Tensor(try episodes.metricProduct(with: direction.flattened().scalars)))
+      #expect(product[name].scalars.allSatisfy { abs($0 - 2) < 1e-5 })
+    }
+  }
+
   @Test func floorKeepsTheDeviationsFromFalling() throws {
     let settings = ["initial_standard_deviation=0.5", "minimum_standard_deviation=0.8", "outer_step=adam"]
     var trainer = try PolicyTrainer(configuration(settings))

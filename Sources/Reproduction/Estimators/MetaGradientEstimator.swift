@@ -30,7 +30,7 @@ struct MetaGradientEstimator: Sendable {
     MetaGradientEstimator("dice", .dice), MetaGradientEstimator("dice, past_decay 0.5", .dice, pastDecay: 0.5),
     MetaGradientEstimator("lvc", .lowVariance), MetaGradientEstimator("ratio", .likelihoodRatio),
     MetaGradientEstimator("naive", .naive),
-    MetaGradientEstimator("lvc, E-MAML's sum", .lowVariance, exploration: .sum),
+    MetaGradientEstimator("naive, E-MAML's sum", .naive, exploration: .sum),
     MetaGradientEstimator("lvc, exploration_term", .lowVariance, exploration: .mean),
   ]
 
@@ -40,6 +40,11 @@ struct MetaGradientEstimator: Sendable {
     let rate: Double
     /// The number of episodes before and again after the inner step.
     let episodes: Int
+
+    /// The expected return after an exact step.
+    func exactReturn(_ parameters: Tensor<Double>) -> Double {
+      process.value(parameters + Tensor(rate) * gradient(at: parameters) { process.value($0) }).scalar
+    }
 
     /// The exact gradient of the return after an exact step.
     func exact(_ parameters: Tensor<Double>) -> Tensor<Double> {
@@ -67,8 +72,9 @@ struct MetaGradientEstimator: Sendable {
       -loss(.naive, process.logProbabilities(adapted(point), of: after), sampled: nil, after.advantages, 1)
     }
     guard let exploration else { return estimate }
-    // How the policy before the step made the return after it likely; what it gave before is the baseline.
-    let gain = (after.returns.reduce(0, +) - before.returns.reduce(0, +)) / Double(problem.episodes)
+    // How the episodes before the step made the return after it; the baseline, which does not depend on them, is the expected
+    // return after an exact step.
+    let gain = after.returns.reduce(0, +) / Double(problem.episodes) - problem.exactReturn(parameters)
     return estimate
       + gradient(at: parameters) {
         let logProbabilities = process.logProbabilities($0, of: before)

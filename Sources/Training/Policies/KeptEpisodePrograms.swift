@@ -216,7 +216,12 @@ struct KeptEpisodePrograms: Sendable {
       let product = gradient(at: change) { change in
         query.sum(at: [inputs.adapted, change]) { last.halfFisherNorm($0[0], along: $0[1], on: $1) }
       }
-      return pulledBack(product)
+      let name = PolicyObjective.logExplorationName
+      guard inputs.direction.names.contains(name) else { return pulledBack(product) }
+      // The policy before adaptation: a normal distribution has the information 2 about log s.
+      let own = Parameters([(name, 2 * inputs.direction[name])])
+      let all = pulledBack(product)
+      return all.merging(Parameters([(name, all[name] + own[name])]))
     }
   }
 }

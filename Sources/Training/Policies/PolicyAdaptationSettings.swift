@@ -16,9 +16,12 @@ struct PolicyAdaptationSettings: Part {
   /// The factor of the step size of those steps.
   var laterRate = 0.03
 
+  /// The key of the deviation.
+  static let explorationKey = "exploration_deviation"
+
   static let settings: [Setting<Self>] = [
     Setting(
-      "exploration_deviation", \.explorationDeviation, in: 0...100,
+      explorationKey, \.explorationDeviation, in: 0...100,
       "standard deviation of the actions of the episodes that a task adapts to, which inner steps then leave alone, as they "
         + "do that of the adapted policy; 0: the policy's own, adapted with it"
     ).addedLater(before: 0).asCondition().used("with an algorithm that adapts as it trains") { $0.adaptsInTraining },

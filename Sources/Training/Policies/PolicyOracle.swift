@@ -9,7 +9,7 @@ import Workers
 ///
 /// There are at most four such trainings. Of more tasks that can be counted, four are spread over all of them; of tasks that
 /// are drawn, the first four held-out ones; each other task has the mean of the four. A training has as many meta-iterations
-/// as the run and as many environment steps as the run gives one task: of its steps, the share of one of the tasks that can be
+/// as the checkpoint and as many environment steps as the run gives one task: of its steps, the share of one of the tasks that can be
 /// counted, or else of one of a meta-batch.
 struct PolicyOracle: AdaptationEvaluator {
   /// The definition of the line in reports.
@@ -41,7 +41,8 @@ struct PolicyOracle: AdaptationEvaluator {
     for task in trained {
       let indices = tasks.indices.filter { tasks[$0] == task }
       let scores = try HeldOutPolicies(setup, pool: pool).returns(
-        of: parameters(for: task), on: indices.map { tasks[$0] }, steps: 0, seed: request.seed,
+        of: parameters(for: task, iterations: request.iterations ?? configuration.run.iterations),
+        on: indices.map { tasks[$0] }, steps: 0, seed: request.seed,
         iteration: PolicyEvaluator.iteration)
       returns[task] = scores.map { $0[0].mean }
     }
@@ -64,10 +65,10 @@ struct PolicyOracle: AdaptationEvaluator {
   }
 
   /// The trained parameters for a task, which are found once in a process.
-  private func parameters(for task: EnvironmentTask) throws -> MetaParameters<Float> {
-    let key = "\(task) \(Self.relevantValues(configuration))"
+  private func parameters(for task: EnvironmentTask, iterations: Int) throws -> MetaParameters<Float> {
+    let key = "\(task) \(iterations) \(Self.relevantValues(configuration))"
     if let known = Self.known.withLock({ $0[key] }) { return known }
-    let found = try train(on: task)
+    let found = try train(on: task, iterations: iterations)
     Self.known.withLock { $0[key] = found }
     return found
   }
@@ -76,11 +77,11 @@ struct PolicyOracle: AdaptationEvaluator {
 
   /// The values of the configuration on which a training depends; those of the algorithm are not among them.
   private static func relevantValues(_ configuration: RunConfiguration) -> [String] {
-    configuration.entries.filter { !$0.isOfAlgorithm && $0.key.kind != .algorithm && $0.key.name != "workers" }
+    configuration.entries.filter { !$0.isOfAlgorithm && $0.key.kind != .algorithm && $0.key.resume == .fixed }
       .map { "\($0.key.name)=\(configuration[$0.key.name]?.description ?? "")" }
   }
 
-  private func train(on task: EnvironmentTask) throws -> MetaParameters<Float> {
+  private func train(on task: EnvironmentTask, iterations: Int) throws -> MetaParameters<Float> {
     let meta = try PolicySetup(configuration)
     let batch = meta.sampling.metaBatchSize
     let count = setup.tasks.tasks.isEmpty ? batch : min(batch, setup.tasks.tasks.count)
@@ -89,7 +90,7 @@ struct PolicyOracle: AdaptationEvaluator {
     var trainer = try PolicyTrainer(setup, tasks: Array(repeating: task, count: copies)) {
       TrustRegionStep(TrustRegion(), for: $0)
     }
-    for iteration in 1...configuration.run.iterations { _ = try trainer.iterate(iteration) }
+    for iteration in 1...max(1, iterations) { _ = try trainer.iterate(iteration) }
     return trainer.parameters
   }
 }

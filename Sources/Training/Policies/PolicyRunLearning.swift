@@ -67,6 +67,11 @@ public struct PolicyRunLearning: Learning {
         "inner_steps: expected 1 or more with \(configuration.algorithmName), which learns from the steps; 0, plain training "
           + "of a policy, is for algorithms with a meta-gradient of the loss after adaptation", status: .configuration)
     }
+    if configuration[OuterTerms.self].exploration > 0, configuration[PolicySampling.self].metaBatchSize < 2 {
+      throw UserError(
+        "exploration_term: expected a meta_batch_size of 2 or more, over which returns are standardised, found 1",
+        status: .configuration)
+    }
     guard steps <= Self.mostInnerSteps else {
       throw UserError(
         "inner_steps: expected at most \(Self.mostInnerSteps) on episodes, which every step has fresh ones of, found \(steps)",
@@ -76,6 +81,12 @@ public struct PolicyRunLearning: Learning {
 
   public func makeTrainer(_ configuration: RunConfiguration) throws -> any MetaTrainer {
     try PolicyTrainer(configuration)
+  }
+
+  public func obstacle(toChoosing key: String, of configuration: RunConfiguration) -> String? {
+    let isLearned = configuration[PolicyAdaptationSettings.self].learnsExploration
+    return key == PolicyAdaptationSettings.explorationKey && isLearned
+      ? "the run has learned it (exploration_learning)" : nil
   }
 
   public func oracle(for family: any TaskFamily) -> TaskOracle? {

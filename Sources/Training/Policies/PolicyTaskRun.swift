@@ -175,7 +175,7 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
   }
 
   /// The policies before and after the inner steps are compared at every one of so many time steps.
-  private static let comparedStep = 5
+  private static let comparedStep = 10
 
   /// Computes what depends on all episodes of an adaptation step: their returns and advantages.
   private func weigh(_ step: Int, in memory: TaskMemory, by worker: PolicyWorker) throws {
