@@ -6,25 +6,22 @@ import Training
 /// less than a millisecond, so that only an iteration per interval is shown, and the last one.
 final class ProgressDisplay {
   private let isLive = Console.isTerminal
-  private let firstIteration: Int
   private let iterations: Int
   private let clock = ContinuousClock()
-  private let start: ContinuousClock.Instant
+  /// The first iteration that was shown, and the time then: it takes longer than those that follow.
+  private var start: (iteration: Int, time: ContinuousClock.Instant)?
   private var lastPrint: ContinuousClock.Instant?
   private var pending: TrainingRun.Progress?
 
   /// The time between two lines, or between two states of the live line.
   private var interval: Duration { isLive ? .milliseconds(100) : .seconds(10) }
 
-  /// Creates a display for a training from `firstIteration` to `iterations`.
-  init(firstIteration: Int, iterations: Int) {
-    self.firstIteration = firstIteration
-    self.iterations = iterations
-    start = clock.now
-  }
+  /// Creates a display for a training up to `iterations`.
+  init(iterations: Int) { self.iterations = iterations }
 
   /// Shows an iteration where its interval has passed.
   func show(_ progress: TrainingRun.Progress) {
+    if start == nil { start = (progress.iteration, clock.now) }
     if let lastPrint, clock.now - lastPrint < interval {
       pending = progress
     } else {
@@ -51,8 +48,10 @@ final class ProgressDisplay {
   }
 
   private func line(_ progress: TrainingRun.Progress) -> String {
-    let elapsed = (clock.now - start) / .seconds(1)
-    let perIteration = elapsed / Double(progress.iteration - firstIteration)
+    var perIteration = progress.seconds
+    if let start, progress.iteration > start.iteration {
+      perIteration = (clock.now - start.time) / .seconds(Double(progress.iteration - start.iteration))
+    }
     var parts = ["iteration \(progress.iteration)/\(iterations)"]
     if let before = progress.row["return_before"], let after = progress.row["return_after"] {
       parts.append("return \(Self.short(before)) -> \(Self.short(after))")
@@ -64,7 +63,10 @@ final class ProgressDisplay {
       parts.append("loss \(Self.significant(loss))")
     }
     if progress.row.environmentSteps > 0 { parts.append("\(Int(progress.stepsPerSecond)) steps/s") }
-    parts.append("\(Self.time(perIteration * Double(iterations - progress.iteration))) left")
+    // A short first iteration, most of which is spent on what happens once, says nothing of the others.
+    let isKnown =
+      progress.iteration > start?.iteration ?? 0 || progress.seconds >= 1 || progress.iteration == iterations
+    if isKnown { parts.append("\(Self.time(perIteration * Double(iterations - progress.iteration))) left") }
     return parts.joined(separator: "  ")
   }
 

@@ -69,8 +69,7 @@ struct Train: ParsableCommand {
 
   func run() throws {
     let training = try makeRun()
-    let display = ProgressDisplay(
-      firstIteration: training.completedIterations, iterations: training.configuration.run.iterations)
+    let display = ProgressDisplay(iterations: training.configuration.run.iterations)
     guard training.completedIterations < training.configuration.run.iterations else {
       Console.printLine(
         "\(training.folder.path) has all its \(training.configuration.run.iterations) iterations; "
