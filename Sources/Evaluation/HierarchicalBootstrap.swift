@@ -33,12 +33,11 @@ struct HierarchicalBootstrap {
     }
     resamples = (0..<count).map { index in
       var stream = RandomAddress(seed: UInt64(seed), purpose: .bootstrap, iteration: index).stream
-      func draw(from count: Int) -> Int { min(Int(stream.uniform() * Double(count)), count - 1) }
       var drawnRuns = Array(repeating: 0.0, count: runs)
-      for _ in 0..<runs { drawnRuns[draw(from: runs)] += 1 }
+      for _ in 0..<runs { drawnRuns[stream.index(below: runs)] += 1 }
       var drawnTasks = Array(repeating: 0.0, count: groups.count)
       for group in members {
-        for _ in group { drawnTasks[group[draw(from: group.count)]] += 1 }
+        for _ in group { drawnTasks[group[stream.index(below: group.count)]] += 1 }
       }
       return (drawnRuns, drawnTasks)
     }

@@ -223,17 +223,17 @@ extension RunComparison {
           references: options.isNormalized ? report.references : nil, task: report.task))
     }
     if Set(iterations).count > 1 {
-      warn("the newest checkpoints are of the iterations \(Self.unique(iterations).joined(separator: ", "))")
+      warn("the newest checkpoints are of the iterations \(iterations.withoutRepetitions.joined(separator: ", "))")
     }
     for (member, step) in zip(members, steps) where step.tasks != steps[0].tasks {
       throw UserError(
         "\(member.folder.path): expected the tasks of \(members[0].folder.path), found others: "
-          + "\(Self.unique(step.tasks).joined(separator: ", "))", status: .usage)
+          + "\(step.tasks.withoutRepetitions.joined(separator: ", "))", status: .usage)
     }
     let counts = Set(steps.map(\.k))
     let k = try counts.count == 1 ? steps[0].k : { throw Self.unlikeSteps(members, steps) }()
     var groups: [(name: String, scores: ScoreMatrix)] = []
-    for name in Self.unique(members.map(\.group)) {
+    for name in members.map(\.group).withoutRepetitions {
       // A normalised score grows towards the oracle's, whatever it measures.
       let sign = family.measure == "loss" && !options.isNormalized ? -1.0 : 1
       let own = zip(members, steps).filter { $0.0.group == name }.map { $0.1.scores.map { sign * $0 } }
@@ -244,15 +244,10 @@ extension RunComparison {
       drawsTasks: steps[0].drawsTasks)
   }
 
-  private static func unique(_ names: [String]) -> [String] {
-    var seen = Set<String>()
-    return names.filter { seen.insert($0).inserted }
-  }
-
   private static func unlikeSteps(_ members: [Member], _ steps: [Step]) -> UserError {
     let found = zip(members, steps).map { "\($0.1.k) of \($0.0.folder.path)" }
     return UserError(
-      "expected runs that adapt by as many inner steps, found \(unique(found).joined(separator: ", ")); --steps gives one "
+      "expected runs that adapt by as many inner steps, found \(found.withoutRepetitions.joined(separator: ", ")); --steps gives one "
         + "number for all", status: .usage)
   }
 
@@ -283,7 +278,7 @@ extension RunComparison {
         Set(members.map { $0.configuration[name]?.description ?? "" }).count > 1
       }
     }
-    let within = unique(members.map(\.group)).reduce(into: Set<String>()) { names, group in
+    let within = members.map(\.group).withoutRepetitions.reduce(into: Set<String>()) { names, group in
       names.formUnion(differing(members.filter { $0.group == group }) { _ in true })
     }
     // The algorithms' own keys differ in any case where algorithms are compared.

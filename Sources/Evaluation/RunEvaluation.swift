@@ -297,8 +297,7 @@ public struct RunEvaluation {
   /// Returns the groups of the tasks, in the order that the family declares.
   private func groups(of outcomes: [TaskOutcome]) -> [String] {
     let found = outcomes.compactMap(\.group)
-    var seen = Set<String>()
-    return (family.groups.filter(found.contains) + found).filter { seen.insert($0).inserted }
+    return (family.groups.filter(found.contains) + found).withoutRepetitions
   }
 
   private func outcomes(of contents: CheckpointContents, run: Int) throws -> [TaskOutcome] {

@@ -114,8 +114,7 @@ struct StratifiedBootstrap {
   /// - Parameter number: the number of the matrix among those of one statistic.
   private func resample(_ matrix: ScoreMatrix, _ index: Int, number: Int) -> ScoreMatrix {
     var stream = RandomAddress(seed: UInt64(seed), purpose: .bootstrap, iteration: index, task: number).stream
-    func draw(from count: Int) -> Int { min(Int(stream.uniform() * Double(count)), count - 1) }
-    let tasks = (0..<matrix.tasks).map { drawsTasks ? draw(from: matrix.tasks) : $0 }
-    return ScoreMatrix((0..<matrix.runs).map { _ in tasks.map { matrix.scores[draw(from: matrix.runs)][$0] } })
+    let tasks = (0..<matrix.tasks).map { drawsTasks ? stream.index(below: matrix.tasks) : $0 }
+    return ScoreMatrix((0..<matrix.runs).map { _ in tasks.map { matrix.scores[stream.index(below: matrix.runs)][$0] } })
   }
 }

@@ -199,7 +199,5 @@ struct Bench: ParsableCommand {
     text + String(repeating: " ", count: max(1, width - text.count))
   }
 
-  private func cell(_ text: String, _ width: Int = 12) -> String {
-    String(repeating: " ", count: max(1, width - text.count)) + text
-  }
+  private func cell(_ text: String, _ width: Int = 12) -> String { Console.cell(text, width: width) }
 }

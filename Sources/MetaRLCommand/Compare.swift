@@ -80,15 +80,17 @@ struct Compare: ParsableCommand {
     let gap = comparison.isNormalized ? ["gap"] : []
     Console.printLine(
       pad(comparison.by)
-        + (["runs", "IQM", "95% low", "95% high", "mean", "95% low", "95% high", "median"] + gap).map(cell)
+        + (["runs", "IQM", "95% low", "95% high", "mean", "95% low", "95% high", "median"] + gap).map {
+          Console.cell($0)
+        }
         .joined())
     for group in comparison.groups {
       let numbers =
         [group.iqm, group.iqmLow, group.iqmHigh, group.mean, group.meanLow, group.meanHigh, group.median]
         + (group.optimalityGap.map { [$0] } ?? [])
       Console.printLine(
-        pad(group.name) + cell(String(group.runs))
-          + numbers.map { number in cell(number.map { String(format: "%.4g", $0) } ?? "-") }.joined())
+        pad(group.name) + Console.cell(String(group.runs))
+          + numbers.map { number in Console.cell(number.map { String(format: "%.4g", $0) } ?? "-") }.joined())
     }
     guard !comparison.improvements.isEmpty else { return }
     Console.printLine("probability of improvement, with its 95% interval")
@@ -96,14 +98,10 @@ struct Compare: ParsableCommand {
       Console.printLine(
         "\(pad(improvement.of)) over \(pad(improvement.over))"
           + [improvement.probability, improvement.low, improvement.high].map { number in
-            cell(number.map { String(format: "%.2f", $0) } ?? "-")
+            Console.cell(number.map { String(format: "%.2f", $0) } ?? "-")
           }
           .joined())
     }
-  }
-
-  private func cell(_ text: String) -> String {
-    String(repeating: " ", count: max(1, 11 - text.count)) + text
   }
 }
 

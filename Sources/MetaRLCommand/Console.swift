@@ -4,6 +4,11 @@ import Synchronization
 
 /// The two output streams of a command: standard output for results, and standard error for messages about them.
 enum Console {
+  /// A text at the right end of a column of a table, after one space at least.
+  static func cell(_ text: String, width: Int = 11) -> String {
+    String(repeating: " ", count: max(1, width - text.count)) + text
+  }
+
   /// The error number of the first write of a result that failed; 0 for none.
   private static let failure = Atomic<Int32>(0)
 

@@ -132,7 +132,8 @@ struct Evaluate: ParsableCommand {
     guard let step = report.steps.last else { return }
     if isFirst {
       printTitle(report, iterations: "all checkpoints, after \(step.k) steps")
-      Console.printLine("iteration" + (["mean", "95% low", "95% high"] + report.groups).map(cell).joined())
+      Console.printLine(
+        "iteration" + (["mean", "95% low", "95% high"] + report.groups).map { Console.cell($0) }.joined())
     }
     printRow(String(iteration).padding(toLength: 9, withPad: " ", startingAt: 0), step, of: report)
   }
@@ -219,7 +220,7 @@ struct Evaluate: ParsableCommand {
   }
 
   private func printRows(_ steps: [EvaluationReport.Step], of report: EvaluationReport) {
-    Console.printLine("steps" + (["mean", "95% low", "95% high"] + report.groups).map(cell).joined())
+    Console.printLine("steps" + (["mean", "95% low", "95% high"] + report.groups).map { Console.cell($0) }.joined())
     for step in steps { printRow(String(step.k).padding(toLength: 5, withPad: " ", startingAt: 0), step, of: report) }
   }
 
@@ -227,10 +228,7 @@ struct Evaluate: ParsableCommand {
     // Returns have similar magnitudes; losses may have any.
     let format = report.measure == "return" ? "%.2f" : "%.4g"
     let values = [step.mean, step.low, step.high] + report.groups.map { step.groups[$0]?.mean }
-    Console.printLine(label + values.map { value in cell(value.map { String(format: format, $0) } ?? "-") }.joined())
-  }
-
-  private func cell(_ text: String) -> String {
-    String(repeating: " ", count: max(1, 11 - text.count)) + text
+    Console.printLine(
+      label + values.map { value in Console.cell(value.map { String(format: format, $0) } ?? "-") }.joined())
   }
 }

@@ -16,8 +16,7 @@ public func nearestName(to name: String, among known: [String]) -> String? {
 /// Returns the known names without repetitions, sorted by their edit distance from a mistyped name; ties keep their order.
 package func namesByDistance(from name: String, _ known: [String]) -> [String] {
   let typed = Array(name.lowercased())
-  var seen = Set<String>()
-  let names = known.filter { seen.insert($0).inserted }
+  let names = known.withoutRepetitions
   // A name that is this long is no typing error, as in `nearestName`.
   guard typed.count <= 64 else { return names }
   let distances = names.map { editDistance(typed, Array($0.lowercased())) }

@@ -40,6 +40,9 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     Double(next() >> 11) * 0x1p-53
   }
 
+  /// A random whole number from 0 to `count` - 1.
+  public mutating func index(below count: Int) -> Int { min(Int(uniform() * Double(count)), count - 1) }
+
   /// A number from the uniform distribution over (0, 1), which excludes both bounds: the midpoints of 2^23 equal parts.
   public mutating func interiorUniform() -> Float {
     (Float(nextBits() >> 9) + 0.5) * 0x1p-23

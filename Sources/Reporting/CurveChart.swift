@@ -68,8 +68,8 @@ public struct CurveChart: Sendable {
     for curve in curves { try RunCurves.check(curve: curve, in: runs) }
     let hasSteps = runs.allSatisfy { ($0.metrics.column("environment_steps")?.last ?? 0) > 0 }
     let axis = hasSteps ? "environment_steps" : "iteration"
-    let tasks = Self.unique(runs.map(\.task))
-    let algorithms = Self.unique(runs.map(\.algorithm))
+    let tasks = runs.map(\.task).withoutRepetitions
+    let algorithms = runs.map(\.algorithm).withoutRepetitions
 
     var lines: [Line] = []
     let groups = Self.groups(of: runs, axis: axis)
@@ -137,7 +137,7 @@ public struct CurveChart: Sendable {
 
   private static func groups(of runs: [RunCurves], axis: String) -> [Group] {
     let differences = RunDifferences(runs)
-    return unique(runs.map { "\($0.task)/\($0.algorithm)" }).flatMap { key in
+    return runs.map { "\($0.task)/\($0.algorithm)" }.withoutRepetitions.flatMap { key in
       let members = runs.filter { "\($0.task)/\($0.algorithm)" == key }
       var experiments: [RunDifferences.Experiment] = []
       for run in members where !experiments.contains(differences.experiment(of: run)) {
@@ -183,11 +183,6 @@ public struct CurveChart: Sendable {
   private static func scale(of largest: Double) -> (divisor: Double, name: String) {
     if largest >= 2e6 { return (1e6, " (millions)") }
     return largest >= 2e4 ? (1e3, " (thousands)") : (1, "")
-  }
-
-  private static func unique(_ names: [String]) -> [String] {
-    var seen = Set<String>()
-    return names.filter { seen.insert($0).inserted }
   }
 
   /// Returns the quantity of an axis whose lines are before and after adaptation.

@@ -18,8 +18,7 @@ extension EnvironmentFamily {
   public var evaluationTasks: Int { 20 }
   /// The groups of the tasks that can be counted, in their order.
   public var groups: [String] {
-    var seen = Set<String>()
-    return tasks.tasks.map(\.group).filter { seen.insert($0).inserted }
+    tasks.tasks.map(\.group).withoutRepetitions
   }
 }
 

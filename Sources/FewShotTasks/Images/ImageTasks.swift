@@ -120,9 +120,6 @@ public struct ImageTasks: TaskDistribution {
 }
 
 extension RandomStream {
-  /// A random whole number from 0 to `count` - 1.
-  mutating func index(below count: Int) -> Int { Int(uniform() * Double(count)) }
-
   /// Distinct random whole numbers from 0 to `bound` - 1, in random order.
   mutating func distinctIndices(_ count: Int, below bound: Int) -> [Int] {
     var all = Array(0..<bound)

@@ -35,7 +35,7 @@ public struct SparseSpectra: ScalarFunctionDistribution, Hashable {
     var order = Array(1...frequencies)
     let deviation = (1 / Double(active)).squareRoot()
     return (0..<active).map { index in
-      let other = index + Int(stream.uniform() * Double(frequencies - index))
+      let other = index + stream.index(below: frequencies - index)
       order.swapAt(index, other)
       return (order[index], deviation * stream.normal(), deviation * stream.normal())
     }

@@ -144,9 +144,7 @@ package struct PolicySampling: Part {
       throw UserError("only_tasks: expected \(expected), found '\(name)'", status: .configuration)
     }
     let chosen = all.filter { onlyTasks.contains($0.name) }
-    return EnvironmentTasks(tasks: chosen) { stream in
-      chosen[min(Int(stream.uniform() * Double(chosen.count)), chosen.count - 1)]
-    }
+    return EnvironmentTasks(tasks: chosen) { stream in chosen[stream.index(below: chosen.count)] }
   }
 
   /// The most environment steps that one sampling of a meta-batch may hold: about 10 GB of observations.

@@ -164,15 +164,14 @@ package struct PolicyTrainer: MetaTrainer {
   private func metrics(
     _ runs: [PolicyTaskRun], loss: Double, _ diagnostics: [(name: String, value: Double)]
   ) -> MetricsRow {
-    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
     let returns = runs.map(\.outcome.returns)
     let after = returns.map { $0[$0.count - 1] }
     var values = [
-      ("return_before", mean(returns.map { $0[0] })), ("return_after", mean(after)),
+      ("return_before", returns.map { $0[0] }.mean), ("return_after", after.mean),
     ]
     for group in setup.groups {
       let own = zip(runs, after).filter { $0.0.task.group == group }.map(\.1)
-      values.append(("return_after_\(group)", mean(own)))
+      values.append(("return_after_\(group)", own.mean))
     }
     let samplings = setup.stepCount + 1
     return MetricsRow(
