@@ -273,7 +273,7 @@ extension RunComparison {
   private static func otherDifferences(_ members: [Member], by key: String) -> String? {
     func differing(_ members: [Member], _ isTaken: (RunConfiguration.Entry) -> Bool) -> Set<String> {
       let names = Set(
-        members.flatMap { $0.configuration.entries.filter { $0.key.resume != .free && isTaken($0) }.map(\.key.name) })
+        members.flatMap { $0.configuration.entries.filter { !$0.key.resume.isFree && isTaken($0) }.map(\.key.name) })
       return names.subtracting(["seed", key]).filter { name in
         Set(members.map { $0.configuration[name]?.description ?? "" }).count > 1
       }

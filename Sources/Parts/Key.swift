@@ -8,6 +8,11 @@ public struct Key: Hashable, Sendable {
     case mayGrow
     /// The value may change, since the result does not depend on it.
     case free
+    /// As free, of what training does beside learning, such as storing checkpoints: an evaluation does none of it.
+    case freeSchedule
+
+    /// Whether the value may change in any direction.
+    public var isFree: Bool { self == .free || self == .freeSchedule }
   }
 
   /// The kind of thing to which a path leads.

@@ -14,7 +14,7 @@ struct HeldOutScoring: Part {
       "evaluation_interval", \.interval, in: 0...1_000_000_000,
       "meta-iterations between looks at held-out tasks, whose return is the column \(HeldOutScoring.column); "
         + "checkpoints/best.safetensors keeps the best; 0: none"
-    ).addedLater(before: 0).resumed(.free),
+    ).addedLater(before: 0).resumed(.freeSchedule),
     Setting(
       "evaluation_tasks", \.tasks, in: 1...10_000, "held-out tasks of a look, which draw random numbers of their own"
     ).measured(in: "tasks").addedLater().used("with evaluation_interval above 0") { $0.interval > 0 },

@@ -197,7 +197,7 @@ extension RunConfiguration {
         text(entry).description, isOwn ? setting.text.description : changed.text(entry).description
       )
       switch entry.key.resume {
-      case .free: break
+      case .free, .freeSchedule: break
       // A value that is not a number has not grown, as nothing compares with NaN.
       case .mayGrow where (Double(after) ?? .nan) >= (Double(before) ?? .nan): break
       case .mayGrow:

@@ -58,7 +58,7 @@ public struct RunningSettings: Part {
   public static let settings: [Setting<Self>] = [
     Setting(
       "checkpoint_interval", \.checkpointInterval, in: 1...1_000_000_000, "meta-iterations between checkpoints"
-    ).measured(in: "meta-iterations").resumed(.free),
+    ).measured(in: "meta-iterations").resumed(.freeSchedule),
     Setting(
       "deterministic_kernels", \.deterministicKernels,
       "the same bits on every x86-64 processor that has fused multiply-add, with one C library; costs nothing with "
