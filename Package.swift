@@ -98,7 +98,7 @@ let package = Package(
     // Bodies and episodes.
     module(
       "Environments", ["CBox2D", "CExpat", "CLanes", "RandomStreams", "Parts"],
-      resources: [.embedInCode("Models/half_cheetah.xml")]),
+      resources: ["half_cheetah", "hopper", "walker2d"].map { .embedInCode("Models/\($0).xml") }),
     module(
       "Rollouts",
       ["Environments", "RandomStreams", "TensorCore", .product(name: "RealModule", package: "swift-numerics")]),
@@ -160,7 +160,7 @@ let package = Package(
     tests("FewShotTasks", ["Parts", "TensorCore", "TestSupport", "ImageData", "RandomStreams"]),
     tests(
       "Environments", ["CLanes", "Parts", "RandomStreams"],
-      resources: [.copy("Oracles/half_cheetah.json"), .copy("Oracles/robots.json")]),
+      resources: [.copy("Oracles/half_cheetah.json"), .copy("Oracles/robots.json"), .copy("Oracles/robots")]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(
       "PolicyLearning",

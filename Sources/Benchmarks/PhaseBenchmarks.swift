@@ -14,7 +14,7 @@ import Workers
 // tasks with one inner step runs it. The rest of the whole iteration is spent between the phases.
 extension Benchmark {
   /// The phases for each engine, followed by the iteration that they are parts of.
-  static let phases: [Benchmark] = PhysicsKind.allCases.flatMap { engine in
+  static let phases: [Benchmark] = PhysicsKind.engines.flatMap { engine in
     [
       phase("physics", "bodies, observations and rewards", engine, physicsPhase),
       phase("sampling", "means and noise of the actions, on an environment that rests", engine, samplingPhase),
@@ -111,7 +111,7 @@ extension Benchmark {
   }
 
   /// The default run on each engine.
-  static let scalingOfPolicies: [ScalingBenchmark] = PhysicsKind.allCases.map { engine in
+  static let scalingOfPolicies: [ScalingBenchmark] = PhysicsKind.engines.map { engine in
     ScalingBenchmark(
       single: phase("iteration", "the whole of it", engine, iterationPhase), runs: engine == .lanes ? 9 : 3,
       iterations: 1,

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "levels.h"
-#include "topology.h"
 
 // A product and a sum are rounded separately unless the code asks for a fused multiply-add, so that all levels give the
 // same bits.

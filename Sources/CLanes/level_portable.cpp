@@ -5,4 +5,5 @@
 #define LEVEL_TABLE levelPortable
 #define LEVEL_NAME "portable"
 #define LANE_COUNT 4
+#define COMPILES_TREES 0
 #include "engine.inc"

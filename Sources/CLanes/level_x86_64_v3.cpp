@@ -8,6 +8,7 @@
 #define LEVEL_TABLE levelV3
 #define LEVEL_NAME "x86-64-v3"
 #define LANE_COUNT 8
+#define COMPILES_TREES 1
 #include "engine.inc"
 
 #pragma clang attribute pop

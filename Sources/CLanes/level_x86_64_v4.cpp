@@ -8,6 +8,7 @@
 #define LEVEL_TABLE levelV4
 #define LEVEL_NAME "x86-64-v4"
 #define LANE_COUNT 16
+#define COMPILES_TREES 1
 #include "engine.inc"
 
 #pragma clang attribute pop

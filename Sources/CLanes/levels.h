@@ -2,22 +2,23 @@
 #ifndef METARL_LANES_LEVELS_H
 #define METARL_LANES_LEVELS_H
 
-#include "lanes_shim.h"
+#include <cstddef>
+
+#include "robot.h"
 
 namespace lanes {
 
-/// The fields of a group of robots, in the order in which they are stored: each field has one lane for each robot.
-enum Field {
-  fieldX = 0,
-  fieldZ = 1,
-  fieldPitch = 2,
-  fieldSpeedX = 9,
-  fieldSpeedZ = 10,
-  fieldSpin = 11,
-  fieldNormalImpulse = 18,
-  fieldTangentImpulse = 34,
-  fieldLimitImpulse = 50,
-  fieldCount = 56,
+/// The trees that a level may have compiled, and any tree as data.
+enum TreeKind { treeOfTwoLegs, treeOfOneLeg, treeAsData, treeKindCount };
+
+/// The functions of one tree at one level.
+struct TreeFunctions {
+  /// The memory that `step` computes in, aligned to a vector register.
+  size_t scratchBytes;
+  /// Groups are aligned to a vector register. The lane of a row is row % lanes; lanes beyond the last row repeat the last
+  /// row.
+  void (*step)(const Robot &robot, const clanes_solver &solver, float *groups, void *scratch, int count,
+               const float *actions, int physicsSteps, double *displacements);
 };
 
 /// The functions and sizes of one compiled level.
@@ -25,11 +26,11 @@ struct Level {
   const char *name;
   /// The number of robots in a group: the lanes of a vector register.
   int lanes;
-  /// Groups are aligned to a vector register. The lane of a row is row % lanes; lanes beyond the last row repeat the last
-  /// row.
-  void (*step)(const clanes_robot &robot, const clanes_solver &solver, float *groups, int count, const float *actions,
-               int physicsSteps, double *displacements);
-  void (*observe)(const float *groups, int count, float *observations);
+  /// By `TreeKind`. A level for processors that are rare has all trees as data, which gives the same bits.
+  TreeFunctions trees[treeKindCount];
+  /// Writes displacements, without the first one where it is free, and velocities. `fields` is the number of a group's
+  /// vectors.
+  void (*observe)(const Robot &robot, int fields, const float *groups, int count, float *observations);
 };
 
 #if defined(__x86_64__)

@@ -73,6 +73,7 @@ struct RootCommand: ParsableCommand {
         return 0
       case .fault(let line, let status):
         Console.printError(line)
+        (error as? UserError)?.further.forEach(Console.printError)
         return status.rawValue
       }
     }

@@ -24,7 +24,7 @@ struct RobotCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Move the robot by so many physics steps.", valueName: "n"))
   var steps: String?
 
-  @Option(help: ArgumentHelp("The engine that moves it: box2d or lanes.", valueName: "engine"))
+  @Option(help: ArgumentHelp("The engine that moves it: auto, box2d or lanes; box2d if not given and it can, else lanes.", valueName: "engine"))
   var physics: String?
 
   @Option(
@@ -35,7 +35,7 @@ struct RobotCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Actions from -1 to 1: a row a physics step, a column a motor, the last row holding on; none if not given.",
+      "Actions: a row a physics step, a column a motor, the last row holding on; none if not given.",
       valueName: "file.csv"))
   var actions: String?
 
@@ -47,7 +47,7 @@ struct RobotCommand: ParsableCommand {
     do {
       model = try RobotModel(contentsOf: file)
     } catch {
-      throw UserError("\(error)", status: error.isUnreadable ? .missingInput : .malformedData)
+      throw UserError(lines: error.lines, status: error.isUnreadable ? .missingInput : .malformedData)
     }
     guard let steps = try NumberOption.read("--steps", steps, in: 1...10_000_000) else {
       try refuseOptionsOfMotion()
@@ -75,7 +75,7 @@ struct RobotCommand: ParsableCommand {
 
   private func move(_ model: RobotModel, steps: Int) throws {
     let kinds = PhysicsKind.allCases.map(\.rawValue)
-    guard let kind = PhysicsKind(rawValue: physics ?? "box2d") else {
+    guard let kind = physics.map(PhysicsKind.init(rawValue:)) ?? PhysicsKind.usual(for: model) else {
       throw UserError.unknownName("engine", physics ?? "", known: kinds, prefix: "--physics: ")
     }
     let start = try state.map { path throws(UserError) in try RobotStateFile.read(path, of: model) }

@@ -7,7 +7,7 @@ import Runs
 enum RobotStateFile {
   private static let keys = ["positions", "velocities"]
 
-  /// Reads a state; positions or velocities that the file lacks are zero.
+  /// Reads a state; positions that the file lacks are those of the reference pose, and velocities 0.
   /// - Throws: `UserError` where the file is not such an object, or has other keys or other counts than the robot's.
   static func read(_ path: String, of model: RobotModel) throws(UserError) -> RobotState {
     let bytes = try StoredFile.read(path, limit: 1 << 20)
@@ -20,7 +20,8 @@ enum RobotStateFile {
       throw UserError.unknownName("key", key, known: keys, prefix: "\(path): ", status: .malformedData)
     }
     func numbers(_ key: String) throws(UserError) -> [Double] {
-      guard let numbers = object[key] else { return RobotState(referenceOf: model).positions }
+      let reference = RobotState(referenceOf: model)
+      guard let numbers = object[key] else { return key == keys[0] ? reference.positions : reference.velocities }
       guard numbers.count == model.coordinateCount else {
         throw UserError(
           "\(path): \(key): expected \(model.coordinateCount) numbers (\(names(of: model))), found \(numbers.count)",

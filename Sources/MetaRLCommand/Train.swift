@@ -115,6 +115,7 @@ struct Train: ParsableCommand {
       Console.printLine(
         "\(configuration.algorithmName) on \(configuration.taskName), seed \(configuration.run.seed), in \(folder.path)\(note)"
       )
+      for remark in try configuration.family.remarks() { Console.printLine(remark) }
       return training
     }
     guard preset == nil else {

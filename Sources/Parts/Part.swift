@@ -64,6 +64,9 @@ public protocol TaskFamily: Part {
   /// The names of the groups of tasks that reports distinguish, such as directions, in the order of their columns; empty
   /// where there are no groups. Where there are groups, every task belongs to one of them.
   var groups: [String] { get }
+  /// What a person should know at the start of a run, each as one line, such as which of several engines was chosen.
+  /// - Throws: `UserError` where the settings are invalid.
+  func remarks() throws(UserError) -> [String]
   /// The bytes that identify data of the family that are no settings, such as the images of a data set, by the name of
   /// the data; a run is bound to data with these bytes.
   /// - Throws: `UserError` where the data are missing or invalid.
@@ -75,6 +78,8 @@ public protocol TaskFamily: Part {
 extension TaskFamily {
   /// No groups of tasks, which is the default.
   public var groups: [String] { [] }
+  /// No remarks, which is the default.
+  public func remarks() throws(UserError) -> [String] { [] }
   /// No data, which is the default: the tasks are generated.
   public func dataIdentity() throws(UserError) -> [String: [UInt8]] { [:] }
   /// No names of data, which is the default: the tasks are generated.

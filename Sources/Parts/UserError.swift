@@ -17,6 +17,8 @@ public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// The text of the error: one line without a full stop at its end.
   public let message: String
+  /// Further faults of the same subject, each as one line.
+  public let further: [String]
   /// The exit status of the process.
   public let status: Status
   /// Whether a training diverged, which a comparison of settings counts as a result.
@@ -25,9 +27,23 @@ public struct UserError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Creates an error; line breaks in `message` (from a foreign library, or a file name) become spaces, and other control
   /// characters, which a terminal would obey, question marks.
   public init(_ message: String, status: Status, isDivergence: Bool = false) {
-    self.message = message.split(whereSeparator: \.isNewline).joined(separator: " ").withoutControlCharacters
+    self.message = Self.line(message)
     self.status = status
     self.isDivergence = isDivergence
+    further = []
+  }
+
+  /// Creates an error of several faults, of which there must be one at least.
+  public init(lines: [String], status: Status) {
+    precondition(!lines.isEmpty, "an error without a fault")
+    message = Self.line(lines[0])
+    further = lines.dropFirst().map(Self.line)
+    self.status = status
+    isDivergence = false
+  }
+
+  private static func line(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).joined(separator: " ").withoutControlCharacters
   }
 
   /// The message.

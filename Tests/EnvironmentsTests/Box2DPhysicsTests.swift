@@ -9,7 +9,7 @@ import Testing
 
   @Test func restsWithTheTorsoAtSixtyCentimetres() throws {
     let model = try RobotModel.halfCheetah()
-    let physics = Box2DPhysics(model: model, count: 8)
+    let physics = try Box2DPhysics(model: model, count: 8)
     for row in 0..<8 {
       var stream = RandomAddress(seed: 3, purpose: .test, episode: row).stream
       physics.reset(row: row, to: TestRobots.randomState(of: model, height: 0, angles: 0.1, speeds: 0.1, from: &stream))
@@ -37,7 +37,7 @@ import Testing
 
   /// The largest distance in metres of four robots' centres of mass from their parabolas, under torques by the time.
   private func distanceFromParabola(_ model: RobotModel, seconds: Double) throws -> Double {
-    let physics = Box2DPhysics(model: model, count: 4)
+    let physics = try Box2DPhysics(model: model, count: 4)
     var stream = RandomAddress(seed: 4, purpose: .test).stream
     for row in 0..<4 {
       physics.reset(row: row, to: TestRobots.randomState(of: model, height: 4, angles: 0.3, speeds: 2, from: &stream))
@@ -49,7 +49,7 @@ import Testing
       physics.step(actions: actions, physicsSteps: Int((actionSeconds / model.timeStep).rounded()))
     }
     // Falling by v += h g, z += h v is exact in this sum.
-    let fall = 0.5 * model.gravity * seconds * (seconds + model.timeStep)
+    let fall = 0.5 * model.gravity.z * seconds * (seconds + model.timeStep)
     return (0..<4).map { row in
       let now = physics.centerOfMass(ofRow: row)
       let x = now.x - start[row].x - start[row].velocityX * seconds
@@ -61,14 +61,14 @@ import Testing
   /// A torque on one hinge against the exact (M + A + hD)^-1, in several poses.
   @Test func hingesAnswerTorquesExactly() throws {
     var model = try RobotModel.halfCheetah()
-    model.gravity = 0
+    model.gravity = .zero
     var stream = RandomAddress(seed: 5, purpose: .test).stream
     let poses =
       [RobotState(referenceOf: model)]
       + (0..<4).map { _ in TestRobots.randomState(of: model, height: 9, angles: 0.35, speeds: 0, from: &stream) }
     for pose in poses {
       // The springs move a bent robot too: what the torque does is the difference to its twin without one.
-      let physics = Box2DPhysics(model: model, count: 7)
+      let physics = try Box2DPhysics(model: model, count: 7)
       for row in 0..<7 { physics.reset(row: row, to: pose) }
       var actions = [Float](repeating: 0, count: 42)
       for motor in 0..<6 { actions[motor * 6 + motor] = 0.1 }
@@ -90,11 +90,11 @@ import Testing
   /// The velocities after a step from rest.
   private func exactResponse(of model: RobotModel, at pose: [Double], motor: Int, torque: Double) -> [Double] {
     var implicit = MassMatrix(of: model, at: pose)
-    for (index, body) in model.bodies.enumerated() {
-      if let hinge = body.hinge { implicit[index + 2, index + 2] += model.timeStep * hinge.damping }
+    for body in model.bodies {
+      implicit[body.joint, body.joint] += model.timeStep * model.joints[body.joint].damping
     }
     var impulse = [Double](repeating: 0, count: pose.count)
-    impulse[model.motors[motor].body + 2] = model.timeStep * torque * model.motors[motor].gear
+    impulse[model.motors[motor].joint] = model.timeStep * torque * model.motors[motor].gear
     return implicit.solve(impulse)
   }
 
@@ -115,7 +115,7 @@ import Testing
   ]) func fliesAsInMuJoCo(
     positions: [Double], velocities: [Double], actions: [Float], expected: [Double]
   ) throws {
-    let physics = Box2DPhysics(model: try .halfCheetah(), count: 1)
+    let physics = try Box2DPhysics(model: try .halfCheetah(), count: 1)
     physics.reset(row: 0, to: RobotState(positions: positions, velocities: velocities))
     physics.step(actions: actions, physicsSteps: 5)
     let reached = physics.state(ofRow: 0).positions
@@ -127,8 +127,8 @@ import Testing
   @Test func fliesHalfASecondAsInMuJoCo() throws {
     let oracle = try MuJoCoOracle.read()
     var model = try RobotModel.halfCheetah()
-    for index in model.bodies.indices { model.bodies[index].hinge?.range = nil }
-    let physics = Box2DPhysics(model: model, count: oracle.freeFlight.count)
+    for index in model.joints.indices { model.joints[index].range = nil }
+    let physics = try Box2DPhysics(model: model, count: oracle.freeFlight.count)
     for (row, flight) in oracle.freeFlight.enumerated() {
       physics.reset(row: row, to: RobotState(positions: flight.position, velocities: flight.velocity))
     }
@@ -153,7 +153,7 @@ import Testing
   ) throws {
     let model = try TestRobots.sledge(
       limbFriction: limb, groundFriction: ground, hinge: "stiffness=\"10\" damping=\"1\"")
-    let physics = Box2DPhysics(model: model, count: 1)
+    let physics = try Box2DPhysics(model: model, count: 1)
     physics.step(actions: [0], physicsSteps: 100)
     var state = physics.state(ofRow: 0)
     state.velocities[0] = 3
@@ -169,8 +169,8 @@ import Testing
 
   @Test func aHingeWithoutSpringAndDamperTurnsFreely() throws {
     var model = try TestRobots.sledge(limbFriction: 0, groundFriction: 0, hinge: "")
-    model.gravity = 0
-    let physics = Box2DPhysics(model: model, count: 1)
+    model.gravity = .zero
+    let physics = try Box2DPhysics(model: model, count: 1)
     var state = RobotState(referenceOf: model)
     state.positions[1] = 1
     state.velocities[3] = 7
@@ -184,13 +184,13 @@ import Testing
   @Test(arguments: [Float(1), -1]) func limitsHoldAgainstTheMotor(action: Float) throws {
     let hinge = "range=\"-0.5 0.8\" armature=\"0.1\" solreflimit=\"0.02 1\" solimplimit=\"0 0.8 0.03\""
     var model = try TestRobots.sledge(limbFriction: 0, groundFriction: 0, hinge: hinge)
-    model.gravity = 0
-    let physics = Box2DPhysics(model: model, count: 1)
+    model.gravity = .zero
+    let physics = try Box2DPhysics(model: model, count: 1)
     physics.step(actions: [action], physicsSteps: 200)
     let state = physics.state(ofRow: 0)
     let limit = action > 0 ? 0.8 : -0.5
     // MuJoCo's soft limit at rest: torque x inverse inertia = d^2 / (1 - d) k r with k = 3906 s^-2 and d = 0.8 beyond 0.03.
-    let hingeInertia = try #require(model.bodies[1].hinge).inverseInertia
+    let hingeInertia = model.joints[3].inverseInertia
     let depth = 100 * hingeInertia * (1 - 0.8) / (0.8 * 0.8 * 3906.25)
     #expect(depth > 0.03)
     // Within the sag that the slow sweeps leave.
@@ -200,7 +200,7 @@ import Testing
 
   @Test func stateComesBackAsItWasSet() throws {
     let model = try RobotModel.halfCheetah()
-    let physics = Box2DPhysics(model: model, count: 1)
+    let physics = try Box2DPhysics(model: model, count: 1)
     var stream = RandomAddress(seed: 6, purpose: .test).stream
     let state = TestRobots.randomState(of: model, height: 1, angles: 1, speeds: 3, from: &stream)
     physics.reset(row: 0, to: state)

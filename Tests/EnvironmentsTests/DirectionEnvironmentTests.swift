@@ -55,7 +55,7 @@ import Testing
     #expect(abs(specification.secondsPerStep - 0.05) < 1e-15)
   }
 
-  @Test(arguments: PhysicsKind.allCases) func observationsAreTheStateWithoutX(physics: PhysicsKind) throws {
+  @Test(arguments: PhysicsKind.engines) func observationsAreTheStateWithoutX(physics: PhysicsKind) throws {
     let environment = try make(count: 3, physics: physics)
     _ = reset(environment)
     let observations = step(environment, [Float](repeating: 0.3, count: 18)).observations
@@ -67,7 +67,7 @@ import Testing
   }
 
   /// A positive action turns its hinge positively, and a nose that goes down is a positive pitch.
-  @Test(arguments: PhysicsKind.allCases) func signsAreMuJoCos(engine: PhysicsKind) throws {
+  @Test(arguments: PhysicsKind.engines) func signsAreMuJoCos(engine: PhysicsKind) throws {
     let model = try RobotModel.halfCheetah()
     let physics = try engine.makePhysics(model: model, count: 1)
     for motor in 0..<6 {
@@ -90,7 +90,7 @@ import Testing
     #expect(lowered.x < physics.centerOfMass(ofRow: 0).x - 0.05)
   }
 
-  @Test(arguments: CheetahDirection.allCases, PhysicsKind.allCases) func rewardIsSpeedInTheDirectionLessCost(
+  @Test(arguments: CheetahDirection.allCases, PhysicsKind.engines) func rewardIsSpeedInTheDirectionLessCost(
     direction: CheetahDirection, physics: PhysicsKind
   ) throws {
     let environment = try make(count: 2, physics: physics)
@@ -185,7 +185,7 @@ import Testing
   }
 
   /// A slice of the ten million steps of the soak: METARL_SOAK_STEPS asks for more.
-  @Test(arguments: PhysicsKind.allCases) func randomActionsNeverMakeItExplode(physics: PhysicsKind) throws {
+  @Test(arguments: PhysicsKind.engines) func randomActionsNeverMakeItExplode(physics: PhysicsKind) throws {
     let asked = ProcessInfo.processInfo.environment["METARL_SOAK_STEPS"].flatMap { Int($0) }
     let environment = try make(count: 40, physics: physics)
     let soak = EnvironmentSoak.run(environment, tasks: CheetahDirection.distribution, steps: asked ?? 20_000, seed: 1)

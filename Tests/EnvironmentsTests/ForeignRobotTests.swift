@@ -18,7 +18,7 @@ import Testing
         refused.append("\(motion.name): \(error)")
         continue
       }
-      let result = fly(model, motion)
+      let result = try fly(model, motion)
       // The requirement's bound is 5%. In the air a step is MuJoCo's own but for single precision, and an impact at a limit
       // makes more of a difference: hence 2%.
       #expect(abs(result.fastest / motion.fastest - 1) < 0.02, "\(motion.name)")
@@ -36,8 +36,8 @@ import Testing
 
   private func fly(
     _ model: RobotModel, _ motion: RobotOracle.Motion
-  ) -> (fastest: Double, state: RobotState) {
-    let physics = Box2DPhysics(model: model, count: 1)
+  ) throws -> (fastest: Double, state: RobotState) {
+    let physics = try Box2DPhysics(model: model, count: 1)
     var state = RobotState(referenceOf: model)
     state.positions[1] = 300
     physics.reset(row: 0, to: state)
@@ -77,7 +77,7 @@ import Testing
   }
 
   private func stumble(_ model: RobotModel, episodes: Int) throws -> (returns: [Double], states: [[Double]]) {
-    let physics = Box2DPhysics(model: model, count: episodes)
+    let physics = try Box2DPhysics(model: model, count: episodes)
     var stream = RandomAddress(seed: 1, purpose: .test).stream
     for row in 0..<episodes {
       var state = RobotState(referenceOf: model)
@@ -107,12 +107,12 @@ import Testing
     var models = try RobotOracle.read().motions.map { try RobotModel(mjcf: Data($0.xml.utf8), file: $0.name) }
     for armature in [0.1, 0.5, 1, 2] {
       var model = try RobotModel.halfCheetah()
-      for index in model.bodies.indices { model.bodies[index].hinge?.armature = armature }
-      model.measureHinges()
+      for index in model.joints.indices.dropFirst(3) { model.joints[index].armature = armature }
+      model.measureJoints()
       models += [model, model, model]
     }
     for (number, model) in models.enumerated() {
-      let physics = Box2DPhysics(model: model, count: 1)
+      let physics = try Box2DPhysics(model: model, count: 1)
       var stream = RandomAddress(seed: 9, purpose: .test, episode: number).stream
       var state = RobotState(referenceOf: model)
       for index in state.positions.indices { state.positions[index] = stream.uniform(in: -0.3...0.3) }
@@ -148,7 +148,7 @@ import Testing
       <actuator><motor joint="h0"/></actuator></mujoco>
       """
     let model = try RobotModel(mjcf: Data(text.utf8), file: "landing.xml")
-    let physics = Box2DPhysics(model: model, count: 1)
+    let physics = try Box2DPhysics(model: model, count: 1)
     let start = RobotState(positions: [0, -0.5858827669339921, 2.68, -0.72], velocities: [0, 0, 0, 0])
     physics.reset(row: 0, to: start)
     var before = MassMatrix.energy(of: model, in: start)
@@ -170,7 +170,7 @@ import Testing
     try PhysicsKind.lanes.prove(model)
   }
 
-  @Test(arguments: PhysicsKind.allCases) func enginesPassTheCheckOnTheHalfCheetah(kind: PhysicsKind) throws {
+  @Test(arguments: PhysicsKind.engines) func enginesPassTheCheckOnTheHalfCheetah(kind: PhysicsKind) throws {
     try kind.prove(.halfCheetah())
   }
 
@@ -178,20 +178,20 @@ import Testing
   @Test(arguments: [WrongPhysics.Fault.weakMotor, .softLimits]) func wrongAnswersAreFoundOut(
     fault: WrongPhysics.Fault
   ) throws {
-    let model = try RobotModel.halfCheetah()
-    let right = Box2DPhysics(model: model, count: model.motors.count)
-    #expect(ResponseCheck(model).worstFailure(of: right) == nil)
-    let wrong = WrongPhysics(model: model, fault: fault)
-    let failure = try #require(ResponseCheck(model).worstFailure(of: wrong))
+    let check = ResponseCheck(try .halfCheetah())
+    let right = try Box2DPhysics(model: check.model, count: check.model.motors.count)
+    #expect(check.worstFailure(of: right) == nil)
+    let wrong = try WrongPhysics(model: check.model, fault: fault)
+    let failure = try #require(check.worstFailure(of: wrong))
     #expect(abs(failure.expected - failure.found) > 0.05 * abs(failure.found))
   }
 
   /// A robot whose landing makes energy must be found out.
   @Test func energyThatComesFromNothingIsFoundOut() throws {
     let model = try RobotModel.halfCheetah()
-    let right = Box2DPhysics(model: model, count: GroundCheck.rows)
+    let right = try Box2DPhysics(model: model, count: GroundCheck.rows)
     #expect(GroundCheck(model).failure(of: right) == nil)
-    let wrong = WrongPhysics(model: model, fault: .bouncingGround, count: GroundCheck.rows)
+    let wrong = try WrongPhysics(model: model, fault: .bouncingGround, count: GroundCheck.rows)
     let failure = try #require(GroundCheck(model).failure(of: wrong))
     #expect(failure.highest > failure.start)
   }
@@ -214,7 +214,7 @@ import Testing
   }
 
   @Test func leavingTheGroundIsAFault() throws {
-    let physics = Box2DPhysics(model: try .halfCheetah(), count: 1)
+    let physics = try Box2DPhysics(model: try .halfCheetah(), count: 1)
     var state = RobotState(referenceOf: physics.model)
     (state.positions[0], state.velocities[0]) = (3_999, 50)
     physics.reset(row: 0, to: state)
@@ -225,7 +225,7 @@ import Testing
   @Test func aBodyAtBox2DsBoundIsNamed() throws {
     let text = MJCFReaderTests.robot.replacingOccurrences(of: "gear=\"10\"", with: "gear=\"100000\"")
       .replacingOccurrences(of: "range=\"-90 45\"", with: "limited=\"false\"")
-    let physics = Box2DPhysics(model: try RobotModel(mjcf: Data(text.utf8), file: "pair.xml"), count: 2)
+    let physics = try Box2DPhysics(model: try RobotModel(mjcf: Data(text.utf8), file: "pair.xml"), count: 2)
     let fault = physics.fault(ofRow: 0)
     #expect(fault == nil)
     var displacements = [0.0, 0]
@@ -253,15 +253,15 @@ final class WrongPhysics: RobotPhysics {
   private let physics: Box2DPhysics
   private let fault: Fault
 
-  init(model: RobotModel, fault: Fault, count: Int? = nil) {
+  init(model: RobotModel, fault: Fault, count: Int? = nil) throws {
     self.model = model
     self.fault = fault
     self.count = count ?? model.motors.count
     var changed = model
     if fault == .softLimits {
-      for index in changed.bodies.indices { changed.bodies[index].hinge?.limitSoftness.timeConstant *= 2 }
+      for index in changed.joints.indices { changed.joints[index].limitSoftness.timeConstant *= 2 }
     }
-    physics = Box2DPhysics(model: changed, count: self.count)
+    physics = try Box2DPhysics(model: changed, count: self.count)
   }
 
   func reset(row: Int, to state: RobotState) { physics.reset(row: row, to: state) }

@@ -20,12 +20,13 @@ import Testing
     let model = try RobotModel.halfCheetah()
     #expect(model.bodies.map(\.name) == ["torso", "bthigh", "bshin", "bfoot", "fthigh", "fshin", "ffoot"])
     #expect(model.bodies.map { $0.parent ?? -1 } == [-1, 0, 1, 2, 0, 4, 5])
-    expect(model.bodies.map(\.anchor.x), near: [0, -0.5, 0.16, -0.28, 0.5, -0.14, 0.13])
-    expect(model.bodies.map(\.anchor.z), near: [0.7, 0, -0.25, -0.14, 0, -0.24, -0.18])
-    #expect(model.gravity == -9.81)
+    let anchors = [model.joints[0].anchor] + model.joints.dropFirst(3).map(\.anchor)
+    expect(anchors.map(\.x), near: [0, -0.5, 0.16, -0.28, 0.5, -0.14, 0.13])
+    expect(anchors.map(\.z), near: [0.7, 0, -0.25, -0.14, 0, -0.24, -0.18])
+    #expect(model.gravity == .init(x: 0, z: -9.81))
     #expect(model.timeStep == 0.01)
-    #expect(model.ground.height == 0)
-    #expect(model.ground.friction == 0.4)
+    #expect(model.ground?.height == 0)
+    #expect(model.ground?.surface.friction == 0.4)
   }
 
   @Test func massesAreMuJoCos() throws {
@@ -48,19 +49,19 @@ import Testing
 
   @Test func hingesAreTheKnownOnes() throws {
     let model = try RobotModel.halfCheetah()
-    let hinges = model.bodies.compactMap(\.hinge)
+    let hinges = model.joints.dropFirst(3)
     #expect(hinges.map(\.name) == ["bthigh", "bshin", "bfoot", "fthigh", "fshin", "ffoot"])
     #expect(hinges.map(\.stiffness) == [240, 180, 120, 180, 120, 60])
     #expect(hinges.map(\.damping) == [6, 4.5, 3, 4.5, 3, 1.5])
     #expect(hinges.map(\.armature) == [0.1, 0.1, 0.1, 0.1, 0.1, 0.1])
     #expect(hinges.map(\.range) == [-0.52...1.05, -0.785...0.785, -0.4...0.785, -1...0.7, -1.2...0.87, -0.5...0.5])
     #expect(model.motors.map(\.gear) == [120, 90, 60, 120, 60, 30])
-    #expect(model.motors.map(\.body) == [1, 2, 3, 4, 5, 6])
+    #expect(model.motors.map(\.joint) == [3, 4, 5, 6, 7, 8])
   }
 
   /// MuJoCo's `dof_invweight0`: the diagonal of the inverse mass matrix, armature included.
   @Test func inverseInertiasOfHingesAreMuJoCos() throws {
-    let hinges = try RobotModel.halfCheetah().bodies.compactMap(\.hinge)
+    let hinges = try RobotModel.halfCheetah().joints.dropFirst(3)
     expect(
       hinges.map(\.inverseInertia),
       near: [2.72978864488, 5.89324898416, 8.89487700405, 3.08139260548, 6.88279596228, 9.46813496277])

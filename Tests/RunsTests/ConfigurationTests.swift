@@ -104,7 +104,7 @@ import Testing
       "--set hidden_sizes=[64, 0]: hidden_sizes: expected a list of 1 to 8 whole numbers from 1 to 4096, "
         + "such as [64, 64], found '[64, 0]'"
     ),
-    ("physics=bullet", "--set physics=bullet: physics: expected one of box2d, lanes, found 'bullet'"),
+    ("physics=bullet", "--set physics=bullet: physics: expected one of auto, box2d, lanes, found 'bullet'"),
     ("novalue", "--set novalue: expected key=value"),
     ("=1", "--set =1: expected key=value"),
   ])

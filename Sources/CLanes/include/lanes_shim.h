@@ -1,9 +1,9 @@
-// Half-cheetahs in SIMD lanes behind a C interface: many robots of one model, one robot in each lane of a vector register.
+// Planar robots in SIMD lanes behind a C interface: many robots of one tree, one robot in each lane of a vector register.
 //
-// The tree of the robot and the list of its contacts are fixed at compile time: a torso with two legs of three limbs, four
-// ends of capsules on the torso and two on every limb. All other values come from the caller. Coordinates are the
-// caller's: x forward, z up, angles positive about +y (nose-down). Only one thread at a time may call the functions of one
-// pool.
+// A robot is a tree of joints, one for each coordinate: a hinge about +y, or a slide along an axis of its parent's frame. A
+// link is what a joint moves; a body with several joints is several links, of which the last one has the mass. Coordinates
+// are the caller's: x forward, z up, angles positive about +y (nose-down). In the reference pose all frames are parallel to
+// the world. Only one thread at a time may call the functions of one pool.
 #ifndef METARL_LANES_SHIM_H
 #define METARL_LANES_SHIM_H
 
@@ -15,17 +15,16 @@ extern "C" {
 #endif
 
 enum {
-  /// The torso, then the limbs of the back leg and of the front leg, each from the hip down.
-  CLANES_BODY_COUNT = 7,
-  CLANES_MOTOR_COUNT = 6,
-  CLANES_COORDINATE_COUNT = 9,
-  CLANES_CONTACT_COUNT = 16,
-  CLANES_LIMIT_COUNT = 6,
-  /// The number of values in a snapshot beside x; see `clanes_pool_save`.
-  CLANES_SNAPSHOT_COUNT = 2 * CLANES_COORDINATE_COUNT - 1 + 2 * CLANES_CONTACT_COUNT + CLANES_LIMIT_COUNT,
+  /// The most joints of a robot: 32 bodies and two slides of the root.
+  CLANES_MOST_JOINTS = 34,
+  /// The most ends of capsules that may touch the ground.
+  CLANES_MOST_CONTACTS = 64,
+  /// The most pairs of capsules that may touch each other.
+  CLANES_MOST_PAIRS = 64,
+  CLANES_MOST_MOTORS = 34,
 };
 
-/// The softness of constraints of one kind: MuJoCo's solref and solimp, converted for a step of h seconds.
+/// The softness of a constraint: MuJoCo's solref and solimp, converted for a step of h seconds.
 typedef struct clanes_softness {
   /// 1 - h b: the share of the constraint's velocity that remains after a step; b is the damping of the reference
   /// acceleration.
@@ -36,46 +35,96 @@ typedef struct clanes_softness {
   float inverse_width;
 } clanes_softness;
 
-/// A robot, in SI units. In arrays over bodies, the entries about a hinge have no meaning for the root.
+/// A joint and what it moves, in SI units. A displacement is a position less that of the reference pose.
+typedef struct clanes_joint {
+  /// The joint that moves this joint's frame; -1 for the world. Parents come before their children.
+  int32_t parent;
+  /// 1 for a slide, 0 for a hinge.
+  int32_t is_slide;
+  /// 1 where a spring, a damper or a motor acts on the joint.
+  int32_t is_driven;
+  /// 1 where the joint has limits.
+  int32_t is_limited;
+  /// The direction of a slide in its parent's frame, a unit vector.
+  float axis_x, axis_z;
+  /// The place of the joint in its parent's frame; in the world, above the ground.
+  float anchor_x, anchor_z;
+  /// The mass of everything beyond the joint.
+  float mass;
+  /// The first moments of mass about the joint, in its frame, and the second moment: of the link itself, and of everything
+  /// beyond its hinges as if it were at these hinges. What lies beyond its slides is added in each step. A hinge's second
+  /// moment includes the armatures of the hinge and of those whose parent frame it turns.
+  float moment_x, moment_z, inertia;
+  /// The armature of the joint alone, which couples the angles of a hinge and its parent.
+  float armature;
+  /// h times the damping, as in M + A + hD.
+  float step_damping;
+  float stiffness, damping;
+  /// The displacement at which the spring is relaxed.
+  float relaxed;
+  /// The limits of the displacement, and the distance from them at which they begin to act.
+  float lower, upper, margin;
+  /// The acceleration of the joint by a force of 1 in the reference pose.
+  float inverse_inertia;
+  clanes_softness softness;
+} clanes_joint;
+
+/// The end of a capsule of a link, as a contact with the ground at height 0.
+typedef struct clanes_contact {
+  int32_t joint;
+  /// The end in the frame of the link.
+  float end_x, end_z;
+  float radius, friction;
+  /// The distance from the ground at which the contact begins to act.
+  float margin;
+  /// The regularisers of the normal row and of the friction row where the impedance is 1/2.
+  float normal_softness, tangent_softness;
+  clanes_softness softness;
+} clanes_contact;
+
+/// Two capsules of one robot that may touch.
+typedef struct clanes_pair {
+  /// The links; the path of the first one to the world is not longer than that of the second one.
+  int32_t first, second;
+  /// The ends of the capsules in the frames of their links, and their radii.
+  float first_x[2], first_z[2], second_x[2], second_z[2];
+  float first_radius, second_radius, friction, margin;
+  float normal_softness, tangent_softness;
+  clanes_softness softness;
+} clanes_pair;
+
+/// A motor: the force of an action of 1 on a joint.
+typedef struct clanes_motor {
+  int32_t joint;
+  float gear;
+} clanes_motor;
+
+/// A robot, whose arrays belong to the caller. Pools copy them.
 typedef struct clanes_robot {
   /// The duration of a physics step, in seconds.
   float time_step;
-  /// The acceleration of gravity along z; negative is down.
-  float gravity;
-  /// The height of the root above the ground in the reference pose.
-  float root_height;
-  float mass;
-  /// The first moments of mass in the body's frame: of the body itself, and of all bodies beyond its hinges as if they
-  /// were at these hinges.
-  float moment_x[CLANES_BODY_COUNT], moment_z[CLANES_BODY_COUNT];
-  /// The diagonal of M + A at the body's pitch.
-  float diagonal[CLANES_BODY_COUNT];
-  /// The armature of the hinge, which couples the pitches of a body and its parent.
-  float coupling[CLANES_BODY_COUNT];
-  /// h times the damping of the hinge, as in M + A + hD.
-  float step_damping[CLANES_BODY_COUNT];
-  /// The position of the hinge in the parent's frame.
-  float anchor_x[CLANES_BODY_COUNT], anchor_z[CLANES_BODY_COUNT];
-  float stiffness[CLANES_BODY_COUNT], damping[CLANES_BODY_COUNT];
-  float lower[CLANES_BODY_COUNT], upper[CLANES_BODY_COUNT];
-  /// The acceleration of the hinge by a torque of 1 in the reference pose.
-  float limit_inverse_inertia[CLANES_BODY_COUNT];
-  /// The torque of an action of 1 on the hinge.
-  float gear[CLANES_BODY_COUNT];
-  /// The ends of capsules in the frames of their bodies: four of the torso, then two of every limb.
-  float end_x[CLANES_CONTACT_COUNT], end_z[CLANES_CONTACT_COUNT];
-  float radius[CLANES_CONTACT_COUNT], friction[CLANES_CONTACT_COUNT];
-  /// The regularisers of a contact's normal row and of its friction row where the impedance is 1/2.
-  float normal_softness[CLANES_CONTACT_COUNT], tangent_softness[CLANES_CONTACT_COUNT];
-  clanes_softness contact, limit;
+  /// The acceleration of gravity along z, where negative is down, and along x.
+  float gravity, gravity_x;
+  /// 1 for the Runge-Kutta method of fourth order, 0 for Euler's with implicit dampers.
+  int32_t is_runge_kutta;
+  /// 1 where nothing depends on the first joint's position, which is then kept in double precision.
+  int32_t is_first_free;
+  int32_t joint_count, contact_count, pair_count, motor_count;
+  const clanes_joint *joints;
+  /// In any order; the contacts of a link one after the other.
+  const clanes_contact *contacts;
+  const clanes_pair *pairs;
+  const clanes_motor *motors;
 } clanes_robot;
 
-/// The settings of the constraint solver.
+/// The settings of the constraint solver, and what tests choose.
 typedef struct clanes_solver {
   /// The number of sweeps of projected Gauss-Seidel over all constraints in a physics step.
   int32_t sweeps;
   /// 1 to compute rows of constraints that no lane needs, too, for tests; the results have the same bits.
   int32_t computes_every_row;
+  /// 1 to treat the tree as data although it is compiled in, for tests; the results have the same bits.
+  int32_t reads_tree;
 } clanes_solver;
 
 typedef struct clanes_pool clanes_pool;
@@ -83,28 +132,39 @@ typedef struct clanes_pool clanes_pool;
 /// The default instruction set level of a pool: "x86-64-v4", "x86-64-v3" or "portable".
 const char *clanes_default_level(void);
 
+/// The name of the compiled tree that moves a robot, or "data" where the tree is data.
+const char *clanes_tree_name(const clanes_robot *robot);
+
 /// Creates robots without a state: every row must be reset. If `level` is NULL, the best level is used. Returns NULL if
 /// memory is short, or if the processor does not have the level.
 clanes_pool *clanes_pool_create(const clanes_robot *robot, clanes_solver solver, int32_t count, const char *level);
 void clanes_pool_destroy(clanes_pool *pool);
 
-/// Resets a row to a state, with all constraint impulses 0. Both arrays have one entry for each coordinate.
-void clanes_pool_reset(clanes_pool *pool, int32_t row, const double *positions, const double *velocities);
+/// Replaces the numbers of the robot by those of another one with the same tree, contacts, pairs and motors. Allocates
+/// nothing; every row should be reset.
+void clanes_pool_exchange(clanes_pool *pool, const clanes_robot *robot);
 
-/// Moves every row. `actions` is [count, motors]; `displacements` is [count] and receives the distance that each root
-/// moved along x. A row that diverges is NaN from then on, in all its coordinates.
+/// Resets a row to a state, with all constraint impulses 0. Both arrays have one entry for each joint: displacements and
+/// velocities.
+void clanes_pool_reset(clanes_pool *pool, int32_t row, const double *displacements, const double *velocities);
+
+/// Moves every row. `actions` is [count, motors]; `displacements` is [count] and receives the change of the first joint's
+/// position. A row that diverges is NaN from then on, in all its coordinates.
 void clanes_pool_step(clanes_pool *pool, const float *actions, int32_t physics_steps, double *displacements);
 
-/// Writes every position but x and then every velocity, [count, 2 coordinates - 1].
+/// Writes every displacement (but the first one where nothing depends on it) and then every velocity of every row.
 void clanes_pool_observe(const clanes_pool *pool, float *observations);
 
 /// Reads the state of one row.
-void clanes_pool_read(const clanes_pool *pool, int32_t row, double *positions, double *velocities);
+void clanes_pool_read(const clanes_pool *pool, int32_t row, double *displacements, double *velocities);
 
-/// Copies everything that determines a row's future, with the impulses that warm-start the solver; `x` is separate, in
-/// double precision. `numbers` has CLANES_SNAPSHOT_COUNT entries.
-void clanes_pool_save(const clanes_pool *pool, int32_t row, double *x, float *numbers);
-void clanes_pool_restore(clanes_pool *pool, int32_t row, double x, const float *numbers);
+/// The number of values in a snapshot.
+int32_t clanes_pool_snapshot_count(const clanes_pool *pool);
+
+/// Copies everything that determines a row's future, with the impulses that warm-start the solver; the first joint's
+/// position is separate, in double precision.
+void clanes_pool_save(const clanes_pool *pool, int32_t row, double *first, float *numbers);
+void clanes_pool_restore(clanes_pool *pool, int32_t row, double first, const float *numbers);
 
 #ifdef __cplusplus
 }

@@ -11,6 +11,7 @@ public final class Box2DPhysics: RobotPhysics {
   /// The number of rows.
   public let count: Int
   private let pool: OpaquePointer
+  private let coordinates: RobotCoordinates
 
   /// The numbers of Box2D's sweeps in a step.
   public struct Iterations: Hashable, Sendable {
@@ -33,11 +34,14 @@ public final class Box2DPhysics: RobotPhysics {
   }
 
   /// Creates `count` robots, in the reference pose at rest.
-  public init(model: RobotModel, count: Int, iterations: Iterations = .standard) {
+  /// - Throws: `UnsupportedRobotError` where the robot has what Box2D does not move as MuJoCo does.
+  public init(model: RobotModel, count: Int, iterations: Iterations = .standard) throws(UnsupportedRobotError) {
     precondition(count > 0, "\(count) is not a number of robots")
+    try Self.checkSupport(of: model)
     self.model = model
     self.count = count
-    pool = Self.makePool(model, count: count, iterations: iterations)
+    coordinates = RobotCoordinates(of: model, hasSigns: false)
+    pool = Self.makePool(model.arranged, count: count, iterations: iterations)
     let state = RobotState(referenceOf: model)
     for row in 0..<count { reset(row: row, to: state) }
   }
@@ -49,7 +53,8 @@ public final class Box2DPhysics: RobotPhysics {
   /// Resets a row in a fresh world, since a used one would give other bits.
   public func reset(row: Int, to state: RobotState) {
     checkReset(row: row, to: state)
-    cbox2d_pool_reset(pool, Int32(row), state.positions, state.velocities)
+    let displacement = coordinates.displacement(of: state)
+    cbox2d_pool_reset(pool, Int32(row), displacement.positions, displacement.velocities)
   }
 
   /// Moves every row; see ``RobotPhysics/step(actions:physicsSteps:displacements:)``.
@@ -69,6 +74,7 @@ public final class Box2DPhysics: RobotPhysics {
     observations.withUnsafeMutableBufferPointer { buffer in
       guard let address = buffer.baseAddress else { return }
       cbox2d_pool_observe(pool, address)
+      coordinates.restore(buffer)
     }
   }
 
@@ -77,7 +83,7 @@ public final class Box2DPhysics: RobotPhysics {
     checkRow(row)
     var state = RobotState(referenceOf: model)
     cbox2d_pool_read(pool, Int32(row), &state.positions, &state.velocities)
-    return state
+    return coordinates.state(of: state)
   }
 
   /// The reason why a row's observations are NaN: the body that reached Box2D's bound on velocities, or that the robot
@@ -103,11 +109,11 @@ public final class Box2DPhysics: RobotPhysics {
   }
 
   private static func makePool(_ model: RobotModel, count: Int, iterations: Iterations) -> OpaquePointer {
-    let bodies = model.bodies.map(shimBody)
+    let bodies = model.bodies.map { shimBody($0, of: model) }
     let discs = model.bodies.enumerated().flatMap { index, body in
       body.capsules.filter(\.touchesGround).flatMap { shimDiscs($0, body: index, of: model) }
     }
-    let motors = model.motors.map { cbox2d_motor(body: Int32($0.body), gear: $0.gear) }
+    let motors = model.motors.map { cbox2d_motor(body: Int32($0.joint - 2), gear: $0.gear) }
     let pool = bodies.withUnsafeBufferPointer { bodies in
       discs.withUnsafeBufferPointer { discs in
         motors.withUnsafeBufferPointer { motors in
@@ -115,7 +121,7 @@ public final class Box2DPhysics: RobotPhysics {
             bodies: bodies.baseAddress, body_count: Int32(bodies.count),
             discs: discs.baseAddress, disc_count: Int32(discs.count),
             motors: motors.baseAddress, motor_count: Int32(motors.count),
-            gravity: model.gravity, ground_height: model.ground.height, time_step: model.timeStep,
+            gravity: model.gravity.z, ground_height: model.ground?.height ?? 0, time_step: model.timeStep,
             velocity_iterations: Int32(iterations.velocity), position_iterations: Int32(iterations.position))
           return cbox2d_pool_create(&robot, Int32(count))
         }
@@ -125,28 +131,68 @@ public final class Box2DPhysics: RobotPhysics {
     return pool
   }
 
-  private static func shimBody(_ body: RobotModel.Body) -> cbox2d_body {
-    let hinge = body.hinge
-    let softness = hinge?.limitSoftness ?? .init()
+  private static func shimBody(_ body: RobotModel.Body, of model: RobotModel) -> cbox2d_body {
+    let hinge = model.joints[body.joint]
+    // The root's slides carry it to where its hinge is.
+    let anchor = body.parent == nil ? model.joints[0].anchor : hinge.anchor
+    let softness = hinge.limitSoftness
     return cbox2d_body(
-      parent: Int32(body.parent ?? -1), anchor_x: body.anchor.x, anchor_z: body.anchor.z,
+      parent: Int32(body.parent ?? -1), anchor_x: anchor.x, anchor_z: anchor.z,
       center_x: body.centerOfMass.x, center_z: body.centerOfMass.z, mass: body.mass, inertia: body.inertia,
-      axis: hinge?.axis ?? 1, stiffness: hinge?.stiffness ?? 0, damping: hinge?.damping ?? 0,
-      armature: hinge?.armature ?? 0, limited: hinge?.range == nil ? 0 : 1, lower: hinge?.range?.lowerBound ?? 0,
-      upper: hinge?.range?.upperBound ?? 0, limit_time_constant: softness.timeConstant,
+      axis: hinge.sign, stiffness: hinge.stiffness, damping: hinge.damping,
+      armature: hinge.armature, limited: hinge.range == nil ? 0 : 1,
+      lower: (hinge.range?.lowerBound).map { $0 - hinge.reference } ?? 0,
+      upper: (hinge.range?.upperBound).map { $0 - hinge.reference } ?? 0, limit_time_constant: softness.timeConstant,
       limit_damping_ratio: softness.dampingRatio, limit_minimum_impedance: softness.minimumImpedance,
       limit_maximum_impedance: softness.maximumImpedance, limit_width: softness.width,
-      limit_inverse_inertia: hinge?.inverseInertia ?? 0)
+      limit_inverse_inertia: body.parent == nil ? 0 : hinge.inverseInertia)
   }
 
   private static func shimDiscs(
     _ capsule: RobotModel.Capsule, body: Int, of model: RobotModel
   ) -> [cbox2d_disc] {
     // The two ends of a sphere coincide.
-    let ends = capsule.ends[0] == capsule.ends[1] ? [capsule.ends[0]] : capsule.ends
+    let ends = capsule.isSphere ? [capsule.ends[0]] : capsule.ends
     return ends.map { end in
       cbox2d_disc(
-        body: Int32(body), x: end.x, z: end.z, radius: capsule.radius, friction: model.friction(of: capsule))
+        body: Int32(body), x: end.x, z: end.z, radius: capsule.radius,
+        friction: model.groundContact(of: capsule).effectiveFriction)
+    }
+  }
+}
+
+extension Box2DPhysics {
+  /// Checks that a robot has nothing that Box2D, or what is around it here, does not move as MuJoCo does.
+  static func checkSupport(of model: RobotModel) throws(UnsupportedRobotError) {
+    func fault(_ subject: String, _ expected: String, _ found: String) -> UnsupportedRobotError {
+      UnsupportedRobotError(engine: .box2d, subject: subject, expected: expected, found: found)
+    }
+    guard model.isFloatingTree else {
+      throw fault(
+        "joints", "a root that moves freely by slides along x and z and a hinge, and one hinge for every other body",
+        "others")
+    }
+    guard model.gravity.x == 0 else { throw fault("gravity along x", "0", "\(model.gravity.x)") }
+    guard model.integrator == .euler else { throw fault("integrator", "Euler", model.integrator.rawValue) }
+    if let pair = model.pairs.first {
+      let labels = [pair.first, pair.second].map {
+        model.label(of: model.bodies[$0.body].capsules[$0.capsule], ofBody: $0.body)
+      }
+      throw fault("\(labels[0]) and \(labels[1])", "limbs that do not touch each other", "limbs that may")
+    }
+    for (index, joint) in model.joints.enumerated() {
+      if joint.stiffness != 0, joint.relaxed != joint.reference {
+        throw fault(
+          "springref of joint \(model.label(ofJoint: index))", "that of the reference pose, \(joint.reference)",
+          "\(joint.relaxed)")
+      }
+      if joint.range != nil, joint.limitMargin != 0 {
+        throw fault("margin of joint \(model.label(ofJoint: index))", "0", "\(joint.limitMargin)")
+      }
+    }
+    if let motor = model.motors.first(where: { $0.joint < 3 }) {
+      throw fault(
+        "motor on joint \(model.label(ofJoint: motor.joint))", "a hinge below the root", "a joint of the root")
     }
   }
 }

@@ -57,7 +57,7 @@ struct GroundCheck {
   }
 
   /// The rounding error of heights in single precision, as an energy in joules.
-  private var rounding: Double { 1e-3 * model.mass * abs(model.gravity) }
+  private var rounding: Double { 1e-3 * model.mass * model.gravity.square.squareRoot() }
 
   /// The starts of the falls: flat, on one side and on the head, bent at random, with the lowest point a few centimetres
   /// above the ground.
@@ -65,12 +65,14 @@ struct GroundCheck {
     var stream = RandomAddress(seed: 1, purpose: .test).stream
     return [0, 1.5, -2.5].map { pitch in
       var state = RobotState(referenceOf: model)
-      for (index, body) in model.bodies.enumerated() {
-        guard let hinge = body.hinge else { continue }
-        state.positions[index + 2] = stream.uniform(in: (hinge.range ?? -0.5...0.5).clamped(to: -0.5...0.5))
+      for joint in model.posedJoints {
+        let around = model.joints[joint].reference - 0.5...model.joints[joint].reference + 0.5
+        state.positions[joint] = stream.uniform(in: (model.joints[joint].range ?? around).clamped(to: around))
       }
-      state.positions[2] = pitch
-      state.positions[1] += 0.05 - model.clearance(in: state)
+      if model.isFloatingTree {
+        state.positions[2] += pitch
+        state.positions[1] += 0.05 - model.clearance(in: state)
+      }
       return state
     }
   }
@@ -80,11 +82,13 @@ extension RobotModel {
   /// The height in metres of the lowest point that touches the ground, above the ground.
   func clearance(in state: RobotState) -> Double {
     var lowest = Double.infinity
-    for (body, frame) in zip(bodies, frames(at: state.positions)) {
+    let frames = frames(at: state.positions)
+    for body in bodies {
+      let frame = frames[body.joint]
       let turn = Rotation(angle: frame.pitch)
       for capsule in body.capsules where capsule.touchesGround {
         for end in capsule.ends {
-          lowest = min(lowest, (frame.origin + end.turned(by: turn)).z - capsule.radius - ground.height)
+          lowest = min(lowest, (frame.origin + end.turned(by: turn)).z - capsule.radius - (ground?.height ?? 0))
         }
       }
     }
@@ -96,15 +100,16 @@ extension MassMatrix {
   /// The energy in joules: kinetic energy with rotors included, height, and springs.
   static func energy(of model: RobotModel, in state: RobotState) -> Double {
     let inertia = MassMatrix(of: model, at: state.positions)
-    var energy = -model.mass * model.gravity * centerOfMass(of: model, in: state).z
+    let center = centerOfMass(of: model, in: state)
+    var energy = -model.mass * (model.gravity.x * center.x + model.gravity.z * center.z)
     for row in state.velocities.indices {
       for column in state.velocities.indices {
         energy += 0.5 * state.velocities[row] * inertia[row, column] * state.velocities[column]
       }
     }
-    for (index, body) in model.bodies.enumerated() {
-      let angle = state.positions[index + 2]
-      if let hinge = body.hinge { energy += 0.5 * hinge.stiffness * angle * angle }
+    for (joint, position) in zip(model.joints, state.positions) {
+      let stretch = position - joint.relaxed
+      energy += 0.5 * joint.stiffness * stretch * stretch
     }
     return energy
   }

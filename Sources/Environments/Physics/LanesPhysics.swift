@@ -1,17 +1,18 @@
 import CLanes
 
-/// The engine of half-cheetahs in SIMD lanes, one robot in each lane, with MuJoCo's Euler step and soft constraints in
-/// single precision.
+/// The engine of planar robots in SIMD lanes, one robot in each lane, with MuJoCo's steps and soft constraints in single
+/// precision.
 ///
-/// It is compiled for one tree and one list of contacts; a robot with others is refused. The bits of a row do not depend
+/// Trees that are often used are compiled in; the same code moves any other one as data, more slowly. The bits of a row do not depend
 /// on the processor, the row number, the batch or the other rows. A row that diverges is NaN from then on and affects no
 /// other row.
 public final class LanesPhysics: RobotPhysics {
   /// The robot in every row.
-  public let model: RobotModel
+  public private(set) var model: RobotModel
   /// The number of rows.
   public let count: Int
   private let pool: OpaquePointer
+  private let coordinates: RobotCoordinates
 
   /// The settings of the constraint solver.
   public struct Solver: Hashable, Sendable {
@@ -20,6 +21,8 @@ public final class LanesPhysics: RobotPhysics {
     public var sweeps: Int
     /// Computes constraints that no row needs, too, for tests: the bits are the same, and it is slower.
     var computesEveryRow = false
+    /// Treats a tree that is compiled in as data, for tests: the bits are the same, and it is slower.
+    var readsTree = false
 
     /// Creates settings; the number of sweeps must be positive.
     public init(sweeps: Int) {
@@ -45,26 +48,27 @@ public final class LanesPhysics: RobotPhysics {
   /// Creates robots on an instruction set level that the processor must have. The bits are the same on each level.
   package init(model: RobotModel, count: Int, solver: Solver, level: String) throws(UnsupportedRobotError) {
     precondition(count > 0, "\(count) is not a number of robots")
-    var robot = try LanesRobot(model).numbers
+    let robot = try LanesRobot(model)
     let settings = clanes_solver(
-      sweeps: Int32(solver.sweeps), computes_every_row: solver.computesEveryRow ? 1 : 0)
-    guard let pool = clanes_pool_create(&robot, settings, Int32(count), level) else {
+      sweeps: Int32(solver.sweeps), computes_every_row: solver.computesEveryRow ? 1 : 0,
+      reads_tree: solver.readsTree ? 1 : 0)
+    guard let pool = robot.withNumbers({ clanes_pool_create(&$0, settings, Int32(count), level) }) else {
       preconditionFailure("no memory for \(count) robots, or no \(level) here")
     }
     self.model = model
     self.count = count
     self.pool = pool
+    coordinates = RobotCoordinates(of: model, hasSigns: true)
     let state = RobotState(referenceOf: model)
     for row in 0..<count { reset(row: row, to: state) }
   }
 
   /// The levels that this processor has, the best one first.
   package static func availableLevels(for model: RobotModel) throws(UnsupportedRobotError) -> [String] {
-    var robot = try LanesRobot(model).numbers
+    let robot = try LanesRobot(model)
+    let solver = clanes_solver(sweeps: 1, computes_every_row: 0, reads_tree: 0)
     return ["x86-64-v4", "x86-64-v3", "portable"].filter { level in
-      guard let pool = clanes_pool_create(&robot, clanes_solver(sweeps: 1, computes_every_row: 0), 1, level) else {
-        return false
-      }
+      guard let pool = robot.withNumbers({ clanes_pool_create(&$0, solver, 1, level) }) else { return false }
       clanes_pool_destroy(pool)
       return true
     }
@@ -77,7 +81,8 @@ public final class LanesPhysics: RobotPhysics {
   /// Resets a row to a state, with all impulses of earlier steps cleared.
   public func reset(row: Int, to state: RobotState) {
     checkReset(row: row, to: state)
-    clanes_pool_reset(pool, Int32(row), state.positions, state.velocities)
+    let displacement = coordinates.displacement(of: state)
+    clanes_pool_reset(pool, Int32(row), displacement.positions, displacement.velocities)
   }
 
   /// Moves every row; see ``RobotPhysics/step(actions:physicsSteps:displacements:)``.
@@ -91,12 +96,13 @@ public final class LanesPhysics: RobotPhysics {
     }
   }
 
-  /// Writes the positions but x, and the velocities, of every row: [count, 2 coordinates - 1].
+  /// Writes the positions, but a free first one, and the velocities of every row.
   public func observe(into observations: inout MutableSpan<Float>) {
     checkObservations(observations.count)
     observations.withUnsafeMutableBufferPointer { buffer in
       guard let address = buffer.baseAddress else { return }
       clanes_pool_observe(pool, address)
+      coordinates.restore(buffer)
     }
   }
 
@@ -105,7 +111,7 @@ public final class LanesPhysics: RobotPhysics {
     checkRow(row)
     var state = RobotState(referenceOf: model)
     clanes_pool_read(pool, Int32(row), &state.positions, &state.velocities)
-    return state
+    return coordinates.state(of: state)
   }
 
   /// Reads the centre of mass of a row.
@@ -128,7 +134,7 @@ public final class LanesPhysics: RobotPhysics {
   /// Copies a row.
   public func snapshot(ofRow row: Int) -> Snapshot {
     checkRow(row)
-    var snapshot = Snapshot(x: 0, numbers: Array(repeating: 0, count: CLANES_SNAPSHOT_COUNT))
+    var snapshot = Snapshot(x: 0, numbers: Array(repeating: 0, count: Int(clanes_pool_snapshot_count(pool))))
     clanes_pool_save(pool, Int32(row), &snapshot.x, &snapshot.numbers)
     return snapshot
   }
@@ -137,5 +143,15 @@ public final class LanesPhysics: RobotPhysics {
   public func restore(row: Int, to snapshot: Snapshot) {
     checkRow(row)
     clanes_pool_restore(pool, Int32(row), snapshot.x, snapshot.numbers)
+  }
+
+  /// Replaces the robot by another one with the same tree, contacts and motors, as a task with a body of its own does;
+  /// nothing is compiled or allocated in the engine. Every row should be reset.
+  /// - Throws: `UnsupportedRobotError` where the robot is larger than the engine's tables.
+  public func exchange(_ model: RobotModel) throws(UnsupportedRobotError) {
+    precondition(model.hasShape(of: self.model), "a robot of another shape")
+    let robot = try LanesRobot(model)
+    robot.withNumbers { clanes_pool_exchange(pool, &$0) }
+    self.model = model
   }
 }

@@ -1,82 +1,164 @@
 import CLanes
 
-/// The constants of a robot in the form that the engine in SIMD lanes takes, after a check that it is the robot that the
-/// engine is compiled for: a torso with two legs of three limbs, two capsules on the torso and one on every limb.
+/// The constants of a robot in the form that the engine in SIMD lanes takes, in single precision, rounded from double.
 struct LanesRobot {
-  /// The constants in single precision, rounded from double.
-  let numbers: clanes_robot
+  private let model: RobotModel
+  /// The joints, whose hinges all turn about +y.
+  let joints: [clanes_joint]
+  /// The ends of the capsules that touch the ground.
+  let contacts: [clanes_contact]
+  /// The capsules that may touch each other.
+  let pairs: [clanes_pair]
+  /// The motors.
+  let motors: [clanes_motor]
 
-  /// Throws at the first property that the engine is not compiled for.
+  /// Computes the constants.
+  /// - Throws: `UnsupportedRobotError` where the robot is larger than the engine's tables.
   init(_ model: RobotModel) throws(UnsupportedRobotError) {
-    try Self.check(model)
-    let hinges = model.bodies.compactMap(\.hinge)
-    let contacts = Contact.all(of: model)
-    let limitSoftness = try Self.common(hinges.map(\.limitSoftness), "softness of limits")
-    let contactSoftness = try Self.common(contacts.map(\.softness), "softness of contacts")
-    var numbers = clanes_robot()
-    numbers.time_step = Float(model.timeStep)
-    numbers.gravity = Float(model.gravity)
-    numbers.root_height = Float(model.bodies[0].anchor.z - model.ground.height)
-    numbers.mass = Float(model.mass)
-    numbers.limit = Self.nativeSoftness(limitSoftness, step: model.timeStep)
-    numbers.contact = Self.nativeSoftness(contactSoftness, step: model.timeStep)
-    Self.fillBodies(&numbers, model)
-    Self.fillContacts(&numbers, contacts)
-    self.numbers = numbers
+    try Self.checkSupport(of: model)
+    let model = model.arranged
+    self.model = model
+    let composites = CompositeLinks(of: model)
+    joints = model.joints.indices.map { Self.joint($0, of: model, composites) }
+    let inverseWeights = MassMatrix.inverseWeights(of: model)
+    contacts = zip(model.bodies, inverseWeights).flatMap { body, weight in
+      Self.contacts(of: body, inverseWeight: weight, model)
+    }
+    pairs = model.pairs.map { Self.pair($0, model, inverseWeights) }
+    motors = model.motors.map { motor in
+      clanes_motor(joint: Int32(motor.joint), gear: Float(motor.gear * model.joints[motor.joint].sign))
+    }
   }
 
-  // MARK: - The check
-
-  private static let parents: [Int?] = [nil, 0, 1, 2, 0, 4, 5]
-  private static let capsuleCounts = [2, 1, 1, 1, 1, 1, 1]
-
-  private static func check(_ model: RobotModel) throws(UnsupportedRobotError) {
-    guard model.bodies.count == parents.count else {
-      throw .lanes("bodies", "\(parents.count), a torso with two legs of three limbs", "\(model.bodies.count)")
-    }
-    for (index, (parent, capsules)) in zip(parents, capsuleCounts).enumerated() {
-      let body = model.bodies[index]
-      func name(_ parent: Int?) -> String { parent.map { model.label(ofBody: $0) } ?? "none" }
-      guard body.parent == parent else {
-        throw .lanes("parent of body \(model.label(ofBody: index))", name(parent), name(body.parent))
-      }
-      let touching = body.capsules.filter(\.touchesGround)
-      guard touching.count == capsules else {
-        throw .lanes(
-          "geoms of body \(model.label(ofBody: index)) that touch the ground", "\(capsules)", "\(touching.count)")
-      }
-      for capsule in touching {
-        let label = capsule.name.map { "geom '\($0)'" } ?? "a geom of body \(model.label(ofBody: index))"
-        guard capsule.ends[0] != capsule.ends[1] else { throw .lanes(label, "a capsule", "a sphere") }
-        guard max(capsule.contactDimensions, model.ground.contactDimensions) == 3 else {
-          throw .lanes("condim of \(label) and the ground", "3", "1")
+  /// Calls `body` with the robot, whose arrays last as long as the call.
+  func withNumbers<Result>(_ body: (inout clanes_robot) -> Result) -> Result {
+    joints.withUnsafeBufferPointer { joints in
+      contacts.withUnsafeBufferPointer { contacts in
+        pairs.withUnsafeBufferPointer { pairs in
+          motors.withUnsafeBufferPointer { motors in
+            var robot = clanes_robot()
+            robot.time_step = Float(model.timeStep)
+            (robot.gravity_x, robot.gravity) = (Float(model.gravity.x), Float(model.gravity.z))
+            robot.is_runge_kutta = model.integrator == .rungeKutta ? 1 : 0
+            robot.is_first_free = model.freeJoint == nil ? 0 : 1
+            (robot.joint_count, robot.joints) = (Int32(joints.count), joints.baseAddress)
+            (robot.contact_count, robot.contacts) = (Int32(contacts.count), contacts.baseAddress)
+            (robot.pair_count, robot.pairs) = (Int32(pairs.count), pairs.baseAddress)
+            (robot.motor_count, robot.motors) = (Int32(motors.count), motors.baseAddress)
+            return body(&robot)
+          }
         }
       }
-      guard let hinge = body.hinge else { continue }
-      guard hinge.axis == 1 else { throw .lanes("axis of joint \(model.label(ofJointTo: index))", "0 1 0", "0 -1 0") }
-      guard hinge.range != nil else { throw .lanes("joint \(model.label(ofJointTo: index))", "limits", "none") }
-    }
-    let driven = model.motors.map(\.body)
-    guard driven == Array(1..<parents.count) else {
-      throw .lanes(
-        "motors", "one for each hinge, in the order of the bodies",
-        "bodies \(driven.map { model.label(ofBody: $0) }.joined(separator: ", "))")
     }
   }
 
-  private static func common(
-    _ softness: [RobotModel.ConstraintSoftness], _ subject: String
-  ) throws(UnsupportedRobotError) -> RobotModel.ConstraintSoftness {
-    for other in softness where other != softness[0] {
-      throw .lanes(subject, "the same solref and solimp everywhere", "\(softness[0]) and \(other)")
+  /// The name of the compiled tree that moves the robot, or `data`.
+  var treeName: String { withNumbers { String(cString: clanes_tree_name(&$0)) } }
+
+  /// Checks that a robot fits the engine's tables.
+  static func checkSupport(of model: RobotModel) throws(UnsupportedRobotError) {
+    let contacts = model.bodies.reduce(0) { sum, body in
+      sum + body.capsules.filter(\.touchesGround).reduce(0) { $0 + ($1.isSphere ? 1 : 2) }
     }
-    return softness[0]
+    let sizes = [
+      ("joints", model.joints.count, Int(CLANES_MOST_JOINTS)), ("motors", model.motors.count, Int(CLANES_MOST_MOTORS)),
+      ("ends of geoms that touch the ground", contacts, Int(CLANES_MOST_CONTACTS)),
+      ("pairs of geoms that may touch each other", model.pairs.count, Int(CLANES_MOST_PAIRS)),
+    ]
+    for (subject, count, most) in sizes where count > most {
+      throw UnsupportedRobotError(
+        engine: .lanes, subject: subject, expected: "at most \(most)", found: "\(count)")
+    }
   }
 
-  // MARK: - The constants
+  // MARK: - Joints
+
+  private static func joint(_ index: Int, of model: RobotModel, _ composites: CompositeLinks) -> clanes_joint {
+    let joint = model.joints[index]
+    var numbers = clanes_joint()
+    numbers.parent = Int32(joint.parent ?? -1)
+    if case .slide(let axis) = joint.kind {
+      numbers.is_slide = 1
+      (numbers.axis_x, numbers.axis_z) = (Float(axis.x), Float(axis.z))
+    }
+    let isDriven = joint.stiffness != 0 || joint.damping != 0 || model.motors.contains { $0.joint == index }
+    numbers.is_driven = isDriven ? 1 : 0
+    let groundHeight = joint.parent == nil ? model.ground?.height ?? 0 : 0
+    (numbers.anchor_x, numbers.anchor_z) = (Float(joint.anchor.x), Float(joint.anchor.z - groundHeight))
+    composites.fill(&numbers, of: index)
+    numbers.armature = Float(joint.armature)
+    numbers.step_damping = Float(model.timeStep * joint.damping)
+    (numbers.stiffness, numbers.damping) = (Float(joint.stiffness), Float(joint.damping))
+    numbers.relaxed = Float(joint.sign * (joint.relaxed - joint.reference))
+    if let range = joint.range {
+      numbers.is_limited = 1
+      let bounds = [range.lowerBound, range.upperBound].map { joint.sign * ($0 - joint.reference) }.sorted()
+      (numbers.lower, numbers.upper) = (Float(bounds[0]), Float(bounds[1]))
+      numbers.margin = Float(joint.limitMargin)
+      numbers.inverse_inertia = Float(joint.inverseInertia)
+      numbers.softness = softness(joint.limitSoftness, model)
+    }
+    return numbers
+  }
+
+  // MARK: - Contacts
+
+  private static func contacts(
+    of body: RobotModel.Body, inverseWeight: Double, _ model: RobotModel
+  ) -> [clanes_contact] {
+    body.capsules.filter(\.touchesGround).flatMap { capsule in
+      let contact = model.groundContact(of: capsule)
+      let regularizers = regularizers(of: contact, inverseWeight: inverseWeight)
+      return (capsule.isSphere ? [capsule.ends[0]] : capsule.ends).map { end in
+        clanes_contact(
+          joint: Int32(body.joint), end_x: Float(end.x), end_z: Float(end.z), radius: Float(capsule.radius),
+          friction: Float(contact.effectiveFriction), margin: Float(contact.margin),
+          normal_softness: Float(regularizers.normal), tangent_softness: Float(regularizers.tangent),
+          softness: softness(contact.softness, model))
+      }
+    }
+  }
+
+  private static func pair(_ pair: RobotModel.Pair, _ model: RobotModel, _ inverseWeights: [Double]) -> clanes_pair {
+    func depth(_ member: RobotModel.Pair.Member) -> Int { model.depth(ofJoint: model.bodies[member.body].joint) }
+    let members = [pair.first, pair.second].sorted { depth($0) < depth($1) }
+    let capsules = members.map { model.bodies[$0.body].capsules[$0.capsule] }
+    let contact = capsules[0].surface.touching(capsules[1].surface)
+    let regularizers = regularizers(
+      of: contact, inverseWeight: inverseWeights[members[0].body] + inverseWeights[members[1].body])
+    var numbers = clanes_pair()
+    (numbers.first, numbers.second) = (
+      Int32(model.bodies[members[0].body].joint), Int32(model.bodies[members[1].body].joint)
+    )
+    numbers.first_x = (Float(capsules[0].ends[0].x), Float(capsules[0].ends[1].x))
+    numbers.first_z = (Float(capsules[0].ends[0].z), Float(capsules[0].ends[1].z))
+    numbers.second_x = (Float(capsules[1].ends[0].x), Float(capsules[1].ends[1].x))
+    numbers.second_z = (Float(capsules[1].ends[0].z), Float(capsules[1].ends[1].z))
+    (numbers.first_radius, numbers.second_radius) = (Float(capsules[0].radius), Float(capsules[1].radius))
+    (numbers.friction, numbers.margin) = (Float(contact.effectiveFriction), Float(contact.margin))
+    (numbers.normal_softness, numbers.tangent_softness) = (Float(regularizers.normal), Float(regularizers.tangent))
+    numbers.softness = softness(contact.softness, model)
+    return numbers
+  }
+
+  /// The regularisers of a contact's rows where the impedance is 1/2.
+  ///
+  /// MuJoCo gives a frictional contact four edges of a pyramid, each with the regulariser 2 m^2 (1 + m^2) w (1 - d) / d,
+  /// where m is the friction, w the inverse weight of the bodies and d the impedance. All four push along the normal; the
+  /// two in the plane push along the surface, each with 1 / m of the force. A contact without friction has one row.
+  private static func regularizers(
+    of contact: RobotModel.Surface, inverseWeight: Double
+  ) -> (normal: Double, tangent: Double) {
+    guard contact.contactDimensions > 1 else { return (inverseWeight, inverseWeight) }
+    // MuJoCo's smallest friction.
+    let friction = max(contact.friction, 1e-5)
+    let square = friction * friction
+    return (square * (1 + square) / 2 * inverseWeight, (1 + square) * inverseWeight)
+  }
 
   /// The coefficients of MuJoCo's reference acceleration -b v - k r, with its bound on the time constant.
-  private static func nativeSoftness(_ softness: RobotModel.ConstraintSoftness, step: Double) -> clanes_softness {
+  private static func softness(_ softness: RobotModel.ConstraintSoftness, _ model: RobotModel) -> clanes_softness {
+    let step = model.timeStep
     let time = max(softness.timeConstant, 2 * step)
     let damping = 2 / (softness.maximumImpedance * time)
     let frequency = 1 / (softness.maximumImpedance * time * softness.dampingRatio)
@@ -86,122 +168,61 @@ struct LanesRobot {
       impedance_range: Float(softness.maximumImpedance - softness.minimumImpedance),
       inverse_width: Float(1 / softness.width))
   }
-
-  private static func fillBodies(_ numbers: inout clanes_robot, _ model: RobotModel) {
-    let composite = CompositeBodies(of: model)
-    fill(&numbers.moment_x, composite.moments.map(\.x))
-    fill(&numbers.moment_z, composite.moments.map(\.z))
-    fill(&numbers.diagonal, composite.diagonal)
-    fill(&numbers.coupling, composite.couplings)
-    fill(&numbers.step_damping, model.bodies.map { model.timeStep * ($0.hinge?.damping ?? 0) })
-    fill(&numbers.anchor_x, model.bodies.map(\.anchor.x))
-    fill(&numbers.anchor_z, model.bodies.map(\.anchor.z))
-    let hinges = model.bodies.map(\.hinge)
-    fill(&numbers.stiffness, hinges.map { $0?.stiffness ?? 0 })
-    fill(&numbers.damping, hinges.map { $0?.damping ?? 0 })
-    fill(&numbers.lower, hinges.map { $0?.range?.lowerBound ?? 0 })
-    fill(&numbers.upper, hinges.map { $0?.range?.upperBound ?? 0 })
-    fill(&numbers.limit_inverse_inertia, hinges.map { $0?.inverseInertia ?? 0 })
-    fill(&numbers.gear, [0] + model.motors.map(\.gear))
-  }
-
-  private static func fillContacts(_ numbers: inout clanes_robot, _ contacts: [Contact]) {
-    fill(&numbers.end_x, contacts.map(\.end.x))
-    fill(&numbers.end_z, contacts.map(\.end.z))
-    fill(&numbers.radius, contacts.map(\.radius))
-    fill(&numbers.friction, contacts.map(\.friction))
-    fill(&numbers.normal_softness, contacts.map(\.normalSoftness))
-    fill(&numbers.tangent_softness, contacts.map(\.tangentSoftness))
-  }
-
-  /// Writes a C array, which Swift sees as a tuple.
-  private static func fill<Tuple>(_ tuple: inout Tuple, _ values: [Double]) {
-    withUnsafeMutableBytes(of: &tuple) { bytes in
-      let floats = bytes.bindMemory(to: Float.self)
-      precondition(floats.count == values.count, "\(values.count) numbers for \(floats.count)")
-      for (index, value) in values.enumerated() { floats[index] = Float(value) }
-    }
-  }
 }
 
-/// The inertia of every body together with those beyond its hinges: the constants of the mass matrix in absolute angles.
-struct CompositeBodies {
-  /// First moments of mass in the bodies' frames, in kg m.
+/// The inertia of what every joint moves: the constants of the mass matrix in absolute angles.
+struct CompositeLinks {
+  /// The mass beyond each joint, in kg.
+  private(set) var masses: [Double]
+  /// First moments of mass in the joints' frames, in kg m: of the links themselves, and of all beyond their hinges as if it
+  /// were at these hinges. What lies beyond a slide depends on its position and is left out.
   private(set) var moments: [RobotModel.Vector]
-  /// The diagonal of M + A at the bodies' pitches, in kg m^2.
-  private(set) var diagonal: [Double]
-  /// The armature of the bodies' hinges, in kg m^2.
-  let couplings: [Double]
+  /// The second moments of the same masses about the joints, in kg m^2; those of hinges with the armatures of the hinge and
+  /// of those whose parent frame it turns.
+  private(set) var inertias: [Double]
 
   init(of model: RobotModel) {
-    let bodies = model.bodies
-    moments = bodies.map { $0.mass * $0.centerOfMass }
-    diagonal = bodies.map { $0.inertia + $0.mass * $0.centerOfMass.square }
-    couplings = bodies.map { $0.hinge?.armature ?? 0 }
-    var masses = bodies.map(\.mass)
-    // Leaves come first, since every body comes after its parent.
-    for index in bodies.indices.reversed() {
-      diagonal[index] += couplings[index]
-      guard let parent = bodies[index].parent else { continue }
+    let joints = model.joints
+    masses = joints.map { _ in 0 }
+    moments = joints.map { _ in .zero }
+    inertias = joints.map { _ in 0 }
+    for body in model.bodies {
+      masses[body.joint] = body.mass
+      moments[body.joint] = body.mass * body.centerOfMass
+      inertias[body.joint] = body.inertia + body.mass * body.centerOfMass.square
+    }
+    // Leaves come first, since every joint comes after its parent.
+    for index in joints.indices.reversed() {
+      let joint = joints[index]
+      if !joint.isSlide { inertias[index] += joint.armature }
+      guard let parent = joint.parent else { continue }
       masses[parent] += masses[index]
-      moments[parent] = moments[parent] + masses[index] * bodies[index].anchor
-      diagonal[parent] += masses[index] * bodies[index].anchor.square + couplings[index]
-    }
-  }
-}
-
-/// The end of a capsule as a contact with the ground.
-private struct Contact {
-  var end: RobotModel.Vector
-  var radius: Double
-  var friction: Double
-  var softness: RobotModel.ConstraintSoftness
-  var normalSoftness: Double
-  var tangentSoftness: Double
-
-  static func all(of model: RobotModel) -> [Contact] {
-    zip(model.bodies, MassMatrix.inverseWeights(of: model)).flatMap { body, inverseWeight in
-      body.capsules.filter(\.touchesGround).flatMap { capsule in
-        capsule.ends.map { Contact(capsule, end: $0, of: model, inverseWeight: inverseWeight) }
-      }
+      guard !joint.isSlide else { continue }
+      let frame = model.hinge(turning: parent)
+      moments[parent] = moments[parent] + masses[index] * joint.anchor
+      inertias[parent] += masses[index] * joint.anchor.square + (frame == parent ? joint.armature : 0)
+      if let frame, frame != parent { inertias[frame] += joint.armature }
     }
   }
 
-  private init(
-    _ capsule: RobotModel.Capsule, end: RobotModel.Vector, of model: RobotModel, inverseWeight: Double
-  ) {
-    self.end = end
-    radius = capsule.radius
-    friction = model.friction(of: capsule)
-    // As in MuJoCo, the softness is the mean of both.
-    softness = capsule.softness.mean(with: model.ground.softness)
-    // MuJoCo gives a frictional contact four edges of a pyramid, each with the regulariser 2 m^2 (1 + m^2) w (1 - d) / d,
-    // where m is the friction, w the body's inverse weight and d the impedance. All four push up; the two in the plane
-    // push along the ground, each with 1 / m of the force.
-    let square = friction * friction
-    normalSoftness = square * (1 + square) / 2 * inverseWeight
-    tangentSoftness = (1 + square) * inverseWeight
+  /// Writes the constants of a joint.
+  func fill(_ numbers: inout clanes_joint, of joint: Int) {
+    numbers.mass = Float(masses[joint])
+    (numbers.moment_x, numbers.moment_z) = (Float(moments[joint].x), Float(moments[joint].z))
+    numbers.inertia = Float(inertias[joint])
   }
 }
 
-extension RobotModel.Vector {
-  fileprivate var square: Double { x * x + z * z }
-}
-
-extension RobotModel.ConstraintSoftness {
-  fileprivate func mean(with other: Self) -> Self {
-    var mean = Self()
-    mean.timeConstant = (timeConstant + other.timeConstant) / 2
-    mean.dampingRatio = (dampingRatio + other.dampingRatio) / 2
-    mean.minimumImpedance = (minimumImpedance + other.minimumImpedance) / 2
-    mean.maximumImpedance = (maximumImpedance + other.maximumImpedance) / 2
-    mean.width = (width + other.width) / 2
-    return mean
+extension RobotModel {
+  /// The hinge whose angle the frame of a joint has: the joint itself, or the nearest one on the way to the world; nil where
+  /// the frame never turns.
+  fileprivate func hinge(turning joint: Int) -> Int? {
+    guard joints[joint].isSlide else { return joint }
+    return joints[joint].parent.flatMap(hinge)
   }
-}
 
-extension UnsupportedRobotError {
-  fileprivate static func lanes(_ subject: String, _ expected: String, _ found: String) -> Self {
-    UnsupportedRobotError(engine: .lanes, subject: subject, expected: expected, found: found)
+  /// The number of joints on the way to the world, the joint itself included.
+  fileprivate func depth(ofJoint joint: Int) -> Int {
+    1 + (joints[joint].parent.map(depth) ?? 0)
   }
 }

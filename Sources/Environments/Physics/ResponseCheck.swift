@@ -12,24 +12,34 @@ struct ResponseCheck {
   /// The slowest motion, in rad/s, that is distinguishable from the rounding of single precision.
   private static let slowest = 1e-3
 
-  /// A hinge with a wrong response.
+  /// A joint with a wrong response.
   struct Failure: Hashable {
-    /// The index of the hinge's body.
-    var body: Int
+    /// The index of the joint.
+    var joint: Int
     /// The index of the motor.
     var motor: Int
-    /// The exact velocity of the hinge after one step, in rad/s.
+    /// The exact velocity of the joint after one step, in rad/s or m/s.
     var expected: Double
-    /// The velocity of the hinge with the engine, in rad/s.
+    /// The velocity of the joint with the engine, in rad/s or m/s.
     var found: Double
   }
 
-  private let model: RobotModel
+  /// The robot that is tried, which touches nothing and takes Euler's steps.
+  let model: RobotModel
   private let poses: [RobotState]
 
   init(_ model: RobotModel) {
-    self.model = model
-    poses = Self.poses(of: model)
+    var airborne = model
+    airborne.ground = nil
+    airborne.pairs = []
+    airborne.integrator = .euler
+    for body in airborne.bodies.indices {
+      for capsule in airborne.bodies[body].capsules.indices {
+        airborne.bodies[body].capsules[capsule].touchesGround = false
+      }
+    }
+    self.model = airborne
+    poses = Self.poses(of: airborne)
   }
 
   /// The worst response of an engine that has a row for each motor; nil if all are within the tolerance.
@@ -42,14 +52,14 @@ struct ResponseCheck {
       let answers = answers(of: physics, at: pose)
       for motor in model.motors.indices {
         let expected = exact.velocities(drivenBy: motor)
-        let scale = max(expected.dropFirst(3).map(abs).max() ?? 0, Self.slowest)
-        for body in 1..<model.bodies.count {
-          let found = answers[motor].velocities[body + 2]
-          let error = abs(found - expected[body + 2]) / scale
+        let scale = max(model.posedJoints.map { abs(expected[$0]) }.max() ?? 0, Self.slowest)
+        for joint in model.posedJoints {
+          let found = answers[motor].velocities[joint]
+          let error = abs(found - expected[joint]) / scale
           // NaN counts as the largest error.
           guard !(error <= greatestError) else { continue }
           greatestError = error.isNaN ? .infinity : error
-          worst = Failure(body: body, motor: motor, expected: expected[body + 2], found: found)
+          worst = Failure(joint: joint, motor: motor, expected: expected[joint], found: found)
         }
       }
     }
@@ -68,23 +78,20 @@ struct ResponseCheck {
     return (0..<count).map(physics.state(ofRow:))
   }
 
-  /// The poses in the air, at rest: the reference pose, three bent ones, and two with every limited hinge a little and far
-  /// beyond its limit.
+  /// The poses, at rest: the reference pose, three bent ones, and two with every limited joint a little and far beyond its
+  /// limit.
   private static func poses(of model: RobotModel) -> [RobotState] {
     var stream = RandomAddress(seed: 0, purpose: .test).stream
-    var reference = RobotState(referenceOf: model)
-    reference.positions[1] = model.reach + model.ground.height - model.bodies[0].anchor.z
-    func pose(_ angle: (RobotModel.Hinge) -> Double) -> RobotState {
+    let reference = RobotState(referenceOf: model)
+    func pose(_ position: (RobotModel.Joint) -> Double) -> RobotState {
       var pose = reference
-      for (index, body) in model.bodies.enumerated() {
-        if let hinge = body.hinge { pose.positions[index + 2] = angle(hinge) }
-      }
+      for joint in model.posedJoints { pose.positions[joint] = position(model.joints[joint]) }
       return pose
     }
-    let bent = (0..<3).map { _ in pose { stream.uniform(in: $0.range ?? -0.5...0.5) } }
+    let bent = (0..<3).map { _ in pose { stream.uniform(in: $0.range ?? $0.reference - 0.5...$0.reference + 0.5) } }
     let beyond = [
-      pose { $0.range.map(\.upperBound).map { [width = $0.limitSoftness.width] in $0 + width / 2 } ?? 0 },
-      pose { $0.range.map(\.lowerBound).map { [width = $0.limitSoftness.width] in $0 - 2 * width } ?? 0 },
+      pose { joint in joint.range.map { $0.upperBound + joint.limitSoftness.width / 2 } ?? joint.reference },
+      pose { joint in joint.range.map { $0.lowerBound - 2 * joint.limitSoftness.width } ?? joint.reference },
     ]
     return [reference] + bent + beyond
   }
@@ -117,16 +124,15 @@ private struct ExactResponse {
     var implicit = inertia
     var forces = [Double](repeating: 0, count: model.coordinateCount)
     for (body, motion) in zip(model.bodies, MassMatrix.motions(of: model, at: pose.positions)) {
-      for index in forces.indices { forces[index] += body.mass * model.gravity * motion[index].z }
+      for index in forces.indices {
+        forces[index] += body.mass * (model.gravity.x * motion[index].x + model.gravity.z * motion[index].z)
+      }
     }
     var limits: [Limit] = []
-    for (index, body) in model.bodies.enumerated() {
-      guard let hinge = body.hinge else { continue }
-      implicit[index + 2, index + 2] += model.timeStep * hinge.damping
-      forces[index + 2] -= hinge.stiffness * pose.positions[index + 2]
-      if let limit = Self.limit(hinge, index + 2, pose.positions[index + 2], model.timeStep, inertia) {
-        limits.append(limit)
-      }
+    for (index, joint) in model.joints.enumerated() {
+      implicit[index, index] += model.timeStep * joint.damping
+      forces[index] -= joint.stiffness * (pose.positions[index] - joint.relaxed)
+      if let limit = Self.limit(joint, index, pose.positions[index], model.timeStep, inertia) { limits.append(limit) }
     }
     self.inertia = inertia
     self.implicit = implicit
@@ -135,12 +141,13 @@ private struct ExactResponse {
   }
 
   private static func limit(
-    _ hinge: RobotModel.Hinge, _ coordinate: Int, _ angle: Double, _ step: Double, _ inertia: MassMatrix
+    _ joint: RobotModel.Joint, _ coordinate: Int, _ position: Double, _ step: Double, _ inertia: MassMatrix
   ) -> Limit? {
-    guard let range = hinge.range, !range.contains(angle) else { return nil }
-    let side = angle > range.upperBound ? 1.0 : -1
-    let depth = side > 0 ? angle - range.upperBound : range.lowerBound - angle
-    let softness = hinge.limitSoftness
+    guard let range = joint.range else { return nil }
+    let side = range.upperBound - position < position - range.lowerBound ? 1.0 : -1
+    let depth = joint.limitMargin + (side > 0 ? position - range.upperBound : range.lowerBound - position)
+    guard depth > 0 else { return nil }
+    let softness = joint.limitSoftness
     let share = min(depth / softness.width, 1)
     let rise = share < 0.5 ? 2 * share * share : 1 - 2 * (1 - share) * (1 - share)
     let span = softness.maximumImpedance - softness.minimumImpedance
@@ -151,13 +158,13 @@ private struct ExactResponse {
     torque[coordinate] = 1
     return Limit(
       coordinate: coordinate, side: side, reference: impedance * frequency * frequency * depth,
-      regularizer: (1 - impedance) / impedance * hinge.inverseInertia, response: inertia.solve(torque))
+      regularizer: (1 - impedance) / impedance * joint.inverseInertia, response: inertia.solve(torque))
   }
 
   /// The velocities after one step at full action of a motor.
   func velocities(drivenBy motor: Int) -> [Double] {
     var forces = forces
-    forces[model.motors[motor].body + 2] += model.motors[motor].gear
+    forces[model.motors[motor].joint] += model.motors[motor].gear
     let pushes = solveLimits(under: forces)
     for (limit, push) in zip(limits, pushes) { forces[limit.coordinate] -= limit.side * push }
     return implicit.solve(forces).map { $0 * model.timeStep }
@@ -188,17 +195,8 @@ private struct ExactResponse {
 }
 
 extension RobotModel {
-  /// The height in metres of the root at which no part of the robot reaches the ground, whatever the pose.
-  fileprivate var reach: Double {
-    bodies.reduce(1) { sum, body in
-      let farthest = body.capsules.flatMap { capsule in capsule.ends.map { $0.length + capsule.radius } }.max() ?? 0
-      return sum + (body.parent == nil ? 0 : body.anchor.length) + farthest
-    }
-  }
-}
-
-extension RobotModel.Vector {
-  fileprivate var length: Double { (x * x + z * z).squareRoot() }
+  /// The joints that a pose bends: those below a root that moves freely.
+  var posedJoints: Range<Int> { (isFloatingTree ? 3 : freeJoint == 0 ? 1 : 0)..<coordinateCount }
 }
 
 extension PhysicsKind {
@@ -210,19 +208,22 @@ extension PhysicsKind {
   ///   - model: the robot.
   ///   - sweeps: the number of sweeps over all constraints in a physics step; nil for the engine's default.
   public func prove(_ model: RobotModel, sweeps: Int? = nil) throws(UnsupportedRobotError) {
-    let driven = try makePhysics(model: model, count: model.motors.count, sweeps: sweeps)
-    if let failure = ResponseCheck(model).worstFailure(of: driven) {
+    try checkSupport(of: model)
+    let response = ResponseCheck(model)
+    let driven = try makePhysics(model: response.model, count: model.motors.count, sweeps: sweeps)
+    if let failure = response.worstFailure(of: driven) {
+      let unit = model.joints[failure.joint].isSlide ? "m/s" : "rad/s"
       throw UnsupportedRobotError(
-        engine: self,
-        subject: "joint \(model.label(ofJointTo: failure.body)) under the motor of joint "
-          + model.label(ofJointTo: model.motors[failure.motor].body),
-        expected: "\(failure.expected.inFourDigits) rad/s after one step, by the mass matrix",
-        found: "\(failure.found.inFourDigits) rad/s")
+        engine: resolved(for: model),
+        subject: "joint \(model.label(ofJoint: failure.joint)) under the motor of joint "
+          + model.label(ofJoint: model.motors[failure.motor].joint),
+        expected: "\(failure.expected.inFourDigits) \(unit) after one step, by the mass matrix",
+        found: "\(failure.found.inFourDigits) \(unit)")
     }
     let falling = try makePhysics(model: model, count: GroundCheck.rows, sweeps: sweeps)
     if let failure = GroundCheck(model).failure(of: falling) {
       throw UnsupportedRobotError(
-        engine: self, subject: "robot left alone on the ground",
+        engine: resolved(for: model), subject: "robot left alone on the ground",
         expected: "no more energy than the \(failure.start.inFourDigits) J that it starts with",
         found: "\(failure.highest.inFourDigits) J; a smaller timestep may help")
     }

@@ -14,12 +14,14 @@ public protocol RobotPhysics: AnyObject {
   /// Moves every row by `physicsSteps` steps of the model's time step.
   ///
   /// - Parameters:
-  ///   - actions: [count, motors], each in [-1, 1]; a motor's torque in N m is its gear times its action.
+  ///   - actions: [count, motors], each in the range of its motor; a motor's torque in N m is its gear times its action.
   ///   - physicsSteps: the number of steps of the engine.
-  ///   - displacements: [count], the distance in metres that each root moved along x.
+  ///   - displacements: [count], the distance in metres that each root moved along x; the change of the first position
+  ///     where the root does not slide along x.
   func step(actions: Span<Float>, physicsSteps: Int, displacements: inout MutableSpan<Double>)
 
-  /// Writes every position but x and then every velocity of every row: [count, 2 coordinates - 1].
+  /// Writes every position, but the first one where nothing depends on it, and then every velocity of every row: [count,
+  /// ``RobotModel/observationSize``].
   func observe(into observations: inout MutableSpan<Float>)
 
   /// Reads the state of a row, for tests and images.
@@ -57,7 +59,7 @@ extension RobotPhysics {
   }
 
   func checkObservations(_ room: Int) {
-    let width = 2 * model.coordinateCount - 1
+    let width = model.observationSize
     precondition(room == count * width, "a buffer of \(room) observations of \(count) x \(width)")
   }
 }
@@ -84,9 +86,11 @@ public struct CenterOfMass: Hashable, Sendable {
 
 /// An engine, by the name that users give.
 public enum PhysicsKind: String, CaseIterable, Sendable {
-  /// The engine for any robot, with rigid contacts: ``Box2DPhysics``.
+  /// Lanes where they move the robot, and Box2D otherwise.
+  case auto
+  /// The engine with rigid contacts: ``Box2DPhysics``.
   case box2d
-  /// The engine for half-cheetahs only, with MuJoCo's soft contacts, one robot in each SIMD lane: ``LanesPhysics``.
+  /// The engine with MuJoCo's soft contacts, one robot in each SIMD lane: ``LanesPhysics``.
   case lanes
 
   /// Creates an engine for `count` robots. Throws if the engine does not support the robot.
@@ -97,14 +101,48 @@ public enum PhysicsKind: String, CaseIterable, Sendable {
   public func makePhysics(
     model: RobotModel, count: Int, sweeps: Int? = nil
   ) throws(UnsupportedRobotError) -> any RobotPhysics {
-    switch self {
-    case .box2d:
+    switch resolved(for: model) {
+    case .auto, .box2d:
       let standard = Box2DPhysics.Iterations.standard
-      return Box2DPhysics(
+      return try Box2DPhysics(
         model: model, count: count,
         iterations: .init(velocity: sweeps ?? standard.velocity, position: standard.position))
     case .lanes:
       return try LanesPhysics(model: model, count: count, solver: sweeps.map { .init(sweeps: $0) } ?? .standard)
+    }
+  }
+}
+
+extension PhysicsKind {
+  /// Checks that a robot has nothing that the engine does not move.
+  func checkSupport(of model: RobotModel) throws(UnsupportedRobotError) {
+    switch resolved(for: model) {
+    case .auto, .box2d: try Box2DPhysics.checkSupport(of: model)
+    case .lanes: try LanesRobot.checkSupport(of: model)
+    }
+  }
+
+  /// The engines themselves.
+  public static var engines: [PhysicsKind] { allCases.filter { $0 != .auto } }
+
+  /// The engine that moves a robot.
+  public func resolved(for model: RobotModel) -> PhysicsKind {
+    guard self == .auto else { return self }
+    do {
+      try LanesRobot.checkSupport(of: model)
+      return .lanes
+    } catch {
+      return .box2d
+    }
+  }
+
+  /// The engine where nobody chose one: Box2D, or lanes for a robot that Box2D does not move.
+  public static func usual(for model: RobotModel) -> PhysicsKind {
+    do {
+      try Box2DPhysics.checkSupport(of: model)
+      return .box2d
+    } catch {
+      return .lanes
     }
   }
 }

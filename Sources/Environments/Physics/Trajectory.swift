@@ -1,7 +1,6 @@
 /// The motion of a robot under given actions, with one row for each physics step, for comparison with another simulator.
 ///
-/// Positions and velocities are in MuJoCo's order and signs: x and z of the root as displacements from the reference pose,
-/// its pitch, then the joints.
+/// Positions and velocities are in MuJoCo's order and signs.
 public struct Trajectory: Sendable {
   /// The names of the columns: `time`, `qpos_NAME` for every position and `qvel_NAME` for every velocity. A joint without
   /// a name is called by its number.
@@ -16,7 +15,7 @@ public struct Trajectory: Sendable {
   ///   - model: the robot.
   ///   - kind: the engine that moves it.
   ///   - state: the state that it starts from.
-  ///   - actions: one row for each step, each clipped to [-1, 1]; the last row is repeated. Without rows the motors rest.
+  ///   - actions: one row for each step, each clipped to the range of its motor; the last row is repeated. Without rows the motors rest.
   ///   - steps: the number of physics steps, each of the model's time step.
   /// - Throws: `UnsupportedRobotError` if the engine does not support the robot.
   public init(
@@ -33,7 +32,9 @@ public struct Trajectory: Sendable {
     for step in 0..<steps {
       let action = actions.isEmpty ? rest : actions[min(step, actions.count - 1)]
       precondition(action.count == model.motors.count, "\(action.count) actions for \(model.motors.count) motors")
-      let clipped = action.map { Float(min(max($0, -1), 1)) }
+      let clipped = zip(action, model.motors).map { action, motor in
+        min(max(Float(action), motor.clippingRange.lowerBound), motor.clippingRange.upperBound)
+      }
       var room = displacement.mutableSpan
       physics.step(actions: clipped.span, physicsSteps: 1, displacements: &room)
       fault = physics.fault(ofRow: 0)

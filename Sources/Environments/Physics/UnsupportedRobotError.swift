@@ -23,6 +23,6 @@ public struct UnsupportedRobotError: Error, Hashable, Sendable, CustomStringConv
 
   /// The error as one line, with advice.
   public var description: String {
-    "physics \(engine.rawValue): \(fault)" + (engine == .box2d ? "" : "; use box2d for this robot")
+    "physics \(engine.rawValue): \(fault)" + "; `robot FILE` tells which engine moves it"
   }
 }

@@ -6,7 +6,6 @@
 
 /// The attributes of one element, with those of its kind's defaults as a fallback.
 struct MJCFAttributes {
-  let file: String
   let element: XMLTree
   let defaults: XMLTree?
   /// The size of the file's unit of angles, in radians.
@@ -24,7 +23,7 @@ struct MJCFAttributes {
   func fault(_ name: String, expected: String) -> ModelError {
     let given = value(name)
     return ModelError(
-      file: file, line: given?.line ?? element.line, subject: "attribute '\(name)' of \(label)", expected: expected,
+      given?.place ?? element.place, subject: "attribute '\(name)' of \(label)", expected: expected,
       found: given.map { "\"\($0.text)\"" } ?? "none")
   }
 
@@ -122,7 +121,7 @@ struct MJCFAttributes {
     }
     guard turns.count <= 1 else {
       throw ModelError(
-        file: file, line: element.line, subject: "orientation of \(label)",
+        element.place, subject: "orientation of \(label)",
         expected: "one of axisangle, euler and quat", found: "\(turns.count) of them")
     }
     return turns.first ?? 0
@@ -160,7 +159,7 @@ extension XMLTree.Attribute {
     guard Self.openArrays.contains(name) else { return self }
     let own = text.split(whereSeparator: \.isWhitespace)
     let rest = other.text.split(whereSeparator: \.isWhitespace).dropFirst(own.count)
-    return rest.isEmpty ? self : .init(text: (own + rest).joined(separator: " "), line: line)
+    return rest.isEmpty ? self : .init(text: (own + rest).joined(separator: " "), place: place)
   }
 }
 

@@ -1,41 +1,48 @@
 public import Foundation
 
 /// Reads robots from the planar subset of MJCF, MuJoCo's modelling language: one tree of bodies in the x-z plane with
-/// hinges about y, made of capsules and spheres, above a plane.
+/// hinges about y and slides, made of capsules and spheres, with or without a plane below.
 ///
 /// The reader is strict: what would change the physics and is not understood is an error that names it and its line. What
-/// affects only the appearance is skipped; `MJCFVocabulary` lists both. Names follow
-/// https://mujoco.readthedocs.io/en/stable/XMLreference.html.
+/// affects only the appearance is skipped; `MJCFVocabulary` lists both. A file's faults are collected, so that its author
+/// sees them at once. Names follow https://mujoco.readthedocs.io/en/stable/XMLreference.html.
 struct MJCFReader {
   let file: String
   private(set) var angleUnit = Double.pi / 180
   private(set) var limitsFollowRanges = true
   /// The groups of the geoms that have mass.
   private(set) var massGroups = 0...5
-  private(set) var defaults: [String: XMLTree] = [:]
+  var defaults = MJCFDefaults()
   var names = MJCFNames()
-  var rootJoints: [String?] = []
+  var joints: [RobotModel.Joint] = []
   var bodies: [RobotModel.Body] = []
+  /// Where each body's geoms stand in the file, for messages.
+  var bodyPlaces: [XMLTree.Place] = []
+  /// The geoms that collide, the ground's first where there is one.
   var masks: [CollisionMask] = []
+  var hasGround = false
+  /// The geoms of the world that are not the ground.
+  var fixtures: [Fixture] = []
+  private var faults: [ModelError] = []
 
   /// The size in bytes of the largest file that is read: models are small, and larger files are something else.
   static let greatestFileSize = 1 << 20
   static let greatestBodyCount = 64
+  /// The number of faults that are told of one file.
+  private static let greatestFaultCount = 10
 
-  /// Reads a document; `file` is its name in errors.
-  static func read(_ data: Data, file: String) throws(ModelError) -> RobotModel {
-    guard data.count <= greatestFileSize else {
-      throw ModelError(
-        file: file, line: nil, subject: "file", expected: "at most \(greatestFileSize) bytes",
-        found: "more")
-    }
-    let document = try XMLTree.parse([UInt8](data), file: file)
+  /// Reads a document.
+  /// - Parameters:
+  ///   - file: its name in errors.
+  ///   - folder: the folder from which it may include other files; nil where it has none.
+  static func read(_ data: Data, file: String, folder: String? = nil) throws(ModelError) -> RobotModel {
+    let document = try MJCFIncludes(folder: folder).expanded(data, file: file)
     guard document.name == "mujoco" else {
       throw ModelError(
-        file: file, line: document.line, subject: "root element", expected: "<mujoco>", found: "<\(document.name)>")
+        document.place, subject: "root element", expected: "<mujoco>", found: "<\(document.name)>")
     }
-    try MJCFVocabulary.check(document, file: file)
     var reader = MJCFReader(file: file)
+    reader.faults = MJCFVocabulary.faults(of: document)
     return try reader.model(document)
   }
 
@@ -43,30 +50,64 @@ struct MJCFReader {
     self.file = file
   }
 
+  /// Runs `body`, and keeps its fault to tell it with others.
+  mutating func attempt(_ body: (inout MJCFReader) throws(ModelError) -> Void) {
+    do {
+      try body(&self)
+    } catch {
+      faults.append(error)
+    }
+  }
+
+  private func throwFaults() throws(ModelError) {
+    var distinct: [ModelError] = []
+    for fault in faults where !distinct.contains(fault) { distinct.append(fault) }
+    // In the order of the file, as far as it has one, and those of included files after it.
+    let sorted = distinct.enumerated().sorted { one, other in
+      (one.element.file == file ? 0 : 1, one.element.line ?? 0, one.offset)
+        < (other.element.file == file ? 0 : 1, other.element.line ?? 0, other.offset)
+    }
+    guard var first = sorted.first?.element else { return }
+    first.others = sorted.dropFirst().prefix(Self.greatestFaultCount - 1).map(\.element)
+    throw first
+  }
+
+  /// The attributes of an element outside the bodies.
   func attributes(_ element: XMLTree) -> MJCFAttributes {
-    MJCFAttributes(file: file, element: element, defaults: defaults[element.name], angleUnit: angleUnit)
+    MJCFAttributes(element: element, defaults: nil, angleUnit: angleUnit)
+  }
+
+  /// The attributes of an element with those of its class as a fallback.
+  /// - Parameter childClass: the class of elements in this place that have none of their own; nil for the main one.
+  func attributes(_ element: XMLTree, childClass: String?) throws(ModelError) -> MJCFAttributes {
+    MJCFAttributes(
+      element: element, defaults: try defaults.values(for: element, childClass: childClass), angleUnit: angleUnit)
   }
 
   private mutating func model(_ document: XMLTree) throws(ModelError) -> RobotModel {
-    let totalMass = try readCompiler(document)
-    try readDefaults(document)
-    let (gravity, timeStep) = try readOptions(document)
-    guard let world = section("worldbody", of: document) else {
-      throw ModelError(
-        file: file, line: document.line, subject: "<mujoco>", expected: "a <worldbody>", found: "none")
+    var totalMass: Double?
+    var (gravity, timeStep, integrator) = (RobotModel.Vector(x: 0, z: -9.81), 0.002, RobotModel.Integrator.euler)
+    attempt { reader throws(ModelError) in totalMass = try reader.readCompiler(document) }
+    attempt { reader throws(ModelError) in try reader.defaults.read(document) }
+    attempt { reader throws(ModelError) in (gravity, timeStep, integrator) = try reader.readOptions(document) }
+    var ground: RobotModel.Ground?
+    if let world = section("worldbody", of: document) {
+      ground = readWorld(world)
+      attempt { reader throws(ModelError) in try reader.readBodies(world) }
+    } else {
+      faults.append(
+        ModelError(document.place, subject: "<mujoco>", expected: "a <worldbody>", found: "none"))
     }
-    let ground = try readGround(world)
-    try readBodies(world)
-    try checkCollisions()
-    let motors = try readMotors(document)
+    let motors = readMotors(document)
+    checkFixtures()
+    try throwFaults()
     var model = RobotModel(
-      name: document.attributes["model"]?.text ?? "MuJoCo Model", rootJoints: rootJoints, bodies: bodies,
-      motors: motors, ground: ground,
-      gravity: gravity, timeStep: timeStep)
+      name: document.attributes["model"]?.text ?? "MuJoCo Model", joints: joints, bodies: bodies, motors: motors,
+      ground: ground, pairs: try pairs(), gravity: gravity, timeStep: timeStep, integrator: integrator)
     if let totalMass { model.scale(toMass: totalMass) }
     try checkMasses(of: model)
     try checkNumbers(of: model)
-    model.measureHinges()
+    model.measureJoints()
     return model
   }
 
@@ -89,8 +130,7 @@ struct MJCFReader {
   private func checkMasses(of model: RobotModel) throws(ModelError) {
     for (index, body) in model.bodies.enumerated() where body.mass < 1e-4 || body.inertia < 1e-9 {
       throw ModelError(
-        file: file, line: masks.first { $0.body == index }?.line,
-        subject: "geoms of body \(model.label(ofBody: index))",
+        bodyPlaces[index], subject: "geoms of body \(model.label(ofBody: index))",
         expected: "at least 1e-4 kg and 1e-9 kg m^2", found: "\(body.mass) kg and \(body.inertia) kg m^2")
     }
   }
@@ -114,7 +154,9 @@ struct MJCFReader {
     // MJCF measures angles in degrees by default.
     angleUnit =
       try attributes.choice("angle", of: ["radian", "degree"], otherwise: "degree") == "radian" ? 1 : Double.pi / 180
-    _ = try attributes.choice("coordinate", of: ["local"], otherwise: "local")
+    guard attributes.value("coordinate")?.text ?? "local" == "local" else {
+      throw attributes.fault("coordinate", expected: "local (MuJoCo no longer has global coordinates)")
+    }
     _ = try attributes.choice("inertiafromgeom", of: ["true", "auto"], otherwise: "auto")
     limitsFollowRanges = try attributes.choice("autolimits", of: ["true", "false"], otherwise: "true") == "true"
     if let groups = try attributes.numbers("inertiagrouprange", count: 2...2, in: -1e6...1e6) {
@@ -130,62 +172,55 @@ struct MJCFReader {
     return mass
   }
 
-  /// Reads the default sections. A section may define the defaults of a kind of element once; a later section adds to an
-  /// earlier one.
-  private mutating func readDefaults(_ document: XMLTree) throws(ModelError) {
-    for section in document.children where section.name == "default" {
-      _ = try attributes(section).choice("class", of: ["main"], otherwise: "main")
-      var kinds: Set<String> = []
-      for child in section.children {
-        guard kinds.insert(child.name).inserted else {
-          throw ModelError(
-            file: file, line: child.line, subject: "element <\(child.name)> in <default>", expected: "at most one",
-            found: "a second one")
-        }
-        if let line = child.attributes["name"]?.line ?? child.attributes["joint"]?.line {
-          throw ModelError(
-            file: file, line: line, subject: "<\(child.name)> in <default>", expected: "no name and no joint",
-            found: "one, which would be that of every <\(child.name)>")
-        }
-        defaults[child.name, default: child].attributes.lay(child.attributes)
-      }
-    }
-  }
-
-  private func readOptions(_ document: XMLTree) throws(ModelError) -> (gravity: Double, timeStep: Double) {
-    guard let element = section("option", of: document) else { return (-9.81, 0.002) }
+  private func readOptions(
+    _ document: XMLTree
+  ) throws(ModelError) -> (gravity: RobotModel.Vector, timeStep: Double, integrator: RobotModel.Integrator) {
+    guard let element = section("option", of: document) else { return (.init(x: 0, z: -9.81), 0.002, .euler) }
     let attributes = attributes(element)
     let gravity = try attributes.numbers("gravity", count: 3...3, in: -1000...1000) ?? [0, 0, -9.81]
-    guard gravity[0] == 0, gravity[1] == 0 else { throw attributes.fault("gravity", expected: "0 0 g") }
+    guard gravity[1] == 0 else {
+      throw attributes.fault("gravity", expected: "a direction in the x-z plane (y = 0)")
+    }
     let timeStep = try attributes.number("timestep", in: 1e-4...0.05, otherwise: 0.002)
-    _ = try attributes.choice("integrator", of: ["Euler"], otherwise: "Euler")
-    return (gravity[2], timeStep)
+    let name = try attributes.choice("integrator", of: ["Euler", "RK4"], otherwise: "Euler")
+    return (.init(x: gravity[0], z: gravity[2]), timeStep, RobotModel.Integrator(rawValue: name) ?? .euler)
   }
 
-  private mutating func readMotors(_ document: XMLTree) throws(ModelError) -> [RobotModel.Motor] {
+  private mutating func readMotors(_ document: XMLTree) -> [RobotModel.Motor] {
     var motors: [RobotModel.Motor] = []
     let section = section("actuator", of: document)
-    for element in section?.children ?? [] {
-      let attributes = attributes(element)
-      let joint = attributes.value("joint")?.text
-      guard let joint, let body = bodies.firstIndex(where: { $0.hinge?.name?.isSameName(as: joint) == true }) else {
-        throw attributes.fault("joint", expected: "the name of a hinge below the root")
+    for element in section?.children ?? [] where element.name == "motor" {
+      attempt { reader throws(ModelError) in
+        if let motor = try reader.readMotor(element) { motors.append(motor) }
       }
-      // A hinge uses the first of the six values that MJCF allows.
-      let gear = try attributes.numbers("gear", count: 1...6, in: -1e5...1e5)?[0] ?? 1
-      let range = try attributes.numbers("ctrlrange", count: 2...2, in: -1e5...1e5)
-      let isLimited = try attributes.flag("ctrllimited", automatic: limitsFollowRanges && range != nil)
-      guard isLimited else { throw attributes.fault("ctrllimited", expected: "true: actions lie in -1 to 1") }
-      guard range == [-1, 1] else { throw attributes.fault("ctrlrange", expected: "-1 1") }
-      try names.take(attributes, kind: "actuator")
-      motors.append(.init(name: attributes.name, body: body, gear: gear))
     }
-    guard !motors.isEmpty else {
-      throw ModelError(
-        file: file, line: section?.line ?? document.line, subject: "<actuator>", expected: "at least one <motor>",
-        found: "none")
+    if section?.children.isEmpty ?? true {
+      faults.append(
+        ModelError(
+          section?.place ?? document.place, subject: "<actuator>", expected: "at least one <motor>", found: "none"))
     }
     return motors
+  }
+
+  /// - Returns: the motor; nil where its joint has a fault, which is told.
+  private mutating func readMotor(_ element: XMLTree) throws(ModelError) -> RobotModel.Motor? {
+    let attributes = try attributes(element, childClass: nil)
+    let name = attributes.value("joint")?.text
+    let joint = name.flatMap { name in joints.firstIndex { $0.name?.isSameName(as: name) == true } }
+    if joint == nil, let name, names.has(name, kind: "joint") { return nil }
+    guard let joint else { throw attributes.fault("joint", expected: "the name of a joint") }
+    // A joint of the plane uses the first of the six values that MJCF allows.
+    let gear = try attributes.numbers("gear", count: 1...6, in: -1e5...1e5)?[0] ?? 1
+    let range = try attributes.numbers("ctrlrange", count: 2...2, in: -1e5...1e5)
+    let isLimited = try attributes.flag("ctrllimited", automatic: limitsFollowRanges && range != nil)
+    guard isLimited else {
+      throw attributes.fault("ctrllimited", expected: "true, with a ctrlrange: actions have bounds")
+    }
+    guard let range, range[0] < range[1] else {
+      throw attributes.fault("ctrlrange", expected: "two numbers, the smaller first")
+    }
+    try names.take(attributes, kind: "actuator")
+    return .init(name: attributes.name, joint: joint, gear: gear, actionRange: range[0]...range[1])
   }
 }
 
@@ -203,6 +238,9 @@ struct MJCFNames {
       throw attributes.fault("name", expected: "a name that no other \(kind) has")
     }
   }
+
+  /// Whether an element of a kind has this name.
+  func has(_ name: String, kind: String) -> Bool { taken[kind]?.contains(Array(name.utf8)) == true }
 }
 
 extension String {
@@ -216,6 +254,16 @@ extension RobotModel {
     try MJCFReader.read(Data(PackageResources.half_cheetah_xml), file: "half_cheetah.xml")
   }
 
+  /// The one-legged hopper that the package contains: `envs/hopper.xml`.
+  public static func hopper() throws(ModelError) -> RobotModel {
+    try MJCFReader.read(Data(PackageResources.hopper_xml), file: "hopper.xml")
+  }
+
+  /// The walker of two legs that the package contains: `envs/walker2d.xml`.
+  public static func walker() throws(ModelError) -> RobotModel {
+    try MJCFReader.read(Data(PackageResources.walker2d_xml), file: "walker2d.xml")
+  }
+
   /// Reads a robot from MJCF text; `file` is its name in errors.
   public init(mjcf data: Data, file: String) throws(ModelError) {
     self = try MJCFReader.read(data, file: file)
@@ -223,25 +271,8 @@ extension RobotModel {
 
   /// Reads a robot from a file of the planar subset of MJCF, which may be a pipe.
   public init(contentsOf path: String) throws(ModelError) {
-    func fault(_ found: String) -> ModelError {
-      ModelError(
-        file: path, line: nil, subject: "file", expected: "a readable MJCF file", found: found, isUnreadable: true)
-    }
-    guard let file = FileHandle(forReadingAtPath: path) else {
-      throw fault(FileManager.default.fileExists(atPath: path) ? "one that cannot be read" : "none")
-    }
-    var data = Data()
-    do {
-      // One byte more than the limit is read, so that a larger file is recognised by its size.
-      while data.count <= MJCFReader.greatestFileSize,
-        let part = try file.read(upToCount: MJCFReader.greatestFileSize + 1 - data.count), !part.isEmpty
-      {
-        data.append(part)
-      }
-    } catch {
-      throw fault("one that cannot be read")
-    }
-    self = try MJCFReader.read(data, file: path)
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    self = try MJCFReader.read(MJCFIncludes.contents(of: path), file: path, folder: folder)
   }
 
   fileprivate mutating func scale(toMass total: Double) {

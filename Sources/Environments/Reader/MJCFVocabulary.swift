@@ -39,53 +39,59 @@ enum MJCFVocabulary {
   private static let defaults = Entry(
     attributes: ["class"],
     children: ["joint": joint, "geom": geom, "motor": motor],
-    ignoredChildren: ["camera", "light", "site", "material", "mesh"])
+    ignoredChildren: ["camera", "light", "site", "material", "mesh", "tendon", "equality", "pair"], isRecursive: true)
 
   private static let world = Entry(
     children: ["geom": geom, "body": body], ignoredChildren: ["light", "camera", "site"])
 
   private static let body = Entry(
-    attributes: ["name", "pos", "axisangle", "euler", "quat"], ignoredAttributes: ["user"],
+    attributes: ["name", "pos", "axisangle", "euler", "quat", "childclass"], ignoredAttributes: ["user"],
     children: ["joint": joint, "geom": geom], ignoredChildren: ["light", "camera", "site"], isRecursive: true)
 
   private static let joint = Entry(
     attributes: [
-      "name", "type", "pos", "axis", "range", "limited", "stiffness", "damping", "armature", "solreflimit",
-      "solimplimit",
+      "name", "class", "type", "pos", "axis", "range", "limited", "margin", "ref", "stiffness", "springref", "damping",
+      "armature", "solreflimit", "solimplimit",
     ],
     ignoredAttributes: ["group", "user"])
 
   private static let geom = Entry(
     attributes: [
-      "name", "type", "pos", "size", "fromto", "axisangle", "euler", "quat", "density", "mass", "friction", "condim",
-      "contype", "conaffinity", "solref", "solimp", "group",
+      "name", "class", "type", "pos", "size", "fromto", "axisangle", "euler", "quat", "density", "mass", "friction",
+      "condim", "contype", "conaffinity", "margin", "solref", "solimp", "group",
     ],
-    ignoredAttributes: ["rgba", "material", "user"])
+    // A gap finds contacts earlier, which then do nothing.
+    ignoredAttributes: ["rgba", "material", "user", "gap"])
 
   private static let motor = Entry(
-    attributes: ["name", "joint", "gear", "ctrllimited", "ctrlrange"], ignoredAttributes: ["group", "user"])
+    attributes: ["name", "class", "joint", "gear", "ctrllimited", "ctrlrange"], ignoredAttributes: ["group", "user"])
 
-  /// Checks `element` and everything in it; throws at the first unknown element or attribute.
-  static func check(_ element: XMLTree, as entry: Entry = document, file: String) throws(ModelError) {
+  /// The unknown elements and attributes of `element` and of everything in it, in the order of the file.
+  static func faults(of element: XMLTree, as entry: Entry = document) -> [ModelError] {
+    var faults: [ModelError] = []
     for name in element.attributes.keys.sorted()
     where !entry.attributes.contains(name) && !entry.ignoredAttributes.contains(name) {
-      throw ModelError(
-        file: file, line: element.attributes[name]?.line, subject: "attribute '\(name)' of <\(element.name)>",
-        expected: entry.attributes.isEmpty ? "no such attribute" : "only \(list(entry.attributes))",
-        found: "\(name)=\"\(element.attributes[name]?.text ?? "")\", which may change the physics and is not understood"
-      )
+      faults.append(
+        ModelError(
+          element.attributes[name]?.place ?? element.place, subject: "attribute '\(name)' of <\(element.name)>",
+          expected: entry.attributes.isEmpty ? "no such attribute" : "only \(list(entry.attributes))",
+          found:
+            "\(name)=\"\(element.attributes[name]?.text ?? "")\", which may change the physics and is not understood"))
     }
     for child in element.children where !entry.ignoredChildren.contains(child.name) {
       let isNested = entry.isRecursive && child.name == element.name
       guard let childEntry = isNested ? entry : entry.children[child.name] else {
         let known = Set(entry.children.keys).union(entry.isRecursive ? [element.name] : [])
-        throw ModelError(
-          file: file, line: child.line, subject: "element <\(child.name)> in <\(element.name)>",
-          expected: known.isEmpty ? "no elements" : "only \(list(known))",
-          found: "<\(child.name)>, which may change the physics and is not understood")
+        faults.append(
+          ModelError(
+            child.place, subject: "element <\(child.name)> in <\(element.name)>",
+            expected: known.isEmpty ? "no elements" : "only \(list(known))",
+            found: "<\(child.name)>, which may change the physics and is not understood"))
+        continue
       }
-      try check(child, as: childEntry, file: file)
+      faults += self.faults(of: child, as: childEntry)
     }
+    return faults
   }
 
   private static func list(_ names: Set<String>) -> String {

@@ -14,6 +14,9 @@ public struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whether the file could not be read at all; false where its content is invalid.
   public var isUnreadable: Bool
 
+  /// Further faults of the same file, in the order in which they were found.
+  public internal(set) var others: [ModelError] = []
+
   /// Creates the error from its parts.
   public init(
     file: String, line: Int?, subject: String, expected: String, found: String, isUnreadable: Bool = false
@@ -26,8 +29,18 @@ public struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     self.isUnreadable = isUnreadable
   }
 
-  /// The error as one line.
-  public var description: String {
+  /// Creates the error of a place in a file.
+  init(_ place: XMLTree.Place, subject: String, expected: String, found: String) {
+    self.init(file: place.file, line: place.line, subject: subject, expected: expected, found: found)
+  }
+
+  /// The error and the further ones, each as one line.
+  public var description: String { lines.joined(separator: "\n") }
+
+  /// The error and the further ones, each as one line.
+  public var lines: [String] { ([self] + others).map(\.ownDescription) }
+
+  private var ownDescription: String {
     let place = line.map { "\(file):\($0)" } ?? file
     // Names and values come from the file and may contain line breaks.
     return "\(place): \(subject): expected \(expected), found \(found)"

@@ -6,17 +6,23 @@ import CExpat
   import Foundation
 #endif
 
-/// An element of an XML document, with the lines of the element and of its attributes.
+/// An element of an XML document, with the places of the element and of its attributes.
 struct XMLTree {
-  /// The text of an attribute and where it was given.
-  struct Attribute {
-    var text: String
+  /// A line of a file, counted from 1.
+  struct Place: Hashable {
+    var file: String
     var line: Int
   }
 
+  /// The text of an attribute and where it was given.
+  struct Attribute {
+    var text: String
+    var place: Place
+  }
+
   var name: String
-  /// The line of the start tag, counted from 1.
-  var line: Int
+  /// The place of the start tag.
+  var place: Place
   var attributes: [String: Attribute]
   var children: [XMLTree] = []
 
@@ -160,11 +166,12 @@ private final class XMLTreeBuilder {
     let start = Int(XML_GetCurrentByteIndex(parser))
     let line = line
     let lines = attributeLines(inTagAt: start, count: Int(XML_GetCurrentByteCount(parser)), line: line)
-    var element = XMLTree(name: String(cString: name), line: line, attributes: [:])
+    var element = XMLTree(name: String(cString: name), place: .init(file: file, line: line), attributes: [:])
     var index = 0
     while let key = attributes[index], let value = attributes[index + 1] {
       let key = String(cString: key)
-      element.attributes[key] = .init(text: String(cString: value), line: lines[key] ?? line)
+      element.attributes[key] = .init(
+        text: String(cString: value), place: .init(file: file, line: lines[key] ?? line))
       index += 2
     }
     open.append(element)

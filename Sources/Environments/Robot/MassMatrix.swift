@@ -7,7 +7,7 @@
 /// The mass matrix of a robot in its coordinates, from the Jacobians of its bodies. It serves set-up and tests, not
 /// stepping.
 struct MassMatrix {
-  /// The elements of the matrix, symmetric and row-major, `coordinateCount` squared, with the armature of the hinges
+  /// The elements of the matrix, symmetric and row-major, `coordinateCount` squared, with the armature of the joints
   /// included.
   private(set) var elements: [Double]
   let size: Int
@@ -25,9 +25,7 @@ struct MassMatrix {
         }
       }
     }
-    for (index, body) in model.bodies.enumerated() {
-      if let hinge = body.hinge { elements[(index + 2) * (size + 1)] += hinge.armature }
-    }
+    for (index, joint) in model.joints.enumerated() { elements[index * (size + 1)] += joint.armature }
   }
 
   subscript(row: Int, column: Int) -> Double {
@@ -63,20 +61,32 @@ struct MassMatrix {
   /// The Jacobian of every body, with an entry for each coordinate.
   static func motions(of model: RobotModel, at positions: [Double]) -> [[Motion]] {
     let frames = model.frames(at: positions)
-    return model.bodies.indices.map { index in
-      let center = frames[index].origin + model.bodies[index].centerOfMass.turned(by: .init(angle: frames[index].pitch))
-      var motion = [Motion](repeating: Motion(), count: model.coordinateCount)
-      motion[0].x = 1
-      motion[1].z = 1
-      var ancestor: Int? = index
-      while let current = ancestor {
-        let arm = center - frames[current].origin
-        let axis = model.bodies[current].hinge?.axis ?? 1
-        motion[current + 2] = Motion(x: axis * arm.z, z: -axis * arm.x, spin: axis)
-        ancestor = model.bodies[current].parent
-      }
-      return motion
+    return model.bodies.map { body in
+      let carrier = frames[body.joint]
+      let center = carrier.origin + body.centerOfMass.turned(by: .init(angle: carrier.pitch))
+      return motion(of: center, carriedBy: body.joint, model, frames)
     }
+  }
+
+  /// The Jacobian of a point that moves with a joint's frame, and of the frame's pitch.
+  private static func motion(
+    of point: RobotModel.Vector, carriedBy joint: Int, _ model: RobotModel, _ frames: [RobotModel.Frame]
+  ) -> [Motion] {
+    var motion = [Motion](repeating: Motion(), count: model.coordinateCount)
+    var ancestor: Int? = joint
+    while let current = ancestor {
+      let own = model.joints[current]
+      switch own.kind {
+      case .hinge(let axis):
+        let arm = point - frames[current].origin
+        motion[current] = Motion(x: axis * arm.z, z: -axis * arm.x, spin: axis)
+      case .slide(let axis):
+        let direction = axis.turned(by: .init(angle: frames[current].pitch))
+        motion[current] = Motion(x: direction.x, z: direction.z)
+      }
+      ancestor = own.parent
+    }
+    return motion
   }
 }
 
@@ -84,12 +94,13 @@ extension MassMatrix {
   /// The centre of mass of a robot in a state.
   static func centerOfMass(of model: RobotModel, in state: RobotState) -> CenterOfMass {
     var center = CenterOfMass(x: 0, z: 0, velocityX: 0, velocityZ: 0)
-    let root = model.bodies[0].anchor + .init(x: state.positions[0], z: state.positions[1])
+    let frames = model.frames(at: state.positions)
     for (body, motion) in zip(model.bodies, motions(of: model, at: state.positions)) {
       let share = body.mass / model.mass
-      // The root's pitch moves a point by its arm from the root, rotated by a right angle.
-      center.x += share * (root.x - motion[2].z)
-      center.z += share * (root.z + motion[2].x)
+      let carrier = frames[body.joint]
+      let place = carrier.origin + body.centerOfMass.turned(by: .init(angle: carrier.pitch))
+      center.x += share * place.x
+      center.z += share * place.z
       for (entry, speed) in zip(motion, state.velocities) {
         center.velocityX += share * entry.x * speed
         center.velocityZ += share * entry.z * speed
@@ -101,9 +112,8 @@ extension MassMatrix {
   /// The mean acceleration of each body by a force at its centre of mass in the reference pose of the free robot, in 1/kg:
   /// MuJoCo's `body_invweight0`, the mean over three directions, of which the one across the plane is blocked.
   static func inverseWeights(of model: RobotModel) -> [Double] {
-    let reference = [Double](repeating: 0, count: model.coordinateCount)
-    let matrix = MassMatrix(of: model, at: reference)
-    return motions(of: model, at: reference).map { motion in
+    let matrix = MassMatrix(of: model, at: model.references)
+    return motions(of: model, at: model.references).map { motion in
       let directions = [motion.map(\.x), motion.map(\.z)]
       return directions.reduce(0) { sum, row in sum + zip(row, matrix.solve(row)).reduce(0) { $0 + $1.0 * $1.1 } } / 3
     }
@@ -117,30 +127,38 @@ extension RobotModel.Rotation {
 }
 
 extension RobotModel {
-  /// The origin of every body's frame in the world, and the body's pitch, at `positions`, which has all coordinates.
-  func frames(at positions: [Double]) -> [(origin: Vector, pitch: Double)] {
-    bodies.enumerated().reduce(into: []) { frames, entry in
-      let (index, body) = entry
-      guard let parent = body.parent, let hinge = body.hinge else {
-        frames.append((body.anchor + .init(x: positions[0], z: positions[1]), positions[2]))
-        return
+  /// The frame of a joint in the world: its origin, and its angle about +y.
+  struct Frame {
+    var origin: Vector
+    var pitch: Double
+  }
+
+  /// The frame of every joint at `positions`, which has all coordinates.
+  func frames(at positions: [Double]) -> [Frame] {
+    zip(joints, positions).reduce(into: []) { frames, entry in
+      let (joint, position) = entry
+      let carrier = joint.parent.map { frames[$0] } ?? Frame(origin: .zero, pitch: 0)
+      let turn = Rotation(angle: carrier.pitch)
+      switch joint.kind {
+      case .hinge(let axis):
+        frames.append(
+          Frame(
+            origin: carrier.origin + joint.anchor.turned(by: turn),
+            pitch: carrier.pitch + axis * (position - joint.reference)))
+      case .slide(let axis):
+        let place = joint.anchor + (position - joint.reference) * axis
+        frames.append(Frame(origin: carrier.origin + place.turned(by: turn), pitch: carrier.pitch))
       }
-      let carrier = frames[parent]
-      frames.append(
-        (
-          carrier.origin + body.anchor.turned(by: .init(angle: carrier.pitch)),
-          carrier.pitch + hinge.axis * positions[index + 2]
-        ))
     }
   }
 
-  /// Computes every hinge's inverse inertia: the diagonal of the inverse mass matrix in the reference pose.
-  mutating func measureHinges() {
-    let matrix = MassMatrix(of: self, at: [Double](repeating: 0, count: coordinateCount))
-    for index in bodies.indices where bodies[index].hinge != nil {
-      var torque = [Double](repeating: 0, count: coordinateCount)
-      torque[index + 2] = 1
-      bodies[index].hinge?.inverseInertia = matrix.solve(torque)[index + 2]
+  /// Computes every joint's inverse inertia: the diagonal of the inverse mass matrix in the reference pose.
+  mutating func measureJoints() {
+    let matrix = MassMatrix(of: self, at: references)
+    for index in joints.indices {
+      var force = [Double](repeating: 0, count: coordinateCount)
+      force[index] = 1
+      joints[index].inverseInertia = matrix.solve(force)[index]
     }
   }
 }

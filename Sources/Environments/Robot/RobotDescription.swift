@@ -30,13 +30,15 @@ public struct RobotDescription: Encodable, Sendable {
     public let type: Kind
     /// The direction of the joint's axis: x, y, z.
     public let axis: [Double]
-    /// The armature of the rotor, in kg m^2.
+    /// The armature of the rotor, in kg m^2 or kg.
     public let armature: Double
-    /// The damping, in N m s/rad.
+    /// The damping, in N m s/rad or N s/m.
     public let damping: Double
-    /// The stiffness of the spring, in N m/rad.
+    /// The stiffness of the spring, in N m/rad or N/m.
     public let stiffness: Double
-    /// The range of the joint, in radians; nil without limits.
+    /// The position in the reference pose, in radians or metres.
+    public let reference: Double
+    /// The range of the joint, in radians or metres; nil without limits.
     @NullWhereNone public var range: [Double]?
     /// The softness of the limits; nil without limits.
     @NullWhereNone public var limit: Softness?
@@ -128,17 +130,18 @@ public struct RobotDescription: Encodable, Sendable {
     name = model.name
     mass = model.mass
     timeStep = model.timeStep
-    gravity = model.gravity
+    gravity = model.gravity.z
     // In the reference pose all frames are parallel to the world.
-    let origins = model.frames(at: RobotState(referenceOf: model).positions).map(\.origin)
+    let frames = model.frames(at: model.references)
+    let origins = model.bodies.map { frames[$0.joint].origin }
     bodies = Self.bodies(of: model, origins)
     geoms = Self.geoms(of: model, origins)
-    joints = Self.rootJoints(of: model) + Self.hinges(of: model)
+    joints = model.joints.indices.map { Self.joint($0, of: model) }
     motors = model.motors.map { motor in
-      let joint = model.jointName(ofCoordinate: motor.body + 2)
+      let joint = model.jointName(ofCoordinate: motor.joint)
       return Motor(name: motor.name ?? joint, joint: joint, gear: motor.gear)
     }
-    engines = PhysicsKind.allCases.map { Self.engine($0, for: model) }
+    engines = PhysicsKind.engines.map { Self.engine($0, for: model) }
   }
 
   private static func engine(_ kind: PhysicsKind, for model: RobotModel) -> Engine {
@@ -167,30 +170,25 @@ public struct RobotDescription: Encodable, Sendable {
         let ends = capsule.ends.map { origin + $0 }
         return Geom(
           name: capsule.name, body: model.bodyName(index), ends: ends.map { [$0.x, $0.z] }, radius: capsule.radius,
-          friction: model.friction(of: capsule), touchesGround: capsule.touchesGround, contact: .init(capsule.softness))
+          friction: model.groundContact(of: capsule).effectiveFriction, touchesGround: capsule.touchesGround,
+          contact: .init(capsule.surface.softness))
       }
     }
   }
 
-  private static func rootJoints(of model: RobotModel) -> [Joint] {
-    let kinds: [(Joint.Kind, [Double])] = [(.slide, [1, 0, 0]), (.slide, [0, 0, 1]), (.hinge, [0, 1, 0])]
-    return kinds.enumerated().map { index, kind in
-      Joint(
-        name: model.jointName(ofCoordinate: index), body: model.bodyName(0), type: kind.0, axis: kind.1, armature: 0,
-        damping: 0, stiffness: 0, range: nil, limit: nil)
-    }
-  }
-
-  private static func hinges(of model: RobotModel) -> [Joint] {
-    model.bodies.enumerated().compactMap { index, body in
-      body.hinge.map { hinge in
-        Joint(
-          name: model.jointName(ofCoordinate: index + 2), body: model.bodyName(index), type: .hinge,
-          axis: [0, hinge.axis, 0], armature: hinge.armature, damping: hinge.damping, stiffness: hinge.stiffness,
-          range: hinge.range.map { [$0.lowerBound, $0.upperBound] },
-          limit: hinge.range.map { _ in Softness(hinge.limitSoftness) })
+  private static func joint(_ index: Int, of model: RobotModel) -> Joint {
+    let joint = model.joints[index]
+    let axis =
+      switch joint.kind {
+      case .hinge(let axis): [0, axis, 0]
+      case .slide(let axis): [axis.x, 0, axis.z]
       }
-    }
+    let carried = model.body(movedBy: index)
+    return Joint(
+      name: model.jointName(ofCoordinate: index), body: model.bodyName(carried), type: joint.isSlide ? .slide : .hinge,
+      axis: axis, armature: joint.armature, damping: joint.damping, stiffness: joint.stiffness,
+      reference: joint.reference, range: joint.range.map { [$0.lowerBound, $0.upperBound] },
+      limit: joint.range.map { _ in Softness(joint.limitSoftness) })
   }
 }
 

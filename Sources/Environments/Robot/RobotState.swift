@@ -1,6 +1,6 @@
-/// The positions and velocities of one robot, in the order of `RobotModel`'s coordinates: x, z, pitch, then the hinges.
+/// The positions and velocities of one robot, in the order of its joints.
 public struct RobotState: Hashable, Sendable {
-  /// The displacements from the reference pose, in metres and radians.
+  /// The positions of the joints, in metres and radians, as MuJoCo counts them.
   public var positions: [Double]
   /// The velocities, in metres and radians a second.
   public var velocities: [Double]
@@ -16,7 +16,6 @@ public struct RobotState: Hashable, Sendable {
 
   /// Creates the reference pose of `model`, at rest.
   public init(referenceOf model: RobotModel) {
-    let zeros = [Double](repeating: 0, count: model.coordinateCount)
-    self.init(positions: zeros, velocities: zeros)
+    self.init(positions: model.references, velocities: [Double](repeating: 0, count: model.coordinateCount))
   }
 }

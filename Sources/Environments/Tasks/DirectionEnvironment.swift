@@ -28,6 +28,7 @@ public final class DirectionEnvironment: RobotEnvironment {
   private let physics: any RobotPhysics
   private let settings: LocomotionSettings
   private let secondsPerStep: Double
+  private let actionRanges: [ClosedRange<Float>]
   private var direction = 1.0
   /// The number of steps of the running episode. At the horizon no further step is allowed.
   private var time: Int
@@ -48,6 +49,7 @@ public final class DirectionEnvironment: RobotEnvironment {
       actions: Self.actions(of: physics.model),
       rewardParts: ["forward", "control"], horizon: settings.horizon, secondsPerStep: secondsPerStep)
     time = settings.horizon
+    actionRanges = physics.model.motors.map(\.clippingRange)
     clippedActions = [Float](repeating: 0, count: physics.count * physics.model.motors.count)
     displacements = [Double](repeating: 0, count: physics.count)
     controlCosts = [Double](repeating: 0, count: physics.count)
@@ -118,7 +120,7 @@ public final class DirectionEnvironment: RobotEnvironment {
   private func firstState(from stream: inout RandomStream) -> RobotState {
     var state = RobotState(referenceOf: physics.model)
     let width = settings.resetPositionNoise
-    for index in state.positions.indices { state.positions[index] = stream.uniform(in: -width...width) }
+    for index in state.positions.indices { state.positions[index] += stream.uniform(in: -width...width) }
     for index in state.velocities.indices { state.velocities[index] = settings.resetVelocityNoise * stream.normal() }
     return state
   }
@@ -133,7 +135,8 @@ public final class DirectionEnvironment: RobotEnvironment {
           for index in (row * width)..<((row + 1) * width) {
             let action = actions[index]
             precondition(!action.isNaN, "action \(index - row * width) of row \(row) is not a number")
-            let clipped = min(max(action, -1), 1)
+            let range = actionRanges[index - row * width]
+            let clipped = min(max(action, range.lowerBound), range.upperBound)
             clippedActions[index] = clipped
             squares += Double(clipped) * Double(clipped)
           }
@@ -146,24 +149,40 @@ public final class DirectionEnvironment: RobotEnvironment {
   private static func observations(
     of model: RobotModel, velocityScale: Double
   ) -> [EnvironmentSpecification.Observation] {
-    let root = model.bodies[0].name ?? "root"
-    let hinges = (3..<model.coordinateCount).map(model.jointName)
-    let joints = ["\(root) x", "\(root) z", "\(root) pitch"] + hinges
-    let units = ["m", "m"] + [String](repeating: "rad", count: hinges.count + 1)
-    let positions = zip(joints, units).dropFirst().map {
+    let joints = (0..<model.coordinateCount).map(model.observedName)
+    let units = model.joints.map { $0.isSlide ? "m" : "rad" }
+    let positions = zip(joints, units).map {
       EnvironmentSpecification.Observation(name: "position of \($0)", joint: $0, unit: $1)
     }
     let velocities = zip(joints, units).map {
       EnvironmentSpecification.Observation(name: "velocity of \($0)", joint: $0, unit: $1 + "/s", scale: velocityScale)
     }
-    return positions + velocities
+    return positions.indices.filter { $0 != model.freeJoint }.map { positions[$0] } + velocities
   }
 
   private static func actions(of model: RobotModel) -> [EnvironmentSpecification.Action] {
     model.motors.map { motor in
-      let joint = model.jointName(ofCoordinate: motor.body + 2)
+      let joint = model.jointName(ofCoordinate: motor.joint)
+      let isSlide = model.joints[motor.joint].isSlide
       return EnvironmentSpecification.Action(
-        name: "torque of \(motor.name ?? joint)", joint: joint, scale: motor.gear, unit: "N m")
+        name: "\(isSlide ? "force" : "torque") of \(motor.name ?? joint)", joint: joint, scale: motor.gear,
+        unit: isSlide ? "N" : "N m")
     }
+  }
+}
+
+extension RobotModel {
+  /// The name of a coordinate in observations: a root that moves freely has x, z and pitch, whatever its joints are called.
+  fileprivate func observedName(_ coordinate: Int) -> String {
+    guard isFloatingTree, coordinate < 3 else { return jointName(ofCoordinate: coordinate) }
+    let kind = joints[coordinate].isSlide ? coordinate == freeJoint ? "x" : "z" : "pitch"
+    return "\(bodies[0].name ?? "root") \(kind)"
+  }
+}
+
+extension RobotModel.Motor {
+  /// The range to which actions are clipped.
+  var clippingRange: ClosedRange<Float> {
+    actionRange.map { Float($0.lowerBound)...Float($0.upperBound) } ?? -.infinity ... .infinity
   }
 }

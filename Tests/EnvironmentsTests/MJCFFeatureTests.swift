@@ -1,0 +1,202 @@
+import Foundation
+import Testing
+
+@testable import Environments
+
+/// What files of others have: classes, several joints on a body, welded bodies, included files, and several faults at once.
+@Suite struct MJCFFeatureTests {
+  private func read(_ text: String) throws -> RobotModel {
+    try RobotModel(mjcf: Data(text.utf8), file: "robot.xml")
+  }
+
+  private func read(replacing old: String, with new: String) throws -> RobotModel {
+    #expect(MJCFReaderTests.robot.contains(old))
+    return try read(MJCFReaderTests.robot.replacingOccurrences(of: old, with: new))
+  }
+
+  private static let defaults = "<default><geom conaffinity=\"0\"/></default>"
+
+  @Test func classesInheritAndBodiesChooseThem() throws {
+    let model = try read(
+      MJCFReaderTests.robot.replacingOccurrences(
+        of: Self.defaults,
+        with: """
+          <default><geom conaffinity="0" friction="0.5"/><joint armature="0.1"/>
+            <default class="soft"><geom solref="0.1"/>
+              <default class="stiff"><joint stiffness="3" springref="10"/><geom friction="0.7"/></default>
+            </default>
+          </default>
+          """
+      )
+      .replacingOccurrences(of: "<body name=\"leg\"", with: "<body childclass=\"stiff\" name=\"leg\"")
+      .replacingOccurrences(of: "<geom name=\"trunk\"", with: "<geom class=\"soft\" name=\"trunk\""))
+    let (trunk, leg) = (model.bodies[0].capsules[0].surface, model.bodies[1].capsules[0].surface)
+    #expect(trunk.friction == 0.5 && trunk.softness.timeConstant == 0.1)
+    #expect(leg.friction == 0.7 && leg.softness.timeConstant == 0.1)
+    #expect(model.joints[3].stiffness == 3 && model.joints[3].armature == 0.1 && model.joints[2].stiffness == 0)
+    #expect(abs(model.joints[3].relaxed - .pi / 18) < 1e-15)
+    for wrong in ["<geom class=\"none\" name=\"leg\"", "<geom childclass=\"none\" name=\"leg\""] {
+      #expect(throws: ModelError.self) { try read(replacing: "<geom name=\"leg\"", with: wrong) }
+    }
+  }
+
+  @Test func referencesAndMarginsAreRead() throws {
+    let model = try read(replacing: "range=\"-90 45\"", with: "range=\"-90 45\" ref=\"30\" margin=\"0.1\"")
+    #expect(abs(model.joints[3].reference - .pi / 6) < 1e-15 && model.joints[3].limitMargin == 0.1)
+    // As in MuJoCo, the reference pose is that of the file, whatever its positions are called.
+    #expect(model.bodies == (try read(MJCFReaderTests.robot)).bodies)
+    let high = try read(replacing: "axis=\"0 0 1\"", with: "axis=\"0 0 1\" ref=\"1.25\"")
+    #expect(RobotState(referenceOf: high).positions == [0, 1.25, 0, 0])
+  }
+
+  /// A body that has no joint moves with its parent, and its mass is the parent's.
+  @Test func weldedBodiesAreOne() throws {
+    let whole = try read(MJCFReaderTests.robot)
+    let geom = "<geom name=\"leg\" type=\"capsule\" size=\"0.05 0.2\" pos=\"0 0 -0.2\" mass=\"2\"/>"
+    let welded = try read(
+      replacing: geom,
+      with: """
+        <body name="socket" pos="0.1 0 0" euler="0 90 0">
+          <geom name="leg" type="capsule" size="0.05 0.2" pos="0.2 0 -0.1" quat="1 0 -1 0" mass="2"/>
+        </body>
+        """)
+    #expect(welded.bodies.map(\.name) == ["trunk", "leg"] && welded.joints == whole.joints)
+    let (leg, expected) = (welded.bodies[1], whole.bodies[1])
+    #expect(abs(leg.centerOfMass.x - expected.centerOfMass.x) < 1e-15)
+    #expect(abs(leg.centerOfMass.z - expected.centerOfMass.z) < 1e-15 && abs(leg.inertia - expected.inertia) < 1e-15)
+  }
+
+  /// Joints of one body follow one another as in MuJoCo: the later ones move with the earlier ones.
+  @Test func aBodyMayHaveSeveralJoints() throws {
+    let model = try read(
+      replacing: "<joint name=\"knee\"",
+      with: "<joint name=\"extension\" type=\"slide\" axis=\"1 0 -1\"/><joint name=\"knee\"")
+    #expect(model.joints.map(\.name) == ["rootx", "rootz", "rooty", "extension", "knee"])
+    #expect(model.joints[4].parent == 3 && model.joints[4].anchor == .zero && model.bodies[1].joint == 4)
+    let half = 0.5.squareRoot()
+    guard case .slide(let axis) = model.joints[3].kind else {
+      Issue.record("no slide")
+      return
+    }
+    #expect(abs(axis.x - half) < 1e-15 && abs(axis.z + half) < 1e-15)
+    #expect(PhysicsKind.auto.resolved(for: model) == .lanes)
+    try PhysicsKind.lanes.prove(model)
+  }
+
+  /// Slides along x and z are one motion in either order, and every engine moves both; states keep the file's order.
+  @Test(arguments: PhysicsKind.engines) func theRootMaySlideAlongZFirst(engine: PhysicsKind) throws {
+    let x = "<joint name=\"rootx\" type=\"slide\" axis=\"1 0 0\"/>"
+    let z = "<joint name=\"rootz\" type=\"slide\" axis=\"0 0 1\"/>"
+    let usual = try read(MJCFReaderTests.robot)
+    let swapped = try read(
+      MJCFReaderTests.robot.replacingOccurrences(of: x, with: "<x/>").replacingOccurrences(of: z, with: x)
+        .replacingOccurrences(of: "<x/>", with: z))
+    #expect(swapped.joints.map(\.name) == ["rootz", "rootx", "rooty", "knee"] && swapped.freeJoint == 1)
+    let first = try engine.makePhysics(model: usual, count: 1)
+    let second = try engine.makePhysics(model: swapped, count: 1)
+    first.reset(row: 0, to: RobotState(positions: [1, 2, 0.3, 0.4], velocities: [5, 6, 0.7, 0.8]))
+    second.reset(row: 0, to: RobotState(positions: [2, 1, 0.3, 0.4], velocities: [6, 5, 0.7, 0.8]))
+    var displacement: [Double] = [0]
+    for physics in [first, second] {
+      var room = displacement.mutableSpan
+      physics.step(actions: [0.5].span, physicsSteps: 10, displacements: &room)
+    }
+    let (one, other) = (first.state(ofRow: 0), second.state(ofRow: 0))
+    #expect([one.positions[1], one.positions[0]] == Array(other.positions.prefix(2)))
+    #expect([one.velocities[1], one.velocities[0]] == Array(other.velocities.prefix(2)))
+    func observed(_ physics: any RobotPhysics) -> [Float] {
+      var values = [Float](repeating: 0, count: physics.model.observationSize)
+      var room = values.mutableSpan
+      physics.observe(into: &room)
+      return values
+    }
+    var expected = observed(first)
+    expected.swapAt(3, 4)
+    #expect(observed(second) == expected)
+  }
+
+  /// Limbs that may touch each other are pairs, but for a body and its parent.
+  @Test func limbsThatMayTouchArePairs() throws {
+    let text = MJCFReaderTests.robot.replacingOccurrences(of: Self.defaults, with: "")
+    #expect(try read(text).pairs.isEmpty)
+    let foot = "<body name=\"foot\"><joint name=\"ankle\" axis=\"0 1 0\"/><geom size=\"0.1\"/></body></body>"
+    let place = try #require(text.range(of: "</body>"))
+    let model = try read(text.replacingCharacters(in: place, with: foot))
+    #expect(model.pairs == [.init(first: .init(body: 0, capsule: 0), second: .init(body: 2, capsule: 0))])
+    #expect(throws: UnsupportedRobotError.self) { try Box2DPhysics.checkSupport(of: model) }
+    #expect(PhysicsKind.usual(for: model) == .lanes)
+  }
+
+  /// A world geom that nothing may touch is there for the eye.
+  @Test func decorationsOfTheWorldAreSkipped() throws {
+    let world = "<worldbody>"
+    let decorated = try read(
+      replacing: world, with: world + "<geom type=\"box\" contype=\"0\" conaffinity=\"0\" size=\"1 1 1\"/>")
+    #expect(decorated == (try read(MJCFReaderTests.robot)))
+    let error = #expect(throws: ModelError.self) {
+      try read(replacing: world, with: world + "<geom type=\"box\" conaffinity=\"1\" size=\"1 1 1\"/>")
+    }
+    #expect(error?.description.contains("a plane is all that is touched") == true)
+  }
+
+  @Test func allFaultsOfAFileAreToldAtOnce() throws {
+    let text = MJCFReaderTests.robot
+      .replacingOccurrences(of: "damping=\"1\"", with: "damping=\"-1\" frictionloss=\"2\"")
+      .replacingOccurrences(of: "gear=\"10\"", with: "gear=\"many\"")
+      .replacingOccurrences(of: "size=\"0.05 0.2\"", with: "size=\"0\"")
+    let error = try #require(#expect(throws: ModelError.self) { try read(text) })
+    let lines = error.description.split(separator: "\n")
+    #expect(lines.count == 3 && error.others.count == 2, "\(error)")
+    for (line, words) in zip(lines, ["frictionloss", "'damping'", "a radius"]) { #expect(line.contains(words)) }
+    let many = MJCFReaderTests.robot.replacingOccurrences(
+      of: "<actuator>", with: "<actuator>" + String(repeating: "<motor joint=\"none\"/>\n", count: 20))
+    #expect((#expect(throws: ModelError.self) { try read(many) })?.others.count == 9)
+  }
+
+  // MARK: - Included files
+
+  private func write(_ files: [String: String]) throws -> String {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "metarl-\(UUID().uuidString)")
+    for (name, text) in files {
+      let url = folder.appending(path: name)
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try text.write(to: url, atomically: true, encoding: .utf8)
+    }
+    return folder.path
+  }
+
+  @Test func includedFilesStandWhereTheyAreIncluded() throws {
+    let robot = MJCFReaderTests.robot
+    let start = try #require(robot.range(of: "<actuator>"))
+    let end = try #require(robot.range(of: "</actuator>"))
+    let actuator = String(robot[start.lowerBound..<end.upperBound])
+    let folder = try write([
+      "robot.xml": robot.replacingOccurrences(of: actuator, with: "<include file=\"parts/motors.xml\"/>"),
+      "parts/motors.xml": "<mujocoinclude>\n<include file=\"more.xml\"/></mujocoinclude>",
+      "parts/more.xml": "<mujoco>\(actuator)</mujoco>",
+    ])
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    #expect(try RobotModel(contentsOf: folder + "/robot.xml") == (try read(robot)))
+  }
+
+  @Test func includesThatLeadAstrayAreRefused() throws {
+    let robot = MJCFReaderTests.robot
+    func error(including name: String, _ files: [String: String] = [:]) throws -> String {
+      let text = robot.replacingOccurrences(of: "<actuator>", with: "<include file=\"\(name)\"/><actuator>")
+      let folder = try write(files.merging(["robot.xml": text]) { $1 })
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      return "\(try #require(#expect(throws: ModelError.self) { try RobotModel(contentsOf: folder + "/robot.xml") }))"
+    }
+    #expect(try error(including: "none.xml").contains("robot.xml:17: <include>: expected a readable file"))
+    #expect(try error(including: "../other.xml").contains("a file in the folder of the model"))
+    #expect(try error(including: "/etc/passwd").contains("a file in the folder of the model"))
+    let loop = [
+      "a.xml": "<mujoco><include file=\"b.xml\"/></mujoco>", "b.xml": "<mujoco><include file=\"a.xml\"/></mujoco>",
+    ]
+    #expect(
+      try error(including: "a.xml", loop).contains("b.xml:1: <include>: expected a file that is not included already"))
+    // A fault in an included file has that file's name and line.
+    let faulty = ["a.xml": "<mujoco>\n<option timestep=\"0\"/></mujoco>"]
+    #expect(try error(including: "a.xml", faulty).contains("a.xml:2: attribute 'timestep'"))
+  }
+}
