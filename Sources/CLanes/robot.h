@@ -141,7 +141,8 @@ struct Robot {
   float timeStep, gravity, gravityX;
   bool isRungeKutta, isFirstFree, hasInnerSlides;
   int jointCount, contactCount, pairCount, motorCount;
-  clanes_joint joints[CLANES_MOST_JOINTS];
+  /// The last one stands for the world.
+  clanes_joint joints[CLANES_MOST_JOINTS + 1];
   Axis axes[CLANES_MOST_JOINTS];
   clanes_contact contacts[CLANES_MOST_CONTACTS];
   clanes_pair pairs[CLANES_MOST_PAIRS];

@@ -62,8 +62,8 @@ typedef struct clanes_joint {
   float stiffness, damping;
   /// The displacement at which the spring is relaxed.
   float relaxed;
-  /// The limits of the displacement, and the distance from them at which they begin to act.
-  float lower, upper, margin;
+  /// The displacements at which the limits begin to act.
+  float lower, upper;
   /// The acceleration of the joint by a force of 1 in the reference pose.
   float inverse_inertia;
   clanes_softness softness;

@@ -93,8 +93,8 @@ struct LanesRobot {
     if let range = joint.range {
       numbers.is_limited = 1
       let bounds = [range.lowerBound, range.upperBound].map { joint.sign * ($0 - joint.reference) }.sorted()
-      (numbers.lower, numbers.upper) = (Float(bounds[0]), Float(bounds[1]))
-      numbers.margin = Float(joint.limitMargin)
+      // A limit with a margin acts as one that lies so much further inside.
+      (numbers.lower, numbers.upper) = (Float(bounds[0] + joint.limitMargin), Float(bounds[1] - joint.limitMargin))
       numbers.inverse_inertia = Float(joint.inverseInertia)
       numbers.softness = softness(joint.limitSoftness, model)
     }
