@@ -68,6 +68,10 @@ import Testing
     }
   }
 
+  @Test(arguments: PlanarRobotOracle.names) func lanesAreProvenOnIt(_ name: String) throws {
+    try PhysicsKind.lanes.prove(TestRobots.gymnasium(name))
+  }
+
   /// The accelerations of states at rest or in motion, by one step that is too short to go anywhere.
   private func accelerations(
     of model: RobotModel, in states: [RobotState], actions: [Float], sweeps: Int, step seconds: Double

@@ -33,6 +33,9 @@ public final class LanesPhysics: RobotPhysics {
     /// The default settings. With 4 sweeps a joint is 2e-3 rad (median) from its place with 200 sweeps after 0.5 s of
     /// random actions; with 8 sweeps it is 2e-5.
     public static let standard = Solver(sweeps: 4)
+
+    /// The number of steps within which impulses settle that change at once, as at the start of an episode.
+    static let settlingSteps = 8
   }
 
   /// Creates `count` robots, in the reference pose at rest.

@@ -210,7 +210,12 @@ extension PhysicsKind {
   public func prove(_ model: RobotModel, sweeps: Int? = nil) throws(UnsupportedRobotError) {
     try checkSupport(of: model)
     let response = ResponseCheck(model)
-    let driven = try makePhysics(model: response.model, count: model.motors.count, sweeps: sweeps)
+    // Lanes start from the impulses of the step before, which a single step from rest does not have: it has the sweeps of
+    // some steps instead. Joints need no sweeps there, and limits settle within a few milliseconds.
+    let own = sweeps ?? LanesPhysics.Solver.standard.sweeps
+    let driven = try makePhysics(
+      model: response.model, count: model.motors.count,
+      sweeps: resolved(for: model) == .lanes ? own * LanesPhysics.Solver.settlingSteps : sweeps)
     if let failure = response.worstFailure(of: driven) {
       let unit = model.joints[failure.joint].isSlide ? "m/s" : "rad/s"
       throw UnsupportedRobotError(
