@@ -101,6 +101,7 @@ import Testing
     #expect(training.count == 80 && test.count == 20)
     #expect(training == family(.pearl).tasks.tasks)
     #expect(Set((training + test).map(\.parameters)).count == 100)
+    #expect(family(.pearl).validationTasks.tasks.isEmpty)
     #expect(Set(training.map(\.name)).count == 80 && family(.pearl).groups.isEmpty && family(.pearl).hasNewTasks)
     var endless = family(.pearl)
     (endless.trainingTasks, endless.testTaskCount) = (0, 3)

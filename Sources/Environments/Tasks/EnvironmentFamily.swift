@@ -7,6 +7,8 @@ public protocol EnvironmentFamily: TaskFamily {
   var tasks: EnvironmentTasks { get }
   /// The tasks of the same distribution on which results are reported.
   var testTasks: EnvironmentTasks { get }
+  /// The tasks of the same distribution by which a training chooses its best checkpoint.
+  var validationTasks: EnvironmentTasks { get }
   /// Tasks outside of the distribution of training; nil where the family declares none.
   var tasksBeyond: EnvironmentTasks? { get }
   /// Whether the tasks on which results are reported are others than those of training: they are not where a family has
@@ -33,6 +35,8 @@ extension EnvironmentFamily {
   public var endsEpisodes: Bool { false }
   /// The tasks of training, which is the default: draws of them are new, or they are all that there are.
   public var testTasks: EnvironmentTasks { tasks }
+  /// The tasks on which results are reported, which is the default: draws of them are others.
+  public var validationTasks: EnvironmentTasks { testTasks }
   /// Whether tasks never run out, which is the default.
   public var hasNewTasks: Bool { tasks.tasks.isEmpty }
   /// None, which is the default.

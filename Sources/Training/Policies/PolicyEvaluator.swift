@@ -51,7 +51,8 @@ struct PolicyEvaluator: AdaptationEvaluator {
   static func tasks(of request: EvaluationRequest, _ setup: PolicySetup) throws(UserError) -> [EnvironmentTask] {
     let distribution: EnvironmentTasks
     switch request.split {
-    case .test, .validation: distribution = setup.testTasks
+    case .test: distribution = setup.testTasks
+    case .validation: distribution = setup.validationTasks
     case .training: distribution = setup.tasks
     case .beyond:
       guard let beyond = setup.family.tasksBeyond else {
@@ -127,7 +128,7 @@ final class PolicyLooks {
   init(_ setup: PolicySetup, pool: WorkerPool) {
     (self.setup, self.pool) = (setup, pool)
     let count = setup.configuration[HeldOutScoring.self].tasks
-    let distribution = setup.testTasks
+    let distribution = setup.validationTasks
     let finite = distribution.tasks
     var stream = RandomAddress(
       seed: UInt64(setup.configuration.run.seed), purpose: .evaluationTasks, iteration: Self.iteration

@@ -62,9 +62,7 @@ public struct PolicyRunLearning: Learning {
   public func check(_ configuration: RunConfiguration) throws(UserError) {
     try configuration[PolicyOuterLoopSettings.self].common.check(configuration.metaAlgorithm, hasEpisodes: true)
     let steps = configuration[AdaptationSettings.self].steps
-    _ = try (configuration.family as? any EnvironmentFamily).map { family throws(UserError) in
-      try configuration[PolicySampling.self].chosen(of: family.tasks, in: family)
-    }
+    _ = try (configuration.family as? any EnvironmentFamily).map(configuration[PolicySampling.self].tasks)
     if steps == 0, configuration.metaAlgorithm.metaGradient != .differentiated {
       throw UserError(
         "inner_steps: expected 1 or more with \(configuration.algorithmName), which learns from the steps; 0, plain training "
@@ -149,11 +147,14 @@ package struct PolicySampling: Part {
 
   private static let allTasks = "all"
 
-  /// Those among the tasks of a family that the run is about.
+  /// Whether the run is about all tasks of its family.
+  var takesAllTasks: Bool { onlyTasks == [Self.allTasks] }
+
+  /// The training tasks of a family that the run is about.
   /// - Throws: `UserError` where there is no task of a name.
-  func chosen(of tasks: EnvironmentTasks, in family: any EnvironmentFamily) throws(UserError) -> EnvironmentTasks {
-    guard onlyTasks != [Self.allTasks] else { return tasks }
-    let all = tasks.tasks
+  func tasks(of family: any EnvironmentFamily) throws(UserError) -> EnvironmentTasks {
+    guard !takesAllTasks else { return family.tasks }
+    let all = family.tasks.tasks
     for name in onlyTasks where !all.contains(where: { $0.name == name }) {
       let expected =
         all.isEmpty

@@ -18,6 +18,8 @@ package struct PolicySetup: Sendable {
   let tasks: EnvironmentTasks
   /// The tasks of the same distribution on which results are reported.
   let testTasks: EnvironmentTasks
+  /// The tasks of the same distribution at which a training looks.
+  let validationTasks: EnvironmentTasks
   package let specification: EnvironmentSpecification
   package let size: EpisodeBatchSize
   let objective: PolicyObjective
@@ -52,8 +54,10 @@ package struct PolicySetup: Sendable {
     }
     self.family = family
     sampling = configuration[PolicySampling.self]
-    tasks = try sampling.chosen(of: family.tasks, in: family)
-    testTasks = try sampling.chosen(of: family.testTasks, in: family)
+    tasks = try sampling.tasks(of: family)
+    // A run about some tasks by their names is tested on them.
+    testTasks = sampling.takesAllTasks ? family.testTasks : tasks
+    validationTasks = sampling.takesAllTasks ? family.validationTasks : tasks
     maker = try family.environments()
     specification = try maker.environment(count: 1).specification
     let outerStep = configuration[PolicyOuterLoopSettings.self].common.optimizer as? any OuterStepChoice

@@ -38,7 +38,8 @@ public struct BanditFamily: EnvironmentFamily {
 
   /// A pull changes nothing but its own reward: with a discount of 0, that of later ones is no noise of its advantage.
   public let defaults: [String: SettingText] = [
-    "discount": 0, "episodes": 10, "hidden_sizes": [32], "inner_rate": 20, "outer_step": "trpo", "iterations": 100,
+    "discount": 0, "episodes": 10, "hidden_sizes": [32], "inner_rate": 20, "inner_rate_learning": true,
+    "outer_step": "trpo", "iterations": 100,
   ]
 
   /// Creates the family with its default settings.

@@ -8,8 +8,9 @@ import RandomStreams
 
 // Players of a bandit that know nothing of other bandits, and one that knows its own.
 extension BanditFamily {
-  /// The factor of UCB1's bonus. With the 1 of its proof it explores for too long at these horizons.
-  private static let optimism = 0.2
+  /// The factor of UCB1's bonus. With the 1 of its proof it explores for too long at these horizons: 10 arms give 61 in 100
+  /// pulls, and 82 with 0.1.
+  private static let optimism = 0.1
 
   public var references: [EnvironmentReference] {
     [

@@ -91,6 +91,8 @@ public struct PointNavigationFamily: EnvironmentFamily {
 
   public var tasks: EnvironmentTasks { Self.tasks(of: definition, count: definition.trainingTasks, set: .training) }
   public var testTasks: EnvironmentTasks { Self.tasks(of: definition, count: definition.testTasks, set: .test) }
+  /// New goals where tests have a fixed set, which chooses nothing.
+  public var validationTasks: EnvironmentTasks { Self.tasks(of: definition, count: 0, set: .test) }
   public var tasksBeyond: EnvironmentTasks? { definition.goals.beyond.map { EnvironmentTasks(draw: $0) } }
 
   /// Goals of a fixed set are not told apart in reports; corners are.
