@@ -84,7 +84,8 @@ import Testing
     #expect(
       error?.message
         == "seed: expected a key that an evaluation may choose anew, one of adapted, inner_rate, exploration_deviation, "
-        + "later_steps, later_rate, physics, workers, found one that the training depends on")
+        + "later_steps, later_rate, physics, workers, found "
+        + "one that the training depends on")
   }
 
   /// A task may adapt otherwise at test time than it did in training.

@@ -1,5 +1,4 @@
 import Environments
-import Parts
 import PolicyLearning
 import RandomStreams
 import Rollouts

@@ -73,9 +73,12 @@ extension PointConvention.Goals {
   /// The tasks where there are finitely many; empty otherwise.
   var all: [EnvironmentTask] {
     guard case .corners(let width) = self else { return [] }
-    return [(width, width), (-width, width), (-width, -width), (width, -width)].map { x, y in
-      EnvironmentTask(name: "corner \(Int(x)) \(Int(y))", parameters: [x, y])
-    }
+    return [
+      EnvironmentTask(name: "northeast", parameters: [width, width]),
+      EnvironmentTask(name: "northwest", parameters: [-width, width]),
+      EnvironmentTask(name: "southwest", parameters: [-width, -width]),
+      EnvironmentTask(name: "southeast", parameters: [width, -width]),
+    ]
   }
 
   /// Draws a task.
