@@ -120,10 +120,10 @@ extension Benchmark {
       let actor = inference.makeActor()
       actor.load(setup.initialParameters.model)
       let observations = uniformActions(setup.size.episodes * setup.size.observationSize)
-      var means = Array(repeating: Float(0), count: setup.size.episodes * setup.size.actionSize)
+      var means = Array(repeating: Float(0), count: setup.size.episodes * setup.size.outputSize)
       return {
         var room = means.mutableSpan
-        for _ in 0..<setup.size.horizon { actor.writeMeans(for: observations.span, into: &room) }
+        for _ in 0..<setup.size.horizon { actor.writeOutputs(for: observations.span, into: &room) }
         return Double(setup.size.timeSteps)
       }
     })

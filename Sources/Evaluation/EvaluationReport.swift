@@ -92,6 +92,8 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
   public var allTasks: Int
   /// The groups of tasks, in the order that the family declares.
   public var groups: [String]
+  /// Whether the tasks are others than those of training. The file does not hold it.
+  public var hasNewTasks = true
   /// The variation that `low` and `high` include: "tasks" for one run, whose seed may also matter; "seeds and tasks" for
   /// several runs.
   public var intervalOver: String
@@ -117,11 +119,11 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
 
   /// Reference scores on the same tasks, without the learned parameters.
   public struct Reference: Codable, Equatable, Sendable {
-    /// The name of the reference: "random" or "oracle".
+    /// The name of the reference: "random", "oracle", or that of a method of the task family.
     public var name: String
     /// One line that defines the reference.
     public var definition: String
-    /// The scores by the number of inner steps k, from 0; an oracle has no inner steps and only k = 0.
+    /// The scores by the number of inner steps k, from 0; all but "random" have no inner steps and only k = 0.
     public var steps: [Step]
   }
 

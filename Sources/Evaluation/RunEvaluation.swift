@@ -75,8 +75,13 @@ extension EvaluationOptions {
     if keepsEpisodes, sort.shotsKey != nil {
       throw UserError("--episodes: \(family.card.name) adapts to examples and has no episodes", status: .usage)
     }
-    if let split, !sort.hasSplits(family) {
-      throw UserError("--split \(split.rawValue): the tasks of \(family.card.name) are not divided", status: .usage)
+    let splits = sort.splits(of: family)
+    if let split, !splits.contains(split) {
+      throw UserError(
+        splits.isEmpty
+          ? "--split \(split.rawValue): the tasks of \(family.card.name) are not divided"
+          : "--split: expected one of \(splits.map(\.rawValue).joined(separator: ", ")) of \(family.card.name), found "
+            + "\(split.rawValue)", status: .usage)
     }
   }
 
@@ -273,6 +278,7 @@ public struct RunEvaluation {
       task: configuration.taskName, algorithm: configuration.algorithmName,
       seeds: runs.map { configurations[$0].run.seed },
       tasks: tasks, allTasks: outcomes[runs[0]].count, groups: groups(of: outcomes[runs[0]]),
+      hasNewTasks: learning.hasNewTasks(family),
       intervalOver: runs.count > 1 ? "seeds and tasks" : "tasks", measure: family.measure,
       iterations: runs.map { checkpoints[$0].iteration }, evaluationSeed: seed,
       shots: learning.shotsKey.flatMap { options.shots ?? configuration[$0].flatMap { Int($0.description) } },
@@ -328,21 +334,22 @@ public struct RunEvaluation {
     }
   }
 
-  /// Returns the outcomes of the references: without training, and with full knowledge of each task.
+  /// Returns the outcomes of the references: without training, by methods of the family, and with full knowledge of each
+  /// task.
   private func referenceOutcomes() throws -> [ReferenceOutcomes] {
     var references = [
       ReferenceOutcomes(
         name: "random", definition: "the parameters before the first iteration, adapted in the same way", steps: steps,
         outcomes: try initial.indices.map { try outcomes(of: initial[$0], run: $0) })
     ]
-    if let oracle = catalog.oracle(for: family) {
+    for reference in catalog.references(for: family) {
       references.append(
         ReferenceOutcomes(
-          name: "oracle", definition: oracle.definition, steps: 0,
+          name: reference.name, definition: reference.definition, steps: 0,
           outcomes: try checkpoints.indices.map { run in
             var request = request(checkpoints[run].contents)
             request.iterations = checkpoints[run].iteration
-            return try oracle.makeEvaluator(configurations[run]).evaluate(request)
+            return try reference.makeEvaluator(configurations[run]).evaluate(request)
           }))
     }
     return references

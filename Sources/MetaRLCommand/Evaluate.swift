@@ -46,7 +46,8 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Classes of images: the held-out ones, test, or validation to choose settings by; or those of training.",
+      "Tasks: new ones, test; those of training, train; those outside of the distribution, beyond, where the family has any. "
+        + "Of images: held-out classes, test or validation, or those of training.",
       valueName: "split"))
   var split: String?
 
@@ -186,9 +187,12 @@ struct Evaluate: ParsableCommand {
     }
   }
 
+  /// A short word for the tasks of training.
+  private static let train = "train"
+
   private func heldOutSplit(_ text: String) throws(UserError) -> EvaluationRequest.Split {
-    if let split = EvaluationRequest.Split(rawValue: text) { return split }
-    throw UserError("--split \(text): expected test, validation or training", status: .usage)
+    if let split = EvaluationRequest.Split(rawValue: text == Self.train ? "training" : text) { return split }
+    throw UserError("--split \(text): expected test, train, beyond or validation", status: .usage)
   }
 
   private func printTable(_ report: EvaluationReport) {
@@ -213,10 +217,18 @@ struct Evaluate: ParsableCommand {
     let names = groups.isEmpty ? "" : " \(isOfEach ? "for each of" : "of") \(groups.joined(separator: ", "))"
     Console.printLine(
       "\(report.algorithm) on \(report.task), \(iterations): \(report.measure) on \(isOfEach ? report.tasks : report.allTasks) "
-        + "\(report.split == .training ? "training" : "held-out") tasks\(names)"
+        + "\(tasks(of: report))\(names)"
         + (report.shots.map { ", \($0) shots" } ?? "")
         + (report.episodes.map { ", after \($0.adaptation) episodes a step, by \($0.scored) others" } ?? "")
         + report.conditions.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined())
+  }
+
+  private func tasks(of report: EvaluationReport) -> String {
+    switch report.split {
+    case .training: "training tasks"
+    case .beyond: "tasks beyond the distribution"
+    case .test, .validation, nil: report.hasNewTasks ? "held-out tasks" : "fresh adaptations"
+    }
   }
 
   private func printRows(_ steps: [EvaluationReport.Step], of report: EvaluationReport) {

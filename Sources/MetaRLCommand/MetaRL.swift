@@ -47,7 +47,7 @@ struct RootCommand: ParsableCommand {
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
     subcommands: [
       List.self, Train.self, Evaluate.self, Compare.self, Export.self, Replay.self, Reproduce.self, Bench.self,
-      DataCommand.self,
+      DataCommand.self, TaskCommand.self,
       RobotCommand.self,
     ])
 

@@ -6,7 +6,7 @@ public import TensorCore
 /// deviation, which does not depend on the observation.
 ///
 /// Its parameters are the network's, and `log_standard_deviation` `[actions]`.
-public struct GaussianPolicy: Hashable, Sendable {
+public struct GaussianPolicy: StochasticPolicy {
   /// The network that computes the means.
   public var network: MultilayerPerceptron
   /// The initial value of every standard deviation, in units of the action.
@@ -20,6 +20,8 @@ public struct GaussianPolicy: Hashable, Sendable {
 
   /// The parameter that holds the logarithms of the standard deviations.
   public static let logStandardDeviationName = "log_standard_deviation"
+
+  public var deviationName: String? { Self.logStandardDeviationName }
 
   /// Creates a policy description.
   public init(
@@ -47,7 +49,7 @@ public struct GaussianPolicy: Hashable, Sendable {
   }
 
   /// The means `[rows, actions]` for observations `[rows, observations]`.
-  public func means<Scalar>(_ parameters: Parameters<Scalar>, _ observations: Tensor<Scalar>) -> Tensor<Scalar> {
+  public func outputs<Scalar>(_ parameters: Parameters<Scalar>, _ observations: Tensor<Scalar>) -> Tensor<Scalar> {
     guard let observationScales else { return network(parameters, observations) }
     return network(parameters, observations * Tensor(observationScales.map { Scalar($0) }))
   }
@@ -64,6 +66,11 @@ public struct GaussianPolicy: Hashable, Sendable {
     return logStandardDeviations(parameters).sum() + Tensor(size * (.log(2 * .pi) + 1) / 2)
   }
 
+  /// The entropy, which does not depend on observations.
+  public func entropies<Scalar>(
+    _ parameters: Parameters<Scalar>, observations: Tensor<Scalar>
+  ) -> Tensor<Scalar> { entropy(parameters) }
+
   /// The log-probabilities log pi(a | o) `[rows]`, summed over the action dimensions, for observations `[rows,
   /// observations]` and actions `[rows, actions]`. All three may have the tasks axis before the rows; then any parameter
   /// may have it too.
@@ -73,16 +80,19 @@ public struct GaussianPolicy: Hashable, Sendable {
     let own = logStandardDeviations(parameters)
     // Deviations per task `[tasks, actions]` are the same for all rows of the task.
     let logDeviations = own.shape.rank == 2 ? own.insertingAxis(1) : own
-    return Self.logProbabilities(of: actions, means: means(parameters, observations), logDeviations: logDeviations)
+    return logProbabilities(
+      of: actions, outputs: outputs(parameters, observations), logDeviations: logDeviations)
   }
 
   /// The log-probabilities `[rows]` of actions `[rows, actions]` that are normally distributed, summed over the action
   /// dimensions.
-  /// - Parameter logDeviations: the logarithms of the standard deviations, `[actions]`.
-  public static func logProbabilities<Scalar>(
-    of actions: Tensor<Scalar>, means: Tensor<Scalar>, logDeviations: Tensor<Scalar>
+  /// - Parameters:
+  ///   - outputs: the means, `[rows, actions]`.
+  ///   - logDeviations: the logarithms of the standard deviations, `[actions]`.
+  public func logProbabilities<Scalar>(
+    of actions: Tensor<Scalar>, outputs: Tensor<Scalar>, logDeviations: Tensor<Scalar>
   ) -> Tensor<Scalar> {
-    let standardized = (actions - means) * exp(-logDeviations)
+    let standardized = (actions - outputs) * exp(-logDeviations)
     // log N(a; m, s) = -((a - m) / s)^2 / 2 - log s - log(2 pi) / 2, summed over the dimensions.
     let size = Scalar(actions.shape[actions.shape.rank - 1])
     let normalizer = logDeviations.sum(axes: -1) + Tensor(size * .log(2 * .pi) / 2)
@@ -93,17 +103,28 @@ public struct GaussianPolicy: Hashable, Sendable {
   /// KL(sampled || policy), summed over the action dimensions.
   /// - Parameters:
   ///   - observations: `[rows, observations]`.
-  ///   - means: the means of the distributions that sampled, `[rows, actions]`.
+  ///   - outputs: the means of the distributions that sampled, `[rows, actions]`.
   ///   - logDeviations: the logarithms of their standard deviations, `[actions]`.
   public func divergence<Scalar>(
-    _ parameters: Parameters<Scalar>, observations: Tensor<Scalar>, fromMeans means: Tensor<Scalar>,
+    _ parameters: Parameters<Scalar>, observations: Tensor<Scalar>, fromOutputs outputs: Tensor<Scalar>,
     logDeviations: Tensor<Scalar>
   ) -> Tensor<Scalar> {
     let own = logStandardDeviations(parameters)
     let precision = exp(-2 * own)
-    let distance = square(self.means(parameters, observations) - means) * precision
+    let distance = square(self.outputs(parameters, observations) - outputs) * precision
     // log(s / s_0) + (s_0^2 + (m - m_0)^2) / (2 s^2) - 1 / 2.
     let offset = own - logDeviations + 0.5 * exp(2 * logDeviations) * precision - 0.5
     return 0.5 * distance.sum(axes: -1) + offset.sum()
+  }
+
+  /// Half the quadratic form `[rows]` of the Fisher matrix: a normal distribution has the information 1 / s^2 about its mean
+  /// and 2 about log s.
+  public func halfFisherNorms<Scalar>(
+    _ parameters: Parameters<Scalar>, observations: Tensor<Scalar>, change: Tensor<Scalar>,
+    along direction: Parameters<Scalar>
+  ) -> Tensor<Scalar> {
+    let precision = exp(-2 * logStandardDeviations(parameters))
+    let rows = (square(change) * precision).sum(axes: -1)
+    return 0.5 * rows + square(direction[Self.logStandardDeviationName]).sum()
   }
 }

@@ -26,6 +26,10 @@ public struct RandomAddress: Hashable, Sendable {
     case dataSplit = 10
     /// The resamples of a bootstrap interval.
     case bootstrap = 11
+    /// The fixed sets of tasks of an environment, which are the same in every run.
+    case taskSet = 12
+    /// The random numbers of an evaluation's references, which play the tasks without a network.
+    case reference = 13
   }
 
   /// The seed of the run.

@@ -15,11 +15,13 @@ public struct EpisodeBatch: Sendable {
   /// The observations `[horizon + 1, episodes, observationSize]`. Row `t` is the observation before action `t`; the last
   /// row is the observation after the last action.
   public package(set) var observations: [Float]
-  /// The actions `[horizon, episodes, actionSize]`, as sampled from the policy, before any clipping by the environment.
+  /// The actions `[horizon, episodes, actionSize]`, as sampled from the policy, before any clipping by the environment; a
+  /// choice is the index of what was chosen.
   public package(set) var actions: [Float]
-  /// The means of the distributions from which the actions were sampled, `[horizon, episodes, actionSize]`.
-  public package(set) var means: [Float]
-  /// The standard deviations of these distributions, `[actionSize]`.
+  /// The policy's outputs by which the actions were sampled, the means of vectors or the logits of choices,
+  /// `[horizon, episodes, outputSize]`.
+  public package(set) var outputs: [Float]
+  /// The standard deviations of the actions, `[actionSize]`; empty for choices.
   public package(set) var deviations: [Float]
   /// The reward of each action, `[horizon, episodes]`.
   public package(set) var rewards: [Float]
@@ -35,8 +37,8 @@ public struct EpisodeBatch: Sendable {
     self.size = size
     observations = Array(repeating: 0, count: (size.horizon + 1) * size.episodes * size.observationSize)
     actions = Array(repeating: 0, count: size.timeSteps * size.actionSize)
-    means = Array(repeating: 0, count: size.timeSteps * size.actionSize)
-    deviations = Array(repeating: 1, count: size.actionSize)
+    outputs = Array(repeating: 0, count: size.timeSteps * size.outputSize)
+    deviations = Array(repeating: 1, count: size.actionForm.deviationCount)
     rewards = Array(repeating: 0, count: size.timeSteps)
     rewardParts = Array(repeating: 0, count: size.timeSteps * size.rewardPartCount)
     mask = Array(repeating: 0, count: size.timeSteps)
@@ -51,7 +53,7 @@ extension EpisodeBatch {
     var part = EpisodeBatch(size: size.of(episodes: range.count))
     part.observations = observations.columns(of: range, among: size.episodes, width: size.observationSize)
     part.actions = actions.columns(of: range, among: size.episodes, width: size.actionSize)
-    part.means = means.columns(of: range, among: size.episodes, width: size.actionSize)
+    part.outputs = outputs.columns(of: range, among: size.episodes, width: size.outputSize)
     part.deviations = deviations
     part.rewards = rewards.columns(of: range, among: size.episodes)
     part.rewardParts = rewardParts.columns(of: range, among: size.episodes, width: size.rewardPartCount)
@@ -68,7 +70,7 @@ extension EpisodeBatch {
     let places = (first, part.size.episodes, size.episodes)
     observations.writeColumns(part.observations, places, width: size.observationSize)
     actions.writeColumns(part.actions, places, width: size.actionSize)
-    means.writeColumns(part.means, places, width: size.actionSize)
+    outputs.writeColumns(part.outputs, places, width: size.outputSize)
     deviations = part.deviations
     rewards.writeColumns(part.rewards, places, width: 1)
     rewardParts.writeColumns(part.rewardParts, places, width: size.rewardPartCount)
@@ -126,42 +128,5 @@ extension EpisodeBatch {
     var sums = Array(repeating: 0.0, count: size.rewardPartCount)
     for (index, part) in rewardParts.enumerated() { sums[index % size.rewardPartCount] += Double(part) }
     return sums.map { $0 / Double(size.episodes) }
-  }
-}
-
-// Comparisons with other policies.
-extension EpisodeBatch {
-  /// The sum over time steps and actions of the Kullback-Leibler divergence KL(p || q) of the distributions p that sampled
-  /// the actions from those of another policy, q, on the same observations, in nats; with the number of time steps that the
-  /// sum is over.
-  /// - Parameter stride: takes every `stride`-th time step, from the first on, of the episodes that run at it.
-  public func divergence(
-    from other: some ActionDistribution, everyStep stride: Int
-  ) -> (sum: Double, timeSteps: Int) {
-    let (row, width) = (size.episodes * size.observationSize, size.episodes * size.actionSize)
-    var otherDeviations = Array(repeating: Float(1), count: size.actionSize)
-    var target = otherDeviations.mutableSpan
-    other.writeStandardDeviations(into: &target)
-    let terms = zip(deviations, otherDeviations).map { own, other in
-      (
-        constant: Double.log(Double(other / own)) + Double(own * own) / (2 * Double(other * other)) - 0.5,
-        factor: 1 / (2 * Double(other * other))
-      )
-    }
-    var otherMeans = Array(repeating: Float(0), count: width)
-    var (sum, timeSteps) = (0.0, 0)
-    for time in Swift.stride(from: 0, to: size.horizon, by: stride) {
-      var target = otherMeans.mutableSpan
-      other.writeMeans(for: observations.span.extracting(time * row..<(time + 1) * row), into: &target)
-      for episode in 0..<size.episodes where mask[time * size.episodes + episode] != 0 {
-        timeSteps += 1
-        for action in 0..<size.actionSize {
-          let index = episode * size.actionSize + action
-          let difference = Double(means[time * width + index] - otherMeans[index])
-          sum += terms[action].constant + terms[action].factor * difference * difference
-        }
-      }
-    }
-    return (sum, timeSteps)
   }
 }

@@ -32,7 +32,7 @@ public final class EpisodeCollector {
   ///
   /// Episode e draws its start from `address` with the purpose `.environmentReset`, and the noise of its action at time
   /// step t with the purpose `.actionNoise`, with e added to the address's episode and t as the time step. An episode
-  /// therefore does not depend on the other rows, provided that the policy's means do not.
+  /// therefore does not depend on the other rows, provided that the policy's outputs do not.
   /// - Parameters:
   ///   - batch: a batch of the collector's sizes, whose contents are overwritten.
   ///   - task: the task that every row is reset to.
@@ -74,22 +74,20 @@ public final class EpisodeCollector {
   private func sampleActions(
     _ batch: inout EpisodeBatch, policy: some ActionDistribution, time: Int, at address: RandomAddress
   ) throws(NonFiniteValueError) {
-    let range = rowRange(time, width: size.actionSize)
+    let (range, outputRange) = (rowRange(time, width: size.actionSize), rowRange(time, width: size.outputSize))
     // Second references, not copies: a span of a property would prevent writes to the whole batch.
     let observations = batch.observations
-    batch.means.withMutableSpan(of: range) { means in
-      policy.writeMeans(
-        for: observations.span.extracting(rowRange(time, width: size.observationSize)), into: &means)
+    batch.outputs.withMutableSpan(of: outputRange) { outputs in
+      policy.writeOutputs(
+        for: observations.span.extracting(rowRange(time, width: size.observationSize)), into: &outputs)
     }
     var noiseAddress = address
     noiseAddress.purpose = .actionNoise
     noiseAddress.timeStep = UInt32(time)
-    let (means, deviations) = (batch.means, batch.deviations)
+    let (outputs, deviations) = (batch.outputs, batch.deviations)
     batch.actions.withMutableSpan(of: range) { actions in
-      Float.kernels(.current).sampleNormals(
-        key: noiseAddress.key, counter: noiseAddress.counter, means: means.span.extracting(range),
-        deviations: deviations.span,
-        into: &actions)
+      size.actionForm.sample(
+        outputs: outputs.span.extracting(outputRange), deviations: deviations.span, at: noiseAddress, into: &actions)
     }
     if runningCount < size.episodes { clearActionsOfEndedEpisodes(in: &batch, time: time) }
     try requireFinite(batch.actions.span.extracting(range), .action, time: time, at: address)

@@ -18,6 +18,8 @@ public struct EvaluationRequest: Sendable {
     case validation
     /// The tasks from which training draws, for papers that report on them and to measure memorization.
     case training
+    /// Tasks outside of the distribution from which training draws.
+    case beyond
   }
 
   /// The checkpoint from which tasks adapt, of a run of the evaluator's configuration.

@@ -19,14 +19,18 @@ public protocol Learning: Sendable {
   func makeTrainer(_ configuration: RunConfiguration) throws -> any MetaTrainer
   /// Creates an evaluator of what a trainer of `makeTrainer` has learned.
   func makeEvaluator(_ configuration: RunConfiguration) throws -> any AdaptationEvaluator
-  /// Returns the reference line of a learner that knows the task; nil where there is none.
-  func oracle(for family: any TaskFamily) -> TaskOracle?
+  /// Returns the reference lines of a family beside an untrained learner: `TaskReference.oracle`, a learner that knows the
+  /// task, and methods of the family's own.
+  func references(for family: any TaskFamily) -> [TaskReference]
   /// Returns why an evaluation cannot choose a condition of a run anew; nil where it can.
   func obstacle(toChoosing key: String, of configuration: RunConfiguration) -> String?
   /// The key that holds the number of examples that a task adapts to; nil where it adapts to episodes.
   var shotsKey: String? { get }
-  /// Returns whether the family's tasks are divided into tasks for training, validation and test.
-  func hasSplits(_ family: any TaskFamily) -> Bool
+  /// Returns the divisions of the family's tasks from which an evaluation may draw; none where they are not divided.
+  func splits(of family: any TaskFamily) -> [EvaluationRequest.Split]
+  /// Returns whether evaluations take other tasks than training: where a family has finitely many, they adapt afresh to the
+  /// same ones.
+  func hasNewTasks(_ family: any TaskFamily) -> Bool
 }
 
 extension Learning {
@@ -36,25 +40,33 @@ extension Learning {
   public func check(_ configuration: RunConfiguration) throws(UserError) {}
   /// None, which is the default.
   public func obstacle(toChoosing key: String, of configuration: RunConfiguration) -> String? { nil }
-  /// No reference line, which is the default.
-  public func oracle(for family: any TaskFamily) -> TaskOracle? { nil }
+  /// No reference lines, which is the default.
+  public func references(for family: any TaskFamily) -> [TaskReference] { [] }
   /// No key, which is the default: tasks adapt to episodes.
   public var shotsKey: String? { nil }
   /// No division of tasks, which is the default.
-  public func hasSplits(_ family: any TaskFamily) -> Bool { false }
+  public func splits(of family: any TaskFamily) -> [EvaluationRequest.Split] { [] }
+  /// Other tasks, which is the default.
+  public func hasNewTasks(_ family: any TaskFamily) -> Bool { true }
 }
 
-/// A reference line: the score of each task for a learner that knows the task.
-public struct TaskOracle: Sendable {
+/// A reference line of an evaluation: scores on its tasks without the learned parameters.
+public struct TaskReference: Sendable {
+  /// The name of the line in reports.
+  public let name: String
   /// One line that defines the reference line.
   public let definition: String
   /// An evaluator that gives each task one score, whatever the number of steps.
   public let makeEvaluator: @Sendable (RunConfiguration) throws -> any AdaptationEvaluator
 
-  /// Creates a reference line from its definition and its evaluator.
+  /// The name of the line of a learner that knows the task.
+  public static let oracle = "oracle"
+
+  /// Creates a reference line from its name, its definition and its evaluator.
   public init(
-    definition: String, makeEvaluator: @escaping @Sendable (RunConfiguration) throws -> any AdaptationEvaluator
+    _ name: String, definition: String,
+    makeEvaluator: @escaping @Sendable (RunConfiguration) throws -> any AdaptationEvaluator
   ) {
-    (self.definition, self.makeEvaluator) = (definition, makeEvaluator)
+    (self.name, self.definition, self.makeEvaluator) = (name, definition, makeEvaluator)
   }
 }

@@ -32,11 +32,11 @@ extension Catalog {
     try ByKernels(configuration.kernels) { try learning(of: configuration).makeEvaluator(configuration) }
   }
 
-  /// Returns the reference line of a learner that knows the task; nil where there is none.
-  package func oracle(for family: any TaskFamily) -> TaskOracle? {
-    learning(of: family).oracle(for: family).map { oracle in
-      TaskOracle(definition: oracle.definition) { configuration in
-        try ByKernels(configuration.kernels) { try oracle.makeEvaluator(configuration) }
+  /// Returns the reference lines of a family beside an untrained learner.
+  package func references(for family: any TaskFamily) -> [TaskReference] {
+    learning(of: family).references(for: family).map { reference in
+      TaskReference(reference.name, definition: reference.definition) { configuration in
+        try ByKernels(configuration.kernels) { try reference.makeEvaluator(configuration) }
       }
     }
   }

@@ -7,9 +7,7 @@ extension Tuning {
     Tuning(
       tasks: ["cheetah-dir"], algorithm: "reptile",
       ["inner_steps": 1, "inner_rate": 3, "exploration_deviation": 0, "outer_step": "adam"],
-      why:
-        "every step has fresh episodes, and costs as many as a sampling; its displacement is no gradient of a loss that a "
-        + "trust region could measure"),
+      why: noGradient),
     Tuning(
       tasks: ["cheetah-dir"], algorithm: "anil", ["inner_rate": 3],
       why: "one layer takes larger steps than all of them"),
@@ -24,6 +22,14 @@ extension Tuning {
     Tuning(
       tasks: ["cheetah-dir"], algorithm: "random", ["iterations": 300, "outer_step": "adam"],
       why: "a line beside the curves of the others, over as many iterations; it makes no outer step"),
+    Tuning(
+      tasks: ["point-navigation"], algorithm: "reptile",
+      ["inner_steps": 1, "exploration_deviation": 0, "outer_step": "adam"], why: noGradient),
+    Tuning(
+      tasks: ["bandit", "tabular-mdp"], algorithm: "reptile", ["inner_steps": 1, "outer_step": "adam"], why: noGradient),
+    Tuning(
+      tasks: ["point-navigation", "bandit"], algorithm: "meta-sgd", ["inner_rate_learning": false],
+      why: "its rates are learned already"),
     Tuning(
       tasks: [images], algorithm: "imaml",
       ["inner_rate": 0.1, "inner_steps": 16, "regularization": 0.5, "cg_steps": 1],
@@ -62,6 +68,9 @@ extension Tuning {
   ]
 
   private static let images = "images"
+  private static let noGradient =
+    "every step has fresh episodes, and costs as many as a sampling; its displacement is no gradient of a loss that a "
+    + "trust region could measure"
   private static let oneLayer =
     "one layer has fewer ways to fit a task than all have, and so takes larger steps, and more"
 }

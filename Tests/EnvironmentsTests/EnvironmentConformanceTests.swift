@@ -4,37 +4,42 @@ import Testing
 
 @testable import Environments
 
-/// What every environment of the registry must do, whatever its robot and its engine.
+/// What every environment of the registry must do, whatever its robot and its engine, or its convention.
 @Suite struct EnvironmentConformanceTests {
-  /// An environment of the registry with an engine.
+  /// An environment of the registry with a value of each of its keys that chooses among several, such as an engine or a
+  /// convention.
   struct Subject: CustomTestStringConvertible, Sendable {
     var name: String
-    var physics: PhysicsKind
-    var testDescription: String { "\(name) on \(physics)" }
+    var choice: (key: String, value: String)?
+    var testDescription: String { name + (choice.map { " with \($0.key)=\($0.value)" } ?? "") }
 
-    private var family: any EnvironmentFamily {
-      get throws { try #require(EnvironmentFamilies.all.first { $0.card.name == name }) }
+    private func family(horizon: Int) throws -> any EnvironmentFamily {
+      var family = try #require(EnvironmentFamilies.all.first { $0.card.name == name })
+      // As a user sets it.
+      var isSet = [family.assign("horizon", .scalar(String(horizon)))]
+      if let choice { isSet.append(family.assign(choice.key, .scalar(choice.value))) }
+      #expect(isSet.allSatisfy { $0 })
+      return family
     }
 
     func make(count: Int, horizon: Int = 30) throws -> any BatchedEnvironment {
-      var family = try family
-      // As a user sets it.
-      let isSet = [
-        family.assign("horizon", .scalar(String(horizon))), family.assign("physics", .scalar(physics.rawValue)),
-      ]
-      #expect(isSet == [true, true])
-      return try family.environments().environment(count: count)
+      try family(horizon: horizon).environments().environment(count: count)
     }
 
     func tasks() throws -> [EnvironmentTask] {
-      let tasks = try family.tasks
+      let family = try family(horizon: 30)
       var stream = RandomAddress(seed: 0, purpose: .test).stream
-      return tasks.tasks + [tasks.sample(from: &stream)]
+      return family.tasks.tasks.prefix(5) + [
+        family.tasks.sample(from: &stream), family.testTasks.sample(from: &stream),
+      ]
+        + (family.tasksBeyond.map { [$0.sample(from: &stream)] } ?? [])
     }
   }
 
   static let subjects = EnvironmentFamilies.all.flatMap { family in
-    PhysicsKind.engines.map { Subject(name: family.card.name, physics: $0) }
+    let keys = family.keys.filter { $0.choices.count > 1 }
+    return [Subject(name: family.card.name)]
+      + keys.flatMap { key in key.choices.map { Subject(name: family.card.name, choice: (key.name, $0)) } }
   }
 
   @Test(arguments: subjects) func shapesAreThoseOfTheSpecification(_ subject: Subject) throws {
@@ -42,7 +47,10 @@ import Testing
     let specification = environment.specification
     #expect(specification.name == subject.name)
     #expect(environment.count == 3)
-    #expect(!specification.actions.isEmpty && !specification.observations.isEmpty && !specification.rewardParts.isEmpty)
+    #expect(!specification.observations.isEmpty && !specification.rewardParts.isEmpty)
+    #expect(specification.actions.isEmpty != (specification.choiceCount == 0))
+    let family = try #require(EnvironmentFamilies.all.first { $0.card.name == subject.name })
+    #expect(family.hasChoices == (specification.choiceCount > 0))
     #expect(specification.horizon == 30 && specification.secondsPerStep > 0)
     #expect(Set(specification.observations.map(\.name)).count == specification.observations.count)
     let rollout = try Rollout(environment, task: subject.tasks()[0])
@@ -54,7 +62,8 @@ import Testing
     for task in try subject.tasks() {
       let first = Rollout(environment, task: task, seed: 1)
       #expect(first == Rollout(environment, task: task, seed: 1))
-      #expect(first.observations[0] != Rollout(environment, task: task, seed: 2).observations[0])
+      let other = Rollout(environment, task: task, seed: 2)
+      #expect(first.observations != other.observations || first.rewards != other.rewards)
     }
   }
 
@@ -103,8 +112,33 @@ import Testing
     #expect(last.allSatisfy { $0.contains(.truncated) || $0.contains(.terminated) })
   }
 
+  /// What a convention declares is what its environments do.
+  @Test(arguments: EnvironmentFamilies.all.map(\.card.name)) func cardsAreThoseOfTheEnvironment(name: String) throws {
+    let family = try #require(EnvironmentFamilies.all.first { $0.card.name == name })
+    let conventions = try family.documentedConventions()
+    #expect(!conventions.isEmpty && Set(conventions.map(\.name)).count == conventions.count)
+    for convention in conventions {
+      let keys = convention.consequences.map(\.key)
+      #expect(Set(keys).count == keys.count)
+      #expect(conventions[0].consequences.map(\.key) == keys)
+      #expect(convention.consequences.allSatisfy { !$0.text.isEmpty })
+    }
+    let specification = try family.environments().environment(count: 1).specification
+    let horizon = conventions[0].consequences.first { $0.key == "horizon" }
+    #expect(horizon?.text == "\(specification.horizon) actions")
+  }
+
+  /// Episodes of a family that declares no ends terminate nowhere.
+  @Test(arguments: subjects) func endsAreDeclared(_ subject: Subject) throws {
+    let family = try #require(EnvironmentFamilies.all.first { $0.card.name == subject.name })
+    guard !family.endsEpisodes else { return }
+    let rollout = Rollout(try subject.make(count: 4), task: try subject.tasks()[0])
+    #expect(rollout.ends.joined().allSatisfy { !$0.contains(.terminated) })
+  }
+
   @Test(arguments: subjects) func actionsAreClipped(_ subject: Subject) throws {
     let task = try subject.tasks()[0]
+    guard try !subject.make(count: 1).specification.actions.isEmpty else { return }
     let wild = Rollout(try subject.make(count: 2), task: task, actionScale: 1e30)
     let bounded = Rollout(try subject.make(count: 2), task: task, actionScale: 1e20)
     #expect(wild == bounded)
@@ -138,7 +172,7 @@ struct Rollout: Equatable {
     observations.append(observation)
     for _ in 0..<specification.horizon {
       let actions = streams.indices.flatMap { row in
-        specification.actions.map { _ in actionScale * Float(streams[row].uniform(in: -1...1)) }
+        specification.actionSpace.randomAction(from: &streams[row], scale: actionScale)
       }
       var observationRoom = observation.mutableSpan
       var rewardRoom = reward.mutableSpan

@@ -28,7 +28,7 @@ import Testing
       testValues([5, 3], seed: 1) as Tensor<Double>, 2 * testValues([5, 2], seed: 2) as Tensor<Double>
     )
     let found = policy.logProbabilities(parameters, observations: observations, actions: actions)
-    let means = policy.means(parameters, observations).scalars
+    let means = policy.outputs(parameters, observations).scalars
     let deviations = [Foundation.exp(-0.7), Foundation.exp(0.4)]
     #expect(found.shape == [5])
     for row in 0..<5 {
@@ -46,7 +46,7 @@ import Testing
     // about e^(-2 (pi / 0.25)^2), nothing, and the tails beyond hold 1e-18.
     let (deviations, steps) = ([Foundation.exp(-0.7), Foundation.exp(0.4)], Array(-36...36))
     let observation: Tensor<Double> = testValues([1, 3], seed: 4)
-    let means = policy.means(parameters, observation).scalars
+    let means = policy.outputs(parameters, observation).scalars
     let grid = steps.flatMap { i in
       steps.flatMap { j in
         [means[0] + 0.25 * Double(i) * deviations[0], means[1] + 0.25 * Double(j) * deviations[1]]

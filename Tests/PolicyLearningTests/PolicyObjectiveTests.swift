@@ -26,10 +26,10 @@ import Testing
   /// Samples of the policy at `parameters`; one episode ends early.
   private static func samples(of parameters: Parameters<Double>) -> PolicySamples<Double> {
     let observations = normals([rows, 3], seed: 2)
-    let means = policy.means(parameters, observations)
+    let means = policy.outputs(parameters, observations)
     let logDeviations = policy.logStandardDeviations(parameters)
     return PolicySamples(
-      observations: observations, actions: means + exp(logDeviations) * normals([rows, 2], seed: 3), means: means,
+      observations: observations, actions: means + exp(logDeviations) * normals([rows, 2], seed: 3), outputs: means,
       logDeviations: logDeviations, advantages: normals([horizon, episodes], seed: 4),
       mask: Tensor(shape: [horizon, episodes], scalars: [1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 1]))
   }
@@ -75,7 +75,7 @@ import Testing
     }()
     parameters[GaussianPolicy.logStandardDeviationName] = Tensor([Foundation.log(0.5)])
     let divergence = policy.divergence(
-      parameters, observations: .zeros([2, 1]), fromMeans: Tensor(shape: [2, 1], scalars: [1, 1]),
+      parameters, observations: .zeros([2, 1]), fromOutputs: Tensor(shape: [2, 1], scalars: [1, 1]),
       logDeviations: Tensor([Foundation.log(2)]))
     let expected = Foundation.log(0.5 / 2) + 5 / 0.5 - 0.5
     #expect(divergence.scalars.allSatisfy { abs($0 - expected) < 1e-12 })

@@ -27,10 +27,10 @@ import Workers
     var means = Array(repeating: Float(0), count: 24)
     var deviations = Array(repeating: Float(0), count: 6)
     var meanRoom = means.mutableSpan
-    actor.writeMeans(for: observations.span, into: &meanRoom)
+    actor.writeOutputs(for: observations.span, into: &meanRoom)
     var deviationRoom = deviations.mutableSpan
     actor.writeStandardDeviations(into: &deviationRoom)
-    let expected = policy.means(parameters, Tensor(shape: [4, 17], scalars: observations)).scalars
+    let expected = policy.outputs(parameters, Tensor(shape: [4, 17], scalars: observations)).scalars
     // The same sums of 17 and 8 numbers, perhaps in another order.
     #expect(zip(means, expected).allSatisfy { abs($0 - $1) < 1e-5 })
     // The fourth is held at the policy's minimum; exp is within 3 units in the last place.
@@ -51,7 +51,7 @@ import Workers
     func means(_ actor: PolicyActor) -> [Float] {
       var means = Array(repeating: Float(0), count: 6)
       var room = means.mutableSpan
-      actor.writeMeans(for: Array(repeating: Float(0.3), count: 17).span, into: &room)
+      actor.writeOutputs(for: Array(repeating: Float(0.3), count: 17).span, into: &room)
       return means
     }
     #expect(means(loaded) == means(direct))
@@ -92,7 +92,7 @@ import Workers
     let samples = PolicySamples(
       observations: Tensor(shape: [rows, 17], scalars: Array(batch.observations.prefix(rows * 17))),
       actions: Tensor(shape: [rows, 6], scalars: batch.actions),
-      means: Tensor(shape: [rows, 6], scalars: batch.means), logDeviations: .zeros([6]),
+      outputs: Tensor(shape: [rows, 6], scalars: batch.outputs), logDeviations: .zeros([6]),
       advantages: Tensor(shape: [6, 4], scalars: batch.rewards), mask: Tensor(shape: [6, 4], scalars: batch.mask))
     let eager = outer(Inputs(parameters: parameters, samples: [samples, samples]))
     for (found, expected) in zip(workspace.outputs.arrays, eager.tensors) {

@@ -75,8 +75,8 @@ final class SimplePolicy: ActionDistribution {
     self.mean = mean
   }
 
-  func writeMeans(for observations: Span<Float>, into means: inout MutableSpan<Float>) {
-    for index in 0..<means.count { means[index] = mean(observations[index / actionSize * observationSize]) }
+  func writeOutputs(for observations: Span<Float>, into outputs: inout MutableSpan<Float>) {
+    for index in 0..<outputs.count { outputs[index] = mean(observations[index / actionSize * observationSize]) }
   }
 
   func writeStandardDeviations(into deviations: inout MutableSpan<Float>) {

@@ -123,7 +123,7 @@ import Workers
           shape: [rows, setup.size.observationSize],
           scalars: Array(whole.observations.prefix(rows * setup.size.observationSize))),
         actions: Tensor(shape: [rows, setup.size.actionSize], scalars: whole.actions),
-        means: Tensor(shape: [rows, setup.size.actionSize], scalars: whole.means),
+        outputs: Tensor(shape: [rows, setup.size.outputSize], scalars: whole.outputs),
         logDeviations: Tensor(whole.deviations.map { Foundation.log($0) }),
         advantages: advantages, mask: Tensor(shape: [setup.size.horizon, setup.size.episodes], scalars: whole.mask))
     }

@@ -79,7 +79,7 @@ import Testing
   @Test(arguments: [
     (
       ["task=sinusoid", "horizon=5"],
-      "--set horizon=5: maml on sinusoid has no key horizon, which belongs to task=cheetah-dir"
+      "--set horizon=5: maml on sinusoid has no key horizon, which belongs to policies, such as task="
     ),
     (
       ["shots=5", "task=cheetah-dir"],

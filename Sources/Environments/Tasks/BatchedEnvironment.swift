@@ -2,7 +2,7 @@ public import RandomStreams
 
 /// Many episodes of one task side by side. Each is a row of a batch, and all rows advance in lockstep.
 ///
-/// Buffers are flat and row-major and belong to the caller: observations [count, observations], actions [count, actions],
+/// Buffers are flat and row-major and belong to the caller: observations [count, observations], actions [count, actionSize],
 /// rewards and ends [count]. Stepping allocates nothing. A row depends on its address, its task and its actions alone: its
 /// bits are the same whatever else is in the batch. Only one thread at a time may use an environment.
 public protocol BatchedEnvironment: AnyObject {
@@ -17,7 +17,8 @@ public protocol BatchedEnvironment: AnyObject {
   /// `.environmentReset`.
   func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>)
 
-  /// Advances every row by one step. Actions are clipped to [-1, 1] and must not be NaN.
+  /// Advances every row by one step. Actions are clipped to [-1, 1] and must not be NaN; choices are the indices of what is
+  /// chosen.
   ///
   /// Every row of `observations` and `rewards` is written. `ends` is empty in every row before the step, so that an
   /// environment need write only the rows whose episodes end. Random numbers of a step must come from a stream of the row

@@ -3,14 +3,48 @@ public import Parts
 /// A family of tasks in an environment, which need not be a robot: its settings, its tasks, and the creation of
 /// environments with these settings.
 public protocol EnvironmentFamily: TaskFamily {
-  /// The tasks and their distribution.
+  /// The tasks of training and their distribution.
   var tasks: EnvironmentTasks { get }
+  /// The tasks of the same distribution on which results are reported.
+  var testTasks: EnvironmentTasks { get }
+  /// The tasks of the same distribution by which a training chooses its best checkpoint.
+  var validationTasks: EnvironmentTasks { get }
+  /// Tasks outside of the distribution of training; nil where the family declares none.
+  var tasksBeyond: EnvironmentTasks? { get }
+  /// Whether the tasks on which results are reported are others than those of training: they are not where a family has
+  /// finitely many tasks, to which evaluations adapt afresh.
+  var hasNewTasks: Bool { get }
+  /// Whether actions are choices among finitely many.
+  var hasChoices: Bool { get }
+  /// Whether episodes may end before the horizon.
+  var endsEpisodes: Bool { get }
+  /// What an evaluation's returns are compared with beside networks. Where one is `EnvironmentReference.oracle`, no network
+  /// is trained for that line.
+  var references: [EnvironmentReference] { get }
+  /// The definitions of the environment and its tasks by its sources, the default one first.
+  var conventions: [TaskConvention] { get }
   /// Reads and checks once what environments are made of.
   /// - Throws: `UserError` where the settings do not make a valid environment.
   func environments() throws(UserError) -> EnvironmentMaker
 }
 
 extension EnvironmentFamily {
+  /// False, which is the default: actions are vectors.
+  public var hasChoices: Bool { false }
+  /// False, which is the default: episodes are as long as the horizon.
+  public var endsEpisodes: Bool { false }
+  /// The tasks of training, which is the default: draws of them are new, or they are all that there are.
+  public var testTasks: EnvironmentTasks { tasks }
+  /// The tasks on which results are reported, which is the default: draws of them are others.
+  public var validationTasks: EnvironmentTasks { testTasks }
+  /// Whether tasks never run out, which is the default.
+  public var hasNewTasks: Bool { tasks.tasks.isEmpty }
+  /// None, which is the default.
+  public var tasksBeyond: EnvironmentTasks? { nil }
+  /// None, which is the default.
+  public var references: [EnvironmentReference] { [] }
+  /// None, which is the default.
+  public var conventions: [TaskConvention] { [] }
   /// The name of the measure: the return, which is the sum of an episode's rewards.
   public var measure: String { "return" }
   /// The number of tasks of an evaluation: enough to distinguish two means that differ by a tenth of the spread between
@@ -39,5 +73,7 @@ public struct EnvironmentMaker: Sendable {
 /// The families of environments of this module.
 public enum EnvironmentFamilies {
   /// All families, in the order in which they are listed.
-  public static let all: [any EnvironmentFamily] = [CheetahDirectionFamily()]
+  public static let all: [any EnvironmentFamily] = [
+    CheetahDirectionFamily(), PointNavigationFamily(), BanditFamily(), TabularProcessFamily(),
+  ]
 }

@@ -37,13 +37,13 @@ public struct EnvironmentSoak: Sendable {
     let specification = environment.specification
     let width = specification.observations.count
     var observations = [Float](repeating: 0, count: environment.count * width)
-    var actions = [Float](repeating: 0, count: environment.count * specification.actions.count)
+    var actions = [Float](repeating: 0, count: environment.count * specification.actionSpace.actionSize)
     var rewards = [Float](repeating: 0, count: environment.count)
     var ends = [EpisodeEnd](repeating: [], count: environment.count)
     var observationRoom = observations.mutableSpan
     environment.reset(task: task, at: address, observations: &observationRoom)
     for _ in 0..<specification.horizon {
-      for index in actions.indices { actions[index] = Float(stream.uniform(in: -1...1)) }
+      actions = (0..<environment.count).flatMap { _ in specification.actionSpace.randomAction(from: &stream) }
       var observationRoom = observations.mutableSpan
       var rewardRoom = rewards.mutableSpan
       var endRoom = ends.mutableSpan

@@ -4,14 +4,16 @@ public struct EnvironmentSpecification: Hashable, Sendable {
   public var name: String
   /// One entry for each element of an observation, in order.
   public var observations: [Observation]
-  /// One entry for each element of an action, in order.
-  public var actions: [Action]
+  /// The actions that the environment takes.
+  public var actionSpace: ActionSpace
   /// The names of the parts whose sum is a reward, in the order of `readRewardParts`.
   public var rewardParts: [String]
   /// The number of steps of an episode, after which it is truncated.
   public var horizon: Int
-  /// The duration of one step, in seconds.
+  /// The duration of one step, in seconds; 1 where steps have no duration.
   public var secondsPerStep: Double
+  /// Whether steps have a duration.
+  public var hasDuration = true
 
   /// The description of an element of an observation.
   public struct Observation: Hashable, Sendable {
@@ -48,17 +50,60 @@ public struct EnvironmentSpecification: Hashable, Sendable {
     }
   }
 
-  /// Creates the description of an environment.
+  /// Creates the description of an environment whose actions are vectors.
+  /// - Parameter secondsPerStep: the duration of one step; nil where steps have none.
   public init(
     name: String, observations: [Observation], actions: [Action], rewardParts: [String], horizon: Int,
-    secondsPerStep: Double
+    secondsPerStep: Double? = nil
   ) {
-    precondition(horizon > 0 && secondsPerStep > 0, "no episode has \(horizon) steps of \(secondsPerStep) s")
+    self.init(
+      name: name, observations: observations, actionSpace: .continuous(actions), rewardParts: rewardParts,
+      horizon: horizon, secondsPerStep: secondsPerStep)
+  }
+
+  /// Creates the description of an environment whose actions are choices, with their names.
+  /// - Parameter secondsPerStep: the duration of one step; nil where steps have none.
+  public init(
+    name: String, observations: [Observation], choices: [String], rewardParts: [String], horizon: Int,
+    secondsPerStep: Double? = nil
+  ) {
+    self.init(
+      name: name, observations: observations, actionSpace: .discrete(choices), rewardParts: rewardParts,
+      horizon: horizon, secondsPerStep: secondsPerStep)
+  }
+
+  private init(
+    name: String, observations: [Observation], actionSpace: ActionSpace, rewardParts: [String], horizon: Int,
+    secondsPerStep: Double?
+  ) {
+    let (duration, seconds) = (secondsPerStep != nil, secondsPerStep ?? 1)
+    precondition(horizon > 0 && seconds > 0, "no episode has \(horizon) steps of \(seconds) s")
     self.name = name
     self.observations = observations
-    self.actions = actions
+    self.actionSpace = actionSpace
     self.rewardParts = rewardParts
     self.horizon = horizon
-    self.secondsPerStep = secondsPerStep
+    self.secondsPerStep = seconds
+    hasDuration = duration
+  }
+
+  /// One entry for each element of an action, in order; none where actions are choices.
+  public var actions: [Action] {
+    guard case .continuous(let actions) = actionSpace else { return [] }
+    return actions
+  }
+
+  /// The number of choices; 0 where actions are vectors.
+  public var choiceCount: Int {
+    guard case .discrete(let choices) = actionSpace else { return 0 }
+    return choices.count
+  }
+
+  /// The index of the choice that an action is.
+  func choice(_ action: Float) -> Int {
+    precondition(
+      action >= 0 && action < Float(choiceCount) && action == action.rounded(),
+      "action \(action) is not the index of one of \(choiceCount) choices")
+    return Int(action)
   }
 }

@@ -2,17 +2,17 @@ public import NeuralNetworks
 public import Rollouts
 public import TensorCore
 
-/// A Gaussian policy compiled for the observations of one time step of a batch: one matrix product in each layer for all
+/// A policy compiled for the observations of one time step of a batch: one matrix product in each layer for all
 /// episodes.
 ///
 /// It is compiled once and shared; each worker makes a separate actor from it.
 public struct PolicyInference: Sendable {
   /// The policy that is compiled.
-  public let policy: GaussianPolicy
+  public let policy: any StochasticPolicy
   /// The number of episodes that run in lockstep.
   public let episodes: Int
   fileprivate let parameterNames: [String]
-  /// The program that computes the means `[episodes, actionSize]`.
+  /// The program that computes the outputs `[episodes, outputSize]`.
   fileprivate let program: Program<Inputs, Tensor<Float>>
 
   fileprivate struct Inputs: TensorStructure {
@@ -27,12 +27,12 @@ public struct PolicyInference: Sendable {
   }
 
   /// Compiles `policy`, whose parameters have the names and shapes of `layout`, for `episodes` at a time.
-  public init(_ policy: GaussianPolicy, layout: Parameters<Float>, episodes: Int) {
+  public init(_ policy: any StochasticPolicy, layout: Parameters<Float>, episodes: Int) {
     self.policy = policy
     self.episodes = episodes
     parameterNames = layout.names
     let inputs = Inputs(parameters: layout, observations: .placeholder([episodes, policy.network.inputSize]))
-    program = Program(for: inputs) { policy.means($0.parameters, $0.observations) }
+    program = Program(for: inputs) { policy.outputs($0.parameters, $0.observations) }
   }
 
   /// Makes an actor, which has no parameters yet.
@@ -45,7 +45,8 @@ public final class PolicyActor: ActionDistribution {
   private let workspace: Workspace<PolicyInference.Inputs, Tensor<Float>>
   private let parameters: Buffers<Parameters<Float>>
   private let observations: Buffers<Tensor<Float>>
-  private let logStandardDeviations: Buffers<Tensor<Float>>
+  /// Nil for choices.
+  private let logStandardDeviations: Buffers<Tensor<Float>>?
   private var standardDeviations: [Float] = []
 
   fileprivate init(_ inference: PolicyInference) {
@@ -53,7 +54,7 @@ public final class PolicyActor: ActionDistribution {
     workspace = inference.program.makeWorkspace()
     parameters = workspace.inputs.parameters
     observations = workspace.inputs.observations
-    logStandardDeviations = parameters.part { $0[GaussianPolicy.logStandardDeviationName] }
+    logStandardDeviations = inference.policy.deviationName.map { [parameters] name in parameters.part { $0[name] } }
   }
 
   /// Copies `parameters`, which must have the names and shapes that the policy was compiled for.
@@ -71,7 +72,7 @@ public final class PolicyActor: ActionDistribution {
     readStandardDeviations()
   }
 
-  public func writeMeans(for observations: Span<Float>, into means: inout MutableSpan<Float>) {
+  public func writeOutputs(for observations: Span<Float>, into outputs: inout MutableSpan<Float>) {
     self.observations.withElements { room in
       precondition(
         observations.count == room.count, "\(observations.count) observed numbers were given where \(room.count) fit")
@@ -79,8 +80,8 @@ public final class PolicyActor: ActionDistribution {
     }
     workspace.run()
     workspace.outputs.withElements { values in
-      precondition(values.count == means.count, "\(values.count) means do not fit a buffer of \(means.count)")
-      copy(values.span, to: &means)
+      precondition(values.count == outputs.count, "\(values.count) outputs do not fit a buffer of \(outputs.count)")
+      copy(values.span, to: &outputs)
     }
   }
 
@@ -99,7 +100,7 @@ public final class PolicyActor: ActionDistribution {
   }
 
   private func readStandardDeviations() {
-    let name = GaussianPolicy.logStandardDeviationName
+    guard let name = inference.policy.deviationName, let logStandardDeviations else { return }
     let deviations = exp(
       inference.policy.logStandardDeviations(Parameters([(name, logStandardDeviations.read())])))
     standardDeviations = deviations.scalars

@@ -6,15 +6,15 @@ public import TensorCore
 ///
 /// The loss has the form that the inner and the outer loop of a meta-learning algorithm take, so that one program holds a
 /// task's whole computation: its arguments are the meta-parameters and the samples of every adaptation step.
-public struct PolicyObjective: Hashable, Sendable {
+public struct PolicyObjective: Sendable {
   /// The policy whose parameters the loss depends on.
-  public var policy: GaussianPolicy
+  public var policy: any StochasticPolicy
   /// The surrogate that turns log-probabilities and advantages into a loss.
   public var surrogate: PolicySurrogate
   /// The decay of the weight of earlier actions in DiCE; 1 is exact.
   public var pastDecay: Double
   /// The standard deviation of the actions of the episodes that a task adapts to, in units of the action; nil for the
-  /// policy's own. With one apart, inner steps leave the policy's deviation as it is, and exploration does not end where
+  /// policy's own, as it is for choices. With one apart, inner steps leave the policy's deviation as it is, and exploration does not end where
   /// the adapted policy becomes certain.
   public var exploration: Double?
   /// The weight of the policy's entropy in the outer losses, which it lowers.
@@ -24,7 +24,7 @@ public struct PolicyObjective: Hashable, Sendable {
 
   /// Creates an objective of a policy.
   public init(
-    policy: GaussianPolicy, surrogate: PolicySurrogate = .dice, pastDecay: Double = 1, exploration: Double? = nil
+    policy: any StochasticPolicy, surrogate: PolicySurrogate = .dice, pastDecay: Double = 1, exploration: Double? = nil
   ) {
     precondition(exploration.map { $0 > 0 } ?? true, "a standard deviation is positive, not \(exploration ?? 0)")
     self.policy = policy
@@ -62,8 +62,7 @@ public struct PolicyObjective: Hashable, Sendable {
   /// The parameters of the policy that collects the episodes of an adaptation step: `parameters` with the deviation of
   /// the exploration.
   public func exploring<Scalar>(_ parameters: Parameters<Scalar>) -> Parameters<Scalar> {
-    guard let exploration else { return parameters }
-    let name = GaussianPolicy.logStandardDeviationName
+    guard let exploration, let name = policy.deviationName else { return parameters }
     if parameters.names.contains(Self.logExplorationName) {
       return parameters.merging(Parameters([(name, parameters[Self.logExplorationName])]))
     }
@@ -79,11 +78,16 @@ public struct PolicyObjective: Hashable, Sendable {
       .reshaped(to: samples.mask.shape)
   }
 
+  /// The log-probabilities `[horizon x episodes]` of the actions of `samples` when they were sampled.
+  public func sampledLogProbabilities<Scalar>(of samples: PolicySamples<Scalar>) -> Tensor<Scalar> {
+    policy.logProbabilities(of: samples.actions, outputs: samples.outputs, logDeviations: samples.logDeviations)
+  }
+
   /// The scalar loss at `parameters` on `samples`. That of a task is the sum of those of the parts of its samples.
   public func loss<Scalar>(_ parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>) -> Tensor<Scalar> {
     let loss = surrogate.loss(
       logProbabilities: logProbabilities(parameters, on: samples),
-      sampled: samples.logProbabilities.reshaped(to: samples.mask.shape), advantages: samples.advantages,
+      sampled: sampledLogProbabilities(of: samples).reshaped(to: samples.mask.shape), advantages: samples.advantages,
       mask: samples.mask, divisor: samples.divisor, pastDecay: pastDecay)
     return less(entropyOf: parameters, on: samples, loss)
   }
@@ -93,7 +97,12 @@ public struct PolicyObjective: Hashable, Sendable {
     entropyOf parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>, _ loss: Tensor<Scalar>
   ) -> Tensor<Scalar> {
     guard entropyWeight > 0 else { return loss }
-    return loss - Tensor(Scalar(entropyWeight)) * policy.entropy(parameters) * samples.mask.sum() / samples.divisor
+    let entropies = policy.entropies(parameters, observations: samples.observations)
+    guard entropies.shape.rank > 0 else {
+      return loss - Tensor(Scalar(entropyWeight)) * entropies * samples.mask.sum() / samples.divisor
+    }
+    let sum = (entropies.reshaped(to: samples.mask.shape) * samples.mask).sum()
+    return loss - Tensor(Scalar(entropyWeight)) * sum / samples.divisor
   }
 
   /// The mean log-probability over the valid time steps of the actions of `samples`, a scalar. That of a task is the sum of
@@ -115,7 +124,7 @@ public struct PolicyObjective: Hashable, Sendable {
   public func clippedLoss<Scalar>(
     _ parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>, clip: Scalar
   ) -> (loss: Tensor<Scalar>, clippedShare: Tensor<Scalar>) {
-    let sampled = samples.logProbabilities.reshaped(to: samples.mask.shape)
+    let sampled = sampledLogProbabilities(of: samples).reshaped(to: samples.mask.shape)
     let ratio = exp((logProbabilities(parameters, on: samples) - sampled) * samples.mask)
     let held = minimum(maximum(ratio, Tensor(1 - clip)), Tensor(1 + clip))
     let gains = minimum(ratio * samples.advantages, held * samples.advantages) * samples.mask
@@ -130,7 +139,7 @@ public struct PolicyObjective: Hashable, Sendable {
     _ parameters: Parameters<Scalar>, on samples: PolicySamples<Scalar>
   ) -> Tensor<Scalar> {
     let divergences = policy.divergence(
-      exploring(parameters), observations: samples.observations, fromMeans: samples.means,
+      exploring(parameters), observations: samples.observations, fromOutputs: samples.outputs,
       logDeviations: samples.logDeviations)
     return (divergences.reshaped(to: samples.mask.shape) * samples.mask).sum() / samples.timeSteps
   }
@@ -142,21 +151,13 @@ public struct PolicyObjective: Hashable, Sendable {
     _ parameters: Parameters<Scalar>, along direction: Parameters<Scalar>, on samples: PolicySamples<Scalar>
   ) -> Tensor<Scalar> {
     let parameters = parameters.map(stopGradient)
-    let precision = exp(-2 * policy.logStandardDeviations(parameters))
-    // The derivative of the means along the direction: that of the vector-Jacobian product, which is linear in its vector.
-    let change = gradient(at: samples.means) { vector in
-      gradient(at: parameters) { (policy.means($0, samples.observations) * vector).sum() }.innerProduct(with: direction)
+    // The derivative of the outputs along the direction: that of the vector-Jacobian product, which is linear in its vector.
+    let change = gradient(at: samples.outputs) { vector in
+      gradient(at: parameters) { (policy.outputs($0, samples.observations) * vector).sum() }.innerProduct(
+        with: direction)
     }
-    let rows = (square(change) * precision).sum(axes: -1).reshaped(to: samples.mask.shape)
-    let deviations = square(direction[GaussianPolicy.logStandardDeviationName]).sum()
-    // A normal distribution has the information 1 / s^2 about its mean and 2 about log s.
-    return ((0.5 * rows + deviations) * samples.mask).sum() / samples.timeSteps
-  }
-}
-
-extension PolicySamples {
-  /// The log-probabilities `[horizon x episodes]` of the actions when they were sampled.
-  public var logProbabilities: Tensor<Scalar> {
-    GaussianPolicy.logProbabilities(of: actions, means: means, logDeviations: logDeviations)
+    let rows = policy.halfFisherNorms(
+      parameters, observations: samples.observations, change: change, along: direction)
+    return (rows.reshaped(to: samples.mask.shape) * samples.mask).sum() / samples.timeSteps
   }
 }

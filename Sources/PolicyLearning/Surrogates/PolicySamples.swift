@@ -6,11 +6,11 @@ public import TensorCore
 public struct PolicySamples<Scalar: TensorScalar>: TensorStructure {
   /// The observation before each action, `[horizon x episodes, observationSize]`, time-major.
   public var observations: Tensor<Scalar>
-  /// The actions before clipping, `[horizon x episodes, actionSize]`.
+  /// The actions before clipping, `[horizon x episodes, actionSize]`; a choice is its index.
   public var actions: Tensor<Scalar>
-  /// The means of the distributions from which the actions were sampled, `[horizon x episodes, actionSize]`.
-  public var means: Tensor<Scalar>
-  /// The logarithms of the standard deviations of these distributions, `[actionSize]`.
+  /// The policy's outputs by which the actions were sampled, `[horizon x episodes, outputSize]`.
+  public var outputs: Tensor<Scalar>
+  /// The logarithms of the standard deviations of the actions, `[actionSize]`; empty for choices.
   public var logDeviations: Tensor<Scalar>
   /// The advantage of each action, `[horizon, episodes]`.
   public var advantages: Tensor<Scalar>
@@ -26,10 +26,12 @@ public struct PolicySamples<Scalar: TensorScalar>: TensorStructure {
   ///   - divisor: the divisor of the loss; nil for the number of valid time steps of these samples.
   ///   - timeSteps: the number of valid time steps; nil for that of these samples.
   public init(
-    observations: Tensor<Scalar>, actions: Tensor<Scalar>, means: Tensor<Scalar>, logDeviations: Tensor<Scalar>,
+    observations: Tensor<Scalar>, actions: Tensor<Scalar>, outputs: Tensor<Scalar>, logDeviations: Tensor<Scalar>,
     advantages: Tensor<Scalar>, mask: Tensor<Scalar>, divisor: Tensor<Scalar>? = nil, timeSteps: Tensor<Scalar>? = nil
   ) {
-    (self.observations, self.actions, self.means, self.logDeviations) = (observations, actions, means, logDeviations)
+    (self.observations, self.actions, self.outputs, self.logDeviations) = (
+      observations, actions, outputs, logDeviations
+    )
     (self.advantages, self.mask) = (advantages, mask)
     self.timeSteps = timeSteps ?? SurrogateNormalization.timeSteps.divisor(mask: mask)
     self.divisor = divisor ?? self.timeSteps
@@ -40,7 +42,8 @@ public struct PolicySamples<Scalar: TensorScalar>: TensorStructure {
     self.init(
       observations: .placeholder([size.timeSteps, size.observationSize]),
       actions: .placeholder([size.timeSteps, size.actionSize]),
-      means: .placeholder([size.timeSteps, size.actionSize]), logDeviations: .placeholder([size.actionSize]),
+      outputs: .placeholder([size.timeSteps, size.outputSize]),
+      logDeviations: .placeholder([size.actionForm.deviationCount]),
       advantages: .placeholder([size.horizon, size.episodes]),
       mask: .placeholder([size.horizon, size.episodes]), divisor: .placeholder(.scalar),
       timeSteps: .placeholder(.scalar))
@@ -50,7 +53,7 @@ public struct PolicySamples<Scalar: TensorScalar>: TensorStructure {
   public mutating func forEachTensor(_ body: (inout Tensor<Scalar>) throws -> Void) rethrows {
     try observations.forEachTensor(body)
     try actions.forEachTensor(body)
-    try means.forEachTensor(body)
+    try outputs.forEachTensor(body)
     try logDeviations.forEachTensor(body)
     try advantages.forEachTensor(body)
     try mask.forEachTensor(body)
@@ -75,7 +78,7 @@ extension Buffers<PolicySamples<Float>> {
     func rows(_ width: Int) -> (length: Int, stride: Int) { (width, width * stride) }
     self.observations.write(batch.observations.span, rows(size.observationSize))
     self.actions.write(batch.actions.span, rows(size.actionSize))
-    self.means.write(batch.means.span, rows(size.actionSize))
+    self.outputs.write(batch.outputs.span, rows(size.outputSize))
     self.logDeviations.write(batch.deviations.map { .log($0) })
     self.advantages.write(advantages.span, rows(1))
     self.mask.write(batch.mask.span, rows(1))

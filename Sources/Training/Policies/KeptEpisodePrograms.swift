@@ -193,7 +193,8 @@ struct KeptEpisodePrograms: Sendable {
       if wantsExploration {
         // By how much the actions before adaptation have become more probable.
         let gain = samples[0].sum(at: inputs.point.parameters.model) {
-          objective.meanLogProbability($0, on: $1) - ($1.logProbabilities * $1.mask.flattened()).sum() / $1.timeSteps
+          objective.meanLogProbability($0, on: $1)
+            - (objective.sampledLogProbabilities(of: $1) * $1.mask.flattened()).sum() / $1.timeSteps
         }
         loss = loss - inputs.weightBefore * gain
       }

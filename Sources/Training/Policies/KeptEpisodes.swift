@@ -1,6 +1,7 @@
 import MetaLearning
 public import NeuralNetworks
 import PolicyLearning
+import Rollouts
 public import TensorCore
 import Workers
 
@@ -61,9 +62,14 @@ public final class KeptEpisodes {
     let bonus = setup.terms.entropyBonus
     return tasks.reduce(0) { sum, task in
       let samples = task.query
-      let entropy = bonus == 0 ? 0 : Double(setup.policy.entropy(task.adapted).scalar)
+      let entropy = bonus == 0 ? 0 : samples.meanChoiceEntropy ?? entropy(of: task.adapted)
       return sum - samples.meanAdvantage - bonus * entropy * Double(samples.timeSteps / samples.divisor)
     } / Double(tasks.count)
+  }
+
+  /// The entropy of a policy's actions, which does not depend on the observation where they are vectors.
+  private func entropy(of policy: Parameters<Float>) -> Double {
+    Double(setup.policy.entropies(policy, observations: .zeros([1, setup.size.observationSize])).scalar)
   }
 
   /// The product of the mean metric of the tasks with a direction of the model's parameters, all elements one after

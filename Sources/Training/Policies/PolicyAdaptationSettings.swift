@@ -24,13 +24,17 @@ struct PolicyAdaptationSettings: Part {
       explorationKey, \.explorationDeviation, in: 0...100,
       "standard deviation of the actions of the episodes that a task adapts to, which inner steps then leave alone, as they "
         + "do that of the adapted policy; 0: the policy's own, adapted with it"
-    ).addedLater(before: 0).asCondition().used("with an algorithm that adapts as it trains") { $0.adaptsInTraining },
+    ).addedLater(before: 0).asCondition().used(
+      "with an algorithm that adapts as it trains, and actions that are no choices"
+    ) {
+      $0.adaptsInTraining && !$0.hasChoices
+    },
     Setting(
       "exploration_learning", \.learnsExploration,
       "whether that deviation is meta-learned, from exploration_deviation on; by first-order meta-gradients through "
         + "exploration_term alone"
     ).addedLater(before: false).used("with exploration_deviation above 0") {
-      $0.adaptsInTraining && $0.explorationDeviation > 0
+      $0.adaptsInTraining && !$0.hasChoices && $0.explorationDeviation > 0
     },
     Setting(
       "later_steps", \.laterSteps,
@@ -44,9 +48,13 @@ struct PolicyAdaptationSettings: Part {
   ]
 
   private let adaptsInTraining: Bool
+  /// Whether actions are choices, which have no standard deviations.
+  private let hasChoices: Bool
 
   /// Creates the default settings for an algorithm.
-  init(for algorithm: any Part) {
+  /// - Parameter hasChoices: whether the actions of the run's tasks are choices.
+  init(for algorithm: any Part, hasChoices: Bool) {
+    self.hasChoices = hasChoices
     adaptsInTraining = (algorithm as? any MetaAlgorithm)?.metaGradient != .unadapted
   }
 

@@ -30,7 +30,7 @@ struct PolicyEvaluator: AdaptationEvaluator {
           + "each, found \(request.steps)", status: .usage)
     }
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
-    let tasks = Self.heldOutTasks(request, of: setup)
+    let tasks = try Self.tasks(of: request, setup)
     if let episodes = request.episodes {
       try setup.sampling.check(
         horizon: setup.size.horizon, episodes: max(episodes.adaptation, episodes.scored), tasks: 1)
@@ -45,15 +45,39 @@ struct PolicyEvaluator: AdaptationEvaluator {
     }
   }
 
-  /// The held-out tasks: as many of every task as were requested, where there are finitely many; that many draws
-  /// otherwise.
-  static func heldOutTasks(_ request: EvaluationRequest, of setup: PolicySetup) -> [EnvironmentTask] {
-    let distribution = setup.tasks
+  /// The tasks of an evaluation: as many of every task as were requested, where there are finitely many; that many draws
+  /// otherwise, which are new ones, or of training tasks the first that the run has drawn.
+  /// - Throws: `UserError` where there are no tasks of the division.
+  static func tasks(of request: EvaluationRequest, _ setup: PolicySetup) throws(UserError) -> [EnvironmentTask] {
+    let distribution: EnvironmentTasks
+    switch request.split {
+    case .test: distribution = setup.testTasks
+    case .validation: distribution = setup.validationTasks
+    case .training: distribution = setup.tasks
+    case .beyond:
+      guard let beyond = setup.family.tasksBeyond else {
+        throw UserError(
+          "--split beyond: \(setup.family.card.name) declares no tasks outside of its distribution", status: .usage)
+      }
+      distribution = beyond
+    }
     guard distribution.tasks.isEmpty else {
       return distribution.tasks.flatMap { Array(repeating: $0, count: request.tasks) }
     }
+    if request.split == .training { return try trainingTasks(setup, count: request.tasks) }
     var stream = RandomAddress(seed: UInt64(request.seed), purpose: .evaluationTasks).stream
     return (0..<request.tasks).map { _ in distribution.sample(from: &stream) }
+  }
+
+  /// The first tasks that a run has drawn for its training.
+  private static func trainingTasks(_ setup: PolicySetup, count: Int) throws(UserError) -> [EnvironmentTask] {
+    var tasks: [EnvironmentTask] = []
+    var iteration = 1
+    while tasks.count < count {
+      tasks += try setup.sampledTasks(iteration: iteration)
+      iteration += 1
+    }
+    return Array(tasks.prefix(count))
   }
 }
 
@@ -104,7 +128,7 @@ final class PolicyLooks {
   init(_ setup: PolicySetup, pool: WorkerPool) {
     (self.setup, self.pool) = (setup, pool)
     let count = setup.configuration[HeldOutScoring.self].tasks
-    let distribution = setup.tasks
+    let distribution = setup.validationTasks
     let finite = distribution.tasks
     var stream = RandomAddress(
       seed: UInt64(setup.configuration.run.seed), purpose: .evaluationTasks, iteration: Self.iteration

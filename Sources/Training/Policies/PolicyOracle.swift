@@ -34,7 +34,7 @@ struct PolicyOracle: AdaptationEvaluator {
   var stepCount: Int { 0 }
 
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
-    let tasks = PolicyEvaluator.heldOutTasks(request, of: setup)
+    let tasks = try PolicyEvaluator.tasks(of: request, setup)
     let trained = chosen(of: tasks)
     let pool = configuration.makeWorkerPool()
     var returns: [EnvironmentTask: [Double]] = [:]

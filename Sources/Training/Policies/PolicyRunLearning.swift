@@ -19,6 +19,7 @@ public struct PolicyRunLearning: Learning {
   public func learns(_ family: any TaskFamily) -> Bool { family is any EnvironmentFamily }
 
   public func slots(for family: any TaskFamily, algorithm: any Part) -> [RunSlot] {
+    let hasChoices = (family as? any EnvironmentFamily)?.hasChoices == true
     let isReferenceLine = (algorithm as? any MetaAlgorithm)?.metaGradient == .unadapted
     return [
       RunSlot("Sampling", PolicySampling()),
@@ -26,8 +27,8 @@ public struct PolicyRunLearning: Learning {
       RunSlot("Adaptation (inner loop)", AdaptedLayers(for: algorithm)),
       RunSlot("Adaptation (inner loop)", algorithm, kind: .algorithm),
       RunSlot("Adaptation (inner loop)", SurrogateSettings(looksAtPast: !isReferenceLine), isUsed: looksAtSurrogate),
-      RunSlot("Adaptation (inner loop)", PolicyAdaptationSettings(for: algorithm)),
-      RunSlot("Policy", PolicyModel()),
+      RunSlot("Adaptation (inner loop)", PolicyAdaptationSettings(for: algorithm, hasChoices: hasChoices)),
+      RunSlot("Policy", PolicyModel(hasChoices: hasChoices)),
       RunSlot("Meta-update (outer loop)", PolicyOuterLoopSettings()) {
         ($0 as? any MetaAlgorithm)?.metaGradient != MetaGradient.none
       },
@@ -89,8 +90,23 @@ public struct PolicyRunLearning: Learning {
       ? "the run has learned it (exploration_learning)" : nil
   }
 
-  public func oracle(for family: any TaskFamily) -> TaskOracle? {
-    TaskOracle(definition: PolicyOracle.definition) { try PolicyOracle($0) }
+  public func references(for family: any TaskFamily) -> [TaskReference] {
+    let own = ((family as? any EnvironmentFamily)?.references ?? []).map { reference in
+      TaskReference(reference.name, definition: reference.definition) {
+        try FamilyReference($0, name: reference.name)
+      }
+    }
+    if own.contains(where: { $0.name == TaskReference.oracle }) { return own }
+    return own + [TaskReference(TaskReference.oracle, definition: PolicyOracle.definition) { try PolicyOracle($0) }]
+  }
+
+  public func splits(of family: any TaskFamily) -> [EvaluationRequest.Split] {
+    guard let family = family as? any EnvironmentFamily, family.hasNewTasks else { return [] }
+    return [.training, .test] + (family.tasksBeyond == nil ? [] : [.beyond])
+  }
+
+  public func hasNewTasks(_ family: any TaskFamily) -> Bool {
+    (family as? any EnvironmentFamily)?.hasNewTasks ?? true
   }
 
   public func makeEvaluator(_ configuration: RunConfiguration) throws -> any AdaptationEvaluator {
@@ -131,10 +147,13 @@ package struct PolicySampling: Part {
 
   private static let allTasks = "all"
 
-  /// The tasks of a family that the run is about.
+  /// Whether the run is about all tasks of its family.
+  var takesAllTasks: Bool { onlyTasks == [Self.allTasks] }
+
+  /// The training tasks of a family that the run is about.
   /// - Throws: `UserError` where there is no task of a name.
   func tasks(of family: any EnvironmentFamily) throws(UserError) -> EnvironmentTasks {
-    guard onlyTasks != [Self.allTasks] else { return family.tasks }
+    guard !takesAllTasks else { return family.tasks }
     let all = family.tasks.tasks
     for name in onlyTasks where !all.contains(where: { $0.name == name }) {
       let expected =

@@ -14,8 +14,12 @@ package struct PolicySetup: Sendable {
   package let configuration: RunConfiguration
   package let sampling: PolicySampling
   let family: any EnvironmentFamily
-  /// The tasks: those of the family, or the one that the run is about.
+  /// The tasks of training: those of the family, or those that the run is about.
   let tasks: EnvironmentTasks
+  /// The tasks of the same distribution on which results are reported.
+  let testTasks: EnvironmentTasks
+  /// The tasks of the same distribution at which a training looks.
+  let validationTasks: EnvironmentTasks
   package let specification: EnvironmentSpecification
   package let size: EpisodeBatchSize
   let objective: PolicyObjective
@@ -39,7 +43,7 @@ package struct PolicySetup: Sendable {
   /// The prefix of the names of the policy's parameters in a checkpoint.
   static let checkpointPrefix = "policy."
 
-  package var policy: GaussianPolicy { objective.policy }
+  package var policy: any StochasticPolicy { objective.policy }
 
   /// - Throws: `UserError` where the configuration asks for something that does not exist.
   /// - Parameter isPlain: whether policies are trained as they are, without any adaptation, whatever the algorithm.
@@ -51,6 +55,9 @@ package struct PolicySetup: Sendable {
     self.family = family
     sampling = configuration[PolicySampling.self]
     tasks = try sampling.tasks(of: family)
+    // A run about some tasks by their names is tested on them.
+    testTasks = sampling.takesAllTasks ? family.testTasks : tasks
+    validationTasks = sampling.takesAllTasks ? family.validationTasks : tasks
     maker = try family.environments()
     specification = try maker.environment(count: 1).specification
     let outerStep = configuration[PolicyOuterLoopSettings.self].common.optimizer as? any OuterStepChoice
@@ -59,9 +66,7 @@ package struct PolicySetup: Sendable {
     try sampling.check(horizon: specification.horizon, samplings: outerStep?.needsEpisodes == true ? steps + 1 : 1)
     let metaAlgorithm: any MetaAlgorithm = isPlain ? MAML() : configuration.metaAlgorithm
     size = EpisodeBatchSize(specification, episodes: sampling.episodes)
-    let policy = configuration[PolicyModel.self].policy(
-      scales: specification.observations.map(\.scale), actions: specification.actions.count,
-      layerForm: metaAlgorithm.layerForm)
+    let policy = try Self.policy(configuration, family, specification, layerForm: metaAlgorithm.layerForm)
     // An iteration holds a gradient of each task.
     try configuration.checkModelSize(of: policy.network.layerSizes) { [sampling] _ in sampling.metaBatchSize }
     var algorithm =
@@ -70,7 +75,8 @@ package struct PolicySetup: Sendable {
       : try configuration.objective(layers: policy.network.layerNames, hasFixedExamples: false, hasLabels: false)
     let exploration = configuration[PolicyAdaptationSettings.self].explorationDeviation
     // Joint training learns from the episodes before any step.
-    let isApart = exploration > 0 && steps > 0 && algorithm.metaGradient != .unadapted
+    let isApart =
+      exploration > 0 && steps > 0 && algorithm.metaGradient != .unadapted && policy.deviationName != nil
     if isApart { algorithm.leaveAlone([GaussianPolicy.logStandardDeviationName, PolicyObjective.logExplorationName]) }
     self.algorithm = algorithm
     terms = configuration[OuterTerms.self].used(isPlain: isPlain)
@@ -94,8 +100,52 @@ package struct PolicySetup: Sendable {
     noise = AdaptationNoise(algorithm.adaptation, for: initialParameters.model)
   }
 
+  /// The policy for the actions of a family's environment.
+  /// - Throws: `UserError` where the environment has another kind of actions than the family declares.
+  private static func policy(
+    _ configuration: RunConfiguration, _ family: any EnvironmentFamily, _ specification: EnvironmentSpecification,
+    layerForm: LayerForm
+  ) throws(UserError) -> any StochasticPolicy {
+    let (model, scales) = (configuration[PolicyModel.self], specification.observations.map(\.scale))
+    let isDeclared: Bool
+    let policy: any StochasticPolicy
+    switch ActionForm(specification.actionSpace) {
+    case .vector(let size):
+      isDeclared = !family.hasChoices
+      policy = model.gaussianPolicy(scales: scales, actions: size, layerForm: layerForm)
+    case .choice(let count):
+      isDeclared = family.hasChoices
+      policy = model.categoricalPolicy(scales: scales, choices: count, layerForm: layerForm)
+    }
+    guard isDeclared else {
+      throw UserError(
+        "task \(family.card.name): expected actions that are \(family.hasChoices ? "choices" : "vectors") as the family "
+          + "declares, found the other kind in its environment", status: .internalFault)
+    }
+    return policy
+  }
+
   /// The number of inner steps of a run, each of which has new episodes.
   package var stepCount: Int { algorithm.adaptation.stepCount(asked: steps) }
+
+  /// The tasks of a meta-iteration.
+  /// - Throws: `UserError` where a task is of a group that the family does not declare.
+  func sampledTasks(iteration: Int) throws(UserError) -> [EnvironmentTask] {
+    let count = sampling.metaBatchSize
+    if sampling.taskSampling == .balanced, !tasks.tasks.isEmpty {
+      // Where there are more tasks than a batch takes, the next iteration goes on where this one ends.
+      let first = tasks.tasks.count > count ? (iteration - 1) * count : 0
+      return (first..<first + count).map { tasks.tasks[$0 % tasks.tasks.count] }
+    }
+    let address = RandomAddress(
+      seed: UInt64(configuration.run.seed), purpose: .taskSampling, iteration: iteration)
+    var stream = address.stream
+    return try (0..<count).map { _ throws(UserError) in
+      let task = tasks.sample(from: &stream)
+      _ = try family.declared(task.group)
+      return task
+    }
+  }
 
   /// The groups of the tasks that can be counted, in their order.
   var groups: [String] {

@@ -23,6 +23,14 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     var returns: [Double] = []
     /// The share of the variance of the returns that the baseline explains, after 0, 1, ... inner steps.
     var explainedVariances: [Double] = []
+    /// The steps that the environment took, of all episodes.
+    var environmentSteps = 0
+    /// The mean number of actions of an episode after all inner steps.
+    var episodeLength = 0.0
+    /// The share of the episodes after all inner steps that the task ended, before the horizon or at it.
+    var terminatedShare = 0.0
+    /// The mean entropy of the choices before adaptation; nil where actions are vectors.
+    var choiceEntropy: Double?
     /// The norm of the change of the policy by all inner steps.
     var innerDistance = 0.0
     /// The mean over the inner steps of the norm of the gradient that made the step.
@@ -182,10 +190,16 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     let samples = memory.samples[step]
     for (part, range) in zip(samples.parts, ranges) { worker.batch.write(part.batch, from: range.lowerBound) }
     outcome.returns.append(worker.batch.meanReturn)
+    let timeSteps = worker.batch.validTimeSteps
+    outcome.environmentSteps += timeSteps
+    outcome.episodeLength = Double(timeSteps) / Double(setup.size.episodes)
+    outcome.terminatedShare =
+      Double(worker.batch.ends.count { $0.contains(.terminated) }) / Double(setup.size.episodes)
+    if step == 0 { outcome.choiceEntropy = worker.batch.meanChoiceEntropy }
     try worker.estimator.estimate(worker.batch, at: address(ofStep: step))
     outcome.explainedVariances.append(worker.estimator.explainedVariance)
     samples.divisor = setup.normalization.divisor(of: worker.batch)
-    samples.timeSteps = Float(worker.batch.validTimeSteps)
+    samples.timeSteps = Float(timeSteps)
     for (part, range) in zip(samples.parts, ranges) {
       part.advantages = worker.estimator.advantages.columns(of: range, among: setup.size.episodes)
     }
@@ -264,6 +278,17 @@ final class TaskMemory {
         for (advantage, mask) in zip(part.advantages, part.batch.mask) { sum += Double(advantage * mask) }
       }
       return sum / Double(divisor)
+    }
+
+    /// The mean entropy of the choices; nil where actions are vectors.
+    var meanChoiceEntropy: Double? {
+      var (sum, steps) = (0.0, 0.0)
+      for part in parts {
+        guard let entropy = part.batch.meanChoiceEntropy else { return nil }
+        let own = Double(part.batch.validTimeSteps)
+        (sum, steps) = (sum + entropy * own, steps + own)
+      }
+      return sum / max(steps, 1)
     }
 
     /// The number of valid time steps among every `stride`-th one.

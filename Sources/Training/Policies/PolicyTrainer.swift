@@ -74,21 +74,7 @@ package struct PolicyTrainer: MetaTrainer {
 
   private func sampleTasks(_ iteration: Int) throws(UserError) -> [EnvironmentTask] {
     if let fixedTasks { return fixedTasks }
-    let distribution = setup.tasks
-    let count = setup.sampling.metaBatchSize
-    if setup.sampling.taskSampling == .balanced, !distribution.tasks.isEmpty {
-      // Where there are more tasks than a batch takes, the next iteration goes on where this one ends.
-      let first = distribution.tasks.count > count ? (iteration - 1) * count : 0
-      return (first..<first + count).map { distribution.tasks[$0 % distribution.tasks.count] }
-    }
-    let address = RandomAddress(
-      seed: UInt64(setup.configuration.run.seed), purpose: .taskSampling, iteration: iteration)
-    var stream = address.stream
-    return try (0..<count).map { _ throws(UserError) in
-      let task = distribution.sample(from: &stream)
-      _ = try setup.family.declared(task.group)
-      return task
-    }
+    return try setup.sampledTasks(iteration: iteration)
   }
 
   /// Updates the meta-parameters by the mean meta-gradient.
@@ -131,17 +117,23 @@ package struct PolicyTrainer: MetaTrainer {
     let last = setup.stepCount
     let returnAfter = mean { $0.returns[last] }
     let spread = mean { ($0.returns[last] - returnAfter) * ($0.returns[last] - returnAfter) }.squareRoot()
+    let entropies = runs.compactMap(\.outcome.choiceEntropy)
+    return [("return_spread", spread)]
+      + (entropies.isEmpty ? spreadOfVectors : [("entropy", entropies.mean)]) + [
+        ("explained_variance", mean { $0.explainedVariances[last] }), ("inner_distance", mean { $0.innerDistance }),
+        ("inner_kl", mean { $0.innerDivergence }), ("inner_gradient_norm", mean { $0.innerGradientNorm }),
+        ("task_gradient_norm", mean { $0.gradientNorm }), ("meta_gradient_norm", meanGradient.norm),
+      ] + (setup.setsZeros ? [("zero_share", mean { $0.zeroShare })] : [])
+      + exploration
+  }
+
+  /// The geometric mean of the standard deviations of actions that are vectors, and their entropy.
+  private var spreadOfVectors: [(name: String, value: Double)] {
     let logDeviations = setup.policy.logStandardDeviations(outer.parameters.model).scalars.map { Double($0) }
     let meanLogDeviation = logDeviations.reduce(0, +) / Double(logDeviations.count)
     // That of a normal distribution is log s + log(2 pi e) / 2.
     let entropy = logDeviations.reduce(0) { $0 + $1 + 0.5 * (.log(2 * .pi) + 1) }
-    return [
-      ("return_spread", spread), ("standard_deviation", .exp(meanLogDeviation)), ("entropy", entropy),
-      ("explained_variance", mean { $0.explainedVariances[last] }), ("inner_distance", mean { $0.innerDistance }),
-      ("inner_kl", mean { $0.innerDivergence }), ("inner_gradient_norm", mean { $0.innerGradientNorm }),
-      ("task_gradient_norm", mean { $0.gradientNorm }), ("meta_gradient_norm", meanGradient.norm),
-    ] + (setup.setsZeros ? [("zero_share", mean { $0.zeroShare })] : [])
-      + exploration
+    return [("standard_deviation", .exp(meanLogDeviation)), ("entropy", entropy)]
   }
 
   /// The geometric mean of the deviations of the exploration, where they are learned.
@@ -169,13 +161,16 @@ package struct PolicyTrainer: MetaTrainer {
     var values = [
       ("return_before", returns.map { $0[0] }.mean), ("return_after", after.mean),
     ]
+    if setup.family.endsEpisodes {
+      values.append(("episode_length", runs.map(\.outcome.episodeLength).mean))
+      values.append(("terminated_share", runs.map(\.outcome.terminatedShare).mean))
+    }
     for group in setup.groups {
       let own = zip(runs, after).filter { $0.0.task.group == group }.map(\.1)
       values.append(("return_after_\(group)", own.mean))
     }
-    let samplings = setup.stepCount + 1
     return MetricsRow(
-      environmentSteps: runs.count * samplings * setup.size.timeSteps,
+      environmentSteps: runs.reduce(0) { $0 + $1.outcome.environmentSteps },
       values + [("loss", loss)] + diagnostics + outer.diagnostics
         + setup.algorithm.adaptation.summary(of: outer.parameters))
   }
@@ -197,7 +192,8 @@ extension PolicyTrainer {
         ProgressColumn.Cause("outer_step_share", fallen: "the line search accepts shorter steps, or none"),
         ProgressColumn.Cause("inner_kl", grown: "inner steps overshoot", fallen: "inner steps change little"),
         ProgressColumn.Cause(
-          "standard_deviation", grown: "the policy acts at random", fallen: "the policy has stopped exploring"),
+          setup.family.hasChoices ? "entropy" : "standard_deviation", grown: "the policy acts at random",
+          fallen: "the policy has stopped exploring"),
         ProgressColumn.Cause("inner_gradient_norm", grown: "inner gradients grow"),
         ProgressColumn.Cause("meta_gradient_norm", grown: "the meta-gradient grows"),
         ProgressColumn.Cause("explained_variance", fallen: "the baseline no longer predicts the returns"),

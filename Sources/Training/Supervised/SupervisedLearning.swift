@@ -76,14 +76,16 @@ public struct SupervisedLearning: Learning {
     try SupervisedEvaluator(configuration)
   }
 
-  public func oracle(for family: any TaskFamily) -> TaskOracle? {
-    inputs == .images ? nil : TaskOracle(definition: SupervisedOracle.definition) { try SupervisedOracle($0) }
+  public func references(for family: any TaskFamily) -> [TaskReference] {
+    inputs == .images
+      ? []
+      : [TaskReference(TaskReference.oracle, definition: SupervisedOracle.definition) { try SupervisedOracle($0) }]
   }
 
   public var shotsKey: String? { SupervisedSampling.shotsKey }
 
-  public func hasSplits(_ family: any TaskFamily) -> Bool {
-    (family as? any SupervisedTaskFamily)?.hasSplits ?? false
+  public func splits(of family: any TaskFamily) -> [EvaluationRequest.Split] {
+    (family as? any SupervisedTaskFamily)?.hasSplits == true ? [.test, .validation, .training] : []
   }
 }
 

@@ -150,6 +150,9 @@ extension SupervisedSetup {
     switch split {
     case .test: return task.heldOut
     case .training: return task.distribution
+    case .beyond:
+      throw UserError(
+        "--split beyond: \(configuration.taskName) has no tasks outside of its distribution", status: .usage)
     case .validation:
       guard let validation = task.validation else {
         throw UserError(

@@ -18,6 +18,8 @@ struct PointMass: EnvironmentFamily {
     EnvironmentTasks { EnvironmentTask(name: "goal", parameters: [$0.uniform(in: -1...1)]) }
   }
 
+  let endsEpisodes = true
+
   func environments() throws(UserError) -> EnvironmentMaker { EnvironmentMaker { Points(self, count: $0) } }
 }
 

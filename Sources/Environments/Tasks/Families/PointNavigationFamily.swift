@@ -1,0 +1,214 @@
+public import Parts
+import RandomStreams
+
+/// The family `point-navigation`: a point in the plane that moves by its actions and is rewarded for being near a goal, which
+/// it does not observe. Tasks differ in their goals.
+///
+/// The sources define different environments; `convention` chooses one. The first is Finn, Abbeel, Levine, "Model-agnostic
+/// meta-learning" (2017), section 5.3.
+public struct PointNavigationFamily: EnvironmentFamily {
+  /// The names of the conventions.
+  public enum Convention: String, CaseIterable, Sendable {
+    case maml
+    case pearl
+    case pearlSparse = "pearl-sparse"
+    case varibad
+    case promp
+
+    var definition: PointConvention {
+      switch self {
+      case .maml: .maml
+      case .pearl: .pearl
+      case .pearlSparse: .pearlSparse
+      case .varibad: .varibad
+      case .promp: .promp
+      }
+    }
+  }
+
+  /// The choice of the reward.
+  public enum RewardChoice: String, CaseIterable, Sendable { case convention, dense, sparse }
+
+  public let card = Card(
+    "point-navigation", "a point in the plane that is to find a goal that it does not observe",
+    source: "Finn, Abbeel, Levine, Model-agnostic meta-learning (ICML 2017), section 5.3")
+  /// The definition of the environment and its tasks.
+  public var convention = Convention.maml
+  /// The reward of a step.
+  public var reward = RewardChoice.convention
+  /// The number of steps of an episode; 0 for the convention's.
+  public var horizon = 0
+  /// The number of fixed training tasks; 0 for draws without end, -1 for the convention's.
+  public var trainingTasks = -1
+  /// The number of fixed test tasks; 0 for draws without end, -1 for the convention's.
+  public var testTaskCount = -1
+
+  public static let settings: [Setting<Self>] = [
+    Setting("convention", \.convention, "source that defines goals, start, steps, reward, end and horizon"),
+    Setting(
+      "reward", \.reward,
+      "of a step; convention: the convention's own; dense: minus the distance; sparse: 1 - distance within "
+        + "\(PointConvention.sparseRadius) of the goal, by which pearl-sparse is tested after training on the dense one"
+    ).asCondition(),
+    Setting("horizon", \.horizon, in: 0...100_000, "actions in an episode; 0: the convention's").measured(
+      in: "actions"),
+    Setting(
+      "train_tasks", \.trainingTasks, in: -1...10_000,
+      "fixed goals that training draws from; 0: new ones without end; -1: as the convention has it"
+    ).measured(in: "tasks").used("with a convention of endless goals") { $0.isEndless },
+    Setting(
+      "test_tasks", \.testTaskCount, in: -1...10_000,
+      "fixed goals, others than those of training, that evaluations take; 0: new ones without end; -1: as the convention has it"
+    ).measured(in: "tasks").used("with a convention of endless goals") { $0.isEndless },
+  ]
+
+  public let defaults: [String: SettingText] = [
+    "inner_rate": 0.5, "inner_rate_learning": true, "exploration_deviation": 0.6, "outer_step": "trpo", "episodes": 20,
+    "iterations": 100,
+  ]
+
+  /// Creates the family with its default settings.
+  public init() {}
+
+  /// The convention, with what the settings change of it.
+  private var definition: PointConvention {
+    var definition = convention.definition
+    if horizon > 0 { definition.horizon = horizon }
+    if trainingTasks >= 0 { definition.trainingTasks = trainingTasks }
+    if testTaskCount >= 0 { definition.testTasks = testTaskCount }
+    switch reward {
+    case .convention: break
+    case .dense: definition.reward = .distance
+    case .sparse: definition.reward = .nearness(radius: PointConvention.sparseRadius)
+    }
+    return definition
+  }
+
+  private var isEndless: Bool { convention.definition.goals.all.isEmpty }
+
+  public var hasNewTasks: Bool { isEndless }
+  public var endsEpisodes: Bool { definition.endDistance != nil }
+
+  public var tasks: EnvironmentTasks { Self.tasks(of: definition, count: definition.trainingTasks, set: .training) }
+  public var testTasks: EnvironmentTasks { Self.tasks(of: definition, count: definition.testTasks, set: .test) }
+  /// New goals where tests have a fixed set, which chooses nothing.
+  public var validationTasks: EnvironmentTasks { Self.tasks(of: definition, count: 0, set: .test) }
+  public var tasksBeyond: EnvironmentTasks? { definition.goals.beyond.map { EnvironmentTasks(draw: $0) } }
+
+  /// Goals of a fixed set are not told apart in reports; corners are.
+  public var groups: [String] { definition.goals.all.map(\.group) }
+  /// Each task of a fixed set is evaluated once, and 40 draws otherwise.
+  public var evaluationTasks: Int { testTasks.tasks.isEmpty ? 40 : isEndless ? 1 : 20 }
+
+  private static func tasks(of definition: PointConvention, count: Int, set: EnvironmentTasks.FixedSet)
+    -> EnvironmentTasks
+  {
+    let goals = definition.goals
+    if !goals.all.isEmpty { return EnvironmentTasks(tasks: goals.all) { goals.draw(from: &$0) } }
+    return count > 0
+      ? EnvironmentTasks(fixed: count, set) { goals.draw(from: &$0) } : EnvironmentTasks { goals.draw(from: &$0) }
+  }
+
+  public func environments() throws(UserError) -> EnvironmentMaker {
+    let definition = definition
+    let specification = Self.specification(of: definition, name: card.name)
+    return EnvironmentMaker { PointNavigation(definition, specification, count: $0) }
+  }
+
+  private static func specification(of definition: PointConvention, name: String) -> EnvironmentSpecification {
+    EnvironmentSpecification(
+      name: name,
+      observations: ["x", "y"].map { EnvironmentSpecification.Observation(name: $0, unit: "m") },
+      actions: ["x", "y"].map {
+        EnvironmentSpecification.Action(name: "step in \($0)", scale: definition.stepLength, unit: "m")
+      }, rewardParts: ["goal"], horizon: definition.horizon)
+  }
+
+  public var conventions: [TaskConvention] {
+    Convention.allCases.map { convention in
+      let definition = convention.definition
+      return TaskConvention(
+        convention.rawValue, source: definition.source,
+        TaskConvention.consequences(
+          of: Self.specification(of: definition, name: card.name), start: definition.startText,
+          reward: definition.reward.text, end: definition.endText, distribution: definition.goals.text,
+          training: Self.tasks(of: definition, count: definition.trainingTasks, set: .training),
+          test: Self.tasks(of: definition, count: definition.testTasks, set: .test),
+          beyond: definition.goals.beyondText))
+    }
+  }
+}
+
+/// Points in the plane whose actions are their steps. An episode ends at the goal, where the convention says so, and is
+/// truncated at the horizon.
+final class PointNavigation: BatchedEnvironment {
+  let specification: EnvironmentSpecification
+  let count: Int
+  private let definition: PointConvention
+  private var goal = SIMD2<Double>.zero
+  private var rivals: [SIMD2<Double>] = []
+  private var positions: [SIMD2<Double>]
+  private var time = 0
+  private var lastRewards: [Float]
+
+  init(_ definition: PointConvention, _ specification: EnvironmentSpecification, count: Int) {
+    (self.definition, self.specification, self.count) = (definition, specification, count)
+    positions = Array(repeating: .zero, count: count)
+    lastRewards = Array(repeating: 0, count: count)
+  }
+
+  func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
+    precondition(address.purpose == .environmentReset, "a reset from random numbers for \(address.purpose)")
+    precondition(task.parameters.count == 2, "task \(task.name) has parameters \(task.parameters), not a goal")
+    goal = SIMD2(task.parameters[0], task.parameters[1])
+    rivals = definition.goals.all.map { SIMD2($0.parameters[0], $0.parameters[1]) }.filter { $0 != goal }
+    time = 0
+    let width = definition.startHalfWidth
+    for (row, stream) in address.streams(ofRows: count).enumerated() {
+      var stream = stream
+      positions[row] =
+        width == 0 ? .zero : SIMD2(stream.uniform(in: -width...width), stream.uniform(in: -width...width))
+    }
+    observe(into: &observations)
+  }
+
+  func step(
+    actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
+    ends: inout MutableSpan<EpisodeEnd>
+  ) {
+    precondition(time < definition.horizon, "a step after step \(time) of \(definition.horizon), without a reset")
+    time += 1
+    for row in 0..<count {
+      let before = positions[row]
+      let step = SIMD2(clipped(actions[2 * row]), clipped(actions[2 * row + 1]))
+      positions[row] += definition.stepLength * step
+      let reward = definition.reward.value(from: before, to: positions[row], goal: goal, rivals: rivals)
+      (rewards[row], lastRewards[row]) = (Float(reward), Float(reward))
+      ends[row] = time == definition.horizon ? .truncated : []
+      if isAtGoal(row) { ends[row].insert(.terminated) }
+    }
+    observe(into: &observations)
+  }
+
+  func readRewardParts(into parts: inout MutableSpan<Float>) {
+    for row in 0..<count { parts[row] = lastRewards[row] }
+  }
+
+  private func clipped(_ action: Float) -> Double {
+    precondition(!action.isNaN, "an action is not a number")
+    return Double(min(max(action, -1), 1))
+  }
+
+  private func isAtGoal(_ row: Int) -> Bool {
+    guard let distance = definition.endDistance else { return false }
+    let offset = positions[row] - goal
+    return abs(offset[0]) < distance && abs(offset[1]) < distance
+  }
+
+  private func observe(into observations: inout MutableSpan<Float>) {
+    for row in 0..<count {
+      observations[2 * row] = Float(positions[row][0])
+      observations[2 * row + 1] = Float(positions[row][1])
+    }
+  }
+}
