@@ -103,7 +103,7 @@ extension Benchmark {
       throw UserError(
         "benchmark physics-lanes-avx2: expected a processor with \(level), found one without", status: .usage)
     }
-    return DirectionEnvironment(
+    return LocomotionEnvironment(
       name: setup.specification.name,
       physics: try LanesPhysics(model: model, count: setup.size.episodes, solver: .standard, level: level),
       settings: LocomotionSettings())

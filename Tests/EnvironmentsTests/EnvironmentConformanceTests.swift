@@ -1,3 +1,4 @@
+import Foundation
 import Parts
 import RandomStreams
 import Testing
@@ -18,6 +19,10 @@ import Testing
       // As a user sets it.
       var isSet = [family.assign("horizon", .scalar(String(horizon)))]
       if let choice { isSet.append(family.assign(choice.key, .scalar(choice.value))) }
+      if family is OwnRobotFamily {
+        let robot = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../envs/half_cheetah.xml")
+        isSet.append(family.assign("model", .scalar(robot.path)))
+      }
       #expect(isSet.allSatisfy { $0 })
       return family
     }
@@ -40,6 +45,17 @@ import Testing
     let keys = family.keys.filter { $0.choices.count > 1 }
     return [Subject(name: family.card.name)]
       + keys.flatMap { key in key.choices.map { Subject(name: family.card.name, choice: (key.name, $0)) } }
+      // Box2D has one body for all tasks, and says so.
+      .filter { subject in
+        (family as? any LocomotionFamily)?.hasBodiesByTask != true
+          || subject.choice?.value != PhysicsKind.box2d.rawValue
+      }
+  }
+
+  @Test func enginesWithOneBodyRefuseTasksWithTheirOwn() {
+    var family = RandomParametersFamily(.hopper)
+    family.physics = .box2d
+    #expect(throws: UserError.self) { try family.environments() }
   }
 
   @Test(arguments: subjects) func shapesAreThoseOfTheSpecification(_ subject: Subject) throws {
@@ -123,6 +139,8 @@ import Testing
       #expect(conventions[0].consequences.map(\.key) == keys)
       #expect(convention.consequences.allSatisfy { !$0.text.isEmpty })
     }
+    // A robot of the user has no environment without him.
+    guard !(family is OwnRobotFamily) else { return }
     let specification = try family.environments().environment(count: 1).specification
     let horizon = conventions[0].consequences.first { $0.key == "horizon" }
     #expect(horizon?.text == "\(specification.horizon) actions")

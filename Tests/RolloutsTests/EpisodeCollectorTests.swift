@@ -149,7 +149,7 @@ import Testing
 
   @Test func aCheetahThatFliesApartIsNamed() throws {
     let lanes = try LanesPhysics(model: try CheetahDirectionFamily().readModel(), count: 20)
-    let environment = DirectionEnvironment(
+    let environment = LocomotionEnvironment(
       name: "cheetah-dir", physics: ExplodingPhysics(lanes, row: 7), settings: LocomotionSettings())
     let policy = SimplePolicy(deviation: 1, observationSize: 17, actionSize: 6) { _ in 0 }
     let error = #expect(throws: NonFiniteValueError.self) { try collect(environment, policy, at: address) }

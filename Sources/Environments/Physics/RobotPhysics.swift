@@ -32,10 +32,19 @@ public protocol RobotPhysics: AnyObject {
 
   /// The reason why the observations of a row are not finite, where the engine knows it; nil otherwise.
   func fault(ofRow row: Int) -> String?
+
+  /// Replaces the robot by another one that differs in numbers alone, as a task with a body of its own does. Every row should
+  /// be reset.
+  /// - Throws: `UnsupportedRobotError` where the engine has one robot for good, or does not move the new one.
+  func exchange(_ model: RobotModel) throws(UnsupportedRobotError)
 }
 
 extension RobotPhysics {
   public func fault(ofRow row: Int) -> String? { nil }
+
+  public func exchange(_ model: RobotModel) throws(UnsupportedRobotError) {
+    throw UnsupportedRobotError(engine: .box2d, subject: "tasks", expected: "one body for all of them", found: "others")
+  }
 }
 
 // The requirements of every engine on its callers.

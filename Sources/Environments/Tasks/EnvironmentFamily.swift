@@ -74,6 +74,7 @@ public struct EnvironmentMaker: Sendable {
 public enum EnvironmentFamilies {
   /// All families, in the order in which they are listed.
   public static let all: [any EnvironmentFamily] = [
-    CheetahDirectionFamily(), PointNavigationFamily(), BanditFamily(), TabularProcessFamily(),
+    CheetahDirectionFamily(), CheetahVelocityFamily(), RandomParametersFamily(.hopper), RandomParametersFamily(.walker),
+    PointNavigationFamily(), BanditFamily(), TabularProcessFamily(), OwnRobotFamily(.direction), OwnRobotFamily(.speed),
   ]
 }

@@ -13,6 +13,8 @@ public struct LocomotionSettings: Hashable, Sendable {
   public var resetPositionNoise = 0.1
   /// The standard deviation of the normal noise on the initial velocities, in metres and radians a second.
   public var resetVelocityNoise = 0.1
+  /// Whether the noise on the initial velocities is uniform instead, of twice that width, as in MuJoCo's hopper and walker.
+  public var isVelocityNoiseUniform = false
   /// The factor by which a policy multiplies observed velocities, which are several times as large as positions and
   /// angles.
   public var velocityScale = 0.05

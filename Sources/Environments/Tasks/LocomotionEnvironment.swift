@@ -1,10 +1,10 @@
 public import RandomStreams
 
-/// A robot that is rewarded for its speed in the task's direction, less the cost of its actions.
+/// A robot that is rewarded for its speed, less the cost of its actions, and for what else its objective has.
 ///
-/// The reward of a step is d (x' - x) / t - w |a|^2, with the task's direction d, the root's position x, the step's
-/// duration t in seconds, the control cost's weight w and the clipped action a. Episodes never terminate; they are
-/// truncated at the horizon.
+/// The reward of a step is f(v) - w |a|^2, and for a robot that may fall with survival and height added: the root's velocity
+/// v = (x' - x) / t, the control cost's weight w, the clipped action a. What f is, and when an episode ends before its
+/// horizon, is the objective's; see ``LocomotionObjective``.
 ///
 /// The half-cheetah's observation is that of HalfCheetah-v5, with angles positive nose-down; `specification` describes it
 /// as data:
@@ -20,16 +20,21 @@ public import RandomStreams
 /// | 5 | fthigh | rad | 14 | fthigh | rad/s |
 /// | 6 | fshin | rad | 15 | fshin | rad/s |
 /// | 7 | ffoot | rad | 16 | ffoot | rad/s |
-public final class DirectionEnvironment: RobotEnvironment {
+public final class LocomotionEnvironment: RobotEnvironment {
   /// The layout of the buffers.
   public let specification: EnvironmentSpecification
   /// The number of rows.
   public var count: Int { physics.count }
   private let physics: any RobotPhysics
   private let settings: LocomotionSettings
+  private let objective: LocomotionObjective
+  /// The bodies by task; nil where all tasks have the robot's own.
+  private let variation: BodyVariation?
   private let secondsPerStep: Double
   private let actionRanges: [ClosedRange<Float>]
-  private var direction = 1.0
+  /// The task's direction or speed.
+  private var goal = 1.0
+  private var bodies: ArraySlice<Double>?
   /// The number of steps of the running episode. At the horizon no further step is allowed.
   private var time: Int
 
@@ -37,32 +42,37 @@ public final class DirectionEnvironment: RobotEnvironment {
   private var clippedActions: [Float]
   private var displacements: [Double]
   private var controlCosts: [Double]
+  /// What a step pays for standing, [count, parts].
+  private var bonuses: [Float]
 
   /// Creates an environment on top of an engine; `settings` must be valid.
-  public init(name: String, physics: any RobotPhysics, settings: LocomotionSettings) {
+  /// - Parameters:
+  ///   - objective: what is rewarded, and what ends episodes.
+  ///   - variation: the bodies of tasks; nil where all have the robot's own.
+  public init(
+    name: String, physics: any RobotPhysics, settings: LocomotionSettings, objective: LocomotionObjective = .init(),
+    variation: BodyVariation? = nil
+  ) {
+    self.objective = objective
+    self.variation = variation
     let secondsPerStep = Double(settings.physicsStepsPerAction) * physics.model.timeStep
     self.physics = physics
     self.settings = settings
     self.secondsPerStep = secondsPerStep
-    specification = EnvironmentSpecification(
-      name: name, observations: Self.observations(of: physics.model, velocityScale: settings.velocityScale),
-      actions: Self.actions(of: physics.model),
-      rewardParts: ["forward", "control"], horizon: settings.horizon, secondsPerStep: secondsPerStep)
+    specification = Self.specification(name: name, of: physics.model, settings: settings, objective: objective)
     time = settings.horizon
     actionRanges = physics.model.motors.map(\.clippingRange)
     clippedActions = [Float](repeating: 0, count: physics.count * physics.model.motors.count)
     displacements = [Double](repeating: 0, count: physics.count)
     controlCosts = [Double](repeating: 0, count: physics.count)
+    bonuses = [Float](repeating: 0, count: physics.count * objective.bonusNames.count)
   }
 
   /// Starts episodes; see ``BatchedEnvironment/reset(task:at:observations:)``.
   public func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
     precondition(
       address.purpose == .environmentReset, "a reset from random numbers for \(address.purpose)")
-    precondition(
-      task.parameters.count == 1 && abs(task.parameters[0]) == 1,
-      "task \(task.name) has parameters \(task.parameters), not one direction of 1 or -1")
-    direction = task.parameters[0]
+    take(task)
     for row in 0..<count {
       var address = address
       address.episode += UInt32(row)
@@ -89,17 +99,56 @@ public final class DirectionEnvironment: RobotEnvironment {
     time += 1
     let end: EpisodeEnd = time == settings.horizon ? .truncated : []
     for row in 0..<count {
-      rewards[row] = forwardReward(row) - Float(controlCosts[row])
+      rewards[row] = speedReward(row) - Float(controlCosts[row])
       ends[row] = end
+    }
+    if objective.watchesPose { watchPoses(observations.span, &rewards, &ends) }
+  }
+
+  /// Adds what standing pays, and ends the episodes of robots that have fallen.
+  private func watchPoses(
+    _ observations: Span<Float>, _ rewards: inout MutableSpan<Float>, _ ends: inout MutableSpan<EpisodeEnd>
+  ) {
+    let (width, parts) = (observations.count / count, objective.bonusNames.count)
+    for row in 0..<count {
+      // A floating tree observes its height and its pitch first.
+      let (height, pitch) = (observations[row * width], observations[row * width + 1])
+      if objective.hasFallen(height: Double(height), pitch: Double(pitch)) { ends[row].insert(.terminated) }
+      for (part, bonus) in objective.bonuses(height: Double(height)).enumerated() {
+        bonuses[row * parts + part] = Float(bonus)
+        rewards[row] += Float(bonus)
+      }
     }
   }
 
-  /// Writes the parts of the rewards, [count, 2]: the forward reward, then the control cost as a negative value.
+  /// Writes the parts of the rewards, [count, parts]: that of the speed, the control cost as a negative value, and what
+  /// standing pays.
   public func readRewardParts(into parts: inout MutableSpan<Float>) {
-    precondition(parts.count == 2 * count, "a buffer of \(parts.count) reward parts of \(count) x 2")
+    let more = objective.bonusNames.count
+    let width = 2 + more
+    precondition(parts.count == width * count, "a buffer of \(parts.count) reward parts of \(count) x \(width)")
     for row in 0..<count {
-      parts[2 * row] = forwardReward(row)
-      parts[2 * row + 1] = -Float(controlCosts[row])
+      parts[width * row] = speedReward(row)
+      parts[width * row + 1] = -Float(controlCosts[row])
+      for part in 0..<more { parts[width * row + 2 + part] = bonuses[row * more + part] }
+    }
+  }
+
+  /// Takes the task's direction or speed, and its bodies.
+  private func take(_ task: EnvironmentTask) {
+    let own = objective.speed == .forward ? 0 : 1
+    let expected = own + (variation?.parameterCount ?? 0)
+    precondition(
+      task.parameters.count == expected, "task \(task.name) has \(task.parameters.count) parameters, not \(expected)")
+    if own > 0 { goal = task.parameters[0] }
+    precondition(
+      objective.speed != .direction || abs(goal) == 1, "task \(task.name) has the direction \(goal), not 1 or -1")
+    guard let variation, bodies != task.parameters[own...] else { return }
+    bodies = task.parameters[own...]
+    do {
+      try physics.exchange(variation.model(task.parameters[own...]))
+    } catch {
+      preconditionFailure("a family with an engine that has no bodies by task: \(error)")
     }
   }
 
@@ -113,15 +162,23 @@ public final class DirectionEnvironment: RobotEnvironment {
     physics.fault(ofRow: row)
   }
 
-  private func forwardReward(_ row: Int) -> Float {
-    Float(direction * displacements[row] / secondsPerStep)
+  private func speedReward(_ row: Int) -> Float {
+    switch objective.speed {
+    case .direction: Float(goal * displacements[row] / secondsPerStep)
+    case .target: Float(-abs(displacements[row] / secondsPerStep - goal))
+    case .forward: Float(displacements[row] / secondsPerStep)
+    }
   }
 
   private func firstState(from stream: inout RandomStream) -> RobotState {
     var state = RobotState(referenceOf: physics.model)
     let width = settings.resetPositionNoise
     for index in state.positions.indices { state.positions[index] += stream.uniform(in: -width...width) }
-    for index in state.velocities.indices { state.velocities[index] = settings.resetVelocityNoise * stream.normal() }
+    let speed = settings.resetVelocityNoise
+    for index in state.velocities.indices {
+      state.velocities[index] =
+        settings.isVelocityNoiseUniform ? stream.uniform(in: -speed...speed) : speed * stream.normal()
+    }
     return state
   }
 
@@ -144,6 +201,17 @@ public final class DirectionEnvironment: RobotEnvironment {
         }
       }
     }
+  }
+
+  /// The layout of the buffers of a robot's environment.
+  static func specification(
+    name: String, of model: RobotModel, settings: LocomotionSettings, objective: LocomotionObjective
+  ) -> EnvironmentSpecification {
+    EnvironmentSpecification(
+      name: name, observations: observations(of: model, velocityScale: settings.velocityScale),
+      actions: actions(of: model),
+      rewardParts: ["forward", "control"] + objective.bonusNames, horizon: settings.horizon,
+      secondsPerStep: Double(settings.physicsStepsPerAction) * model.timeStep)
   }
 
   private static func observations(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Environments
 
-@Suite struct DirectionEnvironmentTests {
+@Suite struct LocomotionEnvironmentTests {
   private func make(
     count: Int = 1, settings: LocomotionSettings = .init(), physics: PhysicsKind = .box2d
   ) throws -> any RobotEnvironment {
