@@ -147,7 +147,9 @@ public struct RunEvaluation {
   private let steps: Int
 
   private var seed: Int { options.seed ?? configurations[0].run.seed }
-  private var tasks: Int { options.tasks ?? family.evaluationTasks }
+  private var tasks: Int {
+    options.tasks ?? learning.evaluationTasks(of: family, split: options.split ?? .test)
+  }
 
   /// Reads the newest whole checkpoint of each run, or that of the iteration of the options.
   /// - Parameters:

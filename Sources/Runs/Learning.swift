@@ -31,6 +31,9 @@ public protocol Learning: Sendable {
   /// Returns whether evaluations take other tasks than training: where a family has finitely many, they adapt afresh to the
   /// same ones.
   func hasNewTasks(_ family: any TaskFamily) -> Bool
+  /// The number of tasks of an evaluation on a division for which no number is given; of tasks that can be counted, the number
+  /// for each.
+  func evaluationTasks(of family: any TaskFamily, split: EvaluationRequest.Split) -> Int
 }
 
 extension Learning {
@@ -48,6 +51,10 @@ extension Learning {
   public func splits(of family: any TaskFamily) -> [EvaluationRequest.Split] { [] }
   /// Other tasks, which is the default.
   public func hasNewTasks(_ family: any TaskFamily) -> Bool { true }
+  /// The family's number on any division, which is the default.
+  public func evaluationTasks(of family: any TaskFamily, split: EvaluationRequest.Split) -> Int {
+    family.evaluationTasks
+  }
 }
 
 /// A reference line of an evaluation: scores on its tasks without the learned parameters.

@@ -100,6 +100,23 @@ public struct PolicyRunLearning: Learning {
     return own + [TaskReference(TaskReference.oracle, definition: PolicyOracle.definition) { try PolicyOracle($0) }]
   }
 
+  /// The family's number, which is for its tests; of another division whose tasks never run out, as many as the default of
+  /// families whose tests do not.
+  public func evaluationTasks(of family: any TaskFamily, split: EvaluationRequest.Split) -> Int {
+    guard let family = family as? any EnvironmentFamily else { return family.evaluationTasks }
+    let division: EnvironmentTasks? =
+      switch split {
+      case .test: nil
+      case .validation: family.validationTasks
+      case .training: family.tasks
+      case .beyond: family.tasksBeyond
+      }
+    guard let division, division.tasks.isEmpty else { return family.evaluationTasks }
+    return max(family.evaluationTasks, Self.endlessTasks)
+  }
+
+  private static let endlessTasks = 40
+
   public func splits(of family: any TaskFamily) -> [EvaluationRequest.Split] {
     guard let family = family as? any EnvironmentFamily, family.hasNewTasks else { return [] }
     return [.training, .test] + (family.tasksBeyond == nil ? [] : [.beyond])
