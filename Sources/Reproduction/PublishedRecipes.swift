@@ -6,7 +6,7 @@ extension Recipe {
   public static let all = [
     mtNetTable1, mtNetTable2, mtNetFigure4, mlsrFigure3(steps: 1), mlsrFigure3(steps: 5), linearClassification,
     omniglotFiveWays, omniglotTwentyWays, omniglotBlocks, omniglotLinear, mnistPairs, cheetahDirection(.box2d),
-    cheetahDirection(.lanes), mlsrFigure6, mlsrStrengths,
+    cheetahDirection(.lanes), mlsrFigure6, mlsrStrengths, metaRLSuite,
   ]
 
   /// Table 1 of MT-net: MAML, Meta-SGD, T-net and MT-net on sinusoids, trained with 10 shots.
@@ -95,6 +95,31 @@ extension Recipe {
       },
       columns: directionColumns)
   }
+
+  /// Every family of policies by four algorithms, beside the same network trained on tasks alone, or the best that can be done.
+  static let metaRLSuite = Recipe(
+    name: "meta-rl-suite", summary: "every family of policies by MAML, MLSR, joint training and no training",
+    source: "metarl; of the published, cheetah-dir after one step: learn2learn's MAML-TRPO after as many environment steps",
+    measure: "return of an episode after k inner steps; the oracle is the same network trained on tasks alone, or the best play",
+    lines: suiteFamilies.flatMap { family, settings, published in
+      [("MAML", "maml"), ("MLSR", "mlsr"), ("joint", "joint"), ("random", "random")].map { label, algorithm in
+        Line(
+          "\(family), \(label)", ["task=\(family)", "algorithm=\(algorithm)"] + settings,
+          published: algorithm == "maml" ? published : [])
+      }
+    },
+    columns: (0...3).map { .score("k = \($0)", step: $0) } + [.reference("oracle", "oracle")])
+
+  /// The families of the suite, with their settings and what is published of MAML after k = 0, 1, 2, 3 steps.
+  private static let suiteFamilies: [(String, [String], [Double?])] = [
+    ("cheetah-dir", ["physics=lanes", "iterations=300"], [nil, 270, nil, nil, nil]),
+    ("cheetah-vel", ["iterations=300"], []),
+    ("hopper-rand-params", ["iterations=200"], []),
+    ("walker-rand-params", ["iterations=200"], []),
+    ("point-navigation", ["iterations=100"], []),
+    ("bandit", ["iterations=100"], []),
+    ("tabular-mdp", ["iterations=100"], []),
+  ]
 
   private static let directionAlgorithms = [
     ("MAML", "maml"), ("MLSR", "mlsr"), ("L1-MAML", "l1-maml"), ("ANIL", "anil"),

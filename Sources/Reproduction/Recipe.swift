@@ -25,6 +25,8 @@ public struct Recipe: Sendable {
       case score(step: Int?, of: EvaluatedTasks, group: String?)
       /// The last value of a column of `metrics.csv`.
       case metric(String)
+      /// The mean score of a reference line on the same tasks.
+      case reference(String)
     }
 
     /// The tasks that a score is measured on. Equal values are evaluated once.
@@ -51,6 +53,10 @@ public struct Recipe: Sendable {
 
     static func group(_ label: String, step: Int, group: String) -> Column {
       Column(label: label, quantity: .score(step: step, of: EvaluatedTasks(), group: group))
+    }
+
+    static func reference(_ label: String, _ name: String) -> Column {
+      Column(label: label, quantity: .reference(name))
     }
 
     static func metric(_ label: String, _ name: String) -> Column {

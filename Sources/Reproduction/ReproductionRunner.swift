@@ -133,6 +133,7 @@ public struct ReproductionRunner: Sendable {
     var reports: [Recipe.Column.EvaluatedTasks: [EvaluationReport.Step]?] = [:]
     return try recipe.columns.map { column in
       switch column.quantity {
+      case .reference(let name): return try reference(name, for: configuration, after: checkpoint)
       case .metric(let name): return ReproductionTable.Value(mean: try lastMetric(name, of: folder))
       case .score(let step, let tasks, let group):
         if reports[tasks] == nil {
@@ -147,6 +148,23 @@ public struct ReproductionRunner: Sendable {
         return ReproductionTable.Value(mean: report.mean, halfWidth: report.high.map { $0 - report.mean })
       }
     }
+  }
+
+  /// The mean score of a reference line; nil where the family has none of that name. Lines of one configuration but for the
+  /// algorithm share the trainings of an oracle within a process.
+  private func reference(
+    _ name: String, for configuration: RunConfiguration, after checkpoint: Checkpoint
+  ) throws -> ReproductionTable.Value? {
+    let references = Catalog.standard.references(for: configuration.family)
+    guard let reference = references.first(where: { $0.name == name }) else { return nil }
+    var request = EvaluationRequest(
+      checkpoint: checkpoint.contents, tasks: recipe.evaluationTasks ?? configuration.family.evaluationTasks, steps: 0,
+      seed: Self.evaluationSeed)
+    request.iterations = checkpoint.iteration
+    let evaluator: any AdaptationEvaluator = try reference.makeEvaluator(configuration)
+    let report = try EvaluationReport.steps(
+      of: [evaluator.evaluate(request)], upTo: 0, bootstrapSeed: Self.evaluationSeed)
+    return ReproductionTable.Value(mean: report[0].mean, halfWidth: report[0].high.map { $0 - report[0].mean })
   }
 
   /// The scores after each number of inner steps; nil where one is not finite: a run that diverges beyond the steps of its

@@ -6,8 +6,8 @@ import RandomStreams
 struct PointMass: EnvironmentFamily {
   let card = Card("point-mass", "a point on a line that is to reach a goal", source: "an example")
   let defaults: [String: SettingText] = ["iterations": 100, "inner_rate": 0.5, "hidden_sizes": [16]]
-  var horizon = 20
-  var goalSize = 0.05
+  let endsEpisodes = true
+  var (horizon, goalSize) = (20, 0.05)
 
   static let settings = [
     Setting<Self>("horizon", \.horizon, in: 1...1_000, "actions in an episode"),
@@ -17,8 +17,6 @@ struct PointMass: EnvironmentFamily {
   var tasks: EnvironmentTasks {
     EnvironmentTasks { EnvironmentTask(name: "goal", parameters: [$0.uniform(in: -1...1)]) }
   }
-
-  let endsEpisodes = true
 
   func environments() throws(UserError) -> EnvironmentMaker { EnvironmentMaker { Points(self, count: $0) } }
 }
