@@ -24,7 +24,10 @@ struct RobotCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Move the robot by so many physics steps.", valueName: "n"))
   var steps: String?
 
-  @Option(help: ArgumentHelp("The engine that moves it: auto, box2d or lanes; box2d if not given and it can, else lanes.", valueName: "engine"))
+  @Option(
+    help: ArgumentHelp(
+      "The engine that moves it: auto, box2d or lanes; box2d if not given and it can, else lanes.",
+      valueName: "engine"))
   var physics: String?
 
   @Option(

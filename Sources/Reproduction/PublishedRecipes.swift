@@ -99,8 +99,8 @@ extension Recipe {
   /// Every family of policies by four algorithms, beside the same network trained on tasks alone, or the best that can be done.
   static let metaRLSuite = Recipe(
     name: "meta-rl-suite", summary: "every family of policies by MAML, MLSR, joint training and no training",
-    source: "metarl; of the published, cheetah-dir after one step: learn2learn's MAML-TRPO after as many environment steps",
-    measure: "return of an episode after k inner steps; the oracle is the same network trained on tasks alone, or the best play",
+    source: "metarl; learn2learn's MAML-TRPO on cheetah-dir, one step, half as many environment steps",
+    measure: "return after k inner steps; the oracle is the network trained on tasks alone, or the best play",
     lines: suiteFamilies.flatMap { family, settings, published in
       [("MAML", "maml"), ("MLSR", "mlsr"), ("joint", "joint"), ("random", "random")].map { label, algorithm in
         Line(

@@ -26,7 +26,9 @@ import Testing
     return (rows, try Safetensors.encode(trainer.checkpoint))
   }
 
-  @Test(arguments: ["bandit", "point-navigation", "tabular-mdp", "cheetah-vel", "hopper-rand-params", "walker-rand-params"])
+  @Test(arguments: [
+    "bandit", "point-navigation", "tabular-mdp", "cheetah-vel", "hopper-rand-params", "walker-rand-params",
+  ])
   func trainsToTheSameBitsWithAnyNumberOfWorkers(task: String) throws {
     let one = try train(configuration(task), count: 2)
     for workers in [2, 3] {
