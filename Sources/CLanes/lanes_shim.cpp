@@ -112,6 +112,7 @@ struct RobotReader {
     robot.jointCount = source.joint_count;
     robot.motorCount = source.motor_count;
     robot.hasInnerSlides = false;
+    robot.hasPairs = source.pair_count > 0;
     std::copy_n(source.joints, source.joint_count, robot.joints);
     std::copy_n(source.motors, source.motor_count, robot.motors);
     int parents[CLANES_MOST_JOINTS];
@@ -155,7 +156,7 @@ struct RobotReader {
   }
 
   template <typename Shape> void readPairsOf() {
-    robot.pairCount = source.pair_count == 0 ? 0 : Shape::pairCount;
+    robot.pairCount = Shape::pairCount;
     for (int place = 0; place < robot.pairCount; ++place) {
       robot.pairs[place] = unusedPair(Shape::pairs[place][0], Shape::pairs[place][1]);
       for (int pair = 0; pair < source.pair_count; ++pair) {
@@ -254,9 +255,7 @@ clanes_pool *clanes_pool_create(
     pool->solver = solver;
     pool->level = level;
     pool->count = count;
-    int contacts = pool->robot.contactCount;
-    int pairs = pool->kind == treeOfOneLeg && !solver.reads_tree ? OneLeg::pairCount : pool->robot.pairCount;
-    pool->fieldCount = 3 * robot->joint_count + 2 * (contacts + pairs);
+    pool->fieldCount = 3 * robot->joint_count + 2 * (pool->robot.contactCount + pool->robot.pairCount);
     pool->first.resize(count);
     size_t groupCount = (size_t(count) + level->lanes - 1) / level->lanes;
     pool->groups = allocate(groupCount * pool->fieldCount * level->lanes * sizeof(float));

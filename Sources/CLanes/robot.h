@@ -139,6 +139,8 @@ struct OneLeg {
 /// A robot, with contacts in the order of its tree.
 struct Robot {
   float timeStep, gravity, gravityX;
+  /// Whether links may touch each other; otherwise the places of pairs are unused.
+  bool hasPairs;
   bool isRungeKutta, isFirstFree, hasInnerSlides;
   int jointCount, contactCount, pairCount, motorCount;
   /// The last one stands for the world.

@@ -194,6 +194,30 @@ import Testing
     }
   }
 
+  /// A hopper whose limbs do not touch each other leaves the places of such contacts empty, on every level and in every group.
+  @Test func placesThatAreNotUsedChangeNothing() throws {
+    var model = try TestRobots.gymnasium("hopper")
+    model.pairs = []
+    var found: [[RobotState]] = []
+    for level in try LanesPhysics.availableLevels(for: model) {
+      for readsTree in [false, true] {
+        var solver = LanesPhysics.Solver.standard
+        solver.readsTree = readsTree
+        let physics = try LanesPhysics(model: model, count: 40, solver: solver, level: level)
+        var stream = RandomAddress(seed: 3, purpose: .test).stream
+        for row in 0..<40 {
+          physics.reset(
+            row: row, to: TestRobots.randomState(of: model, height: 0, angles: 0.2, speeds: 0.5, from: &stream))
+        }
+        for _ in 0..<10 {
+          step(physics, (0..<120).map { _ in Float(stream.uniform(in: -1...1)) }, physicsSteps: 4)
+        }
+        found.append((0..<40).map(physics.state(ofRow:)))
+      }
+    }
+    #expect(found.allSatisfy { $0 == found[0] })
+  }
+
   /// A tree as data and the same one compiled in are one text, and have the same bits.
   @Test(arguments: ["half_cheetah", "hopper", "walker2d"]) func aCompiledTreeAndDataHaveTheSameBits(_ name: String)
     throws
