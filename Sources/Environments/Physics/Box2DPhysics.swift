@@ -92,7 +92,7 @@ public final class Box2DPhysics: RobotPhysics {
     checkRow(row)
     let body = Int(cbox2d_pool_capped_body(pool, Int32(row)))
     guard body >= 0 else { return nil }
-    guard abs(state(ofRow: row).positions[0]) < CBOX2D_GROUND_REACH else {
+    guard abs(state(ofRow: row).positions[model.freeJoint ?? 0]) < CBOX2D_GROUND_REACH else {
       return "the robot left the ground, which ends \(Int(CBOX2D_GROUND_REACH)) m from the start"
     }
     return
@@ -179,6 +179,13 @@ extension Box2DPhysics {
         model.label(of: model.bodies[$0.body].capsules[$0.capsule], ofBody: $0.body)
       }
       throw fault("\(labels[0]) and \(labels[1])", "limbs that do not touch each other", "limbs that may")
+    }
+    for (index, body) in model.bodies.enumerated() {
+      for capsule in body.capsules where capsule.touchesGround && model.groundContact(of: capsule).margin != 0 {
+        throw fault(
+          "margin of \(model.label(of: capsule, ofBody: index)) and the ground", "0",
+          "\(model.groundContact(of: capsule).margin)")
+      }
     }
     for (index, joint) in model.joints.enumerated() {
       if joint.stiffness != 0, joint.relaxed != joint.reference {

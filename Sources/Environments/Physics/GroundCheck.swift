@@ -71,7 +71,7 @@ struct GroundCheck {
       }
       if model.isFloatingTree {
         state.positions[2] += pitch
-        state.positions[1] += 0.05 - model.clearance(in: state)
+        state.positions[model.freeJoint == 1 ? 0 : 1] += 0.05 - model.clearance(in: state)
       }
       return state
     }

@@ -94,6 +94,9 @@ extension MJCFReader {
     joint.armature = try attributes.number("armature", in: 0...1e6, otherwise: 0)
     joint.range = try isLimited(attributes) ? try range(attributes, unit: unit) : nil
     joint.limitMargin = try attributes.number("margin", in: 0...10, otherwise: 0)
+    if let range = joint.range, 2 * joint.limitMargin > range.upperBound - range.lowerBound {
+      throw attributes.fault("margin", expected: "at most half of the range, so that one limit acts at a time")
+    }
     joint.limitSoftness = try attributes.softness(reference: "solreflimit", impedance: "solimplimit")
     joints.append(joint)
     var next = frame

@@ -248,6 +248,7 @@ extension RobotModel {
   /// The joint by which the root slides freely along x, where there is one: nothing depends on its position, so that no
   /// observation has it.
   public var freeJoint: Int? {
+    guard joints.count(where: { $0.parent == nil }) == 1 else { return nil }
     if slidesFreely(0, along: .init(x: 1, z: 0)) { return 0 }
     return hasSlidesSwapped ? 1 : nil
   }
@@ -260,7 +261,11 @@ extension RobotModel {
 
   /// Whether the root slides along z first and then freely along x, which is the same motion in another order.
   var hasSlidesSwapped: Bool {
-    guard slidesFreely(1, along: .init(x: 1, z: 0)), joints[0].parent == nil else { return false }
+    guard slidesFreely(1, along: .init(x: 1, z: 0)), joints.count(where: { $0.parent == nil }) == 1 else {
+      return false
+    }
+    // Both slides are one body's, and carry all the rest.
+    guard bodies.allSatisfy({ $0.joint > 0 }), joints.count(where: { $0.parent == 0 }) == 1 else { return false }
     return joints[0].kind == .slide(axis: .init(x: 0, z: 1))
   }
 
@@ -304,10 +309,13 @@ extension RobotModel {
 
   /// Whether another robot differs in numbers alone: the joints, shapes, pairs and motors are the same ones.
   func hasShape(of other: RobotModel) -> Bool {
-    joints.map(\.parent) == other.joints.map(\.parent) && joints.map(\.isSlide) == other.joints.map(\.isSlide)
+    joints.map(\.parent) == other.joints.map(\.parent) && joints.map(\.kind) == other.joints.map(\.kind)
+      && joints.map { [$0.stiffness != 0, $0.damping != 0] }
+        == other.joints.map { [$0.stiffness != 0, $0.damping != 0] }
       && joints.map { $0.range == nil } == other.joints.map { $0.range == nil }
       && bodies.map(\.joint) == other.bodies.map(\.joint)
-      && bodies.map { $0.capsules.map(\.touchesGround) } == other.bodies.map { $0.capsules.map(\.touchesGround) }
+      && bodies.map { $0.capsules.map { [$0.touchesGround, $0.isSphere] } }
+        == other.bodies.map { $0.capsules.map { [$0.touchesGround, $0.isSphere] } }
       && pairs == other.pairs && motors.map(\.joint) == other.motors.map(\.joint)
       && joints.map(\.sign) == other.joints.map(\.sign) && references == other.references
   }
