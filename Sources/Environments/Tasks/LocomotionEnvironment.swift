@@ -28,6 +28,7 @@ public final class LocomotionEnvironment: RobotEnvironment {
   private let physics: any RobotPhysics
   private let settings: LocomotionSettings
   private let objective: LocomotionObjective
+  private let watchesPose: Bool
   /// The bodies by task; nil where all tasks have the robot's own.
   private let variation: BodyVariation?
   private let secondsPerStep: Double
@@ -44,6 +45,7 @@ public final class LocomotionEnvironment: RobotEnvironment {
   private var controlCosts: [Double]
   /// What a step pays for standing, [count, parts].
   private var bonuses: [Float]
+  private let bonusCount: Int
 
   /// Creates an environment on top of an engine; `settings` must be valid.
   /// - Parameters:
@@ -65,7 +67,9 @@ public final class LocomotionEnvironment: RobotEnvironment {
     clippedActions = [Float](repeating: 0, count: physics.count * physics.model.motors.count)
     displacements = [Double](repeating: 0, count: physics.count)
     controlCosts = [Double](repeating: 0, count: physics.count)
-    bonuses = [Float](repeating: 0, count: physics.count * objective.bonusNames.count)
+    bonusCount = objective.bonusNames.count
+    bonuses = [Float](repeating: 0, count: physics.count * bonusCount)
+    watchesPose = objective.watchesPose
   }
 
   /// Starts episodes; see ``BatchedEnvironment/reset(task:at:observations:)``.
@@ -102,21 +106,23 @@ public final class LocomotionEnvironment: RobotEnvironment {
       rewards[row] = speedReward(row) - Float(controlCosts[row])
       ends[row] = end
     }
-    if objective.watchesPose { watchPoses(observations.span, &rewards, &ends) }
+    if watchesPose { watchPoses(observations.span, &rewards, &ends) }
   }
 
   /// Adds what standing pays, and ends the episodes of robots that have fallen.
   private func watchPoses(
     _ observations: Span<Float>, _ rewards: inout MutableSpan<Float>, _ ends: inout MutableSpan<EpisodeEnd>
   ) {
-    let (width, parts) = (observations.count / count, objective.bonusNames.count)
+    let width = observations.count / count
     for row in 0..<count {
       // A floating tree observes its height and its pitch first.
       let (height, pitch) = (observations[row * width], observations[row * width + 1])
       if objective.hasFallen(height: Double(height), pitch: Double(pitch)) { ends[row].insert(.terminated) }
-      for (part, bonus) in objective.bonuses(height: Double(height)).enumerated() {
-        bonuses[row * parts + part] = Float(bonus)
+      var part = row * bonusCount
+      objective.forEachBonus(height: Double(height)) { bonus in
+        bonuses[part] = Float(bonus)
         rewards[row] += Float(bonus)
+        part += 1
       }
     }
   }
@@ -124,13 +130,12 @@ public final class LocomotionEnvironment: RobotEnvironment {
   /// Writes the parts of the rewards, [count, parts]: that of the speed, the control cost as a negative value, and what
   /// standing pays.
   public func readRewardParts(into parts: inout MutableSpan<Float>) {
-    let more = objective.bonusNames.count
-    let width = 2 + more
+    let width = 2 + bonusCount
     precondition(parts.count == width * count, "a buffer of \(parts.count) reward parts of \(count) x \(width)")
     for row in 0..<count {
       parts[width * row] = speedReward(row)
       parts[width * row + 1] = -Float(controlCosts[row])
-      for part in 0..<more { parts[width * row + 2 + part] = bonuses[row * more + part] }
+      for part in 0..<bonusCount { parts[width * row + 2 + part] = bonuses[row * bonusCount + part] }
     }
   }
 

@@ -33,10 +33,11 @@ public struct LocomotionObjective: Hashable, Sendable {
   /// The names of the parts of the reward beside those of speed and control.
   var bonusNames: [String] { (survival == 0 ? [] : ["survival"]) + (heightWeight == 0 ? [] : ["height"]) }
 
-  /// What a step pays beside speed and control, in the order of `bonusNames`. As in MuJoCo's environments, survival is paid
-  /// in the step of a fall, too.
-  func bonuses(height: Double) -> [Double] {
-    (survival == 0 ? [] : [survival]) + (heightWeight == 0 ? [] : [heightWeight * height])
+  /// Calls `body` with what a step pays beside speed and control, in the order of `bonusNames`, without an allocation. As in
+  /// MuJoCo's environments, survival is paid in the step of a fall, too.
+  func forEachBonus(height: Double, _ body: (Double) -> Void) {
+    if survival != 0 { body(survival) }
+    if heightWeight != 0 { body(heightWeight * height) }
   }
 
   /// Whether a robot has fallen.
