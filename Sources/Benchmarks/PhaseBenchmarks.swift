@@ -57,7 +57,7 @@ extension Benchmark {
   }
 
   @Sendable private static func physicsPhase(_ setup: PolicySetup) throws -> () throws -> Void {
-    let steps = RandomSteps(try setup.makeEnvironment(), setup.size)
+    let steps = RandomSteps(try setup.makeEnvironment())
     let count = samplings(setup)
     return { for _ in 0..<count { steps.runEpisodes() } }
   }

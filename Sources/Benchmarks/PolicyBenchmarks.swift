@@ -15,7 +15,8 @@ import Workers
 extension Benchmark {
   /// The parts of an iteration, followed by whole iterations.
   static let policies: [Benchmark] = [
-    physics, physicsWorkers, physicsLanes, physicsLanesWorkers, physicsLanesOfEight, policyInference, rollout,
+    physics, physicsWorkers, physicsLanes, physicsLanesWorkers, physicsLanesOfEight, physicsHopper,
+    physicsWalker, physicsWalkerTree, policyInference, rollout,
     rolloutLanes, advantages, metaGradient, optimizer,
     policyMetaGradient(name: "policy-meta-gradient", workers: 1),
     policyMetaGradient(name: "policy-meta-gradient-workers", workers: cores), training, trainingLanes,
@@ -47,66 +48,104 @@ extension Benchmark {
   /// Box2D under random actions without a policy, comparable with MuJoCo stepping HalfCheetah-v5, with five physics steps
   /// for each action.
   static let physics = physics(
-    .box2d, name: "physics", summary: "half-cheetahs on Box2D under random actions, observations and rewards written")
+    name: "physics", summary: "half-cheetahs on Box2D under random actions, observations and rewards written",
+    shapes: "cheetahs, box2d", batches: 1, cheetahs(.box2d))
 
   /// Box2D under random actions on all cores, with a batch of cheetahs for each core.
   static let physicsWorkers = physics(
-    .box2d, name: "physics-workers", summary: "the same, a batch of half-cheetahs to each core", workers: cores)
+    name: "physics-workers", summary: "the same, a batch of half-cheetahs to each core", shapes: "cheetahs, box2d",
+    batches: 1, workers: cores, cheetahs(.box2d))
 
   /// The engine in SIMD lanes under random actions.
   static let physicsLanes = physics(
-    .lanes, name: "physics-lanes",
+    name: "physics-lanes",
     summary: "half-cheetahs in SIMD lanes under random actions, observations and rewards written",
-    // A single batch takes only a millisecond.
-    batches: 50)
+    shapes: "cheetahs, lanes", cheetahs(.lanes))
 
   /// The engine in SIMD lanes under random actions, on all cores.
   static let physicsLanesWorkers = physics(
-    .lanes, name: "physics-lanes-workers", summary: "the same, a batch of half-cheetahs to each core", batches: 50,
-    workers: cores)
+    name: "physics-lanes-workers", summary: "the same, a batch of half-cheetahs to each core",
+    shapes: "cheetahs, lanes", workers: cores, cheetahs(.lanes))
 
   /// The engine in SIMD lanes with 8 lanes to a vector, as on a processor without AVX-512.
   static let physicsLanesOfEight = physics(
-    .lanes, name: "physics-lanes-avx2",
-    summary: "the same with the instructions of x86-64-v3 alone", batches: 25, level: "x86-64-v3")
-
-  /// - Parameters:
-  ///   - batches: the number of batches that each worker steps, one after another.
-  ///   - level: the instruction set level of the engine in lanes; nil for the processor's best.
-  private static func physics(
-    _ engine: PhysicsKind, name: String, summary: String, batches: Int = 1, level: String? = nil, workers: Int = 1
-  ) -> Benchmark {
-    let runs = batches * workers
-    return Benchmark(
-      name: name, summary: summary, threads: workers, measure: .rate(unit: "environment steps/s"),
-      shapes: "\(runs == 1 ? "" : "\(runs) x ")40 cheetahs x 100 steps, \(engine.rawValue)",
-      prepare: {
-        let setup = try PolicySetup(defaultConfiguration(on: engine))
-        let pool = WorkerPool(count: workers)
-        let steps = WorkerLocal(pool) {
-          Result { RandomSteps(try environment(setup, level: level), setup.size) }
-        }
-        return {
-          try pool.run(jobs: workers) { _, worker in
-            let steps = try steps[worker].get()
-            for _ in 0..<batches { steps.runEpisodes() }
-          }
-          return Double(runs * setup.size.timeSteps)
-        }
-      })
-  }
-
-  private static func environment(_ setup: PolicySetup, level: String?) throws -> any BatchedEnvironment {
-    guard let level else { return try setup.makeEnvironment() }
+    name: "physics-lanes-avx2", summary: "the same with the instructions of x86-64-v3 alone",
+    shapes: "cheetahs, lanes", batches: 25
+  ) {
+    let level = "x86-64-v3"
     let model = try CheetahDirectionFamily().readModel()
     guard try LanesPhysics.availableLevels(for: model).contains(level) else {
       throw UserError(
         "benchmark physics-lanes-avx2: expected a processor with \(level), found one without", status: .usage)
     }
     return LocomotionEnvironment(
-      name: setup.specification.name,
-      physics: try LanesPhysics(model: model, count: setup.size.episodes, solver: .standard, level: level),
+      name: "cheetahs", physics: try LanesPhysics(model: model, count: robots, solver: .standard, level: level),
       settings: LocomotionSettings())
+  }
+
+  /// Hoppers in SIMD lanes, comparable with MuJoCo stepping Hopper-v5: four steps of RK4 for each action.
+  static let physicsHopper = physics(
+    name: "physics-hopper", summary: "hoppers in SIMD lanes under random actions, four steps of RK4 each",
+    shapes: "hoppers, lanes", batches: 10
+  ) { try robots(of: .hopper()) }
+
+  /// Walkers in SIMD lanes, comparable with MuJoCo stepping Walker2d-v5: four steps of RK4 for each action.
+  static let physicsWalker = physics(
+    name: "physics-walker", summary: "walkers in SIMD lanes under random actions, four steps of RK4 each",
+    shapes: "walkers, lanes", batches: 10
+  ) { try robots(of: .walker()) }
+
+  /// The same walkers by the text for trees that are not compiled in.
+  static let physicsWalkerTree = physics(
+    name: "physics-walker-as-data", summary: "the same, their tree read as that of a robot of one's own",
+    shapes: "walkers, lanes", batches: 10
+  ) {
+    var solver = LanesPhysics.Solver.standard
+    solver.readsTree = true
+    return try robots(of: .walker(), solver)
+  }
+
+  /// The number of robots of a batch.
+  private static let robots = 40
+
+  private static func cheetahs(_ engine: PhysicsKind) -> @Sendable () throws -> any BatchedEnvironment {
+    { try PolicySetup(defaultConfiguration(on: engine)).makeEnvironment() }
+  }
+
+  /// A robot of Gymnasium's with its control step and the noise of its first states.
+  private static func robots(
+    of model: RobotModel, _ solver: LanesPhysics.Solver = .standard
+  ) throws -> any BatchedEnvironment {
+    var settings = RandomParametersFamily(.walker).locomotion
+    settings.horizon = 100
+    return LocomotionEnvironment(
+      name: "robots", physics: try LanesPhysics(model: model, count: robots, solver: solver), settings: settings)
+  }
+
+  /// - Parameters:
+  ///   - shapes: what a batch has 40 of, and the engine.
+  ///   - batches: the number of batches that each worker steps, one after another; a single one takes only a millisecond
+  ///     in lanes.
+  private static func physics(
+    name: String, summary: String, shapes: String, batches: Int = 50, workers: Int = 1,
+    _ environment: @escaping @Sendable () throws -> any BatchedEnvironment
+  ) -> Benchmark {
+    let runs = batches * workers
+    return Benchmark(
+      name: name, summary: summary, threads: workers, measure: .rate(unit: "environment steps/s"),
+      shapes: "\(runs == 1 ? "" : "\(runs) x ")\(robots) x 100 steps of \(shapes)",
+      prepare: {
+        let pool = WorkerPool(count: workers)
+        let steps = WorkerLocal(pool) { Result { RandomSteps(try environment()) } }
+        return {
+          let counts = try pool.map(jobs: workers) { _, worker in
+            let steps = try steps[worker].get()
+            for _ in 0..<batches { steps.runEpisodes() }
+            return batches * steps.timeSteps
+          }
+          return Double(counts.reduce(0, +))
+        }
+      })
   }
 
   /// The inference of the means of all episodes' actions, once for each time step.

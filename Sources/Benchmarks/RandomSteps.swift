@@ -1,6 +1,5 @@
 import Environments
 import RandomStreams
-import Rollouts
 
 /// Runs episodes of an environment under repeated random actions, without a policy, to measure the cost of an engine
 /// alone.
@@ -14,13 +13,17 @@ final class RandomSteps {
   private var ends: [EpisodeEnd]
   private var firstEpisode = 0
 
-  init(_ environment: any BatchedEnvironment, _ size: EpisodeBatchSize) {
+  /// The number of steps of one run.
+  var timeSteps: Int { episodes * horizon }
+
+  init(_ environment: any BatchedEnvironment) {
     self.environment = environment
-    (episodes, horizon) = (size.episodes, size.horizon)
-    actions = Benchmark.uniformActions(size.timeSteps * size.actionSize)
-    observations = Array(repeating: 0, count: size.episodes * size.observationSize)
-    rewards = Array(repeating: 0, count: size.episodes)
-    ends = Array(repeating: [], count: size.episodes)
+    let specification = environment.specification
+    (episodes, horizon) = (environment.count, specification.horizon)
+    actions = Benchmark.uniformActions(episodes * horizon * specification.actionSpace.actionSize)
+    observations = Array(repeating: 0, count: episodes * specification.observations.count)
+    rewards = Array(repeating: 0, count: episodes)
+    ends = Array(repeating: [], count: episodes)
   }
 
   /// Runs one episode in every row, with observations and rewards written.

@@ -108,6 +108,24 @@ import Testing
     }
   }
 
+  /// Without choices that are a family's own.
+  static let differing = subjects.filter { subject in
+    guard let choice = subject.choice else { return true }
+    let family = EnvironmentFamilies.all.first { $0.card.name == subject.name }
+    return family?.text(of: choice.key) != .scalar(choice.value)
+  }
+
+  /// A slice of the twenty million steps of `scripts/soak`, which asks for more by METARL_SOAK_STEPS.
+  @Test(arguments: differing) func randomActionsNeverLeadOutOfTheNumbers(_ subject: Subject) throws {
+    let asked = ProcessInfo.processInfo.environment["METARL_SOAK_STEPS"].flatMap { Int($0) }
+    let environment = try subject.make(count: 40, horizon: 200)
+    let tasks = try subject.tasks()
+    let soak = EnvironmentSoak.run(
+      environment, tasks: EnvironmentTasks { tasks[$0.index(below: tasks.count)] }, steps: asked ?? 8_000, seed: 2)
+    if asked != nil { print(subject.testDescription, soak) }
+    #expect(soak.failures == 0)
+  }
+
   @Test(arguments: subjects) func partsOfTheRewardAddUp(_ subject: Subject) throws {
     let rollout = Rollout(try subject.make(count: 4), task: try subject.tasks()[0], seed: 7)
     for (rewards, parts) in zip(rollout.rewards, rollout.rewardParts) {

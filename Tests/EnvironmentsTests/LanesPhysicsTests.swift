@@ -13,11 +13,14 @@ import Testing
   private func start(_ physics: LanesPhysics, row: Int, episode: Int) {
     var stream = RandomAddress(seed: 11, purpose: .test, episode: episode).stream
     physics.reset(
-      row: row, to: TestRobots.randomState(of: physics.model, height: 0, angles: 0.1, speeds: 0.3, from: &stream))
+      row: row,
+      to: TestRobots.randomState(
+        of: physics.model, height: physics.model.joints[1].reference, angles: 0.1, speeds: 0.3, from: &stream))
   }
 
   private func observations(_ physics: LanesPhysics) -> [Float] {
-    var values = [Float](repeating: 0, count: physics.count * 17)
+    let width = 2 * physics.model.joints.count - 1
+    var values = [Float](repeating: 0, count: physics.count * width)
     var room = values.mutableSpan
     physics.observe(into: &room)
     return values
@@ -130,32 +133,50 @@ import Testing
   // MARK: - Bits
 
   /// What an engine of `count` rows observes in its first seven, over 60 steps with contacts and limits.
-  private func hash(level: String, count: Int, everyRow: Bool) throws -> UInt64 {
+  private func hash(of model: RobotModel, level: String, count: Int, everyRow: Bool) throws -> UInt64 {
     var solver = LanesPhysics.Solver.standard
     solver.computesEveryRow = everyRow
-    let physics = try LanesPhysics(model: .halfCheetah(), count: count, solver: solver, level: level)
+    let physics = try LanesPhysics(model: model, count: count, solver: solver, level: level)
     for row in 0..<count { start(physics, row: row, episode: row) }
+    let width = 2 * model.joints.count - 1
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for time in 0..<60 {
-      let actions = (0..<count).flatMap { randomActions(6, seed: UInt64(1000 * $0 + time)) }
+      let actions = (0..<count).flatMap { randomActions(model.motors.count, seed: UInt64(1000 * $0 + time)) }
       step(physics, actions)
-      for value in observations(physics).prefix(7 * 17) {
+      for value in observations(physics).prefix(7 * width) {
         hash = (hash ^ UInt64(value.bitPattern)) &* 0x100_0000_01b3
       }
     }
     return hash
   }
 
-  /// A compiler that changes a bit is found here. The number changes with the engine's arithmetic, and only on purpose.
-  @Test func bitsAreGoldenOnEveryLevelInEveryBatch() throws {
-    let levels = try LanesPhysics.availableLevels(for: .halfCheetah())
+  /// A robot of each compiled tree, with its hash.
+  struct Golden: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var model: @Sendable () throws -> RobotModel
+    var tree: String
+    var hash: UInt64
+  }
+
+  static let golden = [
+    Golden(
+      testDescription: "half_cheetah", model: RobotModel.halfCheetah, tree: "two legs", hash: 0x023c_a35c_2727_c611),
+    Golden(testDescription: "hopper", model: RobotModel.hopper, tree: "one leg", hash: 0xe4bc_c9e9_ee05_7d16),
+    Golden(testDescription: "walker2d", model: RobotModel.walker, tree: "two legs", hash: 0xa06d_4bab_3b14_90b9),
+  ]
+
+  /// A compiler that changes a bit is found here. The numbers change with the engine's arithmetic, and only on purpose.
+  @Test(arguments: golden) func bitsAreGoldenOnEveryLevelInEveryBatch(_ golden: Golden) throws {
+    let model = try golden.model()
+    #expect(try LanesRobot(model).treeName == golden.tree)
+    let levels = try LanesPhysics.availableLevels(for: model)
     #expect(levels.last == "portable" && levels.first == LanesPhysics.defaultLevel)
     for level in levels {
       for count in [7, 8, 40] {
         for everyRow in [false, true] {
-          let hash = try hash(level: level, count: count, everyRow: everyRow)
+          let hash = try hash(of: model, level: level, count: count, everyRow: everyRow)
           #expect(
-            hash == 0x023c_a35c_2727_c611,
+            hash == golden.hash,
             "\(level), \(count) rows, every row \(everyRow): \(String(hash, radix: 16))")
         }
       }

@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func speedsAreThoseOfTheConvention() throws {
-    var family = CheetahVelocityFamily()
+    let family = CheetahVelocityFamily()
     #expect(family.tasks.tasks.count == 100 && family.testTasks.tasks.count == 30)
     let speeds = family.tasks.tasks.map { $0.parameters[0] }
     #expect(speeds.allSatisfy { (0...3).contains($0) } && Set(speeds).count == 100)
@@ -77,11 +77,10 @@ import Testing
     var stream = RandomAddress(seed: 0, purpose: .test).stream
     let beyond = try #require(family.tasksBeyond)
     for _ in 0..<50 { #expect((3...4.5).contains(beyond.sample(from: &stream).parameters[0])) }
-    family.convention = .maml
-    #expect(family.tasks.tasks.isEmpty && family.environmentSettings.physicsStepsPerAction == 1)
-    for _ in 0..<50 { #expect((0...2).contains(family.tasks.sample(from: &stream).parameters[0])) }
-    family.convention = .promp
-    #expect(family.environmentSettings.horizon == 100)
+    let first = CheetahVelocityFamily(.maml)
+    #expect(first.tasks.tasks.isEmpty && first.environmentSettings.physicsStepsPerAction == 1)
+    for _ in 0..<50 { #expect((0...2).contains(first.tasks.sample(from: &stream).parameters[0])) }
+    #expect(CheetahVelocityFamily(.promp).environmentSettings.horizon == 100)
   }
 
   /// What a task's body does in an environment that had another one is what a new engine of that body does, to the bit.
@@ -106,6 +105,40 @@ import Testing
     #expect(heavier.mass != model.mass && heavier.hasShape(of: model))
     let factors = zip(heavier.bodies, model.bodies).map { $0.mass / $1.mass }
     #expect(factors.allSatisfy { (pow(1.5, -3.0)...pow(1.5, 3.0)).contains($0) })
+  }
+
+  /// ProMP's environments charge for what an action asks, up to 10, where others charge for what the motors take, up to 1.
+  @Test func largeActionsCostWhatTheConventionSays() throws {
+    for (convention, cost) in [(CheetahDirectionFamily.Convention.garage, 1.0), (.promp, 9), (.pearl, 1), (.maml, 1)] {
+      var family = CheetahDirectionFamily(convention)
+      family.physics = .lanes
+      let environment = try family.environments().environment(count: 2)
+      #expect(environment.specification.horizon == (convention == .garage || convention == .promp ? 100 : 200))
+      #expect(abs(environment.specification.secondsPerStep - (convention == .maml ? 0.01 : 0.05)) < 1e-12)
+      let rollout = run(environment, CheetahDirection.forward.task, steps: 1) { _ in [Float](repeating: -3, count: 12) }
+      #expect(abs(Double(rollout.parts[0][1]) + 6 * 0.05 * cost) < 1e-6)
+    }
+  }
+
+  /// Gymnasium's hopper and walker observe no velocity above 10.
+  @Test(arguments: [RandomParametersFamily.Robot.hopper, .walker]) func observedVelocitiesAreClipped(
+    _ robot: RandomParametersFamily.Robot
+  ) throws {
+    let family = RandomParametersFamily(robot)
+    let environment = try family.environments().environment(count: 4)
+    let specification = environment.specification
+    let width = specification.observations.count
+    let rollout = run(
+      environment, family.tasks.tasks[0], steps: 60, actions: randomActions(4 * specification.actions.count))
+    let bounds = specification.observations.map(\.bound)
+    #expect(bounds.filter { $0 == 10 }.count == (width + 1) / 2)
+    for (index, bound) in bounds.enumerated() {
+      let greatest = rollout.observations.flatMap { $0 }.enumerated().filter { $0.offset % width == index }
+        .map { abs(Double($0.element)) }.max()
+      #expect(try #require(greatest) <= bound)
+    }
+    let all = rollout.observations.flatMap { $0 }
+    #expect(all.contains(10) || all.contains(-10))
   }
 
   @Test func aHopperThatFallsEndsItsEpisode() throws {

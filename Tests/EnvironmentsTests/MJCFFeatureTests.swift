@@ -179,6 +179,14 @@ import Testing
     #expect(try RobotModel(contentsOf: folder + "/robot.xml") == (try read(robot)))
   }
 
+  @Test func aModelInTheRootFolderIncludesFiles() throws {
+    let folder = try write(["part.xml": "<mujoco><worldbody/></mujoco>"])
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = String((folder + "/part.xml").dropFirst())
+    let text = Data("<mujoco><include file=\"\(path)\"/></mujoco>".utf8)
+    #expect(try MJCFIncludes(folder: "/").expanded(text, file: "/robot.xml").children.map(\.name) == ["worldbody"])
+  }
+
   @Test func includesThatLeadAstrayAreRefused() throws {
     let robot = MJCFReaderTests.robot
     func error(including name: String, _ files: [String: String] = [:]) throws -> String {

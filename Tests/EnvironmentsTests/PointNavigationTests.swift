@@ -6,18 +6,12 @@ import Testing
 
 /// Points in the plane, by the conventions of the sources.
 @Suite struct PointNavigationTests {
-  private func family(_ convention: PointNavigationFamily.Convention) -> PointNavigationFamily {
-    var family = PointNavigationFamily()
-    family.convention = convention
-    return family
-  }
-
   /// The observations, rewards and ends of a row that takes actions one after another.
   private func walk(
     _ convention: PointNavigationFamily.Convention, to goal: [Double], _ actions: [(Float, Float)],
     reward: PointNavigationFamily.RewardChoice = .convention
   ) throws -> (start: [Float], observations: [[Float]], rewards: [Float], ends: [EpisodeEnd]) {
-    var family = family(convention)
+    var family = PointNavigationFamily(convention)
     family.reward = reward
     let environment = try family.environments().environment(count: 1)
     var (observations, rewards, ends): ([Float], [Float], [EpisodeEnd]) = ([0, 0], [0], [[]])
@@ -54,7 +48,7 @@ import Testing
 
   /// PEARL's starts are as far apart as its goals, and nothing ends before 20 steps.
   @Test func pearlGoesOnAtTheGoal() throws {
-    let environment = try family(.pearl).environments().environment(count: 200)
+    let environment = try PointNavigationFamily(.pearl).environments().environment(count: 200)
     var observations = [Float](repeating: 0, count: 400)
     var room = observations.mutableSpan
     environment.reset(
@@ -92,26 +86,28 @@ import Testing
       #expect(abs(Double(reward) - (pays ? distance(before) - distance(after) : 0)) < 1e-6)
     }
     #expect(found.rewards[1] > 0.2 && found.rewards.last == 0)
-    #expect(family(.promp).tasks.tasks.count == 4 && family(.promp).groups.count == 4)
-    #expect(!family(.promp).hasNewTasks && family(.promp).tasksBeyond == nil)
+    #expect(PointNavigationFamily(.promp).tasks.tasks.count == 4 && PointNavigationFamily(.promp).groups.count == 4)
+    #expect(!PointNavigationFamily(.promp).hasNewTasks && PointNavigationFamily(.promp).tasksBeyond == nil)
   }
 
   @Test func fixedSetsAreTheSameInEveryRunAndApart() {
-    let (training, test) = (family(.pearl).tasks.tasks, family(.pearl).testTasks.tasks)
+    let (training, test) = (PointNavigationFamily(.pearl).tasks.tasks, PointNavigationFamily(.pearl).testTasks.tasks)
     #expect(training.count == 80 && test.count == 20)
-    #expect(training == family(.pearl).tasks.tasks)
+    #expect(training == PointNavigationFamily(.pearl).tasks.tasks)
     #expect(Set((training + test).map(\.parameters)).count == 100)
-    #expect(family(.pearl).validationTasks.tasks.isEmpty)
-    #expect(Set(training.map(\.name)).count == 80 && family(.pearl).groups.isEmpty && family(.pearl).hasNewTasks)
-    var endless = family(.pearl)
-    (endless.trainingTasks, endless.testTaskCount) = (0, 3)
+    #expect(PointNavigationFamily(.pearl).validationTasks.tasks.isEmpty)
+    #expect(
+      Set(training.map(\.name)).count == 80 && PointNavigationFamily(.pearl).groups.isEmpty
+        && PointNavigationFamily(.pearl).hasNewTasks)
+    var endless = PointNavigationFamily(.pearl)
+    endless.counts = FixedTaskCounts(training: 0, test: 3)
     #expect(endless.tasks.tasks.isEmpty && endless.testTasks.tasks.count == 3)
   }
 
   @Test func goalsBeyondAreOutsideOfTheDistribution() throws {
     var stream = RandomAddress(seed: 1, purpose: .test).stream
     for convention in PointNavigationFamily.Convention.allCases where convention != .promp {
-      let family = family(convention)
+      let family = PointNavigationFamily(convention)
       let beyond = try #require(family.tasksBeyond)
       for _ in 0..<200 {
         let (own, other) = (family.tasks.sample(from: &stream).parameters, beyond.sample(from: &stream).parameters)

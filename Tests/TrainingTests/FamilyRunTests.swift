@@ -105,8 +105,8 @@ import Testing
     #expect(Set(training + test + beyond).count == 15)
     #expect(beyond.allSatisfy { task in task.parameters.contains { abs($0) > 0.5 } })
     let fixed = try configuration("point-navigation", ["convention=pearl"])
-    #expect(try evaluated(fixed, .test, tasks: 1) == PointNavigationFamily.pearl.testTasks.tasks)
-    #expect(try evaluated(fixed, .training, tasks: 1) == PointNavigationFamily.pearl.tasks.tasks)
+    #expect(try evaluated(fixed, .test, tasks: 1) == PointNavigationFamily(.pearl).testTasks.tasks)
+    #expect(try evaluated(fixed, .training, tasks: 1) == PointNavigationFamily(.pearl).tasks.tasks)
     let bandit = try configuration("bandit")
     #expect(userError { _ = try evaluated(bandit, .beyond) }?.message.contains("--split beyond: bandit") == true)
     #expect(Catalog.standard.learning(of: bandit).splits(of: bandit.family) == [.training, .test])
@@ -142,13 +142,5 @@ import Testing
     #expect(gain.count == 3)
     // The best arm's mean is 2 / 3 of 20 pulls, and 10 are got at random.
     #expect(gain.reduce(0, +) / 3 > 1, "\(gain)")
-  }
-}
-
-extension PointNavigationFamily {
-  fileprivate static var pearl: PointNavigationFamily {
-    var family = PointNavigationFamily()
-    family.convention = .pearl
-    return family
   }
 }

@@ -8,7 +8,9 @@ import Testing
 @testable import Training
 
 @Suite struct SupervisedConfigurationTests {
-  private func resolve(_ arguments: String...) throws -> RunConfiguration {
+  private func resolve(_ arguments: String...) throws -> RunConfiguration { try resolve(arguments) }
+
+  private func resolve(_ arguments: [String]) throws -> RunConfiguration {
     try RunConfiguration(
       settings: arguments.map { try ConfigurationSetting(argument: $0) }, catalog: .standard)
   }
@@ -58,10 +60,32 @@ import Testing
     let added: Set = [
       "adapted", "inner_rate_learning", "exploration_deviation", "later_steps", "later_rate", "evaluation_interval",
       "evaluation_tasks", "exploration_learning", "exploration_term", "entropy_bonus", "loss_normalization",
-      "minimum_standard_deviation", "only_tasks",
+      "minimum_standard_deviation", "only_tasks", "convention",
     ]
     let keys = try resolve("task=cheetah-dir", "outer_step=adam").entries.map(\.key.name)
     #expect(Set(keys) == published.union(added))
+  }
+
+  /// Together the steps go as far as one that is right alone, whatever the algorithm's own rate is.
+  @Test func severalStepsOnTheCheetahDivideTheRate() throws {
+    for (algorithm, one, three) in [("maml", 1.0, 0.33), ("fomaml", 1, 0.33), ("mlsr", 3, 1), ("anil", 3, 1)] {
+      let task = ["task=cheetah-dir", "algorithm=\(algorithm)"]
+      #expect(try resolve(task)["inner_rate"] == .scalar(one.shortText))
+      #expect(try resolve(task + ["inner_steps=3"])["inner_rate"] == .scalar(three.shortText))
+      #expect(try resolve(task + ["inner_steps=3", "inner_rate=0.5"])["inner_rate"] == 0.5)
+    }
+  }
+
+  /// A convention proposes what it defines, and the user's values take precedence.
+  @Test func conventionsProposeHorizonsAndTasks() throws {
+    #expect(try resolve("task=cheetah-dir")["horizon"] == 100)
+    #expect(try resolve("task=cheetah-dir", "convention=pearl")["horizon"] == 200)
+    let velocity = try resolve("task=cheetah-vel")
+    #expect(velocity["horizon"] == 200 && velocity["train_tasks"] == 100 && velocity["test_tasks"] == 30)
+    let own = try resolve("task=cheetah-vel", "convention=promp", "test_tasks=7")
+    #expect(own["horizon"] == 100 && own["train_tasks"] == 0 && own["test_tasks"] == 7)
+    #expect(try resolve("task=point-navigation", "convention=pearl")["horizon"] == 20)
+    #expect(try resolve("task=walker-rand-params")["train_tasks"] == 40)
   }
 
   @Test(arguments: SupervisedTaskFamilies.generated.map(\.card.name))

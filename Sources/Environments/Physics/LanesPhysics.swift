@@ -21,8 +21,8 @@ public final class LanesPhysics: RobotPhysics {
     public var sweeps: Int
     /// Computes constraints that no row needs, too, for tests: the bits are the same, and it is slower.
     var computesEveryRow = false
-    /// Treats a tree that is compiled in as data, for tests: the bits are the same, and it is slower.
-    var readsTree = false
+    /// Treats a tree that is compiled in as data, for tests and benchmarks: the bits are the same, and it is slower.
+    package var readsTree = false
 
     /// Creates settings; the number of sweeps must be positive.
     public init(sweeps: Int) {

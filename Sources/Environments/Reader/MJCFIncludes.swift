@@ -50,7 +50,10 @@ struct MJCFIncludes {
     guard let folder, let place else { throw fault("none: this text has no folder to include from", name) }
     guard element.attributes.count == 1, element.children.isEmpty else { throw fault("a file alone", "more") }
     let path = Self.canonical(name.hasPrefix("/") ? name : place + "/" + name)
-    guard path.hasPrefix(Self.canonical(folder) + "/") else { throw fault("a file in the folder of the model", name) }
+    let root = Self.canonical(folder)
+    guard path.hasPrefix(root == "/" ? root : root + "/") else {
+      throw fault("a file in the folder of the model", name)
+    }
     guard !included.contains(path) else { throw fault("a file that is not included already", name) }
     guard included.count < Self.greatestFileCount else {
       throw fault("at most \(Self.greatestFileCount) files", "more")
@@ -62,13 +65,13 @@ struct MJCFIncludes {
     } catch {
       throw fault("a readable file", "\(name), which is \(error.found == "none" ? "none" : "no file that can be read")")
     }
-    let root = try Self.parsed(data, file: path)
-    guard root.name == "mujoco" || root.name == "mujocoinclude" else {
+    let document = try Self.parsed(data, file: path)
+    guard document.name == "mujoco" || document.name == "mujocoinclude" else {
       throw ModelError(
-        root.place, subject: "root element of an included file", expected: "<mujoco> or <mujocoinclude>",
-        found: "<\(root.name)>")
+        document.place, subject: "root element of an included file", expected: "<mujoco> or <mujocoinclude>",
+        found: "<\(document.name)>")
     }
-    return try expanded(root, in: URL(fileURLWithPath: path).deletingLastPathComponent().path, &included).children
+    return try expanded(document, in: URL(fileURLWithPath: path).deletingLastPathComponent().path, &included).children
   }
 
   /// The path without links, `.` and `..`, so that a file has one name and none leads out of the folder.

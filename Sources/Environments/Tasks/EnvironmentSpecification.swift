@@ -26,10 +26,12 @@ public struct EnvironmentSpecification: Hashable, Sendable {
     /// The factor by which a policy multiplies the element, so that elements of very different magnitude learn at the same
     /// rate.
     public var scale: Double
+    /// The magnitude to which the element is clipped, in `unit`; infinite where it is not.
+    public var bound: Double
 
     /// Creates the description of an observed element.
-    public init(name: String, joint: String = "", unit: String, scale: Double = 1) {
-      (self.name, self.joint, self.unit, self.scale) = (name, joint, unit, scale)
+    public init(name: String, joint: String = "", unit: String, scale: Double = 1, bound: Double = .infinity) {
+      (self.name, self.joint, self.unit, self.scale, self.bound) = (name, joint, unit, scale, bound)
     }
   }
 

@@ -1,4 +1,39 @@
+public import Parts
 public import RandomStreams
+
+/// The numbers of fixed tasks of a family that can draw as many as it likes.
+public struct FixedTaskCounts: Hashable, Sendable, Configurable {
+  /// The number of tasks that training draws from; 0 for new ones without end.
+  public var training = 0
+  /// The number of tasks that evaluations take; 0 for new ones without end.
+  public var test = 0
+
+  public static let settings: [Setting<Self>] = [
+    Setting(
+      "train_tasks", \.training, in: 0...10_000, "fixed ones that training draws from; 0: new ones without end"
+    ).measured(in: "tasks"),
+    Setting(
+      "test_tasks", \.test, in: 0...10_000,
+      "fixed ones, others than those of training, that evaluations take; 0: new ones without end"
+    ).measured(in: "tasks"),
+  ]
+
+  /// Creates the numbers.
+  public init(training: Int = 0, test: Int = 0) { (self.training, self.test) = (training, test) }
+
+  /// The numbers as proposals for the settings.
+  var proposals: [String: SettingText] {
+    ["train_tasks": .scalar(String(training)), "test_tasks": .scalar(String(test))]
+  }
+
+  /// The tasks of a set: a fixed number of draws, or draws without end.
+  func tasks(
+    _ set: EnvironmentTasks.FixedSet, draw: @escaping @Sendable (inout RandomStream) -> EnvironmentTask
+  ) -> EnvironmentTasks {
+    let count = set == .training ? training : test
+    return count > 0 ? EnvironmentTasks(fixed: count, set, draw: draw) : EnvironmentTasks(draw: draw)
+  }
+}
 
 extension EnvironmentTasks {
   /// A fixed set of tasks.

@@ -84,7 +84,7 @@ public final class LocomotionEnvironment: RobotEnvironment {
       physics.reset(row: row, to: firstState(from: &stream))
     }
     time = 0
-    physics.observe(into: &observations)
+    observe(into: &observations)
   }
 
   /// Advances every row; see ``BatchedEnvironment/step(actions:observations:rewards:ends:)``.
@@ -99,7 +99,7 @@ public final class LocomotionEnvironment: RobotEnvironment {
     clip(actions)
     var room = displacements.mutableSpan
     physics.step(actions: clippedActions.span, physicsSteps: settings.physicsStepsPerAction, displacements: &room)
-    physics.observe(into: &observations)
+    observe(into: &observations)
     time += 1
     let end: EpisodeEnd = time == settings.horizon ? .truncated : []
     for row in 0..<count {
@@ -107,6 +107,18 @@ public final class LocomotionEnvironment: RobotEnvironment {
       ends[row] = end
     }
     if watchesPose { watchPoses(observations.span, &rewards, &ends) }
+  }
+
+  private func observe(into observations: inout MutableSpan<Float>) {
+    physics.observe(into: &observations)
+    guard settings.observedVelocities < .infinity else { return }
+    let (width, bound) = (observations.count / count, Float(settings.observedVelocities))
+    let velocities = width - physics.model.joints.count
+    for row in 0..<count {
+      for index in row * width + velocities..<(row + 1) * width {
+        observations[index] = min(max(observations[index], -bound), bound)
+      }
+    }
   }
 
   /// Adds what standing pays, and ends the episodes of robots that have fallen.
@@ -190,6 +202,7 @@ public final class LocomotionEnvironment: RobotEnvironment {
   /// Clips the actions and sums their costs.
   private func clip(_ actions: Span<Float>) {
     let (width, weight) = (actions.count / max(1, count), settings.controlCostWeight)
+    let costed = Float(settings.costedActions)
     clippedActions.withUnsafeMutableBufferPointer { clippedActions in
       controlCosts.withUnsafeMutableBufferPointer { controlCosts in
         for row in controlCosts.indices {
@@ -200,7 +213,8 @@ public final class LocomotionEnvironment: RobotEnvironment {
             let range = actionRanges[index - row * width]
             let clipped = min(max(action, range.lowerBound), range.upperBound)
             clippedActions[index] = clipped
-            squares += Double(clipped) * Double(clipped)
+            let paid = costed == 0 ? clipped : min(max(action, -costed), costed)
+            squares += Double(paid) * Double(paid)
           }
           controlCosts[row] = weight * squares
         }
@@ -213,14 +227,13 @@ public final class LocomotionEnvironment: RobotEnvironment {
     name: String, of model: RobotModel, settings: LocomotionSettings, objective: LocomotionObjective
   ) -> EnvironmentSpecification {
     EnvironmentSpecification(
-      name: name, observations: observations(of: model, velocityScale: settings.velocityScale),
-      actions: actions(of: model),
+      name: name, observations: observations(of: model, settings), actions: actions(of: model),
       rewardParts: ["forward", "control"] + objective.bonusNames, horizon: settings.horizon,
       secondsPerStep: Double(settings.physicsStepsPerAction) * model.timeStep)
   }
 
   private static func observations(
-    of model: RobotModel, velocityScale: Double
+    of model: RobotModel, _ settings: LocomotionSettings
   ) -> [EnvironmentSpecification.Observation] {
     let joints = (0..<model.coordinateCount).map(model.observedName)
     let units = model.joints.map { $0.isSlide ? "m" : "rad" }
@@ -228,7 +241,9 @@ public final class LocomotionEnvironment: RobotEnvironment {
       EnvironmentSpecification.Observation(name: "position of \($0)", joint: $0, unit: $1)
     }
     let velocities = zip(joints, units).map {
-      EnvironmentSpecification.Observation(name: "velocity of \($0)", joint: $0, unit: $1 + "/s", scale: velocityScale)
+      EnvironmentSpecification.Observation(
+        name: "velocity of \($0)", joint: $0, unit: $1 + "/s", scale: settings.velocityScale,
+        bound: settings.observedVelocities)
     }
     return positions.indices.filter { $0 != model.freeJoint }.map { positions[$0] } + velocities
   }

@@ -1,3 +1,5 @@
+import Parts
+
 /// What a robot is rewarded for beside the cost of its actions, and what ends its episodes.
 public struct LocomotionObjective: Hashable, Sendable {
   /// How the velocity v of the root along x is rewarded.
@@ -48,7 +50,7 @@ public struct LocomotionObjective: Hashable, Sendable {
   }
 
   /// The reward in words.
-  func text(controlCost: Double) -> String {
+  func text(_ settings: LocomotionSettings) -> String {
     let speed =
       switch speed {
       case .direction: "d v, d = 1 or -1"
@@ -56,7 +58,8 @@ public struct LocomotionObjective: Hashable, Sendable {
       case .forward: "v"
       }
     let bonuses = (survival == 0 ? "" : " + \(survival)") + (heightWeight == 0 ? "" : " + \(heightWeight) z")
-    return speed + bonuses + " - \(controlCost) |a|^2"
+    let paid = settings.costedActions == 0 ? "" : ", a clipped to +-\(settings.costedActions.shortText)"
+    return speed + bonuses + " - \(settings.controlCostWeight) |a|^2" + paid
   }
 
   /// The end of episodes in words.

@@ -19,6 +19,11 @@ public struct LocomotionSettings: Hashable, Sendable {
   /// angles.
   public var velocityScale = 0.05
 
+  /// The magnitude to which observed velocities are clipped.
+  public var observedVelocities = Double.infinity
+  /// The magnitude to which actions are clipped before their cost, where motors take less; 0 for what motors take.
+  public var costedActions = 0.0
+
   /// Creates the default settings.
   public init() {}
 

@@ -71,7 +71,10 @@ extension EnvironmentTasks {
 
 extension EnvironmentSpecification {
   fileprivate var observationText: String {
-    let names = observations.map { $0.scale == 1 ? $0.name : "\($0.name) x \($0.scale)" }
+    let names = observations.map { observation in
+      observation.name + (observation.bound < .infinity ? " within +-\(observation.bound.shortText)" : "")
+        + (observation.scale == 1 ? "" : " x \(observation.scale.shortText)")
+    }
     return "\(observations.count): \(Self.listed(names))"
   }
 

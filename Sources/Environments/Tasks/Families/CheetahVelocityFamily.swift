@@ -10,50 +10,54 @@ public struct CheetahVelocityFamily: LocomotionFamily {
     case varibad
     case promp
     case maml
+
+    var source: String {
+      switch self {
+      case .pearl: "Rakelly, Zhou, Quillen, Finn, Levine 2019 (PEARL), and its code"
+      case .varibad: "Zintgraf, Shiarlis, Igl, Schulze, Gal, Hofmann, Whiteson 2020 (VariBAD), and its code"
+      case .promp: "Rothfuss, Lee, Clavera, Asfour, Abbeel 2019 (ProMP), and its code"
+      case .maml:
+        "Finn, Abbeel, Levine 2017, and its code, whose observation has 20 numbers, x among them, where ours has 17"
+      }
+    }
+
+    var horizon: Int { self == .promp ? 100 : 200 }
+    var counts: FixedTaskCounts { self == .pearl ? FixedTaskCounts(training: 100, test: 30) : FixedTaskCounts() }
+    var speeds: SpeedTasks { SpeedTasks(range: 0...(self == .maml ? 2 : 3)) }
   }
 
   public let card = Card(
     "cheetah-vel", "a planar half-cheetah that is to run at a speed of the task",
     source: "Finn, Abbeel, Levine, Model-agnostic meta-learning (ICML 2017), section 5.3")
   /// The definition of the environment and its tasks.
-  public var convention = Convention.pearl
-  public var locomotion: LocomotionSettings = {
-    var settings = LocomotionSettings()
-    settings.horizon = 0
-    return settings
-  }()
+  public var convention: Convention
+  public var locomotion = LocomotionSettings()
   public var physics = PhysicsKind.auto
-  /// The number of fixed training tasks; 0 for draws without end, -1 for the convention's.
-  public var trainingTasks = -1
-  /// The number of fixed test tasks; 0 for draws without end, -1 for the convention's.
-  public var testTaskCount = -1
+  /// The numbers of fixed speeds.
+  public var counts: FixedTaskCounts
 
   public static let settings: [Setting<Self>] =
     [
       Setting("convention", \.convention, "source that defines speeds, control step, horizon and fixed tasks"),
-      Setting("horizon", \.locomotion.horizon, in: 0...100_000, "actions in an episode; 0: the convention's").measured(
-        in: "actions"),
-      Setting(
-        "train_tasks", \.trainingTasks, in: -1...10_000,
-        "fixed speeds that training draws from; 0: new ones without end; -1: as the convention has it"
-      ).measured(in: "tasks"),
-      Setting(
-        "test_tasks", \.testTaskCount, in: -1...10_000,
-        "fixed speeds, others than those of training, that evaluations take; 0: new ones without end; -1: as the convention has it"
-      ).measured(in: "tasks"),
-    ] + bodySettings
+      Setting("horizon", \.locomotion.horizon, in: 1...100_000, "actions in an episode").measured(in: "actions"),
+    ] + Setting.settings(of: \.counts) + bodySettings
 
-  public let defaults: [String: SettingText] = [
-    "inner_rate": 1, "inner_rate_learning": true, "exploration_deviation": 0.6, "outer_step": "trpo", "episodes": 20,
-  ]
+  public var defaults: [String: SettingText] {
+    [
+      "horizon": .scalar(String(convention.horizon)), "inner_rate": 1, "inner_rate_learning": true,
+      "exploration_deviation": 0.6, "outer_step": "trpo", "episodes": 20,
+    ].merging(convention.counts.proposals) { $1 }
+  }
 
-  /// Creates the family with its default settings.
-  public init() {}
+  /// Creates the family with the settings of a convention.
+  public init(_ convention: Convention = .pearl) {
+    (self.convention, locomotion.horizon, counts) = (convention, convention.horizon, convention.counts)
+  }
 
   public var environmentSettings: LocomotionSettings {
     var settings = locomotion
-    if settings.horizon == 0 { settings.horizon = convention == .promp ? 100 : 200 }
     if convention == .maml { settings.physicsStepsPerAction = 1 }
+    if convention == .promp { settings.costedActions = 10 }
     return settings
   }
 
@@ -63,20 +67,12 @@ public struct CheetahVelocityFamily: LocomotionFamily {
     return objective
   }
 
-  private var speeds: SpeedTasks {
-    var speeds = SpeedTasks(range: 0...(convention == .maml ? 2 : 3))
-    if convention == .pearl { (speeds.training, speeds.test) = (100, 30) }
-    if trainingTasks >= 0 { speeds.training = trainingTasks }
-    if testTaskCount >= 0 { speeds.test = testTaskCount }
-    return speeds
-  }
-
   public var hasNewTasks: Bool { true }
-  public var tasks: EnvironmentTasks { speeds.tasks(.training) }
-  public var testTasks: EnvironmentTasks { speeds.tasks(.test) }
+  public var tasks: EnvironmentTasks { counts.tasks(.training, draw: convention.speeds.draw) }
+  public var testTasks: EnvironmentTasks { counts.tasks(.test, draw: convention.speeds.draw) }
   /// New speeds where tests have a fixed set, which chooses nothing.
-  public var validationTasks: EnvironmentTasks { speeds.tasks(.test, isFixed: false) }
-  public var tasksBeyond: EnvironmentTasks? { speeds.beyondTasks }
+  public var validationTasks: EnvironmentTasks { EnvironmentTasks(draw: convention.speeds.draw) }
+  public var tasksBeyond: EnvironmentTasks? { convention.speeds.beyondTasks }
   public var groups: [String] { [] }
   /// Each task of a fixed set is evaluated once, and 40 draws otherwise.
   public var evaluationTasks: Int { testTasks.tasks.isEmpty ? 40 : 1 }
@@ -84,19 +80,10 @@ public struct CheetahVelocityFamily: LocomotionFamily {
   public func readModel() throws(ModelError) -> RobotModel { try .halfCheetah() }
 
   public var conventions: [TaskConvention] {
-    let sources: [Convention: String] = [
-      .pearl: "Rakelly, Zhou, Quillen, Finn, Levine 2019 (PEARL), and its code",
-      .varibad: "Zintgraf, Shiarlis, Igl, Schulze, Gal, Hofmann, Whiteson 2020 (VariBAD), and its code",
-      .promp: "Rothfuss, Lee, Clavera, Asfour, Abbeel 2019 (ProMP), and its code",
-      .maml:
-        "Finn, Abbeel, Levine 2017, and its code, whose observation has 20 numbers, x among them, where ours has 17",
-    ]
-    return Convention.allCases.compactMap { name in
-      var family = Self()
-      family.convention = name
-      let (range, beyond) = (family.speeds.range, family.speeds.beyond)
-      return family.convention(
-        name.rawValue, source: sources[name] ?? "",
+    Convention.allCases.compactMap { name in
+      let (range, beyond) = (name.speeds.range, name.speeds.beyond)
+      return Self(name).convention(
+        name.rawValue, source: name.source,
         distribution: "speeds from U(\(range.lowerBound), \(range.upperBound)) m/s",
         beyond: "speeds from U(\(beyond.lowerBound), \(beyond.upperBound)) m/s")
     }

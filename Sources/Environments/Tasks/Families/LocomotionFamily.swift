@@ -106,7 +106,7 @@ extension LocomotionFamily {
         of: specification,
         start: "the reference pose, positions uniform to +-\(settings.resetPositionNoise), velocities \(velocity)"
           + "\(settings.resetVelocityNoise)",
-        reward: objective.text(controlCost: settings.controlCostWeight), end: objective.endText,
+        reward: objective.text(settings), end: objective.endText,
         distribution: distribution, training: tasks, test: testTasks, beyond: beyond))
   }
 }
@@ -122,19 +122,12 @@ private func explained<Result>(_ body: () throws -> Result) throws(UserError) ->
   }
 }
 
-/// The tasks of a family with speeds: a fixed number of them, or new ones without end.
+/// The tasks of a family with speeds, which are drawn from a range.
 struct SpeedTasks {
   /// The speeds of training, in m/s.
   var range: ClosedRange<Double>
-  /// The numbers of fixed tasks; 0 for new ones without end.
-  var training = 0
-  var test = 0
 
-  func tasks(_ set: EnvironmentTasks.FixedSet, isFixed: Bool = true) -> EnvironmentTasks {
-    let count = set == .training ? training : test
-    let draw: @Sendable (inout RandomStream) -> EnvironmentTask = { [range] in Self.task($0.uniform(in: range)) }
-    return count > 0 && isFixed ? EnvironmentTasks(fixed: count, set, draw: draw) : EnvironmentTasks(draw: draw)
-  }
+  var draw: @Sendable (inout RandomStream) -> EnvironmentTask { { [range] in Self.task($0.uniform(in: range)) } }
 
   /// Speeds that are greater by up to half of the range.
   var beyond: ClosedRange<Double> {

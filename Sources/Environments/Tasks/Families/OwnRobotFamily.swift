@@ -90,7 +90,9 @@ public struct OwnRobotFamily: LocomotionFamily {
   private var speeds: SpeedTasks { SpeedTasks(range: slowest...max(slowest, fastest)) }
 
   public var hasNewTasks: Bool { goal == .speed }
-  public var tasks: EnvironmentTasks { goal == .direction ? CheetahDirection.distribution : speeds.tasks(.training) }
+  public var tasks: EnvironmentTasks {
+    goal == .direction ? CheetahDirection.distribution : EnvironmentTasks(draw: speeds.draw)
+  }
   public var tasksBeyond: EnvironmentTasks? { goal == .direction ? nil : speeds.beyondTasks }
   /// As many draws as both directions have tasks.
   public var evaluationTasks: Int { goal == .direction ? 20 : 40 }

@@ -38,34 +38,43 @@ struct PointConvention: Hashable, Sendable {
   /// The distance from the goal on each axis within which an episode ends, in metres; nil where none ends.
   var endDistance: Double?
   var horizon: Int
-  /// The numbers of fixed training tasks and test tasks; 0 for draws without end.
-  var (trainingTasks, testTasks): (Int, Int)
+  /// The numbers of fixed goals, where there are endlessly many.
+  var counts = FixedTaskCounts()
 }
 
 extension PointConvention {
   static let maml = PointConvention(
     source: "Finn, Abbeel, Levine 2017, and its code, whose actions are normalized", goals: .square(halfWidth: 0.5),
-    reward: .distance, startHalfWidth: 0, stepLength: 0.1, endDistance: 0.01, horizon: 100, trainingTasks: 0,
-    testTasks: 0)
+    reward: .distance, startHalfWidth: 0, stepLength: 0.1, endDistance: 0.01, horizon: 100)
   static let pearl = PointConvention(
     source: "Rakelly, Zhou, Quillen, Finn, Levine 2019 (PEARL), point-robot of its code", goals: .square(halfWidth: 1),
-    reward: .distance, startHalfWidth: 1, stepLength: 0.1, endDistance: nil, horizon: 20, trainingTasks: 80,
-    testTasks: 20)
+    reward: .distance, startHalfWidth: 1, stepLength: 0.1, endDistance: nil, horizon: 20,
+    counts: FixedTaskCounts(training: 80, test: 20))
   static let pearlSparse = PointConvention(
     source: "Rakelly, Zhou, Quillen, Finn, Levine 2019 (PEARL), section 6.3, and sparse-point-robot of its code",
     goals: .halfCircle, reward: .distance, startHalfWidth: 0, stepLength: 0.1, endDistance: nil, horizon: 20,
-    trainingTasks: 80, testTasks: 20)
+    counts: FixedTaskCounts(training: 80, test: 20))
   static let varibad = PointConvention(
     source: "Zintgraf, Shiarlis, Igl, Schulze, Gal, Hofmann, Whiteson 2020 (VariBAD), sparse point robot of its code",
     goals: .halfCircle, reward: .nearness(radius: sparseRadius), startHalfWidth: 0, stepLength: 0.1, endDistance: nil,
-    horizon: 100, trainingTasks: 0, testTasks: 0)
+    horizon: 100)
   static let promp = PointConvention(
     source: "Rothfuss, Lee, Clavera, Asfour, Abbeel 2019 (ProMP), MetaPointEnvCorner of its code",
     goals: .corners(halfWidth: 2), reward: .progress(outside: 0.5), startHalfWidth: 0.2, stepLength: 0.2,
-    endDistance: nil, horizon: 100, trainingTasks: 0, testTasks: 0)
+    endDistance: nil, horizon: 100)
 
   /// The radius of the sparse rewards of PEARL and VariBAD.
   static let sparseRadius = 0.2
+}
+
+extension PointConvention {
+  /// The tasks of a set: all where there are finitely many, and the fixed ones or draws without end otherwise.
+  func tasks(_ set: EnvironmentTasks.FixedSet) -> EnvironmentTasks {
+    goals.all.isEmpty ? counts.tasks(set) { goals.draw(from: &$0) } : newTasks
+  }
+
+  /// The tasks without a fixed set.
+  var newTasks: EnvironmentTasks { EnvironmentTasks(tasks: goals.all) { goals.draw(from: &$0) } }
 }
 
 // The tasks, and what a card says.

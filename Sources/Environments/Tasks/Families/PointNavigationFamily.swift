@@ -33,49 +33,42 @@ public struct PointNavigationFamily: EnvironmentFamily {
     "point-navigation", "a point in the plane that is to find a goal that it does not observe",
     source: "Finn, Abbeel, Levine, Model-agnostic meta-learning (ICML 2017), section 5.3")
   /// The definition of the environment and its tasks.
-  public var convention = Convention.maml
+  public var convention: Convention
   /// The reward of a step.
   public var reward = RewardChoice.convention
-  /// The number of steps of an episode; 0 for the convention's.
-  public var horizon = 0
-  /// The number of fixed training tasks; 0 for draws without end, -1 for the convention's.
-  public var trainingTasks = -1
-  /// The number of fixed test tasks; 0 for draws without end, -1 for the convention's.
-  public var testTaskCount = -1
+  /// The number of steps of an episode.
+  public var horizon: Int
+  /// The numbers of fixed goals.
+  public var counts: FixedTaskCounts
 
-  public static let settings: [Setting<Self>] = [
-    Setting("convention", \.convention, "source that defines goals, start, steps, reward, end and horizon"),
-    Setting(
-      "reward", \.reward,
-      "of a step; convention: the convention's own; dense: minus the distance; sparse: 1 - distance within "
-        + "\(PointConvention.sparseRadius) of the goal, by which pearl-sparse is tested after training on the dense one"
-    ).asCondition(),
-    Setting("horizon", \.horizon, in: 0...100_000, "actions in an episode; 0: the convention's").measured(
-      in: "actions"),
-    Setting(
-      "train_tasks", \.trainingTasks, in: -1...10_000,
-      "fixed goals that training draws from; 0: new ones without end; -1: as the convention has it"
-    ).measured(in: "tasks").used("with a convention of endless goals") { $0.isEndless },
-    Setting(
-      "test_tasks", \.testTaskCount, in: -1...10_000,
-      "fixed goals, others than those of training, that evaluations take; 0: new ones without end; -1: as the convention has it"
-    ).measured(in: "tasks").used("with a convention of endless goals") { $0.isEndless },
-  ]
+  public static let settings: [Setting<Self>] =
+    [
+      Setting("convention", \.convention, "source that defines goals, start, steps, reward, end and horizon"),
+      Setting(
+        "reward", \.reward,
+        "of a step; convention: the convention's own; dense: minus the distance; sparse: 1 - distance within "
+          + "\(PointConvention.sparseRadius) of the goal, by which pearl-sparse is tested after training on the dense one"
+      ).asCondition(),
+      Setting("horizon", \.horizon, in: 1...100_000, "actions in an episode").measured(in: "actions"),
+    ] + Setting.settings(of: \.counts).map { $0.used("with a convention of endless goals") { $0.isEndless } }
 
-  public let defaults: [String: SettingText] = [
-    "inner_rate": 0.5, "inner_rate_learning": true, "exploration_deviation": 0.6, "outer_step": "trpo", "episodes": 20,
-    "iterations": 100,
-  ]
+  public var defaults: [String: SettingText] {
+    [
+      "horizon": .scalar(String(convention.definition.horizon)), "inner_rate": 0.5, "inner_rate_learning": true,
+      "exploration_deviation": 0.6, "outer_step": "trpo", "episodes": 20, "iterations": 100,
+    ].merging(convention.definition.counts.proposals) { $1 }
+  }
 
-  /// Creates the family with its default settings.
-  public init() {}
+  /// Creates the family with the settings of a convention.
+  public init(_ convention: Convention = .maml) {
+    let definition = convention.definition
+    (self.convention, horizon, counts) = (convention, definition.horizon, definition.counts)
+  }
 
   /// The convention, with what the settings change of it.
   private var definition: PointConvention {
     var definition = convention.definition
-    if horizon > 0 { definition.horizon = horizon }
-    if trainingTasks >= 0 { definition.trainingTasks = trainingTasks }
-    if testTaskCount >= 0 { definition.testTasks = testTaskCount }
+    (definition.horizon, definition.counts) = (horizon, counts)
     switch reward {
     case .convention: break
     case .dense: definition.reward = .distance
@@ -89,25 +82,16 @@ public struct PointNavigationFamily: EnvironmentFamily {
   public var hasNewTasks: Bool { isEndless }
   public var endsEpisodes: Bool { definition.endDistance != nil }
 
-  public var tasks: EnvironmentTasks { Self.tasks(of: definition, count: definition.trainingTasks, set: .training) }
-  public var testTasks: EnvironmentTasks { Self.tasks(of: definition, count: definition.testTasks, set: .test) }
+  public var tasks: EnvironmentTasks { definition.tasks(.training) }
+  public var testTasks: EnvironmentTasks { definition.tasks(.test) }
   /// New goals where tests have a fixed set, which chooses nothing.
-  public var validationTasks: EnvironmentTasks { Self.tasks(of: definition, count: 0, set: .test) }
+  public var validationTasks: EnvironmentTasks { definition.newTasks }
   public var tasksBeyond: EnvironmentTasks? { definition.goals.beyond.map { EnvironmentTasks(draw: $0) } }
 
   /// Goals of a fixed set are not told apart in reports; corners are.
   public var groups: [String] { definition.goals.all.map(\.group) }
   /// Each task of a fixed set is evaluated once, and 40 draws otherwise.
   public var evaluationTasks: Int { testTasks.tasks.isEmpty ? 40 : isEndless ? 1 : 20 }
-
-  private static func tasks(of definition: PointConvention, count: Int, set: EnvironmentTasks.FixedSet)
-    -> EnvironmentTasks
-  {
-    let goals = definition.goals
-    if !goals.all.isEmpty { return EnvironmentTasks(tasks: goals.all) { goals.draw(from: &$0) } }
-    return count > 0
-      ? EnvironmentTasks(fixed: count, set) { goals.draw(from: &$0) } : EnvironmentTasks { goals.draw(from: &$0) }
-  }
 
   public func environments() throws(UserError) -> EnvironmentMaker {
     let definition = definition
@@ -132,8 +116,7 @@ public struct PointNavigationFamily: EnvironmentFamily {
         TaskConvention.consequences(
           of: Self.specification(of: definition, name: card.name), start: definition.startText,
           reward: definition.reward.text, end: definition.endText, distribution: definition.goals.text,
-          training: Self.tasks(of: definition, count: definition.trainingTasks, set: .training),
-          test: Self.tasks(of: definition, count: definition.testTasks, set: .test),
+          training: definition.tasks(.training), test: definition.tasks(.test),
           beyond: definition.goals.beyondText))
     }
   }

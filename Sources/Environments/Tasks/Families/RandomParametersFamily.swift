@@ -16,12 +16,21 @@ public struct RandomParametersFamily: LocomotionFamily {
   public enum Convention: String, CaseIterable, Sendable {
     case pearl
     case promp
+
+    var source: String {
+      switch self {
+      case .pearl: "Rakelly, Zhou, Quillen, Finn, Levine 2019 (PEARL), and its code"
+      case .promp: "Rothfuss, Lee, Clavera, Asfour, Abbeel 2019 (ProMP), and its code"
+      }
+    }
+
+    var counts: FixedTaskCounts { self == .pearl ? FixedTaskCounts(training: 40, test: 10) : FixedTaskCounts() }
   }
 
   public let card: Card
   private let robot: Robot
   /// The definition of the environment and its tasks.
-  public var convention = Convention.pearl
+  public var convention: Convention
   public var locomotion: LocomotionSettings = {
     var settings = LocomotionSettings()
     settings.horizon = 200
@@ -30,35 +39,28 @@ public struct RandomParametersFamily: LocomotionFamily {
     settings.resetPositionNoise = 0.005
     settings.resetVelocityNoise = 0.005
     settings.isVelocityNoiseUniform = true
+    settings.observedVelocities = 10
     return settings
   }()
   public var physics = PhysicsKind.auto
-  /// The number of fixed training tasks; 0 for draws without end, -1 for the convention's.
-  public var trainingTasks = -1
-  /// The number of fixed test tasks; 0 for draws without end, -1 for the convention's.
-  public var testTaskCount = -1
+  /// The numbers of fixed bodies.
+  public var counts: FixedTaskCounts
 
   public static let settings: [Setting<Self>] =
     [
       Setting("convention", \.convention, "source that defines the fixed tasks"),
       Setting("horizon", \.locomotion.horizon, in: 1...100_000, "actions in an episode").measured(in: "actions"),
-      Setting(
-        "train_tasks", \.trainingTasks, in: -1...10_000,
-        "fixed bodies that training draws from; 0: new ones without end; -1: as the convention has it"
-      ).measured(in: "tasks"),
-      Setting(
-        "test_tasks", \.testTaskCount, in: -1...10_000,
-        "fixed bodies, others than those of training, that evaluations take; 0: new ones without end; -1: as the convention has it"
-      ).measured(in: "tasks"),
-    ] + bodySettings
+    ] + Setting.settings(of: \.counts) + bodySettings
 
-  public let defaults: [String: SettingText] = [
-    "inner_rate": 1, "inner_rate_learning": true, "exploration_deviation": 0.6, "outer_step": "trpo", "episodes": 20,
-  ]
+  public var defaults: [String: SettingText] {
+    [
+      "inner_rate": 1, "inner_rate_learning": true, "exploration_deviation": 0.6, "outer_step": "trpo", "episodes": 20,
+    ].merging(convention.counts.proposals) { $1 }
+  }
 
-  /// Creates the family of a robot with its default settings.
-  public init(_ robot: Robot) {
-    self.robot = robot
+  /// Creates the family of a robot with the settings of a convention.
+  public init(_ robot: Robot, _ convention: Convention = .pearl) {
+    (self.robot, self.convention, counts) = (robot, convention, convention.counts)
     let (name, summary) =
       switch robot {
       case .hopper: ("hopper-rand-params", "a hopper that is to go forward, whose masses and frictions are the task's")
@@ -89,13 +91,7 @@ public struct RandomParametersFamily: LocomotionFamily {
     return model
   }
 
-  private func tasks(_ set: EnvironmentTasks.FixedSet, isFixed: Bool = true) -> EnvironmentTasks {
-    let wanted = set == .training ? trainingTasks : testTaskCount
-    let own = convention == .pearl ? (set == .training ? 40 : 10) : 0
-    let count = wanted >= 0 ? wanted : own
-    let draw = draw(-BodyVariation.greatestExponent...BodyVariation.greatestExponent)
-    return count > 0 && isFixed ? EnvironmentTasks(fixed: count, set, draw: draw) : EnvironmentTasks(draw: draw)
-  }
+  private static let exponents = -BodyVariation.greatestExponent...BodyVariation.greatestExponent
 
   /// Draws of bodies; the same numbers for all where the robot cannot be read, which is told elsewhere.
   private func draw(_ exponents: ClosedRange<Double>) -> @Sendable (inout RandomStream) -> EnvironmentTask {
@@ -104,10 +100,10 @@ public struct RandomParametersFamily: LocomotionFamily {
   }
 
   public var hasNewTasks: Bool { true }
-  public var tasks: EnvironmentTasks { tasks(.training) }
-  public var testTasks: EnvironmentTasks { tasks(.test) }
+  public var tasks: EnvironmentTasks { counts.tasks(.training, draw: draw(Self.exponents)) }
+  public var testTasks: EnvironmentTasks { counts.tasks(.test, draw: draw(Self.exponents)) }
   /// New bodies where tests have a fixed set, which chooses nothing.
-  public var validationTasks: EnvironmentTasks { tasks(.test, isFixed: false) }
+  public var validationTasks: EnvironmentTasks { EnvironmentTasks(draw: draw(Self.exponents)) }
   /// Bodies whose factors are all greater than any of training.
   public var tasksBeyond: EnvironmentTasks? { EnvironmentTasks(draw: draw(Self.exponentsBeyond)) }
   public var groups: [String] { [] }
@@ -117,15 +113,9 @@ public struct RandomParametersFamily: LocomotionFamily {
   private static let exponentsBeyond = BodyVariation.greatestExponent...BodyVariation.greatestExponent + 1
 
   public var conventions: [TaskConvention] {
-    let sources: [Convention: String] = [
-      .pearl: "Rakelly, Zhou, Quillen, Finn, Levine 2019 (PEARL), and its code",
-      .promp: "Rothfuss, Lee, Clavera, Asfour, Abbeel 2019 (ProMP), and its code",
-    ]
-    return Convention.allCases.compactMap { name in
-      var family = Self(robot)
-      family.convention = name
-      return family.convention(
-        name.rawValue, source: sources[name] ?? "",
+    Convention.allCases.compactMap { name in
+      Self(robot, name).convention(
+        name.rawValue, source: name.source,
         distribution: "each mass, inertia and friction x 1.5^U(-3, 3), each damping x 1.3^U(-3, 3)",
         beyond: "exponents from U(3, 4): heavier, rougher and more damped throughout")
     }
