@@ -127,6 +127,111 @@ import Testing
     #expect(PhysicsKind.usual(for: model) == .lanes)
   }
 
+  /// What lies to the side of the plane moves as in it, and touches what lies beside it only within reach.
+  @Test func aPlaceToTheSideDoesNotMatterInThePlane() throws {
+    let robot = try read(MJCFReaderTests.robot)
+    #expect(try read(replacing: "pos=\"0.5 0 0\"", with: "pos=\"0.5 0.3 0\"") == robot)
+    #expect(try read(replacing: "fromto=\"0 0 0 0.5 0 0\"", with: "fromto=\"0 -1 0 0.5 -1 0\"") == robot)
+    func touching(apart: Double) throws -> RobotModel {
+      let text = MJCFReaderTests.robot.replacingOccurrences(of: Self.defaults, with: "")
+      let foot =
+        "<body name=\"foot\" pos=\"0 \(apart) 0\"><joint name=\"ankle\" axis=\"0 1 0\"/><geom size=\"0.1\"/></body></body>"
+      return try read(text.replacingCharacters(in: try #require(text.range(of: "</body>")), with: foot))
+    }
+    #expect(try touching(apart: 0).pairs.count == 1)
+    // The radii are 0.05 and 0.1 m.
+    #expect(try touching(apart: 0.2).pairs.isEmpty)
+    #expect(throws: ModelError.self) { try touching(apart: 0.1) }
+  }
+
+  @Test func orientationsByAxesAreTurns() throws {
+    let leg = "size=\"0.05 0.2\" pos=\"0 0 -0.2\""
+    let turned = try read(replacing: leg, with: leg + " euler=\"0 30 0\"")
+    for other in ["zaxis=\"1 0 1.7320508075688772\"", "xyaxes=\"1.7320508075688772 0 -1 0 2 0\""] {
+      let found = try read(replacing: leg, with: leg + " " + other).bodies[1].capsules[0].ends
+      for (one, two) in zip(found, turned.bodies[1].capsules[0].ends) { #expect((one - two).square < 1e-24) }
+    }
+    for wrong in ["zaxis=\"0 1 0\"", "xyaxes=\"1 0 0 0 0 1\"", "xyaxes=\"1 0 0 0 -1 0\""] {
+      #expect(throws: ModelError.self) { try read(replacing: leg, with: leg + " " + wrong) }
+    }
+  }
+
+  /// Of a box, a cylinder and an ellipsoid that touch nothing, the mass alone moves: the closed forms of solid bodies.
+  @Test(arguments: [
+    ("box\" size=\"0.1 0.2 0.3", 0.0666666667), ("cylinder\" size=\"0.1 0.3", 0.065),
+    ("ellipsoid\" size=\"0.1 0.2 0.3", 0.04), ("cylinder\" size=\"0.1\" fromto=\"0 0 0.1 0 0 -0.5", 0.065),
+  ] as [(String, Double)])
+  func solidsThatTouchNothingHaveMass(type: String, inertia: Double) throws {
+    let leg = "type=\"capsule\" size=\"0.05 0.2\" pos=\"0 0 -0.2\""
+    let place = type.contains("fromto") ? "" : "pos=\"0 0 -0.2\" euler=\"0 40 0\""
+    let model = try read(replacing: leg, with: "contype=\"0\" type=\"\(type)\" \(place)")
+    #expect(model.bodies[1].mass == 2 && abs(model.bodies[1].inertia - inertia) < 1e-9)
+    #expect(abs(model.bodies[1].centerOfMass.z + 0.2) < 1e-12 && model.bodies[1].capsules.isEmpty)
+    let heavy = try read(replacing: leg + " mass=\"2\"", with: "contype=\"0\" type=\"box\" size=\"0.1 0.2 0.3\"")
+    #expect(abs(heavy.bodies[1].mass - 48) < 1e-9)
+  }
+
+  @Test func anInertialTakesThePlaceOfGeoms() throws {
+    let leg = "<geom name=\"leg\""
+    let inertial = "<inertial pos=\"0.1 0.7 -0.3\" mass=\"3\" "
+    let diagonal = try read(replacing: leg, with: inertial + "diaginertia=\"0.1 0.2 0.25\"/>" + leg).bodies[1]
+    #expect(diagonal.mass == 3 && diagonal.inertia == 0.2)
+    #expect((diagonal.centerOfMass - .init(x: 0.1, z: -0.3)).square < 1e-30)
+    #expect(diagonal.capsules.count == 1)
+    let full = try read(replacing: leg, with: inertial + "fullinertia=\"0.1 0.2 0.25 0 0.01 0\"/>" + leg).bodies[1]
+    #expect(full.inertia == 0.2)
+    // A quarter turn about x lays the third axis along y, and an eighth both halves.
+    for (quat, inertia) in [
+      ("1 1 0 0", 0.25), ("0.92387953 0.38268343 0 0", 0.225), ("1 0 3 0", 0.2), ("1 0 0 1", 0.1),
+    ] {
+      let turned = try read(
+        replacing: leg, with: inertial + "quat=\"\(quat)\" diaginertia=\"0.1 0.2 0.25\"/>" + leg)
+      #expect(abs(turned.bodies[1].inertia - inertia) < 1e-8)
+    }
+    let compiler = "<compiler angle=\"degree\""
+    let weighed = MJCFReaderTests.robot.replacingOccurrences(of: leg, with: inertial + "diaginertia=\"1 1 1\"/>" + leg)
+      .replacingOccurrences(of: compiler, with: compiler + " inertiafromgeom=\"true\"")
+    #expect(try read(weighed).bodies == (try read(MJCFReaderTests.robot)).bodies)
+  }
+
+  @Test func flagsSwitchOffWhatTheyName() throws {
+    let robot = try read(MJCFReaderTests.robot)
+    func flagged(_ flags: String) throws -> RobotModel {
+      try read(
+        replacing: "<compiler angle=\"degree\"/>", with: "<compiler angle=\"degree\"/><option><flag \(flags)/></option>"
+      )
+    }
+    #expect(robot.hasContacts && robot.joints[3].range != nil)
+    #expect(try flagged("energy=\"enable\" warmstart=\"disable\" contact=\"enable\"") == robot)
+    let airy = try flagged("contact=\"disable\"")
+    #expect(!airy.hasContacts && airy.joints[3].range != nil)
+    #expect(try flagged("limit=\"disable\"").joints[3].range == nil)
+    let free = try flagged("constraint=\"disable\" gravity=\"disable\"")
+    #expect(!free.hasContacts && free.joints[3].range == nil && free.gravity == .zero)
+    let explicit = try flagged("eulerdamp=\"disable\"")
+    #expect(explicit.integrator == .explicitEuler && PhysicsKind.usual(for: explicit) == .lanes)
+    #expect(throws: UnsupportedRobotError.self) { try Box2DPhysics.checkSupport(of: explicit) }
+    try PhysicsKind.lanes.prove(explicit)
+  }
+
+  /// One explicit step of a damper without anything else: v' = v - h B v / M; the implicit one is v / (1 + h B / M).
+  @Test(arguments: [RobotModel.Integrator.euler, .explicitEuler]) func dampersAreImplicitUnlessTheFileSaysOtherwise(
+    _ integrator: RobotModel.Integrator
+  ) throws {
+    let flag = integrator == .euler ? "" : "<flag eulerdamp=\"disable\"/>"
+    let model = try read(
+      """
+      <mujoco><option timestep="0.01" gravity="0 0 0">\(flag)</option><worldbody><body>
+        <joint name="slide" type="slide" axis="1 0 0" damping="40"/><geom size="0.1" mass="2" contype="0" conaffinity="0"/>
+      </body></worldbody><actuator><motor joint="slide" ctrlrange="-1 1"/></actuator></mujoco>
+      """)
+    let physics = try LanesPhysics(model: model, count: 1)
+    physics.reset(row: 0, to: RobotState(positions: [0], velocities: [1]))
+    physics.step(actions: [0], physicsSteps: 1)
+    let expected = integrator == .euler ? 1 / (1 + 0.2) : 1 - 0.2
+    #expect(abs(physics.state(ofRow: 0).velocities[0] - expected) < 1e-6)
+  }
+
   /// A world geom that nothing may touch is there for the eye.
   @Test func decorationsOfTheWorldAreSkipped() throws {
     let world = "<worldbody>"

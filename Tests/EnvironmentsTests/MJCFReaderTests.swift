@@ -100,11 +100,27 @@ import Testing
     Fault(replace: "damping=\"1\"", with: "damping=\"-1\"", line: 12, message: "found \"-1\""),
     Fault(replace: "damping=\"1\"", with: "damping=\"0x10\"", line: 12, message: "found \"0x10\""),
     Fault(replace: "damping=\"1\"", with: "damping=\"one\"", line: 12, message: "found \"one\""),
-    Fault(replace: "pos=\"0.5 0 0\"", with: "pos=\"0.5 0.1 0\"", line: 11, message: "y = 0"),
     Fault(replace: "pos=\"0.5 0 0\"", with: "pos=\"0.5 0 1e9\"", line: 11, message: "between -100.0 and 100.0"),
     Fault(replace: "pos=\"0.5 0 0\"", with: "euler=\"30 0 0\"", line: 11, message: "a turn about the y axis"),
-    Fault(replace: "fromto=\"0 0 0 0.5 0 0\"", with: "fromto=\"0 0 0 0.5 1 0\"", line: 10, message: "y = 0"),
-    Fault(replace: "type=\"capsule\" size", with: "type=\"box\" size", line: 13, message: "capsule or sphere"),
+    Fault(
+      replace: "fromto=\"0 0 0 0.5 0 0\"", with: "fromto=\"0 0 0 0.5 1 0\"", line: 10, message: "one place along y"),
+    Fault(replace: "type=\"capsule\" size", with: "type=\"mesh\" size", line: 13, message: "capsule or sphere"),
+    Fault(
+      replace: "type=\"capsule\" size=\"0.05 0.2\"", with: "type=\"box\" size=\"1 1 1\"", line: 13,
+      message: "capsule or sphere, or values of contype"),
+    Fault(
+      replace: "<compiler angle=\"degree\"/>", with: "<option><flag clampctrl=\"disable\"/></option>", line: 2,
+      message: "'clampctrl' of <flag>"),
+    Fault(
+      replace: "<compiler angle=\"degree\"/>", with: "<option><flag contact=\"off\"/></option>", line: 2,
+      message: "enable or disable"),
+    Fault(
+      replace: "<geom name=\"leg\"", with: "<inertial pos=\"0 0 0\" diaginertia=\"1 1 1\"/><geom name=\"leg\"",
+      line: 13,
+      message: "'mass' of <inertial>"),
+    Fault(
+      replace: "<compiler angle=\"degree\"/>", with: "<compiler inertiafromgeom=\"false\"/>", line: 6,
+      message: "an <inertial> with mass"),
     Fault(replace: "size=\"0.05 0.2\"", with: "size=\"0\"", line: 13, message: "a radius"),
     Fault(replace: "mass=\"2\"", with: "mass=\"0\"", line: 11, message: "a geom with mass"),
     Fault(replace: "mass=\"2\"", with: "mass=\"1e-9\"", line: 11, message: "geoms of body 'leg'"),

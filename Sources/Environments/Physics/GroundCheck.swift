@@ -1,5 +1,10 @@
 import RandomStreams
 
+extension RobotModel {
+  /// Whether anything of the robot may touch the ground or another limb.
+  var hasContacts: Bool { !pairs.isEmpty || bodies.contains { $0.capsules.contains(where: \.touchesGround) } }
+}
+
 /// Lets a robot fall on the ground with motors at rest, in three poses, and checks whether the engine creates energy.
 ///
 /// A passive robot loses energy at contacts, dampers and limits. An engine whose iteration does not converge to the

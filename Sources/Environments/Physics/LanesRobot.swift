@@ -87,7 +87,7 @@ struct LanesRobot {
     (numbers.anchor_x, numbers.anchor_z) = (Float(joint.anchor.x), Float(joint.anchor.z - groundHeight))
     composites.fill(&numbers, of: index)
     numbers.armature = Float(joint.armature)
-    numbers.step_damping = Float(model.timeStep * joint.damping)
+    numbers.step_damping = model.integrator == .explicitEuler ? 0 : Float(model.timeStep * joint.damping)
     (numbers.stiffness, numbers.damping) = (Float(joint.stiffness), Float(joint.damping))
     numbers.relaxed = Float(joint.sign * (joint.relaxed - joint.reference))
     if let range = joint.range {

@@ -94,14 +94,21 @@ struct MJCFAttributes {
     }
   }
 
-  /// The value of a position in metres, which must lie in the plane.
+  /// The value of a position in metres. How far it lies to the side does not matter to what moves in the plane.
   func position(_ name: String) throws(ModelError) -> RobotModel.Vector {
     let numbers = try numbers(name, count: 3...3, in: -100...100) ?? [0, 0, 0]
-    guard numbers[1] == 0 else { throw fault(name, expected: "a position in the x-z plane (y = 0)") }
     return RobotModel.Vector(x: numbers[0], z: numbers[2])
   }
 
-  /// The rotation about +y in radians, as `axisangle`, `euler` or `quat` gives it.
+  /// How far to the side of the plane a position lies, in metres.
+  func side(_ name: String) throws(ModelError) -> Double {
+    try numbers(name, count: 3...3, in: -100...100)?[1] ?? 0
+  }
+
+  /// The attributes that orient an element.
+  static let orientations = ["axisangle", "euler", "quat", "xyaxes", "zaxis"]
+
+  /// The rotation about +y in radians, as one of the `orientations` gives it.
   func turn() throws(ModelError) -> Double {
     let inPlane = "a turn about the y axis"
     var turns: [Double] = []
@@ -119,10 +126,20 @@ struct MJCFAttributes {
       }
       turns.append(2 * atan2(numbers[2], numbers[0]))
     }
+    if let numbers = try numbers("xyaxes", count: 6...6, in: -1e4...1e4) {
+      guard numbers[1] == 0, numbers[3] == 0, numbers[5] == 0, numbers[4] > 0, numbers[0] != 0 || numbers[2] != 0 else {
+        throw fault("xyaxes", expected: inPlane)
+      }
+      turns.append(atan2(-numbers[2], numbers[0]))
+    }
+    if let numbers = try numbers("zaxis", count: 3...3, in: -1e4...1e4) {
+      guard numbers[1] == 0, numbers[0] != 0 || numbers[2] != 0 else { throw fault("zaxis", expected: inPlane) }
+      turns.append(atan2(numbers[0], numbers[2]))
+    }
     guard turns.count <= 1 else {
       throw ModelError(
         element.place, subject: "orientation of \(label)",
-        expected: "one of axisangle, euler and quat", found: "\(turns.count) of them")
+        expected: "one of \(Self.orientations.joined(separator: ", "))", found: "\(turns.count) of them")
     }
     return turns.first ?? 0
   }

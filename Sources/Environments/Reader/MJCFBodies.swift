@@ -11,6 +11,8 @@ extension MJCFReader {
     var rotation = RobotModel.Rotation(angle: 0)
     /// The place of the body's origin in the file relative to the joint that carries it, along the world's axes.
     var origin = RobotModel.Vector.zero
+    /// How far to the side of the plane its origin lies.
+    var side = 0.0
     /// The class of elements in it that have none of their own.
     var childClass: String?
   }
@@ -40,6 +42,7 @@ extension MJCFReader {
         frame.childClass = childClass.text
       }
       frame.origin = frame.origin + (try attributes.position("pos")).turned(by: parent.rotation)
+      frame.side += try attributes.side("pos")
       frame.angle += try attributes.turn()
       frame.rotation = .init(angle: frame.angle)
     }
@@ -53,12 +56,13 @@ extension MJCFReader {
           capsules: []))
       bodyPlaces.append(element.place)
     }
-    let hasFaults = readGeoms(element, in: frame)
+    let hasFaults = readMasses(element, in: frame)
     for child in element.children where child.name == "body" { try readBody(child, in: frame) }
     if let body = frame.body, body != parent.body, bodies[body].mass == 0, !hasFaults {
       let found = bodies[body].capsules.isEmpty ? "no geom" : "no mass"
+      let expected = weighsGeoms ? "a geom with mass" : "an <inertial> with mass"
       attempt { _ throws(ModelError) in
-        throw ModelError(element.place, subject: attributes.label, expected: "a geom with mass", found: found)
+        throw ModelError(element.place, subject: attributes.label, expected: expected, found: found)
       }
     }
   }
@@ -92,7 +96,8 @@ extension MJCFReader {
     joint.relaxed = try attributes.number("springref", in: -1e4...1e4, otherwise: 0) * unit
     joint.damping = try attributes.number("damping", in: 0...1e6, otherwise: 0)
     joint.armature = try attributes.number("armature", in: 0...1e6, otherwise: 0)
-    joint.range = try isLimited(attributes) ? try range(attributes, unit: unit) : nil
+    let range = try isLimited(attributes) ? try range(attributes, unit: unit) : nil
+    joint.range = options.hasLimits ? range : nil
     joint.limitMargin = try attributes.number("margin", in: 0...10, otherwise: 0)
     if let range = joint.range, 2 * joint.limitMargin > range.upperBound - range.lowerBound {
       throw attributes.fault("margin", expected: "at most half of the range, so that one limit acts at a time")

@@ -10,6 +10,11 @@ struct MJCFReader {
   let file: String
   private(set) var angleUnit = Double.pi / 180
   private(set) var limitsFollowRanges = true
+  /// Whether bodies have the masses of their geoms; those with an `<inertial>` do where `weighsAllGeoms` is true.
+  private(set) var (weighsGeoms, weighsAllGeoms) = (true, false)
+  /// The geoms that have a mass and a shape that is not moved through contacts.
+  var solids: [Solid] = []
+  private(set) var options = Options()
   /// The groups of the geoms that have mass.
   private(set) var massGroups = 0...5
   var defaults = MJCFDefaults()
@@ -24,6 +29,14 @@ struct MJCFReader {
   /// The geoms of the world that are not the ground.
   var fixtures: [Fixture] = []
   private var faults: [ModelError] = []
+
+  /// What `<option>` says.
+  struct Options {
+    var gravity = RobotModel.Vector(x: 0, z: -9.81)
+    var timeStep = 0.002
+    var integrator = RobotModel.Integrator.euler
+    var (hasContacts, hasLimits) = (true, true)
+  }
 
   /// The size in bytes of the largest file that is read: models are small, and larger files are something else.
   static let greatestFileSize = 1 << 20
@@ -86,10 +99,9 @@ struct MJCFReader {
 
   private mutating func model(_ document: XMLTree) throws(ModelError) -> RobotModel {
     var totalMass: Double?
-    var (gravity, timeStep, integrator) = (RobotModel.Vector(x: 0, z: -9.81), 0.002, RobotModel.Integrator.euler)
     attempt { reader throws(ModelError) in totalMass = try reader.readCompiler(document) }
     attempt { reader throws(ModelError) in try reader.defaults.read(document) }
-    attempt { reader throws(ModelError) in (gravity, timeStep, integrator) = try reader.readOptions(document) }
+    attempt { reader throws(ModelError) in reader.options = try reader.readOptions(document) }
     var ground: RobotModel.Ground?
     if let world = section("worldbody", of: document) {
       ground = readWorld(world)
@@ -100,10 +112,12 @@ struct MJCFReader {
     }
     let motors = readMotors(document)
     checkFixtures()
+    checkSolids()
     try throwFaults()
     var model = RobotModel(
       name: document.attributes["model"]?.text ?? "MuJoCo Model", joints: joints, bodies: bodies, motors: motors,
-      ground: ground, pairs: try pairs(), gravity: gravity, timeStep: timeStep, integrator: integrator)
+      ground: ground, pairs: try pairs(), gravity: options.gravity, timeStep: options.timeStep,
+      integrator: options.integrator)
     if let totalMass { model.scale(toMass: totalMass) }
     try checkMasses(of: model)
     try checkNumbers(of: model)
@@ -157,7 +171,8 @@ struct MJCFReader {
     guard attributes.value("coordinate")?.text ?? "local" == "local" else {
       throw attributes.fault("coordinate", expected: "local (MuJoCo no longer has global coordinates)")
     }
-    _ = try attributes.choice("inertiafromgeom", of: ["true", "auto"], otherwise: "auto")
+    let weighed = try attributes.choice("inertiafromgeom", of: ["true", "auto", "false"], otherwise: "auto")
+    (weighsGeoms, weighsAllGeoms) = (weighed != "false", weighed == "true")
     limitsFollowRanges = try attributes.choice("autolimits", of: ["true", "false"], otherwise: "true") == "true"
     if let groups = try attributes.numbers("inertiagrouprange", count: 2...2, in: -1e6...1e6) {
       guard groups[0] <= groups[1], groups.allSatisfy({ $0 == $0.rounded() }) else {
@@ -172,18 +187,32 @@ struct MJCFReader {
     return mass
   }
 
-  private func readOptions(
-    _ document: XMLTree
-  ) throws(ModelError) -> (gravity: RobotModel.Vector, timeStep: Double, integrator: RobotModel.Integrator) {
-    guard let element = section("option", of: document) else { return (.init(x: 0, z: -9.81), 0.002, .euler) }
+  private func readOptions(_ document: XMLTree) throws(ModelError) -> Options {
+    var options = Options()
+    guard let element = section("option", of: document) else { return options }
     let attributes = attributes(element)
     let gravity = try attributes.numbers("gravity", count: 3...3, in: -1000...1000) ?? [0, 0, -9.81]
     guard gravity[1] == 0 else {
       throw attributes.fault("gravity", expected: "a direction in the x-z plane (y = 0)")
     }
-    let timeStep = try attributes.number("timestep", in: 1e-4...0.05, otherwise: 0.002)
+    options.gravity = .init(x: gravity[0], z: gravity[2])
+    options.timeStep = try attributes.number("timestep", in: 1e-4...0.05, otherwise: 0.002)
     let name = try attributes.choice("integrator", of: ["Euler", "RK4"], otherwise: "Euler")
-    return (.init(x: gravity[0], z: gravity[2]), timeStep, RobotModel.Integrator(rawValue: name) ?? .euler)
+    options.integrator = RobotModel.Integrator(rawValue: name) ?? .euler
+    for flags in element.children where flags.name == "flag" { try read(self.attributes(flags), into: &options) }
+    return options
+  }
+
+  /// Reads what a `<flag>` switches off.
+  private func read(_ flags: MJCFAttributes, into options: inout Options) throws(ModelError) {
+    func isOff(_ name: String) throws(ModelError) -> Bool {
+      try flags.choice(name, of: ["enable", "disable"], otherwise: "enable") == "disable"
+    }
+    let hasConstraints = try !isOff("constraint")
+    if try isOff("contact") || !hasConstraints { options.hasContacts = false }
+    if try isOff("limit") || !hasConstraints { options.hasLimits = false }
+    if try isOff("gravity") { options.gravity = .zero }
+    if try isOff("eulerdamp"), options.integrator == .euler { options.integrator = .explicitEuler }
   }
 
   private mutating func readMotors(_ document: XMLTree) -> [RobotModel.Motor] {

@@ -29,7 +29,16 @@ enum MJCFVocabulary {
   // Solver settings do not change the solution of the problem.
   private static let option = Entry(
     attributes: ["gravity", "timestep", "integrator"],
-    ignoredAttributes: ["iterations", "tolerance", "solver", "jacobian", "ls_iterations", "ls_tolerance"])
+    ignoredAttributes: ["iterations", "tolerance", "solver", "jacobian", "ls_iterations", "ls_tolerance"],
+    children: ["flag": flag])
+
+  // The others measure, or choose how MuJoCo computes what it computes; no robot that is read has what they switch.
+  private static let flag = Entry(
+    attributes: ["constraint", "contact", "limit", "gravity", "eulerdamp"],
+    ignoredAttributes: [
+      "autoreset", "energy", "equality", "frictionloss", "fwdinv", "invdiscrete", "island", "midphase", "multiccd",
+      "nativeccd", "sensor", "sleep", "warmstart",
+    ])
 
   private static let size = Entry(ignoredAttributes: [
     "memory", "njmax", "nconmax", "nstack", "nuserdata", "nkey", "nuser_body", "nuser_jnt", "nuser_geom", "nuser_site",
@@ -45,8 +54,13 @@ enum MJCFVocabulary {
     children: ["geom": geom, "body": body], ignoredChildren: ["light", "camera", "site"])
 
   private static let body = Entry(
-    attributes: ["name", "pos", "axisangle", "euler", "quat", "childclass"], ignoredAttributes: ["user"],
-    children: ["joint": joint, "geom": geom], ignoredChildren: ["light", "camera", "site"], isRecursive: true)
+    attributes: ["name", "pos", "axisangle", "euler", "quat", "xyaxes", "zaxis", "childclass"],
+    ignoredAttributes: ["user"], children: ["joint": joint, "geom": geom, "inertial": inertial],
+    ignoredChildren: ["light", "camera", "site"], isRecursive: true)
+
+  private static let inertial = Entry(attributes: [
+    "pos", "mass", "diaginertia", "fullinertia", "axisangle", "euler", "quat", "xyaxes", "zaxis",
+  ])
 
   private static let joint = Entry(
     attributes: [
@@ -57,7 +71,8 @@ enum MJCFVocabulary {
 
   private static let geom = Entry(
     attributes: [
-      "name", "class", "type", "pos", "size", "fromto", "axisangle", "euler", "quat", "density", "mass", "friction",
+      "name", "class", "type", "pos", "size", "fromto", "axisangle", "euler", "quat", "xyaxes", "zaxis",
+      "density", "mass", "friction",
       "condim", "contype", "conaffinity", "margin", "solref", "solimp", "group",
     ],
     // A gap finds contacts earlier, which then do nothing.

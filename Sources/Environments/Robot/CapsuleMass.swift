@@ -30,6 +30,33 @@ struct MassProperties: Hashable {
     Double.pi * radius * radius * (height + 4 / 3 * radius)
   }
 
+  /// A solid shape of one density whose middle plane is that of the robot. Sizes are MuJoCo's: half the edges of a box along
+  /// x, y and z, the radius and half the length of a cylinder along z, the half axes of an ellipsoid.
+  enum Solid {
+    case box
+    case cylinder
+    case ellipsoid
+
+    var sizeCount: Int { self == .cylinder ? 2 : 3 }
+
+    func volume(_ size: [Double]) -> Double {
+      switch self {
+      case .box: 8 * size[0] * size[1] * size[2]
+      case .cylinder: 2 * Double.pi * size[0] * size[0] * size[1]
+      case .ellipsoid: 4 / 3 * Double.pi * size[0] * size[1] * size[2]
+      }
+    }
+
+    /// The moment of inertia about y of a kilogram.
+    func inertia(_ size: [Double]) -> Double {
+      switch self {
+      case .box: (size[0] * size[0] + size[2] * size[2]) / 3
+      case .cylinder: size[0] * size[0] / 4 + size[1] * size[1] / 3
+      case .ellipsoid: (size[0] * size[0] + size[2] * size[2]) / 5
+      }
+    }
+  }
+
   /// The properties of both bodies together, by the parallel axis theorem.
   static func + (left: MassProperties, right: MassProperties) -> MassProperties {
     guard left.mass + right.mass > 0 else { return left }

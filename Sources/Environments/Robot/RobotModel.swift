@@ -60,6 +60,8 @@ public struct RobotModel: Hashable, Sendable {
   public enum Integrator: String, Hashable, Sendable {
     /// New velocities first, with implicit dampers, and then positions by the new velocities.
     case euler = "Euler"
+    /// The same with explicit dampers: MuJoCo's Euler without its `eulerdamp`.
+    case explicitEuler = "Euler without eulerdamp"
     /// The classical Runge-Kutta method of fourth order.
     case rungeKutta = "RK4"
   }
