@@ -157,10 +157,11 @@ import Testing
   }
 
   /// Of a box, a cylinder and an ellipsoid that touch nothing, the mass alone moves: the closed forms of solid bodies.
-  @Test(arguments: [
-    ("box\" size=\"0.1 0.2 0.3", 0.0666666667), ("cylinder\" size=\"0.1 0.3", 0.065),
-    ("ellipsoid\" size=\"0.1 0.2 0.3", 0.04), ("cylinder\" size=\"0.1\" fromto=\"0 0 0.1 0 0 -0.5", 0.065),
-  ] as [(String, Double)])
+  @Test(
+    arguments: [
+      ("box\" size=\"0.1 0.2 0.3", 0.0666666667), ("cylinder\" size=\"0.1 0.3", 0.065),
+      ("ellipsoid\" size=\"0.1 0.2 0.3", 0.04), ("cylinder\" size=\"0.1\" fromto=\"0 0 0.1 0 0 -0.5", 0.065),
+    ] as [(String, Double)])
   func solidsThatTouchNothingHaveMass(type: String, inertia: Double) throws {
     let leg = "type=\"capsule\" size=\"0.05 0.2\" pos=\"0 0 -0.2\""
     let place = type.contains("fromto") ? "" : "pos=\"0 0 -0.2\" euler=\"0 40 0\""
