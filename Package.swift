@@ -47,7 +47,7 @@ let package = Package(
   // Every module is a product: another package takes what it needs, up to the whole command line.
   products: [.executable(name: "metarl", targets: ["metarl"])]
     + [
-      "Parts", "Workers", "RandomStreams", "Tables", "Files", "TensorCore", "NeuralNetworks", "MetaLearning",
+      "Parts", "Workers", "RandomStreams", "Tables", "Files", "Scenes", "Pictures", "TensorCore", "NeuralNetworks", "MetaLearning",
       "ImageData", "FewShotTasks", "Environments", "Rollouts", "PolicyLearning", "Runs", "Training", "Evaluation",
       "Reporting", "Benchmarks", "Reproduction", "MetaRLCommand",
     ].map { .library(name: $0, targets: [$0]) },
@@ -71,6 +71,8 @@ let package = Package(
     .target(name: "CPNG", cSettings: optimizedC, linkerSettings: [.linkedLibrary("png")]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(name: "CGIF", providers: [.apt(["libgif-dev"])]),
     .target(name: "CVectorKernels", dependencies: ["CProcessor"], cSettings: optimizedC),
     .target(name: "CLanes", dependencies: ["CProcessor"], cxxSettings: optimizedCXX),
 
@@ -80,6 +82,8 @@ let package = Package(
     module("Tables"),
     module("Files"),
     module("Parts"),
+    module("Scenes"),
+    module("Pictures", ["CCairo", "CGIF", "Parts", "Scenes"]),
 
     // Tensors and learning.
     module(
@@ -97,7 +101,7 @@ let package = Package(
 
     // Bodies and episodes.
     module(
-      "Environments", ["CBox2D", "CExpat", "CLanes", "RandomStreams", "Parts"],
+      "Environments", ["CBox2D", "CExpat", "CLanes", "RandomStreams", "Parts", "Scenes"],
       resources: ["half_cheetah", "hopper", "walker2d"].map { .embedInCode("Models/\($0).xml") }),
     module(
       "Rollouts",
@@ -110,15 +114,15 @@ let package = Package(
       ]),
 
     // Runs, what is made of them, and the command line.
-    module("Runs", ["Files", "Parts", "Tables", .product(name: "Yams", package: "Yams")]),
+    module("Runs", ["Files", "Parts", "Scenes", "Tables", .product(name: "Yams", package: "Yams")]),
     module(
       "Training",
       [
         "Runs", "MetaLearning", "FewShotTasks", "ImageData", "PolicyLearning", "Rollouts", "Environments",
-        "NeuralNetworks", "Parts", "TensorCore", "RandomStreams", "Workers",
+        "NeuralNetworks", "Parts", "Scenes", "TensorCore", "RandomStreams", "Workers",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    module("Evaluation", ["Training", "Runs", "Parts", "RandomStreams"]),
+    module("Evaluation", ["Training", "Runs", "Parts", "RandomStreams", "Scenes"]),
     module("Reporting", ["Runs", "Parts", "Tables"]),
     module(
       "Benchmarks",
@@ -135,8 +139,8 @@ let package = Package(
     module(
       "MetaRLCommand",
       [
-        "Benchmarks", "Environments", "Evaluation", "ImageData", "Parts", "Reporting", "Reproduction", "Runs", "Tables",
-        "TensorCore", "Training",
+        "Benchmarks", "Environments", "Evaluation", "ImageData", "Parts", "Pictures", "Reporting", "Reproduction", "Runs",
+        "Scenes", "Tables", "TensorCore", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "metarl", dependencies: ["MetaRLCommand"], swiftSettings: strictness),
@@ -161,6 +165,7 @@ let package = Package(
     tests(
       "Environments", ["CLanes", "Parts", "RandomStreams"],
       resources: [.copy("Oracles/half_cheetah.json"), .copy("Oracles/robots.json"), .copy("Oracles/robots")]),
+    tests("Pictures", ["CGIF", "Parts", "Scenes"]),
     tests("Rollouts", ["Environments", "RandomStreams"]),
     tests(
       "PolicyLearning",

@@ -93,7 +93,7 @@ extension EvaluationOptions {
   }
 
   /// Returns a run's configuration with the changes that an evaluation may make.
-  fileprivate func applied(to configuration: RunConfiguration, catalog: Catalog) throws(UserError) -> RunConfiguration {
+  func applied(to configuration: RunConfiguration, catalog: Catalog) throws(UserError) -> RunConfiguration {
     var changed = configuration
     for setting in settings {
       guard let entry = changed.entries.first(where: { $0.key.name == setting.key }) else {
@@ -117,7 +117,7 @@ extension EvaluationOptions {
 extension CheckpointChoice {
   /// Reads this checkpoint of a run.
   /// - Throws: `UserError` where there is none, or where it belongs to another run.
-  fileprivate func read(
+  func read(
     _ folder: RunFolder, fitting shape: CheckpointContents, of identity: RunIdentity, warn: (String) -> Void
   ) throws(UserError) -> Checkpoint {
     switch self {

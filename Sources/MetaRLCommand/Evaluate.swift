@@ -143,7 +143,7 @@ struct Evaluate: ParsableCommand {
   func options() throws(UserError) -> EvaluationOptions {
     EvaluationOptions(
       tasks: try NumberOption.read("--tasks", tasks, in: 1...10_000),
-      checkpoint: try checkpointChoice(),
+      checkpoint: try checkpoint == Self.allCheckpoints ? .newest : CheckpointChoice(option: checkpoint, other: "all"),
       steps: try NumberOption.read("--steps", steps, in: 0...1_100),
       seed: try NumberOption.read("--seed", seed, in: 0...Int.max),
       shots: try NumberOption.read("--shots", shots, in: 1...100_000),
@@ -172,19 +172,6 @@ struct Evaluate: ParsableCommand {
       return nil
     }
     return EvaluationRequest.EpisodeCounts(adaptation: adaptation, scored: scored ?? adaptation)
-  }
-
-  private func checkpointChoice() throws(UserError) -> CheckpointChoice {
-    switch checkpoint {
-    case nil, Self.allCheckpoints: return .newest
-    case "best": return .best
-    case let text?:
-      guard let iteration = Int(text), (1...1_000_000_000).contains(iteration) else {
-        throw UserError(
-          "--checkpoint: expected an iteration from 1 to 1000000000, best or all, found '\(text)'", status: .usage)
-      }
-      return .iteration(iteration)
-    }
   }
 
   /// A short word for the tasks of training.

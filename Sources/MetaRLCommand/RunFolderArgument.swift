@@ -1,3 +1,4 @@
+import Evaluation
 import Parts
 import Runs
 
@@ -10,5 +11,23 @@ extension RunFolder {
       throw UserError("\(option) '': expected the path of a folder, found an empty one", status: .usage)
     }
     self.init(path: path)
+  }
+}
+
+extension CheckpointChoice {
+  /// Creates the choice of the option `--checkpoint`.
+  /// - Parameter other: a further word that the option takes.
+  init(option text: String?, other: String? = nil) throws(UserError) {
+    switch text {
+    case nil: self = .newest
+    case "best": self = .best
+    case let text?:
+      guard let iteration = Int(text), (1...1_000_000_000).contains(iteration) else {
+        let words = other.map { ", best or \($0)" } ?? " or best"
+        throw UserError(
+          "--checkpoint: expected an iteration from 1 to 1000000000\(words), found '\(text)'", status: .usage)
+      }
+      self = .iteration(iteration)
+    }
   }
 }

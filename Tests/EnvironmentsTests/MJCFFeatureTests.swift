@@ -144,6 +144,20 @@ import Testing
     #expect(throws: ModelError.self) { try touching(apart: 0.1) }
   }
 
+  /// The capsules of a scene lie where the joints carry them: the leg hangs from the end of the trunk, and a quarter turn
+  /// about +y lays it to the left.
+  @Test func scenesHaveTheCapsulesInTheWorld() throws {
+    let model = try read(MJCFReaderTests.robot)
+    var state = RobotState(referenceOf: model)
+    state.positions = [2, 0.5, 0, .pi / 2]
+    let scene = model.scene(in: state)
+    let (leg, trunk) = (scene.limbs[0], scene.limbs[1])
+    let expected = [(leg.start, 2.1, 1.5), (leg.end, 2.5, 1.5), (trunk.start, 2, 1.5), (trunk.end, 2.5, 1.5)]
+    for (place, x, y) in expected { #expect(abs(place.x - x) < 1e-12 && abs(place.y - y) < 1e-12) }
+    #expect(trunk.radius == 0.05 && trunk.body == 0 && leg.body == 1)
+    #expect(abs(scene.focus.x - 2.25) < 1e-12 && scene.ground == 0 && scene.goal == nil)
+  }
+
   @Test func orientationsByAxesAreTurns() throws {
     let leg = "size=\"0.05 0.2\" pos=\"0 0 -0.2\""
     let turned = try read(replacing: leg, with: leg + " euler=\"0 30 0\"")

@@ -26,6 +26,8 @@ public final class LocomotionEnvironment: RobotEnvironment {
   /// The number of rows.
   public var count: Int { physics.count }
   private let physics: any RobotPhysics
+  /// The robot of the task.
+  var model: RobotModel { physics.model }
   private let settings: LocomotionSettings
   private let objective: LocomotionObjective
   private let watchesPose: Bool

@@ -129,6 +129,10 @@ public struct PolicyRunLearning: Learning {
   public func makeEvaluator(_ configuration: RunConfiguration) throws -> any AdaptationEvaluator {
     try PolicyEvaluator(configuration)
   }
+
+  public func makeFilmer(_ configuration: RunConfiguration) throws -> (any AdaptationFilmer)? {
+    try PolicyFilmer(configuration)
+  }
 }
 
 /// The number of tasks in a meta-iteration and the number of episodes of each task.

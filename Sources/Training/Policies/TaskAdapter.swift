@@ -46,16 +46,19 @@ final class TaskAdapter {
   /// With an exploration apart, the returns are those of episodes of the policy's own deviation, and the task adapts to
   /// others.
   /// - Parameter isScored: whether each number of inner steps is to be scored; otherwise that after the last one alone.
+  /// - Parameter visit: receives the number of inner steps, the policy after them, and the address of the episodes that it is
+  ///   scored by.
   /// - Returns: the returns of the episodes after 0, 1, ... inner steps; none where they are not scored.
   func adapt(
     _ parameters: MetaParameters<Float>, to task: EnvironmentTask, steps: Int, at address: RandomAddress,
-    scoring isScored: Bool = true
+    scoring isScored: Bool = true, visit: ((Int, Parameters<Float>, RandomAddress) throws -> Void)? = nil
   ) throws -> [[Double]] {
     innerLoop.restart(from: parameters, noise: setup.noise.values(at: address))
     var returns: [[Double]] = []
     for step in 0...steps {
       var address = address
       address.adaptationStep = UInt32(step)
+      try visit?(step, innerLoop.model.read(), address)
       // Otherwise a task adapts to the episodes that are scored.
       if scoresApart {
         returns.append([])

@@ -128,9 +128,9 @@ final class PointNavigation: BatchedEnvironment {
   let specification: EnvironmentSpecification
   let count: Int
   private let definition: PointConvention
-  private var goal = SIMD2<Double>.zero
+  private(set) var goal = SIMD2<Double>.zero
   private var rivals: [SIMD2<Double>] = []
-  private var positions: [SIMD2<Double>]
+  private(set) var positions: [SIMD2<Double>]
   private var time = 0
   private var lastRewards: [Float]
 
