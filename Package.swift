@@ -47,7 +47,8 @@ let package = Package(
   // Every module is a product: another package takes what it needs, up to the whole command line.
   products: [.executable(name: "metarl", targets: ["metarl"])]
     + [
-      "Parts", "Workers", "RandomStreams", "Tables", "Files", "Scenes", "Pictures", "TensorCore", "NeuralNetworks", "MetaLearning",
+      "Parts", "Workers", "RandomStreams", "Tables", "Files", "Scenes", "Pictures", "TensorCore", "NeuralNetworks",
+      "MetaLearning",
       "ImageData", "FewShotTasks", "Environments", "Rollouts", "PolicyLearning", "Runs", "Training", "Evaluation",
       "Reporting", "Benchmarks", "Reproduction", "MetaRLCommand",
     ].map { .library(name: $0, targets: [$0]) },
@@ -73,6 +74,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(name: "CGIF", providers: [.apt(["libgif-dev"])]),
+    .target(name: "CPretrained", exclude: ["cheetah-dir"]),
     .target(name: "CVectorKernels", dependencies: ["CProcessor"], cSettings: optimizedC),
     .target(name: "CLanes", dependencies: ["CProcessor"], cxxSettings: optimizedCXX),
 
@@ -114,7 +116,7 @@ let package = Package(
       ]),
 
     // Runs, what is made of them, and the command line.
-    module("Runs", ["Files", "Parts", "Scenes", "Tables", .product(name: "Yams", package: "Yams")]),
+    module("Runs", ["CPretrained", "Files", "Parts", "Scenes", "Tables", .product(name: "Yams", package: "Yams")]),
     module(
       "Training",
       [
@@ -139,7 +141,8 @@ let package = Package(
     module(
       "MetaRLCommand",
       [
-        "Benchmarks", "Environments", "Evaluation", "ImageData", "Parts", "Pictures", "Reporting", "Reproduction", "Runs",
+        "Benchmarks", "Environments", "Evaluation", "ImageData", "Parts", "Pictures", "Reporting", "Reproduction",
+        "Runs",
         "Scenes", "Tables", "TensorCore", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -163,7 +166,7 @@ let package = Package(
     tests("ImageData", ["Files", "ImageDataFixtures"]),
     tests("FewShotTasks", ["Parts", "TensorCore", "TestSupport", "ImageData", "RandomStreams"]),
     tests(
-      "Environments", ["CLanes", "Parts", "RandomStreams"],
+      "Environments", ["CLanes", "Parts", "RandomStreams", "Scenes"],
       resources: [.copy("Oracles/half_cheetah.json"), .copy("Oracles/robots.json"), .copy("Oracles/robots")]),
     tests("Pictures", ["CGIF", "Parts", "Scenes"]),
     tests("Rollouts", ["Environments", "RandomStreams"]),

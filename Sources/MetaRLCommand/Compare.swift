@@ -58,7 +58,7 @@ struct Compare: ParsableCommand {
       steps: try NumberOption.read("--steps", steps, in: 0...1_100),
       seed: try NumberOption.read("--seed", seed, in: 0...Int.max), isNormalized: references)
     let comparison = try RunComparison(
-      folders.map { try RunFolder(argument: $0, of: "run") }, options: options, catalog: MetaRL.catalog,
+      folders.map { try RunFolder(trained: $0) }, options: options, catalog: MetaRL.catalog,
       warn: Console.printError, progress: Console.printError)
     let object = try JSONText.encode(comparison)
     if json { Console.printLine(object) } else { printTables(comparison) }

@@ -96,7 +96,7 @@ struct Evaluate: ParsableCommand {
   var output: String?
 
   func run() throws {
-    let folders = try self.folders.map { try RunFolder(argument: $0, of: "run") }
+    let folders = try self.folders.map { try RunFolder(trained: $0) }
     if checkpoint == Self.allCheckpoints { return try printCurve(of: folders) }
     let findings = try RunEvaluation(
       folders, options: options(), catalog: MetaRL.catalog,

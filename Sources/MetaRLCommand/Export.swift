@@ -39,7 +39,7 @@ struct Export: ParsableCommand {
     }
     let window = try NumberOption.read("--window", window, in: 1...1_000_000_000) ?? 1
     let runs = try folders.map {
-      try RunCurves(RunFolder(argument: $0, of: "run"), catalog: MetaRL.catalog).averaged(over: window)
+      try RunCurves(RunFolder(trained: $0), catalog: MetaRL.catalog).averaged(over: window)
     }
     let bytes = try bytes(of: runs, as: format)
     if let output {

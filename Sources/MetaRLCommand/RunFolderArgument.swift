@@ -12,6 +12,16 @@ extension RunFolder {
     }
     self.init(path: path)
   }
+
+  /// Creates the folder of a run that is only looked at: one of the user's, or of a run that comes with the program.
+  /// - Throws: `UserError` where the argument names no folder, or no run that comes with the program.
+  init(trained path: String) throws(UserError) {
+    guard path.hasPrefix(PretrainedRun.prefix) else {
+      try self.init(argument: path, of: "run")
+      return
+    }
+    self = try PretrainedRun(named: String(path.dropFirst(PretrainedRun.prefix.count))).unpacked()
+  }
 }
 
 extension CheckpointChoice {

@@ -19,9 +19,9 @@ public protocol Learning: Sendable {
   func makeTrainer(_ configuration: RunConfiguration) throws -> any MetaTrainer
   /// Creates an evaluator of what a trainer of `makeTrainer` has learned.
   func makeEvaluator(_ configuration: RunConfiguration) throws -> any AdaptationEvaluator
-  /// Creates what records films of a trained learner; nil where nothing of this kind moves.
+  /// Creates what shows a trained learner on single tasks; nil where nothing of this kind is shown.
   /// - Throws: `UserError` for a configuration that it cannot follow.
-  func makeFilmer(_ configuration: RunConfiguration) throws -> (any AdaptationFilmer)?
+  func makeRehearsal(_ configuration: RunConfiguration) throws -> (any TaskRehearsal)?
   /// Returns the reference lines of a family beside an untrained learner: `TaskReference.oracle`, a learner that knows the
   /// task, and methods of the family's own.
   func references(for family: any TaskFamily) -> [TaskReference]
@@ -43,7 +43,7 @@ extension Learning {
   /// No faults, which is the default.
   public func faults(of family: any TaskFamily, algorithm: any Part) -> [String] { [] }
   /// Nil, which is the default.
-  public func makeFilmer(_ configuration: RunConfiguration) throws -> (any AdaptationFilmer)? { nil }
+  public func makeRehearsal(_ configuration: RunConfiguration) throws -> (any TaskRehearsal)? { nil }
   /// Checks nothing, which is the default.
   public func check(_ configuration: RunConfiguration) throws(UserError) {}
   /// None, which is the default.

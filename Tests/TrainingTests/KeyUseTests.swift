@@ -7,6 +7,7 @@ import Testing
 @Suite struct KeyUseTests {
   /// Another value than the default of every key of a policy's run that its numbers may depend on.
   private static let others = [
+    "convention": "promp",
     "seed": "2", "meta_batch_size": "2", "episodes": "3", "task_sampling": "random", "horizon": "6", "discount": "0.5",
     "inner_rate": "1", "inner_steps": "2", "surrogate": "naive", "past_decay": "0.3", "l1_strength": "0.3",
     "hidden_sizes": "3", "activation": "relu", "velocity_scale": "0.5", "initial_standard_deviation": "0.5",

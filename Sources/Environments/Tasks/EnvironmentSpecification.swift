@@ -35,7 +35,7 @@ public struct EnvironmentSpecification: Hashable, Sendable {
     }
   }
 
-  /// The description of an element of an action. Actions are clipped to [-1, 1].
+  /// The description of an element of an action.
   public struct Action: Hashable, Sendable {
     /// The name of the exerted quantity, such as `torque of bthigh`.
     public var name: String
@@ -45,10 +45,12 @@ public struct EnvironmentSpecification: Hashable, Sendable {
     public var scale: Double
     /// The unit of `scale`.
     public var unit: String
+    /// The bounds to which actions are clipped.
+    public var bounds: ClosedRange<Double>
 
     /// Creates the description of an element of an action.
-    public init(name: String, joint: String = "", scale: Double, unit: String) {
-      (self.name, self.joint, self.scale, self.unit) = (name, joint, scale, unit)
+    public init(name: String, joint: String = "", scale: Double, unit: String, bounds: ClosedRange<Double> = -1...1) {
+      (self.name, self.joint, self.scale, self.unit, self.bounds) = (name, joint, scale, unit, bounds)
     }
   }
 

@@ -256,7 +256,8 @@ public final class LocomotionEnvironment: RobotEnvironment {
       let isSlide = model.joints[motor.joint].isSlide
       return EnvironmentSpecification.Action(
         name: "\(isSlide ? "force" : "torque") of \(motor.name ?? joint)", joint: joint, scale: motor.gear,
-        unit: isSlide ? "N" : "N m")
+        unit: isSlide ? "N" : "N m", bounds: motor.actionRange ?? -.greatestFiniteMagnitude ... .greatestFiniteMagnitude
+      )
     }
   }
 }

@@ -82,7 +82,12 @@ extension EnvironmentSpecification {
     switch actionSpace {
     case .discrete(let choices): "one of \(choices.count) choices: \(Self.listed(choices))"
     case .continuous(let actions):
-      "\(actions.count), each clipped to [-1, 1]: " + Self.listed(actions.map { "\($0.name) x \($0.scale) \($0.unit)" })
+      "\(actions.count), each clipped to \(actions.allSatisfy { $0.bounds == -1...1 } ? "[-1, 1]" : "its bounds"): "
+        + Self.listed(
+          actions.map { action in
+            let bounds = action.bounds == -1...1 ? "" : " in \(action.bounds.lowerBound)...\(action.bounds.upperBound)"
+            return "\(action.name) x \(action.scale) \(action.unit)" + bounds
+          })
     }
   }
 

@@ -16,9 +16,7 @@ public struct DataFolders: Sendable {
   ///   - environment: the environment of the process, of which `METARL_DATA`, `XDG_CACHE_HOME` and `HOME` are used.
   public init(given: String?, environment: [String: String]) {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    // The XDG base directory specification requires that a relative path is ignored.
-    let named = value("XDG_CACHE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
-    cache = (named ?? value("HOME").map { "\($0)/.cache" }).map { "\($0)/metarl" }
+    cache = UserCache.folder(environment: environment)
     if let given, !given.isEmpty {
       roots = [given]
     } else {

@@ -130,8 +130,8 @@ public struct PolicyRunLearning: Learning {
     try PolicyEvaluator(configuration)
   }
 
-  public func makeFilmer(_ configuration: RunConfiguration) throws -> (any AdaptationFilmer)? {
-    try PolicyFilmer(configuration)
+  public func makeRehearsal(_ configuration: RunConfiguration) throws -> (any TaskRehearsal)? {
+    try PolicyRehearsal(configuration)
   }
 }
 

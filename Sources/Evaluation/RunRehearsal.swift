@@ -3,9 +3,9 @@ public import Runs
 public import Scenes
 import Training
 
-/// Films of what a run has learned.
-public struct RunFilms {
-  private let filmer: any AdaptationFilmer
+/// What a run has learned, on one task: films, and models that have adapted.
+public struct RunRehearsal {
+  private let rehearsal: any TaskRehearsal
   private let checkpoint: Checkpoint
   private let seed: Int
   private let steps: Int
@@ -16,22 +16,22 @@ public struct RunFilms {
   ///   - options: the checkpoint, the seed, the inner steps and the conditions; the others have no effect.
   ///   - catalog: the parts that a run may name.
   ///   - warn: receives a line for each damaged checkpoint, and for data that are not the published ones.
-  /// - Throws: `UserError`, also where nothing of the run can be drawn.
+  /// - Throws: `UserError`, also where nothing of the run can be shown.
   public init(_ folder: RunFolder, options: EvaluationOptions, catalog: Catalog, warn: (String) -> Void) throws {
     let trained = try folder.configuration(catalog: catalog)
     let configuration = try options.applied(to: trained, catalog: catalog)
-    guard let filmer = try catalog.learning(of: trained).makeFilmer(configuration) else {
+    guard let rehearsal = try catalog.learning(of: trained).makeRehearsal(configuration) else {
       throw UserError(
         "\(folder.path): expected a run of tasks that move, such as robots and points, found \(trained.taskName)",
         status: .usage)
     }
     let trainer = try catalog.makeTrainer(configuration)
     trainer.warnings.forEach(warn)
-    self.filmer = filmer
+    self.rehearsal = rehearsal
     checkpoint = try options.checkpoint.read(
       folder, fitting: trainer.checkpoint, of: RunIdentity(trained, dataOf: configuration), warn: warn)
     seed = options.seed ?? configuration.run.seed
-    steps = options.steps ?? filmer.stepCount
+    steps = options.steps ?? rehearsal.stepCount
   }
 
   /// Records the episodes before adaptation and after the inner steps.
@@ -40,6 +40,12 @@ public struct RunFilms {
   ///   - isWhole: whether to record an episode after each number of steps, rather than before and after all of them.
   public func film(task: String?, isWhole: Bool = false) throws -> AdaptationFilm {
     let steps = isWhole ? Array(0...self.steps) : self.steps == 0 ? [0] : [0, self.steps]
-    return try filmer.film(FilmRequest(checkpoint: checkpoint, task: task, steps: steps, seed: seed))
+    return try rehearsal.film(RehearsalRequest(checkpoint: checkpoint, task: task, steps: steps, seed: seed))
+  }
+
+  /// Adapts to a task and returns the model.
+  /// - Parameter task: the name or the number of the task; nil for the first.
+  public func model(task: String?) throws -> AdaptedModel {
+    try rehearsal.model(RehearsalRequest(checkpoint: checkpoint, task: task, steps: [steps], seed: seed))
   }
 }

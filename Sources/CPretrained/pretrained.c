@@ -1,0 +1,25 @@
+#include "pretrained.h"
+
+// The bytes are embedded by the compiler: as a literal of Swift they would take it seconds.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const uint8_t cheetah_dir_config[] = {
+#embed "cheetah-dir/config.yaml"
+};
+static const uint8_t cheetah_dir_checkpoint[] = {
+#embed "cheetah-dir/iteration-001000.safetensors"
+};
+static const uint8_t cheetah_dir_evaluation[] = {
+#embed "cheetah-dir/evaluation.json"
+};
+
+static const metarl_pretrained_file files[] = {
+    {"cheetah-dir", "config.yaml", cheetah_dir_config, sizeof cheetah_dir_config},
+    {"cheetah-dir", "checkpoints/iteration-001000.safetensors", cheetah_dir_checkpoint, sizeof cheetah_dir_checkpoint},
+    {"cheetah-dir", "evaluation.json", cheetah_dir_evaluation, sizeof cheetah_dir_evaluation},
+};
+
+const metarl_pretrained_file *metarl_pretrained_files(size_t *count) {
+  *count = sizeof files / sizeof files[0];
+  return files;
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Evaluation
+import Parts
+import Runs
+
+/// The command `metarl adapt`, which writes a policy that has adapted to a task.
+struct Adapt: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Adapt a run's policy to a task, and write it as safetensors.",
+    discussion: """
+      The file has the parameters after the inner steps, the matrices [inputs, outputs]; its metadata say what is observed, \
+      by what the observations are multiplied and where they are clipped before the network, what the actions are and \
+      where they are clipped, and the run's configuration.
+      """)
+
+  @OptionGroup var options: RehearsalOptions
+
+  @Option(help: ArgumentHelp("File to write.", valueName: "file"))
+  var output: String
+
+  func run() throws {
+    let model = try options.rehearsal().model(task: options.task)
+    let contents = CheckpointContents(tensors: model.tensors, metadata: model.metadata)
+    try StoredFile.write(Safetensors.encode(contents), to: output)
+    let count = model.tensors.reduce(0) { $0 + $1.values.count }
+    Console.printLine(
+      "\(output): \(count) numbers, adapted to \(model.task) by \(model.metadata["inner_steps"] ?? "0") steps")
+  }
+}
