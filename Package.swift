@@ -125,7 +125,7 @@ let package = Package(
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     module("Evaluation", ["Training", "Runs", "Parts", "RandomStreams", "Scenes"]),
-    module("Reporting", ["Runs", "Parts", "Tables"]),
+    module("Reporting", ["Files", "Runs", "Parts", "Tables"]),
     module(
       "Benchmarks",
       [
@@ -192,7 +192,7 @@ let package = Package(
       [
         "Environments", "Evaluation", "FewShotTasks", "ImageDataFixtures", "MetaLearning", "NeuralNetworks", "Parts",
         "PolicyLearning", "RandomStreams", "Reporting", "Rollouts", "RunFixtures", "Runs", "TensorCore", "Workers",
-      ]),
+      ], exclude: ["Oracles"]),
     tests(
       "Evaluation",
       [

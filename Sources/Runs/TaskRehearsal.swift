@@ -39,9 +39,38 @@ public struct AdaptedModel: Equatable, Sendable {
   public var tensors: [NamedArray]
   /// What is needed beside the numbers, by name.
   public var metadata: [String: String]
+  /// What the model computes from an observation, in order.
+  public var steps: [ModelStep]
+  /// What the result of the steps is.
+  public var result: ModelResult
 
   /// Creates a model.
-  public init(task: String, tensors: [NamedArray], metadata: [String: String]) {
+  public init(
+    task: String, tensors: [NamedArray], metadata: [String: String], steps: [ModelStep], result: ModelResult
+  ) {
     (self.task, self.tensors, self.metadata) = (task, tensors, metadata)
+    (self.steps, self.result) = (steps, result)
   }
+}
+
+/// A step of what a model computes from rows of numbers.
+public enum ModelStep: Equatable, Sendable {
+  /// Clips each element to bounds.
+  case clip(low: [Float], high: [Float])
+  /// Multiplies each element by a factor.
+  case scale([Float])
+  /// x W, with a matrix `[inputs, outputs]`.
+  case product(NamedArray)
+  /// x + b.
+  case sum(NamedArray)
+  /// A function of each element: `tanh`, `relu`, `sigmoid` or `softplus`.
+  case function(String)
+}
+
+/// What the result of a model's steps is.
+public enum ModelResult: Equatable, Sendable {
+  /// The means of actions, which are clipped to bounds, with these standard deviations.
+  case means(low: [Float], high: [Float], deviations: [Float])
+  /// The logits of choices, of which the most probable one is the action.
+  case logits
 }

@@ -74,11 +74,11 @@ extension Tuning {
   private static let severalSteps: [Tuning] = (2...5).flatMap { steps in
     let rates: [(algorithm: String?, one: Double)] = [(nil, 1), ("reptile", 3), ("anil", 3), ("mlsr", 3)]
     return rates.map { algorithm, one in
-      let rate = (one / Double(steps) * 100).rounded() / 100
+      let rate = (0.6 * one / Double(steps) * 100).rounded() / 100
       return Tuning(
         tasks: ["cheetah-dir"], algorithm: algorithm, if: ["inner_steps": .scalar(String(steps))],
         ["inner_rate": .scalar(rate.shortText)],
-        why: "several steps at a rate that is right for one overshoot; divided, they go as far together")
+        why: "several steps at a rate that is right for one overshoot, each from what the others have left")
     }
   }
 

@@ -1,4 +1,5 @@
 import Environments
+import Foundation
 import MetaLearning
 import NeuralNetworks
 import Parts
@@ -49,21 +50,40 @@ struct PolicyRehearsal: TaskRehearsal {
     var adapted = setup.initialParameters.model
     try adapt(request, to: task, number: number) { _, policy, _ in adapted = policy }
     let specification = try setup.makeEnvironment(episodes: 1).specification
-    let tensors = zip(adapted.names, adapted.tensors).map { name, tensor in
-      NamedArray(name: name, shape: tensor.shape.sizes, values: tensor.scalars)
+    func array(_ name: String) -> NamedArray {
+      NamedArray(name: name, shape: adapted[name].shape.sizes, values: adapted[name].scalars)
     }
     var metadata = try specification.policyMetadata()
     metadata["metarl.format"] = "policy-1"
     metadata["family"] = setup.family.card.name
     metadata["task"] = task.name
-    metadata["task.parameters"] = try JSONText.encode(task.parameters)
+    metadata["task.parameters"] = try compactJSON(task.parameters)
     metadata["inner_steps"] = String(request.steps.last ?? 0)
     metadata["iteration"] = String(request.checkpoint.iteration)
     metadata["seed"] = String(request.seed)
     for entry in setup.configuration.entries {
       metadata["config.\(entry.key.name)"] = setup.configuration[entry.key.name]?.description
     }
-    return AdaptedModel(task: task.name, tensors: tensors, metadata: metadata)
+    let inputs = specification.observations
+    var steps: [ModelStep] = []
+    if inputs.contains(where: { $0.bound < .infinity }) {
+      let bounds = inputs.map { Float(min($0.bound, Double(Float.greatestFiniteMagnitude))) }
+      steps.append(.clip(low: bounds.map { -$0 }, high: bounds))
+    }
+    if inputs.contains(where: { $0.scale != 1 }) { steps.append(.scale(inputs.map { Float($0.scale) })) }
+    let network = setup.policy.network
+    for (index, layer) in network.layerNames.enumerated() {
+      steps += [.product(array("\(layer).weight")), .sum(array("\(layer).bias"))]
+      if network.layerForm == .transformed {
+        steps.append(.product(array("\(layer).\(ParameterSelection.transformKind)")))
+      }
+      if let activation = network.activation, index < network.hiddenSizes.count {
+        steps.append(.function(activation.rawValue))
+      }
+    }
+    return AdaptedModel(
+      task: task.name, tensors: adapted.names.map(array), metadata: metadata, steps: steps,
+      result: specification.result(deviations: exp(setup.policy.logStandardDeviations(adapted)).scalars))
   }
 
   /// Adapts to a task by the last of the request's numbers of steps.
@@ -150,30 +170,48 @@ final class RecordedEnvironment: BatchedEnvironment {
 }
 
 extension EnvironmentSpecification {
+  /// What a policy's outputs are.
+  fileprivate func result(deviations: [Float]) -> ModelResult {
+    switch actionSpace {
+    case .continuous(let actions):
+      .means(
+        low: actions.map { Float($0.bounds.lowerBound) }, high: actions.map { Float($0.bounds.upperBound) },
+        deviations: deviations)
+    case .discrete: .logits
+    }
+  }
+
   /// What a program must know to run a policy: what it observes, with the factors by which the observations are multiplied
   /// before the network and the bounds to which they are clipped before that, and what its outputs mean. Lists are JSON.
   fileprivate func policyMetadata() throws -> [String: String] {
     var metadata = [
-      "observation.names": try JSONText.encode(observations.map(\.name)),
-      "observation.units": try JSONText.encode(observations.map(\.unit)),
-      "observation.scales": try JSONText.encode(observations.map(\.scale)),
+      "observation.names": try compactJSON(observations.map(\.name)),
+      "observation.units": try compactJSON(observations.map(\.unit)),
+      "observation.scales": try compactJSON(observations.map(\.scale)),
       // JSON has no infinity.
-      "observation.bounds": try JSONText.encode(observations.map { $0.bound < .infinity ? $0.bound : nil }),
+      "observation.bounds": try compactJSON(observations.map { $0.bound < .infinity ? $0.bound : nil }),
       "horizon": String(horizon),
     ]
     if hasDuration { metadata["seconds_per_action"] = secondsPerStep.shortText }
     switch actionSpace {
     case .continuous(let actions):
       metadata["action.kind"] = "gaussian: means are the outputs, deviations exp(log_standard_deviation)"
-      metadata["action.names"] = try JSONText.encode(actions.map(\.name))
-      metadata["action.units"] = try JSONText.encode(actions.map(\.unit))
-      metadata["action.scales"] = try JSONText.encode(actions.map(\.scale))
-      metadata["action.low"] = try JSONText.encode(actions.map(\.bounds.lowerBound))
-      metadata["action.high"] = try JSONText.encode(actions.map(\.bounds.upperBound))
+      metadata["action.names"] = try compactJSON(actions.map(\.name))
+      metadata["action.units"] = try compactJSON(actions.map(\.unit))
+      metadata["action.scales"] = try compactJSON(actions.map(\.scale))
+      metadata["action.low"] = try compactJSON(actions.map(\.bounds.lowerBound))
+      metadata["action.high"] = try compactJSON(actions.map(\.bounds.upperBound))
     case .discrete(let choices):
       metadata["action.kind"] = "categorical: outputs are logits"
-      metadata["action.names"] = try JSONText.encode(choices)
+      metadata["action.names"] = try compactJSON(choices)
     }
     return metadata
   }
+}
+
+/// A value as JSON in one line.
+private func compactJSON(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.withoutEscapingSlashes]
+  return try String(decoding: encoder.encode(value), as: UTF8.self)
 }
