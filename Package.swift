@@ -74,7 +74,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(name: "CGIF", providers: [.apt(["libgif-dev"])]),
-    .target(name: "CPretrained", exclude: ["cheetah-dir"]),
+    .target(name: "CEmbedded", exclude: ["pretrained", "report"]),
     .target(name: "CVectorKernels", dependencies: ["CProcessor"], cSettings: optimizedC),
     .target(name: "CLanes", dependencies: ["CProcessor"], cxxSettings: optimizedCXX),
 
@@ -116,7 +116,7 @@ let package = Package(
       ]),
 
     // Runs, what is made of them, and the command line.
-    module("Runs", ["CPretrained", "Files", "Parts", "Scenes", "Tables", .product(name: "Yams", package: "Yams")]),
+    module("Runs", ["CEmbedded", "Files", "Parts", "Scenes", "Tables", .product(name: "Yams", package: "Yams")]),
     module(
       "Training",
       [
@@ -125,7 +125,7 @@ let package = Package(
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     module("Evaluation", ["Training", "Runs", "Parts", "RandomStreams", "Scenes"]),
-    module("Reporting", ["Files", "Runs", "Parts", "Tables"]),
+    module("Reporting", ["CEmbedded", "Files", "Runs", "Parts", "Scenes", "Tables"]),
     module(
       "Benchmarks",
       [
@@ -199,7 +199,7 @@ let package = Package(
         "Environments", "FewShotTasks", "MetaLearning", "NeuralNetworks", "Parts", "RandomStreams", "RunFixtures",
         "Runs", "TensorCore", "Training",
       ]),
-    tests("Reporting", ["Parts", "RunFixtures", "Runs", "Training"]),
+    tests("Reporting", ["Parts", "RunFixtures", "Runs", "Scenes", "Training"]),
     tests("Benchmarks", ["Parts", "RunFixtures", "Runs", "TensorCore"]),
     tests("Reproduction", ["Evaluation", "Parts", "RandomStreams", "RunFixtures", "Runs", "TensorCore", "Training"]),
     tests("MetaRLCommand", ["Parts", "Runs"]),

@@ -48,4 +48,25 @@ public struct RunRehearsal {
   public func model(task: String?) throws -> AdaptedModel {
     try rehearsal.model(RehearsalRequest(checkpoint: checkpoint, task: task, steps: [steps], seed: seed))
   }
+
+  /// Reads a checkpoint of a run that can be drawn; nil where nothing of it can.
+  public init?(
+    showing folder: RunFolder, options: EvaluationOptions, catalog: Catalog, warn: (String) -> Void
+  ) throws {
+    let configuration = try folder.configuration(catalog: catalog)
+    guard try catalog.learning(of: configuration).makeRehearsal(configuration)?.isDrawn == true else { return nil }
+    try self.init(folder, options: options, catalog: catalog, warn: warn)
+  }
+
+  /// The films of each task after each number of inner steps, where there are finitely many tasks; of the first ones
+  /// otherwise.
+  public func films(atMost count: Int) throws -> [AdaptationFilm] {
+    let names = rehearsal.taskNames.isEmpty ? (1...count).map(String.init) : Array(rehearsal.taskNames.prefix(count))
+    return try names.map { try film(task: $0, isWhole: true) }
+  }
+
+  /// The greatest number of inner steps of a run's `evaluation.json`; nil without one.
+  public static func evaluatedSteps(of folder: RunFolder) -> Int? {
+    StoredEvaluation(path: folder.evaluationPath)?.steps.map(\.k).max()
+  }
 }

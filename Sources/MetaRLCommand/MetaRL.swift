@@ -46,7 +46,8 @@ struct RootCommand: ParsableCommand {
     commandName: ProgramName.current,
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
     subcommands: [
-      List.self, Train.self, Evaluate.self, Compare.self, Export.self, Render.self, Adapt.self, Replay.self,
+      List.self, Train.self, Evaluate.self, Compare.self, Export.self, Report.self, Render.self, Adapt.self,
+      Replay.self,
       Reproduce.self,
       Bench.self,
       DataCommand.self, TaskCommand.self,

@@ -67,6 +67,9 @@ struct Train: ParsableCommand {
   @Option(help: ArgumentHelp("Go on with the run in this folder.", valueName: "dir"))
   var resume: String?
 
+  @Flag(help: "Keep a page of the run in its folder, report.html, which shows the training while it goes on.")
+  var report = false
+
   func run() throws {
     let training = try makeRun()
     let display = ProgressDisplay(iterations: training.configuration.run.iterations)
@@ -77,6 +80,7 @@ struct Train: ParsableCommand {
       return
     }
     let interruption = Interruption()
+    let page = report ? RunningReport(training.folder) : nil
     let outcome: TrainingRun.Outcome
     do {
       // No other line may follow an unfinished live line.
@@ -85,8 +89,13 @@ struct Train: ParsableCommand {
         training.summaries.forEach(Console.printError)
       }
       outcome = try training.train(
-        shouldStop: { interruption.isRequested }, report: display.show, warn: display.warn)
+        shouldStop: { interruption.isRequested },
+        report: { progress in
+          display.show(progress)
+          page?.update()
+        }, warn: display.warn)
     }
+    page?.finish()
     switch outcome {
     case .completed:
       Console.printLine("finished; next: \(ProgramName.current) evaluate \(training.folder.path)")

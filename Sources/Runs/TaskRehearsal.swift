@@ -5,6 +5,12 @@ public protocol TaskRehearsal {
   /// The number of inner steps of the training.
   var stepCount: Int { get }
 
+  /// Whether anything can be drawn.
+  var isDrawn: Bool { get }
+
+  /// The names of the tasks, where there are finitely many.
+  var taskNames: [String] { get }
+
   /// Adapts to a task and records an episode after each of some numbers of inner steps.
   /// - Throws: `UserError` where there is no such task, or nothing of it can be drawn.
   func film(_ request: RehearsalRequest) throws -> AdaptationFilm

@@ -164,7 +164,7 @@ extension RunConfiguration {
 
   /// Returns the configuration with the same task, algorithm and other chosen parts, and with the default value of every
   /// key.
-  func standard(_ catalog: Catalog) -> RunConfiguration {
+  package func standard(_ catalog: Catalog) -> RunConfiguration {
     let choices = entries.filter { $0.key.kind != nil }.map { entry in
       ConfigurationSetting(key: entry.key.name, text: text(entry), origin: .set)
     }

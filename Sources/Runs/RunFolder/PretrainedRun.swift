@@ -1,4 +1,4 @@
-import CPretrained
+import CEmbedded
 import Files
 import Foundation
 public import Parts

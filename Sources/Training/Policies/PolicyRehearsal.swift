@@ -18,6 +18,10 @@ struct PolicyRehearsal: TaskRehearsal {
 
   var stepCount: Int { setup.stepCount }
 
+  var isDrawn: Bool { (try? setup.makeEnvironment(episodes: 1)) is any DrawnEnvironment }
+
+  var taskNames: [String] { setup.testTasks.tasks.map(\.name) }
+
   func film(_ request: RehearsalRequest) throws -> AdaptationFilm {
     guard let environment = try setup.makeEnvironment(episodes: 1) as? any DrawnEnvironment else {
       throw UserError(

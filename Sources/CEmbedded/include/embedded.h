@@ -1,6 +1,6 @@
-// The runs that come with the program, as the bytes of their files.
-#ifndef METARL_PRETRAINED_H
-#define METARL_PRETRAINED_H
+// The files that are part of the program: runs that were trained, and the page of reports.
+#ifndef METARL_EMBEDDED_H
+#define METARL_EMBEDDED_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,5 +16,8 @@ typedef struct {
 
 /// All files of all runs; writes their number.
 const metarl_pretrained_file *metarl_pretrained_files(size_t *count);
+
+/// The page of reports, without its content; writes the number of its bytes.
+const uint8_t *metarl_report_page(size_t *count);
 
 #endif

@@ -1,16 +1,16 @@
-#include "pretrained.h"
+#include "embedded.h"
 
 // The bytes are embedded by the compiler: as a literal of Swift they would take it seconds.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 static const uint8_t cheetah_dir_config[] = {
-#embed "cheetah-dir/config.yaml"
+#embed "pretrained/cheetah-dir/config.yaml"
 };
 static const uint8_t cheetah_dir_checkpoint[] = {
-#embed "cheetah-dir/iteration-001000.safetensors"
+#embed "pretrained/cheetah-dir/iteration-001000.safetensors"
 };
 static const uint8_t cheetah_dir_evaluation[] = {
-#embed "cheetah-dir/evaluation.json"
+#embed "pretrained/cheetah-dir/evaluation.json"
 };
 
 static const metarl_pretrained_file files[] = {
@@ -22,4 +22,13 @@ static const metarl_pretrained_file files[] = {
 const metarl_pretrained_file *metarl_pretrained_files(size_t *count) {
   *count = sizeof files / sizeof files[0];
   return files;
+}
+
+static const uint8_t report_page[] = {
+#embed "report/report.html"
+};
+
+const uint8_t *metarl_report_page(size_t *count) {
+  *count = sizeof report_page;
+  return report_page;
 }

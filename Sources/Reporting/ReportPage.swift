@@ -1,0 +1,196 @@
+import CEmbedded
+import Foundation
+public import Parts
+public import Runs
+public import Scenes
+
+/// A page that shows runs: one file of HTML that asks nothing of the network.
+public struct ReportPage: Sendable {
+  /// One run of a page.
+  public struct Run: Sendable {
+    fileprivate var content: Content.Run
+
+    /// Reads what a run's folder has; it may still be training.
+    /// - Parameters:
+    ///   - films: the films of the run; none where nothing is to be seen.
+    /// - Throws: `UserError` where the folder is not a run's, or its files are damaged.
+    public init(_ folder: RunFolder, films: [AdaptationFilm] = [], catalog: Catalog) throws(UserError) {
+      let configuration = try folder.configuration(catalog: catalog)
+      let standard = configuration.standard(catalog)
+      let curves = StoredFile.exists(folder.metricsPath) ? try? RunCurves(folder, catalog: catalog) : nil
+      let whole = curves?.metrics
+      let window = max(1, ((whole?.rows.count ?? 0) + ReportPage.mostRows - 1) / ReportPage.mostRows)
+      let shown = curves?.smoothed(over: window).metrics
+      func last(_ column: String) -> Double? { whole?.column(column)?.last }
+      let hashes = StoredFile.exists(folder.hashesPath) ? try? IterationHashes(path: folder.hashesPath) : nil
+      let evaluation =
+        StoredFile.exists(folder.evaluationPath)
+        ? try? StoredFile.read(folder.evaluationPath, limit: ReportPage.largestEvaluation) : nil
+      content = Content.Run(
+        name: folder.path, label: "\(configuration.algorithmName), seed \(configuration.run.seed)",
+        algorithm: configuration.algorithmName, task: configuration.taskName, seed: configuration.run.seed,
+        iteration: last("iteration"), environmentSteps: last("environment_steps"),
+        hash: hashes?.rows.last?.parameters.description,
+        settings: configuration.entries.map { entry in
+          let (value, usual) = (configuration[entry.key.name], standard[entry.key.name])
+          return Content.Setting(
+            key: entry.key.name, value: value?.description ?? "", standard: usual?.description ?? "",
+            comment: entry.key.comment, departs: value != usual)
+        },
+        columns: shown?.columns ?? [], rows: shown?.rows.map { $0.map { $0.isFinite ? $0 : nil } } ?? [],
+        window: window, evaluation: evaluation.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0)) },
+        films: films.map(Content.Film.init))
+    }
+  }
+
+  private static let mostRows = 600
+  private static let largestEvaluation = 20_000_000
+
+  private let content: Content
+
+  /// Creates a page.
+  /// - Parameters:
+  ///   - comparison: the object of a comparison of the runs, as `metarl compare --json` prints it; nil for none.
+  ///   - made: when and by what the page was made, in words.
+  ///   - reloadSeconds: the time after which the page loads itself anew; nil where it stays.
+  public init(of runs: [Run], comparison: String? = nil, made: String, reloadSeconds: Int? = nil) {
+    var shown = runs.map(\.content)
+    // Runs of one algorithm and one seed are told apart by their folders.
+    for index in shown.indices where runs.count(where: { $0.content.label == shown[index].label }) > 1 {
+      shown[index].label = shown[index].name
+    }
+    let tasks = Set(shown.map(\.task)).sorted().joined(separator: ", ")
+    let algorithms = Set(shown.map(\.algorithm)).sorted().joined(separator: ", ")
+    content = Content(
+      title: "\(algorithms) on \(tasks)", made: made, runs: shown,
+      comparison: comparison.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) },
+      reloadSeconds: reloadSeconds)
+  }
+
+  /// The HTML.
+  public func html() throws(UserError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let json: String
+    do {
+      json = try String(decoding: encoder.encode(content), as: UTF8.self)
+    } catch {
+      throw UserError("cannot encode a report: \(error)", status: .internalFault)
+    }
+    // No text of a run can end the element that the content is in.
+    let safe = json.replacing("<", with: "\\u003c").replacing("\u{2028}", with: "\\u2028")
+      .replacing("\u{2029}", with: "\\u2029")
+    var count = 0
+    let page = String(decoding: UnsafeBufferPointer(start: metarl_report_page(&count), count: count), as: UTF8.self)
+    let parts = page.split(separator: "/*CONTENT*/", maxSplits: 1)
+    precondition(parts.count == 2, "the page of reports has no place for its content")
+    return Array((parts[0] + safe + parts[1]).utf8)
+  }
+}
+
+/// What a page's scripts read.
+private struct Content: Encodable {
+  struct Setting: Encodable {
+    var key, value, standard, comment: String
+    var departs: Bool
+  }
+
+  struct Film: Encodable {
+    struct Episode: Encodable {
+      var step: Int
+      var returns: [Double]
+      /// The place along x that a view follows.
+      var focus: [Double]
+      /// The limbs of each moment: both ends, the radius and the number of the body.
+      var frames: [[[Double]]]
+    }
+
+    var task: String
+    var seconds: Double?
+    var isFollowed: Bool
+    var ground: Double?
+    var goal: [Double]?
+    var episodes: [Episode]
+
+    init(_ film: AdaptationFilm) {
+      (task, seconds, isFollowed) = (film.task, film.secondsPerFrame, film.isFollowed)
+      let first = film.episodes.first?.frames.first?.scene
+      ground = first?.ground
+      goal = first?.goal.map { [$0.x, $0.y] }
+      episodes = film.episodes.map { episode in
+        Episode(
+          step: episode.step, returns: episode.frames.map { $0.returnSoFar.inThousandths },
+          focus: episode.frames.map { $0.scene.focus.x.inThousandths },
+          frames: episode.frames.map { frame in
+            frame.scene.limbs.map { limb in
+              [limb.start.x, limb.start.y, limb.end.x, limb.end.y, limb.radius].map(\.inThousandths)
+                + [Double(limb.body)]
+            }
+          })
+      }
+    }
+  }
+
+  struct Run: Encodable {
+    var name, label, algorithm, task: String
+    var seed: Int
+    var iteration, environmentSteps: Double?
+    var hash: String?
+    var settings: [Setting]
+    var columns: [String]
+    var rows: [[Double?]]
+    var window: Int
+    var evaluation: JSONValue?
+    var films: [Film]
+  }
+
+  var title: String
+  var made: String
+  var runs: [Run]
+  var comparison: JSONValue?
+  var reloadSeconds: Int?
+}
+
+extension Double {
+  /// The number to a thousandth, of which JSON has few digits; 0 where it is not finite.
+  fileprivate var inThousandths: Double { isFinite ? (1_000 * self).rounded() / 1_000 : 0 }
+}
+
+/// Any value of JSON, as a file has it.
+private enum JSONValue: Codable, Sendable {
+  case null
+  case boolean(Bool)
+  case number(Double)
+  case text(String)
+  case array([JSONValue])
+  case object([String: JSONValue])
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .boolean(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .text(value)
+    } else if let value = try? container.decode([JSONValue].self) {
+      self = .array(value)
+    } else {
+      self = .object(try container.decode([String: JSONValue].self))
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .boolean(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .text(let value): try container.encode(value)
+    case .array(let values): try container.encode(values)
+    case .object(let values): try container.encode(values)
+    }
+  }
+}
