@@ -22,6 +22,12 @@ let lineTables = ["-Xclang", "-debug-info-kind=line-tables-only"]
 let optimizedC: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O3"] + lineTables)]
 let optimizedCXX: [CXXSetting] = isDependency ? [] : [.unsafeFlags(["-O3"] + lineTables)]
 
+/// The version of the program: the tag of the commit that is checked out, else the commit; "+" where files have changed.
+let version: String = {
+  guard let git = Context.gitInformation else { return "of unknown version" }
+  return (git.currentTag ?? String(git.currentCommit.prefix(9))) + (git.hasUncommittedChanges ? "+" : "")
+}()
+
 func module(
   _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
 ) -> Target {
@@ -74,7 +80,9 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(name: "CGIF", providers: [.apt(["libgif-dev"])]),
-    .target(name: "CEmbedded", exclude: ["pretrained", "report"]),
+    .target(
+      name: "CEmbedded", exclude: ["pretrained", "report"],
+      cSettings: [.define("METARL_VERSION", to: "\"\(version)\"")]),
     .target(name: "CVectorKernels", dependencies: ["CProcessor"], cSettings: optimizedC),
     .target(name: "CLanes", dependencies: ["CProcessor"], cxxSettings: optimizedCXX),
 

@@ -32,3 +32,5 @@ const uint8_t *metarl_report_page(size_t *count) {
   *count = sizeof report_page;
   return report_page;
 }
+
+const char *metarl_version(void) { return METARL_VERSION; }

@@ -45,8 +45,10 @@ struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: ProgramName.current,
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
+    version: "metarl \(ProgramVersion.text)",
     subcommands: [
-      List.self, Train.self, Evaluate.self, Compare.self, Export.self, Report.self, Render.self, Adapt.self,
+      List.self, Train.self, RunsCommand.self, Evaluate.self, Compare.self, Export.self, Report.self, Render.self,
+      Adapt.self,
       Replay.self,
       Reproduce.self,
       Bench.self,

@@ -57,7 +57,7 @@ struct Report: ParsableCommand {
     }
     return try ReportPage(
       of: pages, comparison: try comparison(of: runs),
-      made: "made \(Date.now.formatted(.iso8601)) by \(ProgramName.current)", reloadSeconds: reloadSeconds
+      made: "made \(Date.now.formatted(.iso8601)) by metarl \(ProgramVersion.text)", reloadSeconds: reloadSeconds
     ).html()
   }
 

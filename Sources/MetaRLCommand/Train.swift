@@ -70,7 +70,11 @@ struct Train: ParsableCommand {
   @Flag(help: "Keep a page of the run in its folder, report.html, which shows the training while it goes on.")
   var report = false
 
+  @Flag(help: "Print the whole configuration, as config.yaml has it, and train nothing.")
+  var printConfig = false
+
   func run() throws {
+    if printConfig { return try printConfiguration() }
     let training = try makeRun()
     let display = ProgressDisplay(iterations: training.configuration.run.iterations)
     guard training.completedIterations < training.configuration.run.iterations else {
@@ -107,13 +111,25 @@ struct Train: ParsableCommand {
     }
   }
 
+  private func printConfiguration() throws {
+    guard resume == nil else {
+      throw UserError("--print-config and --resume: expected one of them, found both", status: .usage)
+    }
+    Console.write(Array(ConfigurationFile.text(of: try configuration()).utf8))
+  }
+
+  /// The configuration of a new run.
+  private func configuration() throws -> RunConfiguration {
+    let preset = try preset.map { name throws(UserError) in try MetaRL.catalog.preset(named: name) }
+    let settings = (preset?.settings ?? []) + (try self.settings())
+    let configuration = try RunConfiguration(settings: settings, catalog: MetaRL.catalog, note: Console.printError)
+    try preset?.check(configuration)
+    return configuration
+  }
+
   private func makeRun() throws -> TrainingRun {
-    var settings = try self.settings()
     guard let resume else {
-      let preset = try preset.map { name throws(UserError) in try MetaRL.catalog.preset(named: name) }
-      settings = (preset?.settings ?? []) + settings
-      let configuration = try RunConfiguration(settings: settings, catalog: MetaRL.catalog, note: Console.printError)
-      try preset?.check(configuration)
+      let configuration = try configuration()
       let folder =
         try self.folder.map { path throws(UserError) in try RunFolder(argument: path, of: "--run") }
         ?? RunFolder.next(for: configuration)
@@ -134,7 +150,7 @@ struct Train: ParsableCommand {
       throw UserError("--run and --resume: expected one of them, found both", status: .usage)
     }
     let training = try TrainingRun(
-      resuming: RunFolder(argument: resume, of: "--resume"), settings: settings, catalog: MetaRL.catalog,
+      resuming: RunFolder(argument: resume, of: "--resume"), settings: settings(), catalog: MetaRL.catalog,
       warn: Console.printError)
     Console.printLine("going on with \(resume) after iteration \(training.completedIterations)")
     return training

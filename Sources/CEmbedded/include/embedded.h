@@ -20,4 +20,7 @@ const metarl_pretrained_file *metarl_pretrained_files(size_t *count);
 /// The page of reports, without its content; writes the number of its bytes.
 const uint8_t *metarl_report_page(size_t *count);
 
+/// The version of the program.
+const char *metarl_version(void);
+
 #endif
