@@ -22,8 +22,10 @@ let lineTables = ["-Xclang", "-debug-info-kind=line-tables-only"]
 let optimizedC: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O3"] + lineTables)]
 let optimizedCXX: [CXXSetting] = isDependency ? [] : [.unsafeFlags(["-O3"] + lineTables)]
 
-/// The version of the program: the tag of the commit that is checked out, else the commit; "+" where files have changed.
+/// The version of the program: the tag of the commit that is checked out, else the commit; "+" where files have changed. The
+/// scripts give it, since the package manager keeps what it once found out; without them it is that of the first build.
 let version: String = {
+  if let given = Context.environment["METARL_COMMIT"] { return given }
   guard let git = Context.gitInformation else { return "of unknown version" }
   return (git.currentTag ?? String(git.currentCommit.prefix(9))) + (git.hasUncommittedChanges ? "+" : "")
 }()
