@@ -87,8 +87,9 @@ struct Export: ParsableCommand {
     for (option, isGiven) in [("curve", curve != nil), ("window", window != nil)] where isGiven {
       throw UserError("--\(option): expected only with tables and charts, found --format onnx", status: .usage)
     }
-    if task == nil, steps != nil {
-      throw UserError("--steps: expected only with --task, to which the policy adapts, found none", status: .usage)
+    for (option, value) in [("steps", steps), ("seed", seed)] where task == nil && value != nil {
+      throw UserError(
+        "--\(option): expected only with --task, to which the policy adapts, found none", status: .usage)
     }
     let options = EvaluationOptions(
       checkpoint: try CheckpointChoice(option: checkpoint),

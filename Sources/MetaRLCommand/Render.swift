@@ -12,7 +12,8 @@ struct Render: ParsableCommand {
     abstract: "Draw the robot, or the point, of a run before and after its inner steps.",
     discussion: """
       A gif or an mp4 shows both episodes one above the other, at the pace of the world; a png or an svg is a strip of \
-      their poses. The episodes are the first of those by which evaluate scores the task with the same seed. mp4 needs ffmpeg.
+      their poses. The episodes are the first of those by which evaluate, on as many tasks as it usually takes, scores the task \
+      with the same seed. mp4 needs ffmpeg.
       """)
 
   @OptionGroup var options: RehearsalOptions
@@ -30,8 +31,16 @@ struct Render: ParsableCommand {
       throw UserError("--output \(output): expected a name that ends with one of \(formats)", status: .usage)
     }
     let film = try options.rehearsal().film(task: options.task, isWhole: allSteps)
+    guard film.episodes.count <= Self.mostEpisodes else {
+      throw UserError(
+        "--all-steps: expected at most \(Self.mostEpisodes - 1) steps, found \(film.episodes.count - 1)", status: .usage
+      )
+    }
     try StoredFile.write(FilmPainter.file(of: film, as: format), to: output)
     let returns = film.episodes.map { String(format: "%.1f", $0.episodeReturn) }.joined(separator: " -> ")
     Console.printLine("\(output): \(film.title), \(film.task); return \(returns)")
   }
+
+  /// The greatest number of episodes one above the other.
+  private static let mostEpisodes = 21
 }

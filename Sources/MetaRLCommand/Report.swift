@@ -33,7 +33,7 @@ struct Report: ParsableCommand {
     guard !folders.isEmpty else {
       throw UserError("report: expected the folder of a run, found none", status: .usage)
     }
-    let steps = try NumberOption.read("--steps", steps, in: 0...20)
+    let steps = try NumberOption.read("--steps", steps, in: 0...Self.mostSteps)
     let runs = try folders.map { try RunFolder(trained: $0) }
     let html = try Self.html(of: runs, hasFilms: films, steps: steps)
     try StoredFile.write(html, to: output)
@@ -63,22 +63,37 @@ struct Report: ParsableCommand {
 
   /// The films of a run, of each of its tasks where there are few, else of the first three; none where nothing of it moves.
   private static func films(of folder: RunFolder, steps: Int?) throws -> [AdaptationFilm] {
-    let options = EvaluationOptions(steps: steps ?? RunRehearsal.evaluatedSteps(of: folder))
-    let rehearsal = try RunRehearsal(
-      showing: folder, options: options, catalog: MetaRL.catalog, warn: Console.printError)
-    return try rehearsal?.films(atMost: mostTasks) ?? []
+    let evaluated = RunRehearsal.evaluatedSteps(of: folder).map { min($0, mostSteps) }
+    do {
+      let rehearsal = try RunRehearsal(
+        showing: folder, options: EvaluationOptions(steps: steps ?? evaluated), catalog: MetaRL.catalog,
+        warn: Console.printError)
+      return try rehearsal?.films(atMost: mostTasks) ?? []
+    } catch let error as UserError {
+      // A run that has just begun has no checkpoint yet.
+      Console.printError("without films of \(folder.path): \(error.message)")
+      return []
+    }
   }
 
   private static let mostTasks = 3
+  private static let mostSteps = 20
 
   /// The comparison of runs of several algorithms that have all been evaluated.
   private static func comparison(of runs: [RunFolder]) throws -> String? {
-    let algorithms = try Set(runs.map { try $0.configuration(catalog: MetaRL.catalog).algorithmName })
-    guard algorithms.count > 1, runs.allSatisfy({ StoredFile.exists($0.evaluationPath) }) else { return nil }
-    let comparison = try RunComparison(
-      runs, options: ComparisonOptions(by: "algorithm"), catalog: MetaRL.catalog, warn: Console.printError,
-      progress: Console.printError)
-    return try JSONText.encode(comparison)
+    let configurations = try runs.map { try $0.configuration(catalog: MetaRL.catalog) }
+    guard Set(configurations.map(\.algorithmName)).count > 1, Set(configurations.map(\.taskName)).count == 1,
+      runs.allSatisfy({ StoredFile.exists($0.evaluationPath) })
+    else { return nil }
+    do {
+      let comparison = try RunComparison(
+        runs, options: ComparisonOptions(by: "algorithm"), catalog: MetaRL.catalog, warn: Console.printError,
+        progress: Console.printError)
+      return try JSONText.encode(comparison)
+    } catch let error as UserError {
+      Console.printError("without a comparison: \(error.message)")
+      return nil
+    }
   }
 }
 

@@ -34,7 +34,9 @@ struct RunsCommand: ParsableCommand {
     guard StoredFile.exists(parent) else {
       throw UserError("\(parent): expected a folder with runs, found none", status: .missingInput)
     }
-    let names = try FileManager.default.contentsOfDirectory(atPath: parent).sorted()
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: parent).sorted() else {
+      throw UserError("\(parent): expected a folder with runs, found something else", status: .missingInput)
+    }
     let folders = names.map { RunFolder(path: "\(parent)/\($0)") }.filter { StoredFile.exists($0.configurationPath) }
     let rows = folders.compactMap { folder -> Row? in
       do {
@@ -47,13 +49,14 @@ struct RunsCommand: ParsableCommand {
     if json { return Console.printLine(try JSONText.encode(rows)) }
     guard !rows.isEmpty else { return Console.printLine("\(parent) has no runs") }
     let width = max(3, rows.map(\.run.count).max() ?? 0)
+    func padded(_ text: String) -> String { text + String(repeating: " ", count: width - text.count) }
     Console.printLine(
-      "run".padding(toLength: width, withPad: " ", startingAt: 0) + Console.cell("iteration", width: 14)
+      padded("run") + Console.cell("iteration", width: 14)
         + Console.cell("state", width: 11) + Console.cell("after", width: 18) + Console.cell("size", width: 10))
     for row in rows {
       let value = row.value.map { "\(row.measure ?? "") \(String(format: "%.4g", $0))" } ?? "-"
       Console.printLine(
-        row.run.padding(toLength: width, withPad: " ", startingAt: 0)
+        padded(row.run)
           + Console.cell("\(row.iteration)/\(row.iterations)", width: 14) + Console.cell(row.state, width: 11)
           + Console.cell(value, width: 18) + Console.cell(Self.size(row.bytes), width: 10))
     }
@@ -62,7 +65,7 @@ struct RunsCommand: ParsableCommand {
   private func row(_ folder: RunFolder) throws -> Row {
     let configuration = try folder.configuration(catalog: MetaRL.catalog)
     let metrics = StoredFile.exists(folder.metricsPath) ? try? MetricsTable(path: folder.metricsPath) : nil
-    let iteration = metrics?.column("iteration")?.last.map { Int($0) } ?? 0
+    let iteration = metrics?.column("iteration")?.last.flatMap { Int(exactly: $0) } ?? 0
     let measure = ["return", "accuracy", "loss"].first { metrics?.column("\($0)_after") != nil }
     let value = measure.flatMap { metrics?.column("\($0)_after")?.last }
     let iterations = configuration.run.iterations

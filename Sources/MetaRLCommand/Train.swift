@@ -81,6 +81,7 @@ struct Train: ParsableCommand {
       Console.printLine(
         "\(training.folder.path) has all its \(training.configuration.run.iterations) iterations; "
           + "a larger --iterations extends it")
+      if report { RunningReport(training.folder).finish() }
       return
     }
     let interruption = Interruption()
@@ -114,6 +115,9 @@ struct Train: ParsableCommand {
   private func printConfiguration() throws {
     guard resume == nil else {
       throw UserError("--print-config and --resume: expected one of them, found both", status: .usage)
+    }
+    guard !report else {
+      throw UserError("--print-config and --report: expected one of them, found both", status: .usage)
     }
     Console.write(Array(ConfigurationFile.text(of: try configuration()).utf8))
   }

@@ -94,7 +94,7 @@ private struct Palette {
     let colors = shades.map { (red: channel($0, 10), green: channel($0, 5), blue: channel($0, 0)) }
     self.colors = colors
     var nearest = [UInt8](repeating: 0, count: 1 << 15)
-    for shade in used {
+    for shade in nearest.indices {
       let (red, green, blue) = (Int(channel(shade, 10)), Int(channel(shade, 5)), Int(channel(shade, 0)))
       var least = Int.max
       for (index, color) in colors.enumerated() {

@@ -1,4 +1,5 @@
 import CCairo
+import Parts
 
 /// A surface on which lines, discs and letters are drawn, with the origin at the top left; units are pixels, or points of an
 /// SVG. The only file that touches Cairo.
@@ -35,21 +36,33 @@ final class Canvas {
 
   /// Creates a bitmap.
   /// - Parameter scale: the number of pixels of a unit.
-  init(width: Int, height: Int, scale: Int = 1) {
+  /// - Throws: `UserError` where it is too large.
+  init(width: Int, height: Int, scale: Int = 1) throws(UserError) {
     size = (width, height)
     output = Output()
     surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width * scale), Int32(height * scale))
     context = cairo_create(surface)
     cairo_scale(context, Double(scale), Double(scale))
+    try check()
   }
 
   /// Creates an SVG.
-  init(svgOfWidth width: Int, height: Int) {
+  /// - Throws: `UserError` where Cairo cannot.
+  init(svgOfWidth width: Int, height: Int) throws(UserError) {
     size = (width, height)
     output = Output()
     surface = cairo_svg_surface_create_for_stream(
       Self.write, Unmanaged.passUnretained(output).toOpaque(), Double(width), Double(height))
     context = cairo_create(surface)
+    try check()
+  }
+
+  private func check() throws(UserError) {
+    let status = cairo_surface_status(surface)
+    guard status != CAIRO_STATUS_SUCCESS else { return }
+    throw UserError(
+      "picture of \(size.width) x \(size.height): expected Cairo to draw it, found \(String(cString: cairo_status_to_string(status)))",
+      status: .usage)
   }
 
   deinit {

@@ -22,13 +22,13 @@ extension FilmPainter {
   public static func file(of film: AdaptationFilm, as format: FilmFormat) throws -> [UInt8] {
     let painter = FilmPainter(film)
     switch format {
-    case .png: return painter.stripPNG()
-    case .svg: return painter.stripSVG()
+    case .png: return try painter.stripPNG()
+    case .svg: return try painter.stripSVG()
     case .gif: return try painter.gif()
     case .mp4:
       let size = painter.frameSize
       return try Video.mp4(width: size.width, height: size.height, secondsPerFrame: painter.secondsPerFrame) { write in
-        for frame in 0..<painter.frameCount { try write(painter.pixels(ofFrame: frame)) }
+        for frame in 0..<painter.frameCount { try write(try painter.pixels(ofFrame: frame)) }
       }
     }
   }
@@ -41,16 +41,18 @@ extension FilmPainter {
 
   private func gif() throws -> [UInt8] {
     let stride = max(1, Int((Self.leastHundredths / (100 * secondsPerFrame)).rounded(.up)))
-    let frames = Array(Swift.stride(from: 0, to: frameCount, by: stride))
-    let samples = Swift.stride(from: 0, to: frames.count, by: max(1, frames.count / Self.paletteSamples)).map {
-      pixels(ofFrame: frames[$0])
+    // The last moment is seen, whatever the stride.
+    let frames = Array(Swift.stride(from: 0, to: frameCount - 1, by: stride)) + [frameCount - 1]
+    let samples = try Swift.stride(from: 0, to: frames.count, by: max(1, frames.count / Self.paletteSamples)).map {
+      try pixels(ofFrame: frames[$0])
     }
     let file = try AnimatedGIF(width: frameSize.width, height: frameSize.height, colorsOf: samples)
     var shown = 0
     for (index, frame) in frames.enumerated() {
       // Rounded ends rather than durations keep the pace.
       let end = Int((Double((index + 1) * stride) * secondsPerFrame * 100).rounded())
-      try file.add(pixels(ofFrame: frame), hundredths: index == frames.count - 1 ? Self.restHundredths : end - shown)
+      try file.add(
+        try pixels(ofFrame: frame), hundredths: index == frames.count - 1 ? Self.restHundredths : end - shown)
       shown = end
     }
     return try file.finish()

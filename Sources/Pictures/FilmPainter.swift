@@ -1,3 +1,4 @@
+public import Parts
 public import Scenes
 
 /// Draws films of adaptations: an episode in each row, by the number of inner steps before it.
@@ -43,8 +44,8 @@ public struct FilmPainter {
   }
 
   /// The picture of a moment, as red, green and blue bytes.
-  func pixels(ofFrame frame: Int) -> [UInt8] {
-    let canvas = Canvas(width: frameSize.width, height: frameSize.height)
+  func pixels(ofFrame frame: Int) throws(UserError) -> [UInt8] {
+    let canvas = try Canvas(width: frameSize.width, height: frameSize.height)
     drawTitle(on: canvas)
     for (row, episode) in film.episodes.enumerated() {
       let top = Self.titleHeight + Double(row) * rowHeight
@@ -88,17 +89,17 @@ public struct FilmPainter {
 
   /// A strip of poses for a paper, as PNG: of what moves along, so many moments of each episode beside one another; of what
   /// stays in view, all of each episode's way.
-  public func stripPNG() -> [UInt8] {
+  public func stripPNG() throws(UserError) -> [UInt8] {
     let size = stripSize
-    let canvas = Canvas(width: size.width, height: size.height, scale: 2)
+    let canvas = try Canvas(width: size.width, height: size.height, scale: 2)
     drawStrip(on: canvas)
     return canvas.png()
   }
 
   /// The same as SVG.
-  public func stripSVG() -> [UInt8] {
+  public func stripSVG() throws(UserError) -> [UInt8] {
     let size = stripSize
-    let canvas = Canvas(svgOfWidth: size.width, height: size.height)
+    let canvas = try Canvas(svgOfWidth: size.width, height: size.height)
     drawStrip(on: canvas)
     return canvas.svg()
   }

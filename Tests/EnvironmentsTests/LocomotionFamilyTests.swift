@@ -107,9 +107,11 @@ import Testing
     #expect(factors.allSatisfy { (pow(1.5, -3.0)...pow(1.5, 3.0)).contains($0) })
   }
 
-  /// ProMP's environments charge for what an action asks, up to 10, where others charge for what the motors take, up to 1.
-  @Test func largeActionsCostWhatTheConventionSays() throws {
-    for (convention, cost) in [(CheetahDirectionFamily.Convention.garage, 1.0), (.promp, 9), (.pearl, 1), (.maml, 1)] {
+  /// ProMP's wrapper maps actions of +-10 to the +-1 that motors take, and others clip them to 1.
+  @Test func actionsAreWhatTheConventionSays() throws {
+    for (convention, cost) in [
+      (CheetahDirectionFamily.Convention.garage, 1.0), (.promp, 0.09), (.pearl, 1), (.maml, 1),
+    ] {
       var family = CheetahDirectionFamily(convention)
       family.physics = .lanes
       let environment = try family.environments().environment(count: 2)

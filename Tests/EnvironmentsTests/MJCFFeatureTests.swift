@@ -139,7 +139,7 @@ import Testing
         "<body name=\"foot\" pos=\"0 \(apart) 0\"><joint name=\"ankle\" axis=\"0 1 0\"/><geom size=\"0.1\"/></body></body>"
       return try read(text.replacingCharacters(in: try #require(text.range(of: "</body>")), with: foot))
     }
-    #expect(try touching(apart: 0).pairs.count == 1)
+    #expect(try touching(apart: 0).pairs.count == 1 && touching(apart: 1e-12).pairs.count == 1)
     // The radii are 0.05 and 0.1 m.
     #expect(try touching(apart: 0.2).pairs.isEmpty)
     #expect(throws: ModelError.self) { try touching(apart: 0.1) }
@@ -169,6 +169,53 @@ import Testing
     for wrong in ["zaxis=\"0 1 0\"", "xyaxes=\"1 0 0 0 0 1\"", "xyaxes=\"1 0 0 0 -1 0\""] {
       #expect(throws: ModelError.self) { try read(replacing: leg, with: leg + " " + wrong) }
     }
+  }
+
+  /// MuJoCo lays an inverted z axis by a half turn about x, which a body in the plane does not have; a capsule does not mind.
+  @Test func anInvertedAxisIsRefusedWhereItMatters() throws {
+    let leg = "size=\"0.05 0.2\" pos=\"0 0 -0.2\""
+    #expect(try read(replacing: leg, with: leg + " zaxis=\"0 0 -1\"").bodies[1].mass == 2)
+    #expect(throws: ModelError.self) {
+      try read(replacing: "<body name=\"leg\"", with: "<body zaxis=\"0 0 -1\" name=\"leg\"")
+    }
+  }
+
+  /// Boxes that may touch each other, or what does not move, are refused; a body and its parent never touch.
+  @Test func solidsThatMayTouchAreRefused() throws {
+    let leg = "<geom name=\"leg\" type=\"capsule\" size=\"0.05 0.2\" pos=\"0 0 -0.2\" mass=\"2\"/>"
+    let box = "<geom type=\"box\" size=\"0.1 0.1 0.1\" contype=\"2\" conaffinity=\"2\"/>"
+    let foot = "<body name=\"foot\"><joint name=\"ankle\" axis=\"0 1 0\"/>\(box)</body>"
+    let trunk = "<geom name=\"trunk\""
+    func robot(_ trunkGeom: String, _ legGeom: String, world: String = "") throws -> RobotModel {
+      try read(
+        MJCFReaderTests.robot.replacingOccurrences(of: leg, with: legGeom)
+          .replacingOccurrences(of: trunk, with: trunkGeom + trunk)
+          .replacingOccurrences(of: "<worldbody>", with: "<worldbody>" + world))
+    }
+    #expect(try robot(box, box).bodies[1].capsules.isEmpty)
+    #expect(throws: ModelError.self) { try robot(box, leg + foot) }
+    #expect(throws: ModelError.self) { try robot("", leg + foot, world: box) }
+    #expect(try robot("", leg + foot).bodies.count == 3)
+  }
+
+  /// MuJoCo's total mass is that of all bodies, those that do not move among them.
+  @Test func totalMassIsThatOfFixedBodiesToo() throws {
+    let text = """
+      <mujoco><compiler settotalmass="10"/><worldbody><body name="base"><geom size="0.1" mass="3"/>
+        <body name="arm"><joint name="hinge" axis="0 1 0"/><geom size="0.1" mass="1" contype="0" conaffinity="0"/></body>
+      </body></worldbody><actuator><motor joint="hinge" ctrlrange="-1 1"/></actuator></mujoco>
+      """
+    let model = try read(
+      text.replacingOccurrences(of: "mass=\"3\"", with: "mass=\"3\" contype=\"0\" conaffinity=\"0\""))
+    #expect(abs(model.bodies[0].mass - 2.5) < 1e-12)
+  }
+
+  /// A robot of other shapes than capsules is drawn by where its masses are.
+  @Test func solidsAreSeen() throws {
+    let leg = "type=\"capsule\" size=\"0.05 0.2\" pos=\"0 0 -0.2\""
+    let model = try read(replacing: leg, with: "contype=\"0\" type=\"box\" size=\"0.1 0.2 0.3\" pos=\"0 0 -0.2\"")
+    let limb = try #require(model.scene(in: RobotState(referenceOf: model)).limbs.first { $0.body == 1 })
+    #expect(abs(limb.end.y - 0.8) < 1e-12 && limb.start.y == 1 && limb.radius > 0.05)
   }
 
   /// Of a box, a cylinder and an ellipsoid that touch nothing, the mass alone moves: the closed forms of solid bodies.
@@ -204,6 +251,12 @@ import Testing
         replacing: leg, with: inertial + "quat=\"\(quat)\" diaginertia=\"0.1 0.2 0.25\"/>" + leg)
       #expect(abs(turned.bodies[1].inertia - inertia) < 1e-8)
     }
+    for wrong in [
+      "quat=\"1 0 0 0\" euler=\"0 3 0\" diaginertia=\"1 1 1\"", "diaginertia=\"0.1 0.1 1\"",
+      "fullinertia=\"1 1 1 5 5 5\"", "diaginertia=\"1 1 1\" fullinertia=\"1 1 1 0 0 0\"",
+    ] {
+      #expect(throws: ModelError.self) { try read(replacing: leg, with: inertial + wrong + "/>" + leg) }
+    }
     let compiler = "<compiler angle=\"degree\""
     let weighed = MJCFReaderTests.robot.replacingOccurrences(of: leg, with: inertial + "diaginertia=\"1 1 1\"/>" + leg)
       .replacingOccurrences(of: compiler, with: compiler + " inertiafromgeom=\"true\"")
@@ -222,6 +275,9 @@ import Testing
     let airy = try flagged("contact=\"disable\"")
     #expect(!airy.hasContacts && airy.joints[3].range != nil)
     #expect(try flagged("limit=\"disable\"").joints[3].range == nil)
+    // The last value counts, as of any attribute.
+    let twice = "<option><flag contact=\"disable\"/></option><option><flag contact=\"enable\"/></option>"
+    #expect(try read(replacing: "<worldbody>", with: twice + "<worldbody>") == robot)
     let free = try flagged("constraint=\"disable\" gravity=\"disable\"")
     #expect(!free.hasContacts && free.joints[3].range == nil && free.gravity == .zero)
     let explicit = try flagged("eulerdamp=\"disable\"")

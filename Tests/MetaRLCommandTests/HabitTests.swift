@@ -37,6 +37,12 @@ import Testing
     try FileManager.default.createDirectory(atPath: "\(scratch.path)/runs/other", withIntermediateDirectories: false)
     try FileManager.default.createDirectory(atPath: "\(scratch.path)/runs/broken", withIntermediateDirectories: false)
     try "task: [".write(toFile: "\(scratch.path)/runs/broken/config.yaml", atomically: true, encoding: .utf8)
+    let odd = "\(scratch.path)/runs/odd"
+    try FileManager.default.copyItem(atPath: "\(scratch.path)/runs/sinusoid-maml-seed1", toPath: odd)
+    try "iteration,loss_after\n1e300,nan\n".write(toFile: odd + "/metrics.csv", atomically: true, encoding: .utf8)
+    #expect(try run("runs").output.contains("0/2"))
+    try FileManager.default.removeItem(atPath: odd)
+    #expect(try run("runs", "runs/sinusoid-maml-seed1/config.yaml").status == 66)
     let result = try run("runs", "--json")
     #expect(result.status == 0 && result.errors.count == 1)
     let rows = try #require(

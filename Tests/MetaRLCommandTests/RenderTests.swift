@@ -21,7 +21,7 @@ import Testing
   @Test func filmsShowTheEpisodesOfEvaluations() throws {
     try train("cheetah-dir", "horizon=12", "physics=lanes")
     let evaluated = try run([
-      "evaluate", "cheetah-dir", "--tasks", "1", "--steps", "2", "--episodes", "--seed", "3", "--json", "--output",
+      "evaluate", "cheetah-dir", "--steps", "2", "--episodes", "--seed", "3", "--json", "--output",
       "e.json",
     ])
     #expect(evaluated.status == 0)
@@ -30,7 +30,8 @@ import Testing
     for (index, task) in ["forward", "backward"].enumerated() {
       let returns = try [0, 1, 2].map { step in
         let values = try #require(steps[step]["values"] as? [[String: Any]])
-        let episodes = try #require(values[index]["episodes"] as? [Double])
+        // Each direction has twenty tasks.
+        let episodes = try #require(values[20 * index]["episodes"] as? [Double])
         return String(format: "%.1f", episodes[0])
       }
       let film = try run([
@@ -69,6 +70,7 @@ import Testing
       (["cheetah-dir", "--task", "3", "--output", "a.gif"], 64, "a number from 1 to 2"),
       (["cheetah-dir", "--checkpoint", "9", "--output", "a.gif"], 66, "9"),
       (["none", "--output", "a.gif"], 66, "none"),
+      (["cheetah-dir", "--all-steps", "--steps", "40", "--output", "a.png"], 64, "at most 20 steps"),
     ] as [([String], Int32, String)] {
       let result = try run(["render"] + arguments)
       #expect(result.status == status && result.errors.count == 1, "\(arguments): \(result)")

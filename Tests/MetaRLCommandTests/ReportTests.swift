@@ -47,6 +47,17 @@ import Testing
       try run(["train", "--task", "sinusoid", "--iterations", "1", "--set", "hidden_sizes=[4]", "--run", "sinusoid"])
         .status == 0)
     #expect(try run(["report", "sinusoid"]).status == 0)
+    // Runs of different tasks are shown, and not compared; one without a checkpoint is shown without films.
+    #expect(
+      try run(
+        ["train", "--task", "cheetah-dir", "--algorithm", "fomaml", "--iterations", "1", "--run", "c"] + Self.tiny
+      )
+      .status == 0)
+    for name in ["sinusoid", "c"] { #expect(try run(["evaluate", name, "--tasks", "1"]).status == 0) }
+    #expect(try run(["report", "sinusoid", "c", "--output", "two.html"]).errors.isEmpty)
+    try FileManager.default.removeItem(atPath: "\(scratch.path)/c/checkpoints")
+    let bare = try run(["report", "c", "--output", "bare.html"])
+    #expect(bare.status == 0 && bare.errors.count == 1 && bare.errors[0].contains("without films of c"))
     #expect(try page("report.html").contains("maml on sinusoid"))
     for arguments in [["none"], [], ["sinusoid", "--steps", "x"], ["sinusoid", "--output", "no/folder/r.html"]] {
       let result = try run(["report"] + arguments)

@@ -109,7 +109,8 @@ struct MJCFAttributes {
   static let orientations = ["axisangle", "euler", "quat", "xyaxes", "zaxis"]
 
   /// The rotation about +y in radians, as one of the `orientations` gives it.
-  func turn() throws(ModelError) -> Double {
+  /// - Parameter isSymmetric: whether a half turn about x is the same as one about y, as it is for a capsule.
+  func turn(isSymmetric: Bool = false) throws(ModelError) -> Double {
     let inPlane = "a turn about the y axis"
     var turns: [Double] = []
     if let numbers = try numbers("axisangle", count: 4...4, in: -1e4...1e4) {
@@ -134,14 +135,24 @@ struct MJCFAttributes {
     }
     if let numbers = try numbers("zaxis", count: 3...3, in: -1e4...1e4) {
       guard numbers[1] == 0, numbers[0] != 0 || numbers[2] != 0 else { throw fault("zaxis", expected: inPlane) }
+      // MuJoCo turns by the shortest way, and a half turn about x.
+      guard isSymmetric || numbers[0] != 0 || numbers[2] > 0 else {
+        throw fault("zaxis", expected: "\(inPlane), of which a half turn is an euler or a quat")
+      }
       turns.append(atan2(numbers[0], numbers[2]))
     }
-    guard turns.count <= 1 else {
+    try checkOneOrientation()
+    return turns.first ?? 0
+  }
+
+  /// Throws where the element is oriented more than once.
+  func checkOneOrientation() throws(ModelError) {
+    let given = Self.orientations.count { value($0) != nil }
+    guard given <= 1 else {
       throw ModelError(
         element.place, subject: "orientation of \(label)",
-        expected: "one of \(Self.orientations.joined(separator: ", "))", found: "\(turns.count) of them")
+        expected: "one of \(Self.orientations.joined(separator: ", "))", found: "\(given) of them")
     }
-    return turns.first ?? 0
   }
 
   /// MuJoCo's `solref` and `solimp` as a softness.

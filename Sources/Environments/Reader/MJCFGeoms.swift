@@ -93,6 +93,7 @@ extension MJCFReader {
         faults -= 1
       }
     }
+    if frame.body == nil { fixedMass += total.mass }
     if let body = frame.body {
       let sum = MassProperties(of: bodies[body]) + total
       (bodies[body].mass, bodies[body].centerOfMass, bodies[body].inertia) = (sum.mass, sum.center, sum.inertia)
@@ -109,13 +110,24 @@ extension MJCFReader {
     properties.center = try attributes.position("pos").turned(by: frame.rotation) + frame.origin
     if let full = try attributes.numbers("fullinertia", count: 6...6, in: -1e6...1e6) {
       try attributes.refuse(["diaginertia"] + MJCFAttributes.orientations, because: "fullinertia says it all")
+      // By Sylvester's criterion.
+      let minor = full[0] * full[1] - full[3] * full[3]
+      let determinant =
+        full[2] * minor - full[5] * (full[0] * full[5] - full[3] * full[4])
+        + full[4] * (full[3] * full[5] - full[1] * full[4])
+      guard full[0] > 0, minor > 0, determinant > 0 else {
+        throw attributes.fault("fullinertia", expected: "a positive definite matrix")
+      }
       properties.inertia = full[1]
     } else if let diagonal = try attributes.numbers("diaginertia", count: 3...3, in: 0...1e6) {
+      let sorted = diagonal.sorted()
+      guard sorted[0] + sorted[1] >= sorted[2] * (1 - 1e-9) else {
+        throw attributes.fault("diaginertia", expected: "moments of which no one exceeds the sum of the others")
+      }
       properties.inertia = try attributes.acrossPlane(diagonal)
     } else {
       throw attributes.fault("diaginertia", expected: "three moments, or fullinertia")
     }
-    guard properties.inertia >= 0 else { throw attributes.fault("fullinertia", expected: "a moment about y above 0") }
     return properties
   }
 
@@ -137,7 +149,8 @@ extension MJCFReader {
       attributes, volume: MassProperties.volume(height: along.square.squareRoot(), radius: radius))
     guard let body = frame.body else {
       fixtures.append(Fixture(mask: mask, attributes: attributes))
-      return MassProperties()
+      return isMassless
+        ? MassProperties() : MassProperties(capsuleOfMass: mass, from: ends[0], to: ends[1], radius: radius)
     }
     mask.member = .init(body: body, capsule: bodies[body].capsules.count)
     (mask.side, mask.radius) = (frame.side + (try side(attributes)), radius)
@@ -164,14 +177,14 @@ extension MJCFReader {
       throw attributes.fault(
         "type", expected: "capsule or sphere, or where nothing touches it box, cylinder or ellipsoid")
     }
-    guard let body = frame.body else {
+    if let body = frame.body {
+      solids.append(Solid(mask: mask, body: body, attributes: attributes))
+    } else {
       fixtures.append(Fixture(mask: mask, attributes: attributes))
-      return MassProperties()
     }
-    solids.append(Solid(mask: mask, body: body, attributes: attributes))
     var size = try attributes.numbers("size", count: 1...3, in: 0...100) ?? []
     // A turn in the plane does not change the moment about y.
-    _ = try attributes.turn()
+    _ = try attributes.turn(isSymmetric: true)
     var center = try attributes.position("pos")
     if let ends = try attributes.numbers("fromto", count: 6...6, in: -100...100) {
       try attributes.refuse(["pos"] + MJCFAttributes.orientations, because: "fromto says where the geom lies")
@@ -241,7 +254,7 @@ extension MJCFReader {
     }
     let center = try attributes.position("pos")
     // The axis of a capsule is its z axis.
-    let half = RobotModel.Vector(x: 0, z: size[1]).turned(by: .init(angle: try attributes.turn()))
+    let half = RobotModel.Vector(x: 0, z: size[1]).turned(by: .init(angle: try attributes.turn(isSymmetric: true)))
     return ([center - half, center + half], size[0])
   }
 
@@ -277,7 +290,10 @@ extension MJCFReader {
 
   /// Checks that nothing may touch what does not move, but for the ground.
   mutating func checkFixtures() {
-    for fixture in fixtures where masks.contains(where: { $0.member != nil && $0.meets(fixture.mask) }) {
+    for fixture in fixtures
+    where masks.contains(where: { $0.member != nil && $0.meets(fixture.mask) })
+      || solids.contains(where: { $0.mask.meets(fixture.mask) })
+    {
       attempt { _ throws(ModelError) in
         throw fixture.attributes.fault(
           "contype",
@@ -288,7 +304,13 @@ extension MJCFReader {
 
   /// Checks that nothing may touch a shape that is not a capsule.
   mutating func checkSolids() {
-    for solid in solids where masks.contains(where: { $0.member?.body != solid.body && $0.meets(solid.mask) }) {
+    func meets(_ solid: Solid, _ mask: CollisionMask, of body: Int?) -> Bool {
+      mask.meets(solid.mask) && (body.map { canTouch($0, solid.body) } ?? true)
+    }
+    for solid in solids
+    where masks.contains(where: { meets(solid, $0, of: $0.member?.body) })
+      || solids.contains(where: { meets(solid, $0.mask, of: $0.body) })
+    {
       attempt { _ throws(ModelError) in
         throw solid.attributes.fault(
           "type", expected: "capsule or sphere, or values of contype and conaffinity by which nothing touches it")
@@ -296,19 +318,23 @@ extension MJCFReader {
     }
   }
 
-  /// The capsules that may touch each other. As in MuJoCo, a body and its parent never touch.
+  /// Whether geoms of two bodies may touch. As in MuJoCo, those of a body and its parent never do.
+  private func canTouch(_ one: Int, _ other: Int) -> Bool {
+    one != other && bodies[other].parent != one && bodies[one].parent != other
+  }
+
+  /// The capsules that may touch each other.
   func pairs() throws(ModelError) -> [RobotModel.Pair] {
     var pairs: [RobotModel.Pair] = []
     for (index, first) in masks.enumerated() {
       for second in masks[(index + 1)...] where first.meets(second) {
-        guard let one = first.member, let other = second.member, one.body != other.body else { continue }
-        guard bodies[other.body].parent != one.body, bodies[one.body].parent != other.body else { continue }
+        guard let one = first.member, let other = second.member, canTouch(one.body, other.body) else { continue }
         let apart = abs(first.side - second.side)
         let surfaces = [one, other].map { bodies[$0.body].capsules[$0.capsule].surface }
         let reach = first.radius + second.radius + surfaces[0].margin + surfaces[1].margin
         // Side by side they never touch.
         guard apart < reach else { continue }
-        guard apart == 0 else {
+        guard apart < 1e-9 else {
           throw ModelError(
             bodyPlaces[other.body], subject: "geoms of body \(bodies[other.body].name ?? String(other.body))",
             expected: "to touch those of body \(bodies[one.body].name ?? String(one.body)) in one plane, or not at all",
@@ -324,6 +350,7 @@ extension MJCFReader {
 extension MJCFAttributes {
   /// The moment about y of a body that has these moments about the axes of its own.
   fileprivate func acrossPlane(_ moments: [Double]) throws(ModelError) -> Double {
+    try checkOneOrientation()
     guard let numbers = try numbers("quat", count: 4...4, in: -1e4...1e4) else {
       // A turn about y keeps the axis.
       _ = try turn()

@@ -15,6 +15,8 @@ struct MJCFReader {
   /// The geoms that have a mass and a shape that is not moved through contacts.
   var solids: [Solid] = []
   private(set) var options = Options()
+  /// The mass of bodies that do not move, in kilograms.
+  var fixedMass = 0.0
   /// The groups of the geoms that have mass.
   private(set) var massGroups = 0...5
   var defaults = MJCFDefaults()
@@ -118,7 +120,8 @@ struct MJCFReader {
       name: document.attributes["model"]?.text ?? "MuJoCo Model", joints: joints, bodies: bodies, motors: motors,
       ground: ground, pairs: try pairs(), gravity: options.gravity, timeStep: options.timeStep,
       integrator: options.integrator)
-    if let totalMass { model.scale(toMass: totalMass) }
+    // Bodies that do not move have their share.
+    if let totalMass { model.scaleMasses(by: totalMass / (model.mass + fixedMass)) }
     try checkMasses(of: model)
     try checkNumbers(of: model)
     model.measureJoints()
@@ -199,7 +202,12 @@ struct MJCFReader {
     options.timeStep = try attributes.number("timestep", in: 1e-4...0.05, otherwise: 0.002)
     let name = try attributes.choice("integrator", of: ["Euler", "RK4"], otherwise: "Euler")
     options.integrator = RobotModel.Integrator(rawValue: name) ?? .euler
-    for flags in element.children where flags.name == "flag" { try read(self.attributes(flags), into: &options) }
+    // As of any section, the last value of an attribute counts.
+    let flags = element.children.filter { $0.name == "flag" }
+    if var whole = flags.first {
+      for section in flags.dropFirst() { whole.attributes.lay(section.attributes) }
+      try read(self.attributes(whole), into: &options)
+    }
     return options
   }
 
@@ -304,8 +312,7 @@ extension RobotModel {
     self = try MJCFReader.read(MJCFIncludes.contents(of: path), file: path, folder: folder)
   }
 
-  fileprivate mutating func scale(toMass total: Double) {
-    let factor = total / mass
+  fileprivate mutating func scaleMasses(by factor: Double) {
     for index in bodies.indices {
       bodies[index].mass *= factor
       bodies[index].inertia *= factor

@@ -37,8 +37,15 @@ extension RobotModel {
       return Place(x: world.x, y: world.z)
     }
     let limbs = bodies.enumerated().flatMap { index, body in
-      body.capsules.map { capsule in
-        let ends = capsule.ends.map { place($0, of: frames[body.joint]) }
+      let frame = frames[body.joint]
+      // What has another shape is drawn by where its mass is, and how far from there.
+      guard !body.capsules.isEmpty else {
+        let (joint, center) = (place(.zero, of: frame), place(body.centerOfMass, of: frame))
+        let radius = (body.inertia / body.mass).squareRoot()
+        return [Scene.Limb(from: joint, to: center, radius: radius / 2, body: index)]
+      }
+      return body.capsules.map { capsule in
+        let ends = capsule.ends.map { place($0, of: frame) }
         return Scene.Limb(from: ends[0], to: ends[1], radius: capsule.radius, body: index)
       }
     }

@@ -192,7 +192,10 @@ public final class LocomotionEnvironment: RobotEnvironment {
   private func firstState(from stream: inout RandomStream) -> RobotState {
     var state = RobotState(referenceOf: physics.model)
     let width = settings.resetPositionNoise
-    for index in state.positions.indices { state.positions[index] += stream.uniform(in: -width...width) }
+    for index in state.positions.indices {
+      state.positions[index] +=
+        settings.isPositionNoiseNormal ? width * stream.normal() : stream.uniform(in: -width...width)
+    }
     let speed = settings.resetVelocityNoise
     for index in state.velocities.indices {
       state.velocities[index] =
@@ -204,19 +207,18 @@ public final class LocomotionEnvironment: RobotEnvironment {
   /// Clips the actions and sums their costs.
   private func clip(_ actions: Span<Float>) {
     let (width, weight) = (actions.count / max(1, count), settings.controlCostWeight)
-    let costed = Float(settings.costedActions)
+    let factor = Float(settings.actionFactor)
     clippedActions.withUnsafeMutableBufferPointer { clippedActions in
       controlCosts.withUnsafeMutableBufferPointer { controlCosts in
         for row in controlCosts.indices {
           var squares = 0.0
           for index in (row * width)..<((row + 1) * width) {
-            let action = actions[index]
+            let action = factor * actions[index]
             precondition(!action.isNaN, "action \(index - row * width) of row \(row) is not a number")
             let range = actionRanges[index - row * width]
             let clipped = min(max(action, range.lowerBound), range.upperBound)
             clippedActions[index] = clipped
-            let paid = costed == 0 ? clipped : min(max(action, -costed), costed)
-            squares += Double(paid) * Double(paid)
+            squares += Double(clipped) * Double(clipped)
           }
           controlCosts[row] = weight * squares
         }
@@ -229,7 +231,8 @@ public final class LocomotionEnvironment: RobotEnvironment {
     name: String, of model: RobotModel, settings: LocomotionSettings, objective: LocomotionObjective
   ) -> EnvironmentSpecification {
     EnvironmentSpecification(
-      name: name, observations: observations(of: model, settings), actions: actions(of: model),
+      name: name, observations: observations(of: model, settings),
+      actions: actions(of: model, factor: settings.actionFactor),
       rewardParts: ["forward", "control"] + objective.bonusNames, horizon: settings.horizon,
       secondsPerStep: Double(settings.physicsStepsPerAction) * model.timeStep)
   }
@@ -250,14 +253,14 @@ public final class LocomotionEnvironment: RobotEnvironment {
     return positions.indices.filter { $0 != model.freeJoint }.map { positions[$0] } + velocities
   }
 
-  private static func actions(of model: RobotModel) -> [EnvironmentSpecification.Action] {
+  private static func actions(of model: RobotModel, factor: Double) -> [EnvironmentSpecification.Action] {
     model.motors.map { motor in
       let joint = model.jointName(ofCoordinate: motor.joint)
       let isSlide = model.joints[motor.joint].isSlide
+      let bounds = motor.actionRange ?? -.greatestFiniteMagnitude ... .greatestFiniteMagnitude
       return EnvironmentSpecification.Action(
-        name: "\(isSlide ? "force" : "torque") of \(motor.name ?? joint)", joint: joint, scale: motor.gear,
-        unit: isSlide ? "N" : "N m", bounds: motor.actionRange ?? -.greatestFiniteMagnitude ... .greatestFiniteMagnitude
-      )
+        name: "\(isSlide ? "force" : "torque") of \(motor.name ?? joint)", joint: joint, scale: factor * motor.gear,
+        unit: isSlide ? "N" : "N m", bounds: bounds.lowerBound / factor...bounds.upperBound / factor)
     }
   }
 }

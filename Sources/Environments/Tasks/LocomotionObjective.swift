@@ -58,7 +58,7 @@ public struct LocomotionObjective: Hashable, Sendable {
       case .forward: "v"
       }
     let bonuses = (survival == 0 ? "" : " + \(survival)") + (heightWeight == 0 ? "" : " + \(heightWeight) z")
-    let paid = settings.costedActions == 0 ? "" : ", a clipped to +-\(settings.costedActions.shortText)"
+    let paid = settings.actionFactor == 1 ? "" : ", a as motors take it, x \(settings.actionFactor.shortText)"
     return speed + bonuses + " - \(settings.controlCostWeight) |a|^2" + paid
   }
 

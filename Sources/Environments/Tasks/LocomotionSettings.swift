@@ -21,8 +21,10 @@ public struct LocomotionSettings: Hashable, Sendable {
 
   /// The magnitude to which observed velocities are clipped.
   public var observedVelocities = Double.infinity
-  /// The magnitude to which actions are clipped before their cost, where motors take less; 0 for what motors take.
-  public var costedActions = 0.0
+  /// The factor of actions before motors, and their cost, take them.
+  public var actionFactor = 1.0
+  /// Whether the noise on the initial positions is normal instead, with that deviation.
+  public var isPositionNoiseNormal = false
 
   /// Creates the default settings.
   public init() {}

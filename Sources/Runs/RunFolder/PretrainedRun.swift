@@ -39,7 +39,7 @@ public struct PretrainedRun: Sendable {
     files = Self.entries.filter { $0.run == name }.map { ($0.path, $0.bytes) }
   }
 
-  /// Writes the run's files into the user's cache, unless they are there.
+  /// Writes the run's files into the user's cache, unless they are there. Its evaluation may be the user's own by now.
   /// - Parameter environment: the environment of the process, of which `XDG_CACHE_HOME` and `HOME` are used;
   ///   nil for that of this one.
   /// - Throws: `UserError` where the cache has no place or cannot be written.
@@ -53,8 +53,12 @@ public struct PretrainedRun: Sendable {
     // Another version of the program may bring another run of the name.
     let version = String(Fingerprint(of: files.flatMap(\.bytes)).description.prefix(8))
     let folder = RunFolder(path: "\(cache)/pretrained/\(name)-\(version)")
-    for file in files where !StoredFile.exists("\(folder.path)/\(file.path)") {
+    for file in files {
       let path = "\(folder.path)/\(file.path)"
+      let mayDiffer = path == folder.evaluationPath
+      if StoredFile.exists(path), mayDiffer || (try? StoredFile.read(path, limit: file.bytes.count)) == file.bytes {
+        continue
+      }
       try StoredFile.createFolders(URL(filePath: path).deletingLastPathComponent().path)
       try StoredFile.write(file.bytes, to: path)
     }

@@ -60,9 +60,13 @@ struct PolicyRehearsal: TaskRehearsal {
     var metadata = try specification.policyMetadata()
     metadata["metarl.format"] = "policy-1"
     metadata["family"] = setup.family.card.name
-    metadata["task"] = task.name
-    metadata["task.parameters"] = try compactJSON(task.parameters)
-    metadata["inner_steps"] = String(request.steps.last ?? 0)
+    let count = request.steps.last ?? 0
+    metadata["inner_steps"] = String(count)
+    // Before adaptation a policy knows of no task.
+    if count > 0 {
+      metadata["task"] = task.name
+      metadata["task.parameters"] = try compactJSON(task.parameters)
+    }
     metadata["iteration"] = String(request.checkpoint.iteration)
     metadata["seed"] = String(request.seed)
     for entry in setup.configuration.entries {
@@ -115,7 +119,9 @@ struct PolicyRehearsal: TaskRehearsal {
   private func task(of request: RehearsalRequest) throws(UserError) -> (task: EnvironmentTask, number: Int) {
     let named = setup.testTasks.tasks
     let asked = request.task ?? "1"
-    if let index = named.firstIndex(where: { $0.name == asked }) { return (named[index], index) }
+    // An evaluation adapts to each of finitely many tasks so often, one after another.
+    let repeats = setup.family.evaluationTasks
+    if let index = named.firstIndex(where: { $0.name == asked }) { return (named[index], index * repeats) }
     guard let number = Int(asked), (1...Self.greatestNumber).contains(number),
       named.isEmpty || number <= named.count
     else {
@@ -127,7 +133,7 @@ struct PolicyRehearsal: TaskRehearsal {
             : "one of \(names), or a number from 1 to \(named.count)"),
         status: .usage)
     }
-    guard named.isEmpty else { return (named[number - 1], number - 1) }
+    guard named.isEmpty else { return (named[number - 1], (number - 1) * repeats) }
     var stream = RandomAddress(seed: UInt64(request.seed), purpose: .evaluationTasks).stream
     let drawn = (0..<number).map { _ in setup.testTasks.sample(from: &stream) }
     var task = drawn[number - 1]

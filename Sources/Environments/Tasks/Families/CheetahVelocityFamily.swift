@@ -56,8 +56,12 @@ public struct CheetahVelocityFamily: LocomotionFamily {
 
   public var environmentSettings: LocomotionSettings {
     var settings = locomotion
-    if convention == .maml { settings.physicsStepsPerAction = 1 }
-    if convention == .promp { settings.costedActions = 10 }
+    if convention == .maml {
+      settings.physicsStepsPerAction = 1
+      (settings.isPositionNoiseNormal, settings.resetPositionNoise) = (true, 0.01)
+    }
+    // Its wrapper maps actions of +-10 to what the motors take.
+    if convention == .promp { settings.actionFactor = 0.1 }
     return settings
   }
 

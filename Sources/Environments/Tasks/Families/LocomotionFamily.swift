@@ -99,12 +99,13 @@ extension LocomotionFamily {
     let settings = environmentSettings
     let specification = LocomotionEnvironment.specification(
       name: card.name, of: model, settings: settings, objective: objective)
+    let position = settings.isPositionNoiseNormal ? "normal with deviation " : "uniform to +-"
     let velocity = settings.isVelocityNoiseUniform ? "uniform to +-" : "normal with deviation "
     return TaskConvention(
       name, source: source,
       TaskConvention.consequences(
         of: specification,
-        start: "the reference pose, positions uniform to +-\(settings.resetPositionNoise), velocities \(velocity)"
+        start: "the reference pose, positions \(position)\(settings.resetPositionNoise), velocities \(velocity)"
           + "\(settings.resetVelocityNoise)",
         reward: objective.text(settings), end: objective.endText,
         distribution: distribution, training: tasks, test: testTasks, beyond: beyond))

@@ -48,7 +48,7 @@ public struct RandomParametersFamily: LocomotionFamily {
 
   public static let settings: [Setting<Self>] =
     [
-      Setting("convention", \.convention, "source that defines the fixed tasks"),
+      Setting("convention", \.convention, "source that defines the fixed tasks and the range of actions"),
       Setting("horizon", \.locomotion.horizon, in: 1...100_000, "actions in an episode").measured(in: "actions"),
     ] + Setting.settings(of: \.counts) + bodySettings
 
@@ -72,6 +72,13 @@ public struct RandomParametersFamily: LocomotionFamily {
   }
 
   public var hasBodiesByTask: Bool { true }
+
+  public var environmentSettings: LocomotionSettings {
+    var settings = locomotion
+    // Its wrapper maps actions of +-10 to what the motors take.
+    if convention == .promp { settings.actionFactor = 0.1 }
+    return settings
+  }
 
   public var objective: LocomotionObjective {
     var objective = LocomotionObjective()
