@@ -69,14 +69,7 @@ public struct ReportPage: Sendable {
 
   /// The HTML.
   public func html() throws(UserError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json: String
-    do {
-      json = try String(decoding: encoder.encode(content), as: UTF8.self)
-    } catch {
-      throw UserError("cannot encode a report: \(error)", status: .internalFault)
-    }
+    let json = try JSONText.compact(content)
     // No text of a run can end the element that the content is in.
     let safe = json.replacing("<", with: "\\u003c").replacing("\u{2028}", with: "\\u2028")
       .replacing("\u{2029}", with: "\\u2029")

@@ -141,7 +141,9 @@ extension MJCFReader {
     let type = attributes.value("type")?.text ?? "sphere"
     // What neither touches nor weighs anything is there for the eye.
     guard ["capsule", "sphere"].contains(type) || !isMassless || !mask.isFree else { return MassProperties() }
-    guard ["capsule", "sphere"].contains(type) else { return try readSolid(attributes, type, mask, in: frame) }
+    guard ["capsule", "sphere"].contains(type) else {
+      return try readSolid(attributes, type, mask, isMassless: isMassless, in: frame)
+    }
     let (segment, radius) = type == "capsule" ? try capsule(attributes) : try sphere(attributes)
     let ends = segment.map { $0.turned(by: frame.rotation) + frame.origin }
     let along = ends[1] - ends[0]
@@ -170,7 +172,7 @@ extension MJCFReader {
 
   /// Reads a geom of a shape that is moved but touches nothing, and returns its mass.
   private mutating func readSolid(
-    _ attributes: MJCFAttributes, _ type: String, _ mask: CollisionMask, in frame: Frame
+    _ attributes: MJCFAttributes, _ type: String, _ mask: CollisionMask, isMassless: Bool, in frame: Frame
   ) throws(ModelError) -> MassProperties {
     let shapes = ["box": MassProperties.Solid.box, "cylinder": .cylinder, "ellipsoid": .ellipsoid]
     guard let shape = shapes[type] else {
@@ -199,8 +201,7 @@ extension MJCFReader {
       throw attributes.fault("size", expected: "\(shape.sizeCount) lengths above 0")
     }
     let mass = try mass(attributes, volume: shape.volume(size))
-    let group = try attributes.wholeNumber("group", in: -1e6...1e6, otherwise: 0)
-    guard massGroups.contains(group) else { return MassProperties() }
+    guard !isMassless else { return MassProperties() }
     var properties = MassProperties()
     (properties.mass, properties.inertia) = (mass, mass * shape.inertia(size))
     properties.center = center.turned(by: frame.rotation) + frame.origin

@@ -29,6 +29,15 @@ public struct LocomotionSettings: Hashable, Sendable {
   /// Creates the default settings.
   public init() {}
 
+  /// Takes the first positions and the control step of rllab's environments, on which MAML's code runs.
+  mutating func startAndStepAsRLLab() {
+    physicsStepsPerAction = 1
+    (isPositionNoiseNormal, resetPositionNoise) = (true, 0.01)
+  }
+
+  /// Takes the range of actions of ProMP's code, whose wrapper maps +-10 to what the motors take.
+  mutating func scaleActionsAsProMP() { actionFactor = 0.1 }
+
   /// Throws an error for the first setting that is out of its bounds.
   public func validate() throws(SettingError) {
     try Self.check("control cost weight", controlCostWeight, in: 0...1e6)

@@ -1,5 +1,4 @@
 import Environments
-import Foundation
 import MetaLearning
 import NeuralNetworks
 import Parts
@@ -65,7 +64,7 @@ struct PolicyRehearsal: TaskRehearsal {
     // Before adaptation a policy knows of no task.
     if count > 0 {
       metadata["task"] = task.name
-      metadata["task.parameters"] = try compactJSON(task.parameters)
+      metadata["task.parameters"] = try JSONText.compact(task.parameters)
     }
     metadata["iteration"] = String(request.checkpoint.iteration)
     metadata["seed"] = String(request.seed)
@@ -195,33 +194,26 @@ extension EnvironmentSpecification {
   /// before the network and the bounds to which they are clipped before that, and what its outputs mean. Lists are JSON.
   fileprivate func policyMetadata() throws -> [String: String] {
     var metadata = [
-      "observation.names": try compactJSON(observations.map(\.name)),
-      "observation.units": try compactJSON(observations.map(\.unit)),
-      "observation.scales": try compactJSON(observations.map(\.scale)),
+      "observation.names": try JSONText.compact(observations.map(\.name)),
+      "observation.units": try JSONText.compact(observations.map(\.unit)),
+      "observation.scales": try JSONText.compact(observations.map(\.scale)),
       // JSON has no infinity.
-      "observation.bounds": try compactJSON(observations.map { $0.bound < .infinity ? $0.bound : nil }),
+      "observation.bounds": try JSONText.compact(observations.map { $0.bound < .infinity ? $0.bound : nil }),
       "horizon": String(horizon),
     ]
     if hasDuration { metadata["seconds_per_action"] = secondsPerStep.shortText }
     switch actionSpace {
     case .continuous(let actions):
       metadata["action.kind"] = "gaussian: means are the outputs, deviations exp(log_standard_deviation)"
-      metadata["action.names"] = try compactJSON(actions.map(\.name))
-      metadata["action.units"] = try compactJSON(actions.map(\.unit))
-      metadata["action.scales"] = try compactJSON(actions.map(\.scale))
-      metadata["action.low"] = try compactJSON(actions.map(\.bounds.lowerBound))
-      metadata["action.high"] = try compactJSON(actions.map(\.bounds.upperBound))
+      metadata["action.names"] = try JSONText.compact(actions.map(\.name))
+      metadata["action.units"] = try JSONText.compact(actions.map(\.unit))
+      metadata["action.scales"] = try JSONText.compact(actions.map(\.scale))
+      metadata["action.low"] = try JSONText.compact(actions.map(\.bounds.lowerBound))
+      metadata["action.high"] = try JSONText.compact(actions.map(\.bounds.upperBound))
     case .discrete(let choices):
       metadata["action.kind"] = "categorical: outputs are logits"
-      metadata["action.names"] = try compactJSON(choices)
+      metadata["action.names"] = try JSONText.compact(choices)
     }
     return metadata
   }
-}
-
-/// A value as JSON in one line.
-private func compactJSON(_ value: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.withoutEscapingSlashes]
-  return try String(decoding: encoder.encode(value), as: UTF8.self)
 }

@@ -62,12 +62,8 @@ public struct CheetahDirectionFamily: LocomotionFamily {
 
   public var environmentSettings: LocomotionSettings {
     var settings = locomotion
-    if convention == .maml {
-      settings.physicsStepsPerAction = 1
-      (settings.isPositionNoiseNormal, settings.resetPositionNoise) = (true, 0.01)
-    }
-    // Its wrapper maps actions of +-10 to what the motors take.
-    if convention == .promp { settings.actionFactor = 0.1 }
+    if convention == .maml { settings.startAndStepAsRLLab() }
+    if convention == .promp { settings.scaleActionsAsProMP() }
     return settings
   }
 

@@ -75,8 +75,7 @@ public struct RandomParametersFamily: LocomotionFamily {
 
   public var environmentSettings: LocomotionSettings {
     var settings = locomotion
-    // Its wrapper maps actions of +-10 to what the motors take.
-    if convention == .promp { settings.actionFactor = 0.1 }
+    if convention == .promp { settings.scaleActionsAsProMP() }
     return settings
   }
 
