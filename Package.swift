@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 
 import PackageDescription
 
@@ -59,7 +59,9 @@ let package = Package(
       "MetaLearning",
       "ImageData", "FewShotTasks", "Environments", "Rollouts", "PolicyLearning", "Runs", "Training", "Evaluation",
       "Reporting", "Benchmarks", "Reproduction", "MetaRLCommand",
-    ].map { .library(name: $0, targets: [$0]) },
+    ].map { .library(name: $0, targets: [$0]) }
+    // What programs in other languages load; the header is Sources/CMetaRL/include/metarl.h.
+    + [.library(name: "metarlc", type: .dynamic, targets: ["CInterface"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
@@ -158,6 +160,12 @@ let package = Package(
       ]),
     .executableTarget(name: "metarl", dependencies: ["MetaRLCommand"], swiftSettings: strictness),
 
+    // The same for programs in other languages.
+    .target(name: "CMetaRL", cSettings: optimizedC),
+    module(
+      "CInterface",
+      ["CMetaRL", "Environments", "Evaluation", "Parts", "RandomStreams", "Runs", "TensorCore", "Training", "Workers"]),
+
     .target(
       name: "TestSupport", dependencies: ["TensorCore", "Workers"], path: "Tests/TestSupport",
       swiftSettings: strictness),
@@ -213,6 +221,7 @@ let package = Package(
     tests("Benchmarks", ["Parts", "RunFixtures", "Runs", "TensorCore"]),
     tests("Reproduction", ["Evaluation", "Parts", "RandomStreams", "RunFixtures", "Runs", "TensorCore", "Training"]),
     tests("MetaRLCommand", ["Parts", "Runs"]),
+    tests("CInterface", ["CMetaRL"], exclude: ["Program"]),
     // Mutated inputs for every reader; `scripts/fuzz` runs it for longer.
     .testTarget(
       name: "FuzzTests",

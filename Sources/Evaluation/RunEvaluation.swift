@@ -2,16 +2,6 @@ public import Parts
 public import Runs
 import Training
 
-/// The checkpoint of a run that is evaluated.
-public enum CheckpointChoice: Hashable, Sendable {
-  /// The newest one that is whole.
-  case newest
-  /// That of an iteration.
-  case iteration(Int)
-  /// That which scored best on the held-out tasks of the training, which are others than those of an evaluation.
-  case best
-}
-
 /// The options of an evaluation of runs.
 public struct EvaluationOptions: Sendable {
   /// The number of held-out tasks, or where tasks can be counted the number for each task; the task family's default number
@@ -111,23 +101,6 @@ extension EvaluationOptions {
       try setting.apply(entry, to: &changed, catalog: catalog)
     }
     return changed
-  }
-}
-
-extension CheckpointChoice {
-  /// Reads this checkpoint of a run.
-  /// - Throws: `UserError` where there is none, or where it belongs to another run.
-  func read(
-    _ folder: RunFolder, fitting shape: CheckpointContents, of identity: RunIdentity, warn: (String) -> Void
-  ) throws(UserError) -> Checkpoint {
-    switch self {
-    case .iteration(let iteration):
-      return try folder.checkpoints.checkpoint(ofIteration: iteration, fitting: shape, of: identity)
-    case .best: return try folder.checkpoints.best(fitting: shape, of: identity)
-    case .newest:
-      if let checkpoint = try folder.checkpoints.newest(fitting: shape, of: identity, warn: warn) { return checkpoint }
-      throw UserError("\(folder.path): expected a checkpoint to evaluate, found none yet", status: .missingInput)
-    }
   }
 }
 

@@ -1,5 +1,5 @@
 public import Environments
-import RandomStreams
+package import RandomStreams
 import RealModule
 import TensorCore
 
@@ -49,7 +49,7 @@ public enum ActionForm: Hashable, Sendable {
   ///   - deviations: `[deviationCount]`.
   ///   - address: the address of the random numbers of the first episode; each other has its number added.
   ///   - actions: `[episodes, actionSize]`.
-  func sample(
+  package func sample(
     outputs: Span<Float>, deviations: Span<Float>, at address: RandomAddress, into actions: inout MutableSpan<Float>
   ) {
     switch self {

@@ -172,12 +172,82 @@ import Testing
     #expect(rollout.ends.joined().allSatisfy { !$0.contains(.terminated) })
   }
 
+  /// A row that starts anew is as one that was reset, and its neighbours go on as if nothing had happened.
+  @Test(arguments: subjects) func singleRowsStartAnew(_ subject: Subject) throws {
+    let task = try subject.tasks()[0]
+    let environment = try #require(try subject.make(count: 3) as? any RestartableEnvironment)
+    let (undisturbed, alone) = (try subject.make(count: 3), try subject.make(count: 1))
+    let width = environment.specification.observations.count
+    var streams = (0..<3).map { RandomAddress(seed: 1, purpose: .test, episode: $0).stream }
+    let start = RandomAddress(seed: 2, purpose: .environmentReset)
+    var (mixed, others) = (environment.started(task, at: start), undisturbed.started(task, at: start))
+    #expect(mixed == others)
+    for time in 0..<29 {
+      if time == 5 {
+        let address = RandomAddress(seed: 3, purpose: .environmentReset, iteration: 4, episode: 17)
+        var room = mixed.mutableSpan
+        environment.restart(rows: [1], at: [address], observations: &room)
+        #expect(Array(mixed[width..<2 * width]) == alone.started(task, at: address))
+        #expect(mixed[..<width] == others[..<width] && mixed[(2 * width)...] == others[(2 * width)...])
+      }
+      let actions = streams.indices.map { row in
+        environment.specification.actionSpace.randomAction(from: &streams[row])
+      }
+      let step = environment.stepped(actions.flatMap { $0 })
+      let other = undisturbed.stepped(actions.flatMap { $0 })
+      for row in [0, 2] { #expect(step.row(row, of: 3) == other.row(row, of: 3)) }
+      if time >= 5 { #expect(step.row(1, of: 3) == alone.stepped(actions[1])) }
+      (mixed, others) = (step.observations, other.observations)
+    }
+    // The row that started later has not reached its horizon when the others have.
+    let last = environment.stepped(
+      streams.indices.flatMap { row in
+        environment.specification.actionSpace.randomAction(from: &streams[row])
+      })
+    #expect(last.ends[0].contains(.truncated) && !last.ends[1].contains(.truncated))
+  }
+
   @Test(arguments: subjects) func actionsAreClipped(_ subject: Subject) throws {
     let task = try subject.tasks()[0]
     guard try !subject.make(count: 1).specification.actions.isEmpty else { return }
     let wild = Rollout(try subject.make(count: 2), task: task, actionScale: 1e30)
     let bounded = Rollout(try subject.make(count: 2), task: task, actionScale: 1e20)
     #expect(wild == bounded)
+  }
+}
+
+/// What an environment says in one step.
+private struct Step: Equatable {
+  var observations: [Float]
+  var rewards: [Float]
+  var ends: [EpisodeEnd]
+
+  func row(_ row: Int, of count: Int) -> Step {
+    let width = observations.count / count
+    return Step(
+      observations: Array(observations[row * width..<(row + 1) * width]), rewards: [rewards[row]], ends: [ends[row]])
+  }
+}
+
+extension BatchedEnvironment {
+  /// Resets every row and returns the observations.
+  fileprivate func started(_ task: EnvironmentTask, at address: RandomAddress) -> [Float] {
+    var observations = [Float](repeating: .nan, count: count * specification.observations.count)
+    var room = observations.mutableSpan
+    reset(task: task, at: address, observations: &room)
+    return observations
+  }
+
+  /// Steps every row.
+  fileprivate func stepped(_ actions: [Float]) -> Step {
+    var observations = [Float](repeating: .nan, count: count * specification.observations.count)
+    var rewards = [Float](repeating: .nan, count: count)
+    var ends = [EpisodeEnd](repeating: [], count: count)
+    var observationRoom = observations.mutableSpan
+    var rewardRoom = rewards.mutableSpan
+    var endRoom = ends.mutableSpan
+    step(actions: actions.span, observations: &observationRoom, rewards: &rewardRoom, ends: &endRoom)
+    return Step(observations: observations, rewards: rewards, ends: ends)
   }
 }
 

@@ -38,6 +38,19 @@ extension BatchedEnvironment {
   public func fault(ofRow row: Int) -> String? { nil }
 }
 
+/// An environment in which single rows can start anew while the others go on, as vector environments do that never wait for
+/// their slowest row.
+public protocol RestartableEnvironment: BatchedEnvironment {
+  /// Starts a new episode of the last reset's task in some rows.
+  ///
+  /// Every row of `observations` is written: those of rows that go on are as after their last step.
+  /// - Parameters:
+  ///   - rows: the rows that start anew, each at most once.
+  ///   - addresses: the address of the random numbers of each of these rows, with the purpose `.environmentReset`. A row
+  ///     starts as that row does which `reset` starts from the same address.
+  func restart(rows: [Int], at addresses: [RandomAddress], observations: inout MutableSpan<Float>)
+}
+
 /// An environment whose rows are robots.
 public protocol RobotEnvironment: BatchedEnvironment {
   /// Reads the state of a row, for tests and images.

@@ -20,7 +20,7 @@ public import RandomStreams
 /// | 5 | fthigh | rad | 14 | fthigh | rad/s |
 /// | 6 | fshin | rad | 15 | fshin | rad/s |
 /// | 7 | ffoot | rad | 16 | ffoot | rad/s |
-public final class LocomotionEnvironment: RobotEnvironment {
+public final class LocomotionEnvironment: RobotEnvironment, RestartableEnvironment {
   /// The layout of the buffers.
   public let specification: EnvironmentSpecification
   /// The number of rows.
@@ -38,8 +38,7 @@ public final class LocomotionEnvironment: RobotEnvironment {
   /// The task's direction or speed.
   private var goal = 1.0
   private var bodies: ArraySlice<Double>?
-  /// The number of steps of the running episode. At the horizon no further step is allowed.
-  private var time: Int
+  private var clocks: EpisodeClocks
 
   // Scratch for a step, allocated once.
   private var clippedActions: [Float]
@@ -64,7 +63,7 @@ public final class LocomotionEnvironment: RobotEnvironment {
     self.settings = settings
     self.secondsPerStep = secondsPerStep
     specification = Self.specification(name: name, of: physics.model, settings: settings, objective: objective)
-    time = settings.horizon
+    clocks = EpisodeClocks(count: physics.count, horizon: settings.horizon)
     actionRanges = physics.model.motors.map(\.clippingRange)
     clippedActions = [Float](repeating: 0, count: physics.count * physics.model.motors.count)
     displacements = [Double](repeating: 0, count: physics.count)
@@ -85,7 +84,17 @@ public final class LocomotionEnvironment: RobotEnvironment {
       var stream = address.stream
       physics.reset(row: row, to: firstState(from: &stream))
     }
-    time = 0
+    clocks.restart()
+    observe(into: &observations)
+  }
+
+  /// Starts episodes of some rows; see ``RestartableEnvironment/restart(rows:at:observations:)``.
+  public func restart(rows: [Int], at addresses: [RandomAddress], observations: inout MutableSpan<Float>) {
+    for (row, address) in zip(rows, addresses) {
+      var stream = address.stream
+      physics.reset(row: row, to: firstState(from: &stream))
+      clocks.restart(row: row)
+    }
     observe(into: &observations)
   }
 
@@ -94,7 +103,6 @@ public final class LocomotionEnvironment: RobotEnvironment {
     actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
     ends: inout MutableSpan<EpisodeEnd>
   ) {
-    precondition(time < settings.horizon, "a step after step \(time) of \(settings.horizon), without a reset")
     precondition(actions.count == clippedActions.count, "\(actions.count) actions, not \(clippedActions.count)")
     precondition(rewards.count == count, "a buffer of \(rewards.count) rewards of \(count) rows")
     precondition(ends.count == count, "a buffer of \(ends.count) ends of \(count) rows")
@@ -102,11 +110,9 @@ public final class LocomotionEnvironment: RobotEnvironment {
     var room = displacements.mutableSpan
     physics.step(actions: clippedActions.span, physicsSteps: settings.physicsStepsPerAction, displacements: &room)
     observe(into: &observations)
-    time += 1
-    let end: EpisodeEnd = time == settings.horizon ? .truncated : []
     for row in 0..<count {
       rewards[row] = speedReward(row) - Float(controlCosts[row])
-      ends[row] = end
+      ends[row] = clocks.advance(row: row)
     }
     if watchesPose { watchPoses(observations.span, &rewards, &ends) }
   }

@@ -8,6 +8,8 @@ public struct ConfigurationSetting: Sendable {
     case flag(String)
     /// The flag `--set key=value`.
     case set
+    /// A line `key=value` of a program that calls this one as a library.
+    case pair
     /// A preset of a name.
     case preset(String)
     /// A line of a configuration file.
@@ -42,12 +44,20 @@ public struct ConfigurationSetting: Sendable {
   /// Creates a setting from `key=value`, the argument of `--set`. A value in brackets is a list.
   /// - Throws: `UserError` where there is no `=`.
   public init(argument: String) throws(UserError) {
+    try self.init(argument, origin: .set, prefix: "--set ")
+  }
+
+  /// Creates a setting from a line `key=value` of a program that calls this one as a library. A value in brackets is a list.
+  /// - Throws: `UserError` where there is no `=`.
+  public init(pair: String) throws(UserError) { try self.init(pair, origin: .pair, prefix: "") }
+
+  private init(_ argument: String, origin: Origin, prefix: String) throws(UserError) {
     guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else {
-      throw UserError("--set \(argument): expected key=value", status: .usage)
+      throw UserError("\(prefix)\(argument): expected key=value", status: .usage)
     }
     key = Self.presentName(String(argument[..<equals]))
     let value = argument[argument.index(after: equals)...]
-    origin = .set
+    self.origin = origin
     if value.hasPrefix("["), value.hasSuffix("]") {
       let inside = value.dropFirst().dropLast()
       let items = inside.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingSpaces }
@@ -69,6 +79,7 @@ public struct ConfigurationSetting: Sendable {
     case .flag(let flag): ("\(flag) \(text.description.isEmpty ? "''" : text.description): ", .usage)
     case .preset(let name): ("--preset \(name), \(key)=\(text.description): ", .usage)
     case .set: ("--set \(key)=\(text.description): ", .usage)
+    case .pair: ("\(key)=\(text.description): ", .usage)
     case .file(let path, let line): ("\(path):\(line): ", .configuration)
     }
   }

@@ -15,6 +15,8 @@ struct PolicyRehearsal: TaskRehearsal {
 
   init(_ configuration: RunConfiguration) throws { setup = try PolicySetup(configuration) }
 
+  init(_ setup: PolicySetup) { self.setup = setup }
+
   var stepCount: Int { setup.stepCount }
 
   var isDrawn: Bool { (try? setup.makeEnvironment(episodes: 1)) is any DrawnEnvironment }
@@ -49,9 +51,8 @@ struct PolicyRehearsal: TaskRehearsal {
   }
 
   func model(_ request: RehearsalRequest) throws -> AdaptedModel {
-    let (task, number) = try task(of: request)
-    var adapted = setup.initialParameters.model
-    try adapt(request, to: task, number: number) { _, policy, _ in adapted = policy }
+    let task = try task(of: request).task
+    let adapted = try policy(request)
     let specification = try setup.makeEnvironment(episodes: 1).specification
     func array(_ name: String) -> NamedArray {
       NamedArray(name: name, shape: adapted[name].shape.sizes, values: adapted[name].scalars)
@@ -93,6 +94,15 @@ struct PolicyRehearsal: TaskRehearsal {
       result: specification.result(deviations: exp(setup.policy.logStandardDeviations(adapted)).scalars))
   }
 
+  /// Adapts to a task and returns the policy after the last of the numbers of inner steps.
+  /// - Throws: `UserError` where there is no such task.
+  func policy(_ request: RehearsalRequest) throws -> Parameters<Float> {
+    let (task, number) = try task(of: request)
+    var adapted = setup.initialParameters.model
+    try adapt(request, to: task, number: number) { _, policy, _ in adapted = policy }
+    return adapted
+  }
+
   /// Adapts to a task by the last of the request's numbers of steps.
   /// - Parameters:
   ///   - number: the number of the task among those of the random numbers.
@@ -116,31 +126,10 @@ struct PolicyRehearsal: TaskRehearsal {
 
   /// The task by its name, or by its number among the held-out ones.
   private func task(of request: RehearsalRequest) throws(UserError) -> (task: EnvironmentTask, number: Int) {
-    let named = setup.testTasks.tasks
-    let asked = request.task ?? "1"
+    let (task, index) = try setup.testTasks.task(request.task ?? "1", seed: request.seed, prefix: "--task ")
     // An evaluation adapts to each of finitely many tasks so often, one after another.
-    let repeats = setup.family.evaluationTasks
-    if let index = named.firstIndex(where: { $0.name == asked }) { return (named[index], index * repeats) }
-    guard let number = Int(asked), (1...Self.greatestNumber).contains(number),
-      named.isEmpty || number <= named.count
-    else {
-      let names = named.map(\.name).joined(separator: ", ")
-      throw UserError(
-        "--task \(asked): expected "
-          + (named.isEmpty
-            ? "the number of a held-out task, from 1 to \(Self.greatestNumber)"
-            : "one of \(names), or a number from 1 to \(named.count)"),
-        status: .usage)
-    }
-    guard named.isEmpty else { return (named[number - 1], (number - 1) * repeats) }
-    var stream = RandomAddress(seed: UInt64(request.seed), purpose: .evaluationTasks).stream
-    let drawn = (0..<number).map { _ in setup.testTasks.sample(from: &stream) }
-    var task = drawn[number - 1]
-    task.name += " \(number)"
-    return (task, number - 1)
+    return (task, setup.testTasks.tasks.isEmpty ? index : index * setup.family.evaluationTasks)
   }
-
-  private static let greatestNumber = 10_000
 }
 
 /// An environment that keeps what its first row looks like, from the start of an episode to its end.

@@ -82,25 +82,34 @@ public struct BanditFamily: EnvironmentFamily {
 }
 
 /// Arms that pay at random. Every observation is 1: nothing is known but what the policy has adapted to.
-final class BanditEnvironment: BatchedEnvironment {
+final class BanditEnvironment: RestartableEnvironment {
   let specification: EnvironmentSpecification
   let count: Int
   private let rewards: BanditFamily.Rewards
   private var means: [Double] = []
   private var streams: [RandomStream] = []
-  private var time = 0
+  private var clocks: EpisodeClocks
   private var lastRewards: [Float]
 
   init(_ specification: EnvironmentSpecification, rewards: BanditFamily.Rewards, count: Int) {
     (self.specification, self.rewards, self.count) = (specification, rewards, count)
     lastRewards = Array(repeating: 0, count: count)
+    clocks = EpisodeClocks(count: count, horizon: specification.horizon)
   }
 
   func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
     precondition(address.purpose == .environmentReset, "a reset from random numbers for \(address.purpose)")
     means = task.parameters
     streams = address.streams(ofRows: count)
-    time = 0
+    clocks.restart()
+    for row in 0..<count { observations[row] = 1 }
+  }
+
+  func restart(rows: [Int], at addresses: [RandomAddress], observations: inout MutableSpan<Float>) {
+    for (row, address) in zip(rows, addresses) {
+      streams[row] = address.stream
+      clocks.restart(row: row)
+    }
     for row in 0..<count { observations[row] = 1 }
   }
 
@@ -108,13 +117,11 @@ final class BanditEnvironment: BatchedEnvironment {
     actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
     ends: inout MutableSpan<EpisodeEnd>
   ) {
-    precondition(time < specification.horizon, "a step after step \(time), without a reset")
-    time += 1
     for row in 0..<count {
       let mean = means[specification.choice(actions[row])]
       let reward = self.rewards.draw(mean: mean, from: &streams[row])
       (rewards[row], lastRewards[row], observations[row]) = (Float(reward), Float(reward), 1)
-      ends[row] = time == specification.horizon ? .truncated : []
+      ends[row] = clocks.advance(row: row)
     }
   }
 

@@ -124,19 +124,20 @@ public struct PointNavigationFamily: EnvironmentFamily {
 
 /// Points in the plane whose actions are their steps. An episode ends at the goal, where the convention says so, and is
 /// truncated at the horizon.
-final class PointNavigation: BatchedEnvironment {
+final class PointNavigation: RestartableEnvironment {
   let specification: EnvironmentSpecification
   let count: Int
   private let definition: PointConvention
   private(set) var goal = SIMD2<Double>.zero
   private var rivals: [SIMD2<Double>] = []
   private(set) var positions: [SIMD2<Double>]
-  private var time = 0
+  private var clocks: EpisodeClocks
   private var lastRewards: [Float]
 
   init(_ definition: PointConvention, _ specification: EnvironmentSpecification, count: Int) {
     (self.definition, self.specification, self.count) = (definition, specification, count)
     positions = Array(repeating: .zero, count: count)
+    clocks = EpisodeClocks(count: count, horizon: definition.horizon)
     lastRewards = Array(repeating: 0, count: count)
   }
 
@@ -145,29 +146,37 @@ final class PointNavigation: BatchedEnvironment {
     precondition(task.parameters.count == 2, "task \(task.name) has parameters \(task.parameters), not a goal")
     goal = SIMD2(task.parameters[0], task.parameters[1])
     rivals = definition.goals.all.map { SIMD2($0.parameters[0], $0.parameters[1]) }.filter { $0 != goal }
-    time = 0
-    let width = definition.startHalfWidth
-    for (row, stream) in address.streams(ofRows: count).enumerated() {
-      var stream = stream
-      positions[row] =
-        width == 0 ? .zero : SIMD2(stream.uniform(in: -width...width), stream.uniform(in: -width...width))
+    clocks.restart()
+    for (row, stream) in address.streams(ofRows: count).enumerated() { positions[row] = start(from: stream) }
+    observe(into: &observations)
+  }
+
+  func restart(rows: [Int], at addresses: [RandomAddress], observations: inout MutableSpan<Float>) {
+    for (row, address) in zip(rows, addresses) {
+      positions[row] = start(from: address.stream)
+      clocks.restart(row: row)
     }
     observe(into: &observations)
+  }
+
+  private func start(from stream: RandomStream) -> SIMD2<Double> {
+    let width = definition.startHalfWidth
+    guard width > 0 else { return .zero }
+    var stream = stream
+    return SIMD2(stream.uniform(in: -width...width), stream.uniform(in: -width...width))
   }
 
   func step(
     actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
     ends: inout MutableSpan<EpisodeEnd>
   ) {
-    precondition(time < definition.horizon, "a step after step \(time) of \(definition.horizon), without a reset")
-    time += 1
     for row in 0..<count {
       let before = positions[row]
       let step = SIMD2(clipped(actions[2 * row]), clipped(actions[2 * row + 1]))
       positions[row] += definition.stepLength * step
       let reward = definition.reward.value(from: before, to: positions[row], goal: goal, rivals: rivals)
       (rewards[row], lastRewards[row]) = (Float(reward), Float(reward))
-      ends[row] = time == definition.horizon ? .truncated : []
+      ends[row] = clocks.advance(row: row)
       if isAtGoal(row) { ends[row].insert(.terminated) }
     }
     observe(into: &observations)

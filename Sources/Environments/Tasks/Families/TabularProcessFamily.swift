@@ -122,19 +122,20 @@ struct TabularTask {
 }
 
 /// Decision processes whose states are observed one-hot. Episodes never terminate.
-final class TabularEnvironment: BatchedEnvironment {
+final class TabularEnvironment: RestartableEnvironment {
   let specification: EnvironmentSpecification
   let count: Int
   private var process: TabularTask?
   private var states: [Int]
   private var streams: [RandomStream] = []
-  private var time = 0
+  private var clocks: EpisodeClocks
   private var lastRewards: [Float]
 
   init(_ specification: EnvironmentSpecification, count: Int) {
     (self.specification, self.count) = (specification, count)
     states = Array(repeating: 0, count: count)
     lastRewards = Array(repeating: 0, count: count)
+    clocks = EpisodeClocks(count: count, horizon: specification.horizon)
   }
 
   func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
@@ -142,8 +143,16 @@ final class TabularEnvironment: BatchedEnvironment {
     process = TabularTask(
       task, states: specification.observations.count, choices: specification.choiceCount)
     streams = address.streams(ofRows: count)
-    time = 0
+    clocks.restart()
     for row in 0..<count { states[row] = 0 }
+    observe(into: &observations)
+  }
+
+  func restart(rows: [Int], at addresses: [RandomAddress], observations: inout MutableSpan<Float>) {
+    for (row, address) in zip(rows, addresses) {
+      (streams[row], states[row]) = (address.stream, 0)
+      clocks.restart(row: row)
+    }
     observe(into: &observations)
   }
 
@@ -151,16 +160,13 @@ final class TabularEnvironment: BatchedEnvironment {
     actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
     ends: inout MutableSpan<EpisodeEnd>
   ) {
-    guard let process, time < specification.horizon else {
-      preconditionFailure("a step after step \(time), without a reset")
-    }
-    time += 1
+    guard let process else { preconditionFailure("a step without a reset") }
     for row in 0..<count {
       let choice = specification.choice(actions[row])
       let reward = process.reward(of: states[row], choice, from: &streams[row])
       (rewards[row], lastRewards[row]) = (Float(reward), Float(reward))
       states[row] = process.next(after: states[row], choice, from: &streams[row])
-      ends[row] = time == specification.horizon ? .truncated : []
+      ends[row] = clocks.advance(row: row)
     }
     observe(into: &observations)
   }

@@ -1,12 +1,10 @@
-import Evaluation
-import Parts
-import Runs
+public import Parts
 
 extension RunFolder {
   /// Creates the run folder that an argument names.
   /// - Parameter option: the option of the argument: "--run".
   /// - Throws: `UserError` where the argument names no folder.
-  init(argument path: String, of option: String) throws(UserError) {
+  public init(argument path: String, of option: String) throws(UserError) {
     guard !path.isEmpty else {
       throw UserError("\(option) '': expected the path of a folder, found an empty one", status: .usage)
     }
@@ -15,29 +13,11 @@ extension RunFolder {
 
   /// Creates the folder of a run that is only looked at: one of the user's, or of a run that comes with the program.
   /// - Throws: `UserError` where the argument names no folder, or no run that comes with the program.
-  init(trained path: String) throws(UserError) {
+  public init(trained path: String) throws(UserError) {
     guard path.hasPrefix(PretrainedRun.prefix) else {
       try self.init(argument: path, of: "run")
       return
     }
     self = try PretrainedRun(named: String(path.dropFirst(PretrainedRun.prefix.count))).unpacked()
-  }
-}
-
-extension CheckpointChoice {
-  /// Creates the choice of the option `--checkpoint`.
-  /// - Parameter other: a further word that the option takes.
-  init(option text: String?, other: String? = nil) throws(UserError) {
-    switch text {
-    case nil: self = .newest
-    case "best": self = .best
-    case let text?:
-      guard let iteration = Int(text), (1...1_000_000_000).contains(iteration) else {
-        let words = other.map { ", best or \($0)" } ?? " or best"
-        throw UserError(
-          "--checkpoint: expected an iteration from 1 to 1000000000\(words), found '\(text)'", status: .usage)
-      }
-      self = .iteration(iteration)
-    }
   }
 }
