@@ -95,7 +95,7 @@ let package = Package(
     module("Files"),
     module("Parts"),
     module("Scenes"),
-    module("Pictures", ["CCairo", "CGIF", "Parts", "Scenes"]),
+    module("Pictures", ["CCairo", "CGIF", "Files", "Parts", "Scenes"]),
 
     // Tensors and learning.
     module(
