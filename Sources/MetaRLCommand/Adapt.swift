@@ -13,13 +13,16 @@ struct Adapt: ParsableCommand {
       where they are clipped, and the run's configuration.
       """)
 
+  @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"))
+  var folder: String
+
   @OptionGroup var options: RehearsalOptions
 
   @Option(help: ArgumentHelp("File to write.", valueName: "file"))
   var output: String
 
   func run() throws {
-    let model = try options.rehearsal().model(task: options.task)
+    let model = try options.rehearsal(of: folder).model(task: options.task)
     let contents = CheckpointContents(tensors: model.tensors, metadata: model.metadata)
     try StoredFile.write(Safetensors.encode(contents), to: output)
     let count = model.tensors.reduce(0) { $0 + $1.values.count }

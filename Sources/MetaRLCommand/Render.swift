@@ -16,6 +16,9 @@ struct Render: ParsableCommand {
       with the same seed. mp4 needs ffmpeg.
       """)
 
+  @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"))
+  var folder: String
+
   @OptionGroup var options: RehearsalOptions
 
   @Flag(help: "Show the episodes after each number of inner steps, rather than before and after all of them.")
@@ -30,7 +33,7 @@ struct Render: ParsableCommand {
       let formats = FilmFormat.allCases.map(\.rawValue).joined(separator: ", ")
       throw UserError("--output \(output): expected a name that ends with one of \(formats)", status: .usage)
     }
-    let film = try options.rehearsal().film(task: options.task, isWhole: allSteps)
+    let film = try options.rehearsal(of: folder).film(task: options.task, isWhole: allSteps)
     guard film.episodes.count <= Self.mostEpisodes else {
       throw UserError(
         "--all-steps: expected at most \(Self.mostEpisodes - 1) steps, found \(film.episodes.count - 1)", status: .usage
