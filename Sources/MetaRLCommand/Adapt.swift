@@ -3,14 +3,15 @@ import Evaluation
 import Parts
 import Runs
 
-/// The command `metarl adapt`, which writes a policy that has adapted to a task.
+/// The command `metarl adapt`, which writes a model that has adapted to a task.
 struct Adapt: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Adapt a run's policy to a task, and write it as safetensors.",
+    abstract: "Adapt a run's policy or model to a task, and write it as safetensors.",
     discussion: """
-      The file has the parameters after the inner steps, the matrices [inputs, outputs]; its metadata say what is observed, \
-      by what the observations are multiplied and where they are clipped before the network, what the actions are and \
-      where they are clipped, and the run's configuration.
+      The file has the parameters after the inner steps, the matrices [inputs, outputs]; its metadata say what a policy \
+      observes, by what the observations are multiplied and where they are clipped before the network, what the actions \
+      are and where they are clipped; of a supervised model what goes in, what the outputs are and by what a convolutional \
+      network normalises; and the run's configuration.
       """)
 
   @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"))

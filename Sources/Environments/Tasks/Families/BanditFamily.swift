@@ -86,7 +86,8 @@ final class BanditEnvironment: BatchedEnvironment {
   let specification: EnvironmentSpecification
   let count: Int
   private let rewards: BanditFamily.Rewards
-  private var means: [Double] = []
+  /// The mean reward of each arm.
+  private(set) var means: [Double] = []
   private var streams: [RandomStream] = []
   private var time = 0
   private var lastRewards: [Float]
