@@ -62,11 +62,11 @@ public struct RunRehearsal {
     try self.init(folder, options: options, catalog: catalog, warn: warn)
   }
 
-  /// The pictures of each task after each number of inner steps, where there are finitely many tasks; of the first ones
-  /// otherwise.
+  /// The pictures of each task, where there are finitely many, and of the first ones otherwise: episodes after each number of
+  /// inner steps, and what does not move before and after all of them.
   public func pictures(atMost count: Int) throws -> [AdaptationPicture] {
     let names = rehearsal.taskNames.isEmpty ? (1...count).map(String.init) : Array(rehearsal.taskNames.prefix(count))
-    return try names.map { try picture(task: $0, isWhole: true) }
+    return try names.map { try picture(task: $0, isWhole: view == .episodes) }
   }
 
   /// The greatest number of inner steps of a run's `evaluation.json`; nil without one.

@@ -46,10 +46,18 @@ struct ImagesPainter: PanelPainter {
 
   private var queryCount: Int { images.queries.map(\.count).reduce(0, +) }
 
+  /// What of the queries is drawn.
+  private var queryHeading: String {
+    let most = images.queries.map(\.count).max() ?? 0
+    let names = images.support.count > classes.count ? ["\(classes.count) of \(images.support.count) classes"] : []
+    let counts = most > columns.queries ? ["\(columns.queries) of \(most) of a class"] : []
+    return (["queries"] + names + counts).joined(separator: ", ")
+  }
+
   func draw(panel: Int, left: Double, top: Double, on canvas: Canvas) {
     let queries = left + Self.names + Double(columns.support) * Self.pace + Self.gap
     canvas.text("adapts to", x: left + Self.names, y: top + 11, size: 11, PictureStyle.faint)
-    canvas.text("queries", x: queries, y: top + 11, size: 11, PictureStyle.faint)
+    canvas.text(queryHeading, x: queries, y: top + 11, size: 11, PictureStyle.faint)
     for row in classes {
       let y = top + Self.heading + Double(row) * Self.rowHeight
       canvas.text("class \(row)", x: left, y: y + Self.side / 2 + 4, size: 11, PictureStyle.ink)

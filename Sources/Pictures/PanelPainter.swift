@@ -28,6 +28,7 @@ struct PanelPicture {
   private static let labelHeight = 24.0
   private static let gap = 20.0
   private static let widest = 1_000.0
+  private static let (sampleWidth, legendGap) = (18.0, 14.0)
 
   /// The time that a film shows a panel, and the last one, in hundredths of a second.
   private static let (hundredths, restHundredths) = (70, 150)
@@ -81,11 +82,17 @@ struct PanelPicture {
   private func size(of count: Int) -> (width: Int, height: Int) {
     let columns = columns(of: count)
     let rows = (count + columns - 1) / columns
-    let width = Double(columns) * (painter.panelSize.width + Self.gap) - Self.gap + 2 * Self.margin
+    let width = max(Double(columns) * (painter.panelSize.width + Self.gap) - Self.gap, wordsWidth) + 2 * Self.margin
     let height =
       Self.titleHeight + Self.legendHeight
       + Double(rows) * (Self.labelHeight + painter.panelSize.height + Self.margin)
     return (Int(width.rounded(.up)), Int(height.rounded(.up)))
+  }
+
+  /// The room that the title and the legend need at most.
+  private var wordsWidth: Double {
+    let legend = painter.legend.reduce(0) { $0 + Self.sampleWidth + Self.legendGap + 6.8 * Double($1.text.count) }
+    return max(8 * Double(painter.title.count), legend)
   }
 
   private func draw(_ panels: [Int], on canvas: Canvas) {
@@ -95,9 +102,9 @@ struct PanelPicture {
     var x = Self.margin
     for (text, color) in painter.legend {
       canvas.fill(x: x, y: Self.titleHeight + 4, width: 14, height: 5, color)
-      x += 18
+      x += Self.sampleWidth
       canvas.text(text, x: x, y: Self.titleHeight + 11, size: 11, PictureStyle.faint)
-      x += canvas.width(of: text, size: 11) + 14
+      x += canvas.width(of: text, size: 11) + Self.legendGap
     }
     let (width, height) = painter.panelSize
     let columns = columns(of: panels.count)

@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import NeuralNetworks
+import Parts
 import Reporting
 import Runs
 import TensorCore
@@ -53,6 +54,14 @@ import Testing
     #expect(zip(ours, theirs).allSatisfy { abs($0 - $1) <= 1e-5 })
     // Neither all clipped nor none.
     #expect(ours.contains { abs($0) == 1 } && ours.contains { abs($0) < 0.5 })
+  }
+
+  /// A network of another package has parameters, and no graph.
+  @Test func aNetworkOfUnknownStepsIsOneLine() throws {
+    var model = try model(task: nil, seed: 1)
+    model.steps = nil
+    let error = #expect(throws: UserError.self) { try ONNXFile.bytes(of: model) }
+    #expect(error?.status == .usage && error?.message.hasSuffix("adapt writes its parameters") == true)
   }
 
   @Test func stepsAreThoseOfThePolicy() throws {

@@ -31,31 +31,34 @@ extension RehearsedTask {
   /// Returns the task's images, by class, and the classes that are predicted of the queries.
   func images(after steps: [Int], _ title: String) throws -> ClassifiedImages {
     guard let shape = setup.task.imageShape else { preconditionFailure("\(name) has no images") }
-    let ways = setup.task.rowsOfAShot
-    // Rows are ordered by class.
-    func byClass<Element>(_ rows: [Element]) -> [[Element]] {
-      let count = rows.count / ways
-      return (0..<ways).map { Array(rows[$0 * count..<($0 + 1) * count]) }
+    let ways = max(2, setup.model.outputSize)
+    /// The elements of the rows of each class.
+    func byClass<Element>(_ examples: TaskBatch.Examples, _ element: (_ row: Int) -> Element) -> [[Element]] {
+      var classes: [[Element]] = Array(repeating: [], count: ways)
+      // A target has the form of an output: the largest element is the class, or whether the only one is above 0.
+      for row in 0..<examples.rows { classes[predictedClass(ofRow: row, examples.targets)].append(element(row)) }
+      return classes
     }
     func pictures(_ examples: TaskBatch.Examples) -> [[ClassifiedImages.Pixels]] {
-      byClass(
-        (0..<examples.rows).map { Self.pixels(examples.inputs[$0 * shape.count..<($0 + 1) * shape.count], shape) })
+      byClass(examples) { Self.pixels(examples.inputs[$0 * shape.count..<($0 + 1) * shape.count], shape) }
     }
     let predictions = try zip(steps, parameters(after: steps)).map { step, parameters in
       let outputs = outputs(parameters, batch.query)
       return ClassifiedImages.Prediction(
-        step: step, classes: byClass((0..<batch.query.rows).map { predictedClass(ofRow: $0, outputs) }))
+        step: step, classes: byClass(batch.query) { predictedClass(ofRow: $0, outputs) })
     }
     return ClassifiedImages(
       task: name, title: title, size: (shape.width, shape.height), support: pictures(batch.support),
       queries: pictures(batch.query), predictions: predictions)
   }
 
+  /// Returns the class of the largest of a row's elements, of which the first counts; of one element, whether it is above 0.
   private func predictedClass(ofRow row: Int, _ outputs: [Float]) -> Int {
     let size = setup.model.outputSize
     guard size > 1 else { return outputs[row] > 0 ? 1 : 0 }
-    let logits = outputs[row * size..<(row + 1) * size]
-    return logits.indices.max { logits[$0] < logits[$1] }.map { $0 - row * size } ?? 0
+    var best = row * size
+    for place in row * size..<(row + 1) * size where outputs[place] > outputs[best] { best = place }
+    return best - row * size
   }
 
   /// Returns the bytes of an image. Of one channel, 1 is ink, which is dark.

@@ -18,7 +18,10 @@ struct SupervisedRehearsal: TaskRehearsal {
 
   var taskNames: [String] { [] }
 
-  var view: RehearsalView { setup.task.imageShape != nil || hasCurves ? .steps : .nothing }
+  var view: RehearsalView { hasImages || hasCurves ? .steps : .nothing }
+
+  /// Whether tasks are of classes of images.
+  private var hasImages: Bool { setup.task.imageShape != nil && setup.task.isClassification }
 
   /// Whether tasks are functions of one variable.
   private var hasCurves: Bool {
@@ -29,7 +32,7 @@ struct SupervisedRehearsal: TaskRehearsal {
   private static let points = 400
 
   func picture(_ request: RehearsalRequest) throws -> AdaptationPicture {
-    if setup.task.imageShape != nil {
+    if hasImages {
       return .images(
         try RehearsedTask(request, setup).images(after: request.steps, request.title(of: setup.configuration)))
     }
