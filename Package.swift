@@ -97,7 +97,7 @@ let package = Package(
     module("Files"),
     module("Parts"),
     module("Scenes"),
-    module("Pictures", ["CCairo", "CGIF", "Parts", "Scenes"]),
+    module("Pictures", ["CCairo", "CGIF", "Files", "Parts", "Scenes"]),
 
     // Tensors and learning.
     module(
@@ -137,7 +137,7 @@ let package = Package(
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     module("Evaluation", ["Training", "Runs", "Parts", "RandomStreams", "Scenes"]),
-    module("Reporting", ["CEmbedded", "Files", "Runs", "Parts", "Scenes", "Tables"]),
+    module("Reporting", ["CEmbedded", "Evaluation", "Files", "Runs", "Parts", "Scenes", "Tables"]),
     module(
       "Benchmarks",
       [
@@ -209,7 +209,8 @@ let package = Package(
       "Training",
       [
         "Environments", "Evaluation", "FewShotTasks", "ImageDataFixtures", "MetaLearning", "NeuralNetworks", "Parts",
-        "PolicyLearning", "RandomStreams", "Reporting", "Rollouts", "RunFixtures", "Runs", "TensorCore", "Workers",
+        "PolicyLearning", "RandomStreams", "Reporting", "Rollouts", "RunFixtures", "Runs", "Scenes", "TensorCore",
+        "Workers",
       ], exclude: ["Oracles"]),
     tests(
       "Evaluation",
@@ -217,7 +218,7 @@ let package = Package(
         "Environments", "FewShotTasks", "MetaLearning", "NeuralNetworks", "Parts", "RandomStreams", "RunFixtures",
         "Runs", "TensorCore", "Training",
       ]),
-    tests("Reporting", ["Parts", "RunFixtures", "Runs", "Scenes", "Training"]),
+    tests("Reporting", ["Evaluation", "Parts", "RunFixtures", "Runs", "Scenes", "Training"]),
     tests("Benchmarks", ["Parts", "RunFixtures", "Runs", "TensorCore"]),
     tests("Reproduction", ["Evaluation", "Parts", "RandomStreams", "RunFixtures", "Runs", "TensorCore", "Training"]),
     tests("MetaRLCommand", ["Parts", "Runs"]),

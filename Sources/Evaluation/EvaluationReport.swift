@@ -159,6 +159,15 @@ struct DeclaredName: CodingKey {
 }
 
 extension EvaluationReport {
+  /// The scores that there can be of a measure.
+  static func possibleScores(of measure: String) -> ClosedRange<Double> {
+    switch measure {
+    case "accuracy": 0...1
+    case "loss": 0 ... .infinity
+    default: -.infinity ... .infinity
+    }
+  }
+
   /// Returns the statistics of outcomes by the number of inner steps k.
   /// - Parameters:
   ///   - runs: the outcomes of each run, on the same tasks in the same order.

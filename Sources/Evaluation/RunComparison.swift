@@ -204,23 +204,12 @@ extension RunComparison {
       let evaluation = EvaluationOptions(
         tasks: tasks, steps: own, seed: seed, includesReferences: options.isNormalized)
       iterations.append((try member.folder.checkpoints.iterations().last).map(String.init) ?? "none")
-      let stored = StoredEvaluation(path: member.folder.evaluationPath)
-      let shotsKey = catalog.learning(of: member.configuration).shotsKey
-      if let stored,
-        let step = try stored.step(
-          of: member.configuration, in: member.folder, as: evaluation, shotsKey: shotsKey)
-      {
-        steps.append(step)
-        continue
-      }
-      progress("evaluating \(member.folder.path)")
-      let findings = try RunEvaluation([member.folder], options: evaluation, catalog: catalog, warn: warn).findings()
-      try findings.store(warn: { _ in })
-      let report = findings.report
+      let kept = try KeptEvaluation(
+        member.folder, member.configuration, options: evaluation, catalog: catalog, warn: warn, progress: progress)
       steps.append(
         try Step(
-          report.steps, k: own, tasks: report.tasks,
-          references: options.isNormalized ? report.references : nil, task: report.task))
+          kept.steps, k: own, tasks: kept.tasks, references: options.isNormalized ? kept.references : nil,
+          task: member.configuration.taskName))
     }
     if Set(iterations).count > 1 {
       warn("the newest checkpoints are of the iterations \(iterations.withoutRepetitions.joined(separator: ", "))")
@@ -343,22 +332,5 @@ extension RunComparison.Step {
       }
     }
     self.init(k: step.k, tasks: names, scores: scores, drawsTasks: !isCounted)
-  }
-}
-
-extension StoredEvaluation {
-  /// Returns what a comparison takes of this evaluation of a run; nil where it is not one of the run's own conditions, of
-  /// its newest checkpoint and with these options.
-  fileprivate func step(
-    of run: RunConfiguration, in folder: RunFolder, as options: EvaluationOptions, shotsKey: String?
-  ) throws(UserError) -> RunComparison.Step? {
-    guard isStandard(for: run, shotsKey: shotsKey), tasks == options.tasks, evaluationSeed == options.seed,
-      iterations == (try folder.checkpoints.iterations()).suffix(1), let last = steps.last, !last.values.isEmpty,
-      steps.allSatisfy({ [tasks, tasks * $0.groups.count].contains($0.values.count) }),
-      options.steps.map({ $0 < steps.count }) ?? true, !options.includesReferences || references != nil
-    else { return nil }
-    return try RunComparison.Step(
-      steps, k: options.steps, tasks: tasks, references: options.includesReferences ? references : nil,
-      task: run.taskName)
   }
 }

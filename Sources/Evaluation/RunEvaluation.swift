@@ -263,14 +263,7 @@ public struct RunEvaluation {
         bootstrapSeed: seed, drawsGroups: drawsGroups(outcomes), possible: possibleScores))
   }
 
-  /// The scores that there can be.
-  private var possibleScores: ClosedRange<Double> {
-    switch family.measure {
-    case "accuracy": 0...1
-    case "loss": 0 ... .infinity
-    default: -.infinity ... .infinity
-    }
-  }
+  private var possibleScores: ClosedRange<Double> { EvaluationReport.possibleScores(of: family.measure) }
 
   /// Returns whether tasks were drawn at random, instead of each being evaluated a fixed number of times.
   private func drawsGroups(_ outcomes: [[TaskOutcome]]) -> Bool { outcomes.allSatisfy { $0.count == tasks } }

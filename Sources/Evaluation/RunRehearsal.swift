@@ -3,7 +3,7 @@ public import Runs
 public import Scenes
 import Training
 
-/// What a run has learned, on one task: films, and models that have adapted.
+/// What a run has learned, on one task: pictures, and models that have adapted.
 public struct RunRehearsal {
   private let rehearsal: any TaskRehearsal
   private let checkpoint: Checkpoint
@@ -20,9 +20,9 @@ public struct RunRehearsal {
   public init(_ folder: RunFolder, options: EvaluationOptions, catalog: Catalog, warn: (String) -> Void) throws {
     let trained = try folder.configuration(catalog: catalog)
     let configuration = try options.applied(to: trained, catalog: catalog)
-    guard let rehearsal = try catalog.learning(of: trained).makeRehearsal(configuration) else {
+    guard let rehearsal = try catalog.makeRehearsal(configuration) else {
       throw UserError(
-        "\(folder.path): expected a run of tasks that move, such as robots and points, found \(trained.taskName)",
+        "\(folder.path): expected a run of policies, or of supervised tasks, found \(trained.taskName)",
         status: .usage)
     }
     let trainer = try catalog.makeTrainer(configuration)
@@ -34,14 +34,17 @@ public struct RunRehearsal {
     steps = options.steps ?? rehearsal.stepCount
   }
 
-  /// Records the episodes before adaptation and after the inner steps.
+  /// Adapts to a task and records what is seen.
   /// - Parameters:
   ///   - task: the name or the number of the task; nil for the first.
-  ///   - isWhole: whether to record an episode after each number of steps, rather than before and after all of them.
-  public func film(task: String?, isWhole: Bool = false) throws -> AdaptationFilm {
+  ///   - isWhole: whether to look after each number of steps, rather than before and after all of them.
+  public func picture(task: String?, isWhole: Bool = false) throws -> AdaptationPicture {
     let steps = isWhole ? Array(0...self.steps) : self.steps == 0 ? [0] : [0, self.steps]
-    return try rehearsal.film(RehearsalRequest(checkpoint: checkpoint, task: task, steps: steps, seed: seed))
+    return try rehearsal.picture(RehearsalRequest(checkpoint: checkpoint, task: task, steps: steps, seed: seed))
   }
+
+  /// What of the run can be drawn.
+  public var view: RehearsalView { rehearsal.view }
 
   /// Adapts to a task and returns the model.
   /// - Parameter task: the name or the number of the task; nil for the first.
@@ -54,15 +57,16 @@ public struct RunRehearsal {
     showing folder: RunFolder, options: EvaluationOptions, catalog: Catalog, warn: (String) -> Void
   ) throws {
     let configuration = try folder.configuration(catalog: catalog)
-    guard try catalog.learning(of: configuration).makeRehearsal(configuration)?.isDrawn == true else { return nil }
+    guard let rehearsal = try catalog.makeRehearsal(configuration) else { return nil }
+    if case .nothing = rehearsal.view { return nil }
     try self.init(folder, options: options, catalog: catalog, warn: warn)
   }
 
-  /// The films of each task after each number of inner steps, where there are finitely many tasks; of the first ones
-  /// otherwise.
-  public func films(atMost count: Int) throws -> [AdaptationFilm] {
+  /// The pictures of each task, where there are finitely many, and of the first ones otherwise: episodes after each number of
+  /// inner steps, and what does not move before and after all of them.
+  public func pictures(atMost count: Int) throws -> [AdaptationPicture] {
     let names = rehearsal.taskNames.isEmpty ? (1...count).map(String.init) : Array(rehearsal.taskNames.prefix(count))
-    return try names.map { try film(task: $0, isWhole: true) }
+    return try names.map { try picture(task: $0, isWhole: view == .episodes) }
   }
 
   /// The greatest number of inner steps of a run's `evaluation.json`; nil without one.

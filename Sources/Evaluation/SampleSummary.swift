@@ -2,6 +2,8 @@
 public struct SampleSummary: Equatable, Sendable {
   /// The mean of the values.
   public let mean: Double
+  /// The standard deviation of the mean; nil where a stratum has one value only.
+  public let standardError: Double?
   /// Half the width of the 95% confidence interval of the mean by Student's t; nil where there is no interval.
   public let halfWidth: Double?
 
@@ -23,7 +25,7 @@ public struct SampleSummary: Equatable, Sendable {
     let count = Double(strata.map(\.count).reduce(0, +))
     mean = strata.map { $0.reduce(0, +) }.reduce(0, +) / count
     guard strata.allSatisfy({ $0.count > 1 }) else {
-      halfWidth = nil
+      (standardError, halfWidth) = (nil, nil)
       return
     }
     var (variance, squares) = (0.0, 0.0)
@@ -38,6 +40,7 @@ public struct SampleSummary: Equatable, Sendable {
     let smallest = strata.map(\.count).min() ?? 2
     let freedom = variance > 0 ? (variance * variance / squares).rounded(.down) : 1
     let degrees = freedom.isFinite ? max(smallest - 1, Int(min(freedom, 1e9))) : smallest - 1
+    standardError = variance.squareRoot()
     halfWidth = Self.quantile(degreesOfFreedom: degrees) * variance.squareRoot()
   }
 

@@ -3,15 +3,19 @@ import Evaluation
 import Parts
 import Runs
 
-/// The command `metarl adapt`, which writes a policy that has adapted to a task.
+/// The command `metarl adapt`, which writes a model that has adapted to a task.
 struct Adapt: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Adapt a run's policy to a task, and write it as safetensors.",
+    abstract: "Adapt a run's policy or model to a task, and write it as safetensors.",
     discussion: """
-      The file has the parameters after the inner steps, the matrices [inputs, outputs]; its metadata say what is observed, \
-      by what the observations are multiplied and where they are clipped before the network, what the actions are and \
-      where they are clipped, and the run's configuration.
+      The file has the parameters after the inner steps, the matrices [inputs, outputs]; its metadata say what a policy \
+      observes, by what the observations are multiplied and where they are clipped before the network, what the actions \
+      are and where they are clipped; of a supervised model what goes in, what the outputs are and by what a convolutional \
+      network normalises; and the run's configuration.
       """)
+
+  @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"))
+  var folder: String
 
   @OptionGroup var options: RehearsalOptions
 
@@ -19,7 +23,7 @@ struct Adapt: ParsableCommand {
   var output: String
 
   func run() throws {
-    let model = try options.rehearsal().model(task: options.task)
+    let model = try options.rehearsal(of: folder).model(task: options.task)
     let contents = CheckpointContents(tensors: model.tensors, metadata: model.metadata)
     try StoredFile.write(Safetensors.encode(contents), to: output)
     let count = model.tensors.reduce(0) { $0 + $1.values.count }

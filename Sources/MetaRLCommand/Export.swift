@@ -9,15 +9,19 @@ struct Export: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case csv, json, svg, png, pdf, onnx }
 
   static let configuration = CommandConfiguration(
-    abstract: "Write the curves of runs as a table or, through gnuplot, a chart; or a run's policy as ONNX.",
+    abstract: "Write the curves of runs as a table or, through gnuplot, a chart; or a run's model as ONNX.",
     discussion: """
-      Runs that differ in their seeds only are one line, the mean over the runs that have come so far, with their range; \
+      Runs that differ in their seeds only are one line, the mean over the runs that have come so far, with a band; \
       others are lines of their own, labelled by the keys of the configuration that differ. Without --curve a chart has \
       the returns, accuracies or losses before and after adaptation, and a table has all columns. A chart of more than \
       1,000 rows shows means, and says of how many iterations.
 
-      As onnx a run's policy, without --task before adaptation, maps an observation [batch, n] to action, clipped as the \
-      environment clips it; factors and bounds of the observations are part of it.
+      With --adaptation it is the score after 0, 1, ... inner steps on held-out tasks instead: by the evaluation.json of \
+      each run, and a run without one of the same tasks is evaluated first, as by compare.
+
+      As onnx a run's model, without --task before adaptation. A policy maps an observation [batch, n] to action, clipped \
+      as the environment clips it; factors and bounds of the observations are part of it. A supervised model maps input \
+      [batch, n] to prediction, or to class and logits.
       """)
 
   @Argument(help: ArgumentHelp("Folders of runs.", valueName: "run"))
@@ -30,29 +34,23 @@ struct Export: ParsableCommand {
     help: ArgumentHelp("Make one point of n iterations, their mean: few tasks make a noisy line.", valueName: "n"))
   var window: String?
 
+  @Flag(help: "The score after 0, 1, ... inner steps on held-out tasks, rather than the curves of the training.")
+  var adaptation = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Of charts, what is around a mean over seeds: range, interval (95%), standard-error or none; of --adaptation over "
+        + "seeds and tasks, of one run over tasks. range if not given, of --adaptation interval.", valueName: "name"))
+  var band: String?
+
   @Option(help: "csv, json, svg, png, pdf or onnx; taken from the ending of --output if not given.")
   var format: Format?
 
   @Option(help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
   var output: String?
 
-  @Option(
-    help: ArgumentHelp("Of onnx, the task to which the policy adapts first; none if not given.", valueName: "name"))
-  var task: String?
-
-  @Option(
-    help: ArgumentHelp("Of onnx, the inner steps; those of the training if a task is given.", valueName: "k"))
-  var steps: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Of onnx, the checkpoint: an iteration, or best; the newest if not given.", valueName: "iteration")
-  )
-  var checkpoint: String?
-
-  @Option(
-    help: ArgumentHelp("Of onnx, the seed of the task and its episodes; the run's own if not given.", valueName: "n"))
-  var seed: String?
+  @OptionGroup(title: "Options of onnx, and --steps and --seed of --adaptation, too")
+  var options: RehearsalOptions
 
   func run() throws {
     let format = try self.format ?? formatOfOutput()
@@ -60,15 +58,14 @@ struct Export: ParsableCommand {
       throw UserError("a \(format.rawValue) on a terminal: expected --output, found none", status: .usage)
     }
     if format == .onnx { return try write(model()) }
-    for (option, value) in [("task", task), ("steps", steps), ("checkpoint", checkpoint), ("seed", seed)]
-    where value != nil {
-      throw UserError("--\(option): expected only with --format onnx, found \(format.rawValue)", status: .usage)
+    let taken = adaptation ? ["--steps", "--seed"] : []
+    if let option = options.given.first(where: { !taken.contains($0) }) {
+      throw UserError("\(option): expected only with --format onnx, found \(format.rawValue)", status: .usage)
     }
-    let window = try NumberOption.read("--window", window, in: 1...1_000_000_000) ?? 1
-    let runs = try folders.map {
-      try RunCurves(RunFolder(trained: $0), catalog: MetaRL.catalog).averaged(over: window)
+    if band != nil, format == .csv || format == .json {
+      throw UserError("--band: expected only with charts, found \(format.rawValue)", status: .usage)
     }
-    try write(try bytes(of: runs, as: format))
+    try write(adaptation ? adaptationBytes(as: format) : curveBytes(as: format))
   }
 
   private func write(_ bytes: [UInt8]) throws {
@@ -79,25 +76,21 @@ struct Export: ParsableCommand {
     }
   }
 
-  /// The policy of the run as ONNX.
+  /// The model of the run as ONNX.
   private func model() throws -> [UInt8] {
     guard folders.count == 1 else {
       throw UserError("--format onnx: expected one run, found \(folders.count)", status: .usage)
     }
-    for (option, isGiven) in [("curve", curve != nil), ("window", window != nil)] where isGiven {
+    for (option, isGiven) in [
+      ("curve", curve != nil), ("window", window != nil), ("adaptation", adaptation), ("band", band != nil),
+    ] where isGiven {
       throw UserError("--\(option): expected only with tables and charts, found --format onnx", status: .usage)
     }
-    for (option, value) in [("steps", steps), ("seed", seed)] where task == nil && value != nil {
-      throw UserError(
-        "--\(option): expected only with --task, to which the policy adapts, found none", status: .usage)
+    for option in ["--steps", "--seed"] where options.task == nil && options.given.contains(option) {
+      throw UserError("\(option): expected only with --task, to which the model adapts, found none", status: .usage)
     }
-    let options = EvaluationOptions(
-      checkpoint: try CheckpointChoice(option: checkpoint),
-      steps: task == nil ? 0 : try NumberOption.read("--steps", steps, in: 0...1_100),
-      seed: try NumberOption.read("--seed", seed, in: 0...Int.max))
-    let rehearsal = try RunRehearsal(
-      RunFolder(trained: folders[0]), options: options, catalog: MetaRL.catalog, warn: Console.printError)
-    return ONNXFile.bytes(of: try rehearsal.model(task: task))
+    let rehearsal = try options.rehearsal(of: folders[0], steps: options.task == nil ? 0 : nil)
+    return try ONNXFile.bytes(of: rehearsal.model(task: options.task))
   }
 
   private func formatOfOutput() throws(UserError) -> Format {
@@ -107,14 +100,44 @@ struct Export: ParsableCommand {
     throw UserError("--format: expected one of \(formats), found none", status: .usage)
   }
 
-  private func bytes(of runs: [RunCurves], as format: Format) throws(UserError) -> [UInt8] {
-    switch format {
-    case .csv: Array(try CurveTable.csv(of: runs, curve: curve).utf8)
-    case .json: Array(try CurveTable.json(of: runs, curve: curve).utf8)
-    case .svg: try Gnuplot.draw(CurveChart(runs, curve: curve), as: .svg)
-    case .png: try Gnuplot.draw(CurveChart(runs, curve: curve), as: .png)
-    case .pdf: try Gnuplot.draw(CurveChart(runs, curve: curve), as: .pdf)
-    case .onnx: preconditionFailure("a model is no curve")
+  private func chosenBand() throws(UserError) -> ChartBand? {
+    guard let band else { return nil }
+    if let chosen = ChartBand(rawValue: band) { return chosen }
+    let names = ChartBand.allCases.map(\.rawValue).joined(separator: ", ")
+    throw UserError("--band \(band): expected one of \(names)", status: .usage)
+  }
+
+  private func curveBytes(as format: Format) throws -> [UInt8] {
+    let window = try NumberOption.read("--window", window, in: 1...1_000_000_000) ?? 1
+    let runs = try folders.map {
+      try RunCurves(RunFolder(trained: $0), catalog: MetaRL.catalog).averaged(over: window)
+    }
+    return switch format.picture {
+    case let picture?: try Gnuplot.draw(CurveChart(runs, curve: curve, band: chosenBand() ?? .range), as: picture)
+    case nil where format == .json: Array(try CurveTable.json(of: runs, curve: curve).utf8)
+    case nil: Array(try CurveTable.csv(of: runs, curve: curve).utf8)
     }
   }
+
+  private func adaptationBytes(as format: Format) throws -> [UInt8] {
+    for (option, value) in [("curve", curve), ("window", window)] where value != nil {
+      throw UserError("--\(option): expected only without --adaptation, found both", status: .usage)
+    }
+    let runs = try folders.map { try RunFolder(trained: $0) }
+    let scores = try AdaptationScores(
+      runs, steps: try NumberOption.read("--steps", options.steps, in: 0...1_100),
+      seed: try NumberOption.read("--seed", options.seed, in: 0...Int.max), catalog: MetaRL.catalog,
+      warn: Console.printError, progress: Console.printError)
+    let curves = try AdaptationCurves(runs.map { try ReportedRun($0, catalog: MetaRL.catalog) }, scores)
+    return switch format.picture {
+    case let picture?: try Gnuplot.draw(curves.chart(band: chosenBand() ?? .interval), as: picture)
+    case nil where format == .json: Array(try curves.json().utf8)
+    case nil: Array(try curves.csv().utf8)
+    }
+  }
+}
+
+extension Export.Format {
+  /// The format of a chart; nil where it is no picture.
+  fileprivate var picture: Gnuplot.Format? { Gnuplot.Format(rawValue: rawValue) }
 }

@@ -5,9 +5,6 @@ import Runs
 
 /// The options of commands that show a run on one task.
 struct RehearsalOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"))
-  var folder: String
-
   @Option(
     help: ArgumentHelp(
       "Task, such as forward, or the number of a held-out task; the first if not given.", valueName: "name"))
@@ -28,13 +25,22 @@ struct RehearsalOptions: ParsableArguments {
     help: ArgumentHelp("Set a key that is a condition of an evaluation, such as physics.", valueName: "key=value"))
   var assignments: [String] = []
 
-  /// Reads the run.
-  func rehearsal() throws -> RunRehearsal {
+  /// The names of the options that were given, in their order.
+  var given: [String] {
+    let values = [("task", task), ("steps", steps), ("checkpoint", checkpoint), ("seed", seed)]
+    return values.filter { $0.1 != nil }.map { "--\($0.0)" } + (assignments.isEmpty ? [] : ["--set"])
+  }
+
+  /// Reads a run.
+  /// - Parameters:
+  ///   - folder: the folder of the run.
+  ///   - steps: the number of inner steps where the options give none; nil for those of the training.
+  func rehearsal(of folder: String, steps usual: Int? = nil) throws -> RunRehearsal {
     var settings: [ConfigurationSetting] = []
     for assignment in assignments { settings.append(try ConfigurationSetting(argument: assignment)) }
     let options = EvaluationOptions(
       checkpoint: try CheckpointChoice(option: checkpoint),
-      steps: try NumberOption.read("--steps", steps, in: 0...1_100),
+      steps: try NumberOption.read("--steps", steps, in: 0...1_100) ?? usual,
       seed: try NumberOption.read("--seed", seed, in: 0...Int.max), settings: settings)
     return try RunRehearsal(
       RunFolder(trained: folder), options: options, catalog: MetaRL.catalog, warn: Console.printError)

@@ -9,16 +9,23 @@ import Scenes
 /// The command `metarl render`, which draws what a run has learned.
 struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draw the robot, or the point, of a run before and after its inner steps.",
+    abstract: "Draw what a run has learned, before and after its inner steps.",
     discussion: """
-      A gif or an mp4 shows both episodes one above the other, at the pace of the world; a png or an svg is a strip of \
-      their poses. The episodes are the first of those by which evaluate, on as many tasks as it usually takes, scores the task \
+      Robots and points are seen moving. Of functions of one variable it is the truth, the examples and the predictions; of \
+      images those that a task adapts to and the predicted classes of the others; of bandits how often each arm is pulled, \
+      and of tabular processes how often each action is taken in each state.
+
+      A gif or an mp4 shows both episodes one above the other, at the pace of the world, and of what does not move one \
+      inner step after another; a png or an svg is a strip of poses, or has a panel for each look. The episodes are the first of those by which evaluate, on as many tasks as it usually takes, scores the task \
       with the same seed. mp4 needs ffmpeg.
       """)
 
+  @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"))
+  var folder: String
+
   @OptionGroup var options: RehearsalOptions
 
-  @Flag(help: "Show the episodes after each number of inner steps, rather than before and after all of them.")
+  @Flag(help: "Look after each number of inner steps, rather than before and after all of them.")
   var allSteps = false
 
   @Option(help: ArgumentHelp("File to write: its ending, gif, mp4, png or svg, is the format.", valueName: "file"))
@@ -30,17 +37,23 @@ struct Render: ParsableCommand {
       let formats = FilmFormat.allCases.map(\.rawValue).joined(separator: ", ")
       throw UserError("--output \(output): expected a name that ends with one of \(formats)", status: .usage)
     }
-    let film = try options.rehearsal().film(task: options.task, isWhole: allSteps)
-    guard film.episodes.count <= Self.mostEpisodes else {
+    let rehearsal = try options.rehearsal(of: folder)
+    let isSequence = [.gif, .mp4].contains(format) && rehearsal.view == .steps
+    let picture = try rehearsal.picture(task: options.task, isWhole: allSteps || isSequence)
+    let (looks, most) = (picture.scores.count, isSequence ? Self.mostFrames : Self.mostPanels)
+    guard looks <= most else {
       throw UserError(
-        "--all-steps: expected at most \(Self.mostEpisodes - 1) steps, found \(film.episodes.count - 1)", status: .usage
-      )
+        "\(isSequence ? "--steps" : "--all-steps"): expected at most \(most - 1) steps, found \(looks - 1)",
+        status: .usage)
     }
-    try StoredFile.write(FilmPainter.file(of: film, as: format), to: output)
-    let returns = film.episodes.map { String(format: "%.1f", $0.episodeReturn) }.joined(separator: " -> ")
-    Console.printLine("\(output): \(film.title), \(film.task); return \(returns)")
+    try StoredFile.write(PictureFile.bytes(of: picture, as: format), to: output)
+    let digits = picture.measure == "return" ? "%.1f" : "%.3f"
+    let scores = picture.scores.map { String(format: digits, $0.score) }.joined(separator: " -> ")
+    Console.printLine("\(output): \(picture.title), \(picture.task); \(picture.measure) \(scores)")
   }
 
-  /// The greatest number of episodes one above the other.
-  private static let mostEpisodes = 21
+  /// The greatest number of looks in one picture.
+  private static let mostPanels = 21
+  /// The greatest number of looks one after another.
+  private static let mostFrames = 201
 }

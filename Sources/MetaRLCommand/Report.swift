@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import Parts
+import Pictures
 import Reporting
 import Runs
 import Scenes
@@ -11,8 +12,8 @@ struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make one page of runs, a file of HTML that opens anywhere and asks nothing of the network.",
     discussion: """
-      It shows what was trained and how, learning curves, what each run's evaluation.json has, diagnostics, the robot before \
-      and after its inner steps, and of several algorithms their comparison. Run evaluate before: a run without an \
+      It shows what was trained and how, learning curves, what each run's evaluation.json has, diagnostics, what `render` \
+      draws before and after its inner steps, and of several algorithms their comparison. Run evaluate before: a run without an \
       evaluation.json is shown without results on held-out tasks.
       """)
 
@@ -26,7 +27,7 @@ struct Report: ParsableCommand {
     help: ArgumentHelp("Inner steps of the films; the greatest number of the evaluation if not given.", valueName: "k"))
   var steps: String?
 
-  @Flag(inversion: .prefixedNo, help: "Show the robot, or the point, before and after the inner steps.")
+  @Flag(inversion: .prefixedNo, help: "Show what is learned before and after the inner steps, as render does.")
   var films = true
 
   func run() throws {
@@ -52,8 +53,9 @@ struct Report: ParsableCommand {
     let pages = try runs.map { folder in
       let configuration = try folder.configuration(catalog: MetaRL.catalog)
       let isFirst = seen.insert("\(configuration.algorithmName) on \(configuration.taskName)").inserted
+      let pictures = hasFilms && isFirst ? try pictures(of: folder, steps: steps) : []
       return try ReportPage.Run(
-        folder, films: hasFilms && isFirst ? films(of: folder, steps: steps) : [], catalog: MetaRL.catalog)
+        folder, films: pictures.compactMap(\.film), stills: try pictures.compactMap(still), catalog: MetaRL.catalog)
     }
     return try ReportPage(
       of: pages, comparison: try comparison(of: runs),
@@ -61,19 +63,26 @@ struct Report: ParsableCommand {
     ).html()
   }
 
-  /// The films of a run, of each of its tasks where there are few, else of the first three; none where nothing of it moves.
-  private static func films(of folder: RunFolder, steps: Int?) throws -> [AdaptationFilm] {
+  /// The pictures of a run, of each of its tasks where there are few, else of the first three; none where nothing of it is
+  /// drawn.
+  private static func pictures(of folder: RunFolder, steps: Int?) throws -> [AdaptationPicture] {
     let evaluated = RunRehearsal.evaluatedSteps(of: folder).map { min($0, mostSteps) }
     do {
       let rehearsal = try RunRehearsal(
         showing: folder, options: EvaluationOptions(steps: steps ?? evaluated), catalog: MetaRL.catalog,
         warn: Console.printError)
-      return try rehearsal?.films(atMost: mostTasks) ?? []
+      return try rehearsal?.pictures(atMost: mostTasks) ?? []
     } catch let error as UserError {
       // A run that has just begun has no checkpoint yet.
       Console.printError("without films of \(folder.path): \(error.message)")
       return []
     }
+  }
+
+  /// A picture that is no film as a still; nil for a film.
+  private static func still(_ picture: AdaptationPicture) throws -> ReportPage.Still? {
+    guard picture.film == nil else { return nil }
+    return try ReportPage.Still(title: picture.task, svg: PictureFile.bytes(of: picture, as: .svg))
   }
 
   private static let mostTasks = 3

@@ -66,9 +66,9 @@ public struct ConvolutionalNetwork: Network, Hashable {
 
   /// The epsilon of batch normalisation, added to a channel's variance: 1e-3 in the code of MAML, 1e-5 in that of the
   /// peers.
-  static let epsilon = 1e-5
+  package static let epsilon = 1e-5
   /// The side of a window, and the padding that keeps the size of an image, in pixels.
-  static let (window, padding) = (3, 1)
+  package static let (window, padding) = (3, 1)
 
   /// Creates a network description.
   public init(

@@ -4,8 +4,10 @@ public import TensorCore
 /// A convolutional network whose channels are normalised by given statistics, so that the output for an image does not
 /// depend on the other images of the batch.
 public struct FixedNormalizationNetwork: Network {
-  private let network: ConvolutionalNetwork
-  private let statistics: RunningStatistics<Float>
+  /// The network.
+  package let network: ConvolutionalNetwork
+  /// The statistics by which it is normalised.
+  package let statistics: RunningStatistics<Float>
 
   /// Creates the network with running statistics from its training.
   public init(_ network: ConvolutionalNetwork, statistics: RunningStatistics<Float>) {

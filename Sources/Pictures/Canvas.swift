@@ -103,18 +103,54 @@ final class Canvas {
     cairo_stroke(context)
   }
 
-  /// Writes a line of text whose base line starts, is centred or ends at a place.
-  func text(_ text: String, x: Double, y: Double, size: Double, _ color: Color, _ alignment: Alignment = .left) {
-    set(color)
-    cairo_select_font_face(context, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL)
-    cairo_set_font_size(context, size)
+  /// Draws an image of red, green and blue bytes into a square.
+  func image(_ pixels: [UInt8], width: Int, height: Int, x: Double, y: Double, side: Double) {
+    precondition(pixels.count == 3 * width * height, "\(pixels.count) bytes of \(width) x \(height) pixels")
+    let image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
+    defer { cairo_surface_destroy(image) }
+    guard let data = cairo_image_surface_get_data(image) else { return }
+    let stride = Int(cairo_image_surface_get_stride(image))
+    for row in 0..<height {
+      let line = UnsafeMutableRawPointer(data + row * stride).assumingMemoryBound(to: UInt32.self)
+      for column in 0..<width {
+        let place = 3 * (row * width + column)
+        line[column] = UInt32(pixels[place]) << 16 | UInt32(pixels[place + 1]) << 8 | UInt32(pixels[place + 2])
+      }
+    }
+    cairo_surface_mark_dirty(image)
+    cairo_save(context)
+    cairo_translate(context, x, y)
+    cairo_scale(context, side / Double(width), side / Double(height))
+    cairo_set_source_surface(context, image, 0, 0)
+    // Pixels stay squares.
+    cairo_pattern_set_filter(cairo_get_source(context), CAIRO_FILTER_NEAREST)
+    cairo_rectangle(context, 0, 0, Double(width), Double(height))
+    cairo_fill(context)
+    cairo_restore(context)
+  }
+
+  /// The width of a line of text.
+  func width(of text: String, size: Double) -> Double {
+    chooseLetters(ofSize: size)
     var extents = cairo_text_extents_t()
     cairo_text_extents(context, text, &extents)
+    return extents.x_advance
+  }
+
+  private func chooseLetters(ofSize size: Double) {
+    cairo_select_font_face(context, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL)
+    cairo_set_font_size(context, size)
+  }
+
+  /// Writes a line of text whose base line starts, is centred or ends at a place.
+  func text(_ text: String, x: Double, y: Double, size: Double, _ color: Color, _ alignment: Alignment = .left) {
+    let width = width(of: text, size: size)
+    set(color)
     let offset =
       switch alignment {
       case .left: 0.0
-      case .center: extents.x_advance / 2
-      case .right: extents.x_advance
+      case .center: width / 2
+      case .right: width
       }
     cairo_move_to(context, x - offset, y)
     cairo_show_text(context, text)

@@ -19,15 +19,10 @@ public struct FilmPainter {
   private static let labelHeight = 20.0
   private static let poses = 8
 
-  private static let ink = Canvas.Color(0x222222)
-  private static let faint = Canvas.Color(0x777777)
-  private static let paper = Canvas.Color(0xFFFFFF)
-  private static let sky = Canvas.Color(0xF4F7FA)
   private static let earth = Canvas.Color(0xD9D4CC)
   private static let trail = Canvas.Color(0x8FB8D8)
-  private static let goal = Canvas.Color(0xD55E00)
-  /// The bodies of even numbers and of odd ones. Source: Okabe and Ito, "Color universal design" (2008).
-  private static let bodies = [Canvas.Color(0x0072B2), Canvas.Color(0x56B4E9)]
+  /// The bodies of even numbers and of odd ones.
+  private static let bodies = [PictureStyle.first, PictureStyle.second]
 
   /// The number of frames of the longest episode.
   public var frameCount: Int { film.episodes.map(\.frames.count).max() ?? 0 }
@@ -51,7 +46,7 @@ public struct FilmPainter {
       let top = Self.titleHeight + Double(row) * rowHeight
       // An episode that has ended stays as it was.
       let frame = min(frame, episode.frames.count - 1)
-      draw(label(of: episode), figures(of: episode, at: frame), top: top, on: canvas)
+      draw(PictureStyle.label(ofStep: episode.step), figures(of: episode, at: frame), top: top, on: canvas)
       let view = View(left: 0, top: top + Self.labelHeight, width: Self.width, height: camera.viewHeight)
       draw(episode, at: frame, in: view, on: canvas)
     }
@@ -59,30 +54,22 @@ public struct FilmPainter {
   }
 
   private func drawTitle(on canvas: Canvas) {
-    canvas.fill(x: 0, y: 0, width: Double(canvas.size.width), height: Double(canvas.size.height), Self.paper)
-    canvas.text("\(film.title): \(film.task)", x: 8, y: 18, size: 13, Self.ink)
+    canvas.fill(x: 0, y: 0, width: Double(canvas.size.width), height: Double(canvas.size.height), PictureStyle.paper)
+    canvas.text("\(film.title): \(film.task)", x: 8, y: 18, size: 13, PictureStyle.ink)
   }
 
   private func draw(_ left: String, _ right: String, top: Double, on canvas: Canvas) {
-    canvas.text(left, x: 8, y: top + 14, size: 12, Self.ink)
-    canvas.text(right, x: Double(canvas.size.width) - 8, y: top + 14, size: 12, Self.ink, .right)
-  }
-
-  private func label(of episode: EpisodeFilm) -> String {
-    switch episode.step {
-    case 0: "before adaptation"
-    case 1: "after 1 step"
-    default: "after \(episode.step) steps"
-    }
+    canvas.text(left, x: 8, y: top + 14, size: 12, PictureStyle.ink)
+    canvas.text(right, x: Double(canvas.size.width) - 8, y: top + 14, size: 12, PictureStyle.ink, .right)
   }
 
   /// The figures of a moment: the return so far and the speed over the last half of a second.
   private func figures(of episode: EpisodeFilm, at frame: Int) -> String {
-    let text = "return " + episode.frames[frame].returnSoFar.inOneDecimal
+    let text = "return " + episode.frames[frame].returnSoFar.rounded(toDigits: 1)
     guard film.isFollowed, let seconds = film.secondsPerFrame, frame > 0 else { return text }
     let first = max(0, frame - Int((0.5 / seconds).rounded(.up)))
     let way = episode.frames[frame].scene.focus.x - episode.frames[first].scene.focus.x
-    return "\((way / (Double(frame - first) * seconds)).inOneDecimal) m/s   " + text
+    return "\((way / (Double(frame - first) * seconds)).rounded(toDigits: 1)) m/s   " + text
   }
 
   // MARK: - Strips
@@ -116,17 +103,20 @@ public struct FilmPainter {
     for (row, episode) in film.episodes.enumerated() {
       let top = Self.titleHeight + Double(row) * rowHeight
       let last = episode.frames.count - 1
-      draw(label(of: episode), "return \(episode.episodeReturn.inOneDecimal)", top: top, on: canvas)
+      draw(
+        PictureStyle.label(ofStep: episode.step), "return \(episode.episodeReturn.rounded(toDigits: 1))", top: top,
+        on: canvas)
       for column in 0..<columns {
         let frame = columns == 1 ? last : column * last / (columns - 1)
         let view = View(
           left: Double(column) * poseWidth, top: top + Self.labelHeight, width: poseWidth, height: camera.viewHeight)
         draw(episode, at: frame, in: view, on: canvas)
-        if column > 0 { canvas.fill(x: view.left - 1, y: view.top, width: 2, height: view.height, Self.paper) }
+        if column > 0 { canvas.fill(x: view.left - 1, y: view.top, width: 2, height: view.height, PictureStyle.paper) }
         guard film.isFollowed, let seconds = film.secondsPerFrame else { continue }
         canvas.text(
-          "\((Double(frame) * seconds).inOneDecimal) s", x: view.left + poseWidth / 2, y: view.top + 14, size: 11,
-          Self.faint, .center)
+          "\((Double(frame) * seconds).rounded(toDigits: 1)) s", x: view.left + poseWidth / 2, y: view.top + 14,
+          size: 11,
+          PictureStyle.faint, .center)
       }
     }
   }
@@ -146,7 +136,7 @@ public struct FilmPainter {
       (view.left + view.width / 2 + scale * (place.x - center), view.top + scale * (camera.top - place.y))
     }
     canvas.clipped(x: view.left, y: view.top, width: view.width, height: view.height) {
-      canvas.fill(x: view.left, y: view.top, width: view.width, height: view.height, Self.sky)
+      canvas.fill(x: view.left, y: view.top, width: view.width, height: view.height, PictureStyle.sky)
       if let ground = scene.ground {
         let level = place(Place(x: 0, y: ground)).y
         canvas.fill(x: view.left, y: level, width: view.width, height: view.height, Self.earth)
@@ -157,7 +147,7 @@ public struct FilmPainter {
       }
       if let goal = scene.goal {
         let spot = place(goal)
-        canvas.ring(x: spot.x, y: spot.y, radius: 7, width: 3, Self.goal)
+        canvas.ring(x: spot.x, y: spot.y, radius: 7, width: 3, PictureStyle.mark)
       }
       for limb in scene.limbs {
         // What is small is still seen.
@@ -174,10 +164,10 @@ public struct FilmPainter {
     guard reach < Self.farthestMetres else { return }
     for metre in Int((center - reach).rounded(.up))...Int((center + reach).rounded(.down)) {
       let x = view.left + view.width / 2 + camera.scale * (Double(metre) - center)
-      canvas.stroke([(x, level), (x, level + 4)], width: 1, Self.faint)
+      canvas.stroke([(x, level), (x, level + 4)], width: 1, PictureStyle.faint)
       // A number that the edge would cut is left out.
       guard min(x - view.left, view.left + view.width - x) > Self.numberWidth / 2 else { continue }
-      canvas.text("\(metre) m", x: x, y: level + 15, size: 10, Self.faint, .center)
+      canvas.text("\(metre) m", x: x, y: level + 15, size: 10, PictureStyle.faint, .center)
     }
   }
 
@@ -224,14 +214,5 @@ private struct Camera {
     let (width, height) = (1.15 * max(right - left, 0.1), 1.15 * max(upper - bottom, 0.1))
     scale = min(viewHeight / height, 320 / width)
     top = center.y + viewHeight / scale / 2
-  }
-}
-
-extension Double {
-  /// The number with one digit after the point.
-  fileprivate var inOneDecimal: String {
-    guard isFinite, abs(self) < 1e15 else { return description }
-    let tenths = Int((10 * self).rounded())
-    return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
   }
 }

@@ -3,25 +3,31 @@ import Runs
 
 /// A chart of one or more curves of one or more runs: runs whose configurations differ only in the seed form one line.
 public struct CurveChart: Sendable {
-  /// A line of the chart, with the range over seeds where there are several.
+  /// A line of the chart, with a band around it where there is one.
   struct Line: Sendable {
     var title: String
     /// The index of the colour in the palette, one colour per algorithm.
     var color: Int
     /// The index of the shade, one shade per curve; 0 for the colour itself, and larger ones are paler.
     var shade: Int
-    /// The points of the line: x and the mean, the lowest and the highest value.
+    /// The points of the line: x, the mean, and the bounds of the band.
     var points: [(x: Double, mean: Double, low: Double, high: Double)]
     var seeds: Int
+
+    /// Whether there is a band anywhere.
+    var hasBand: Bool { points.contains { $0.low < $0.high } }
   }
 
   let title: String
   let xLabel: String
   let yLabel: String
   let lines: [Line]
+  /// Whether x counts something of which there are few, so that each point has a mark.
+  let countsX: Bool
 
-  init(title: String, xLabel: String, yLabel: String, lines: [Line]) {
+  init(title: String, xLabel: String, yLabel: String, lines: [Line], countsX: Bool = false) {
     self.title = title
+    self.countsX = countsX
     self.xLabel = xLabel
     self.yLabel = yLabel
     self.lines = lines
@@ -47,10 +53,11 @@ public struct CurveChart: Sendable {
 
   /// Creates the chart of `curve`, or of the returns or losses before and after adaptation, of `runs`. Curves of more than
   /// 1,000 rows are smoothed, and the label of the horizontal axis says so.
+  /// - Parameter band: what is shown around the mean of several seeds.
   /// - Throws: `UserError` for a curve that a run does not have.
-  public init(_ runs: [RunCurves], curve: String?) throws(UserError) {
+  public init(_ runs: [RunCurves], curve: String?, band: ChartBand = .range) throws(UserError) {
     let window = Self.window(rows: runs.map(\.metrics.rows.count).max() ?? 0)
-    try self.init(smoothed: runs.map { $0.smoothed(over: window) }, curve: curve)
+    try self.init(smoothed: runs.map { $0.smoothed(over: window) }, curve: curve, band: band)
   }
 
   /// Returns the number of rows that are averaged to one: 1, 2 or 5 times a power of ten.
@@ -63,31 +70,28 @@ public struct CurveChart: Sendable {
     }
   }
 
-  private init(smoothed runs: [RunCurves], curve: String?) throws(UserError) {
+  private init(smoothed runs: [RunCurves], curve: String?, band: ChartBand) throws(UserError) {
     let curves = if let curve { [curve] } else { try RunCurves.defaultCurves(of: runs) }
     for curve in curves { try RunCurves.check(curve: curve, in: runs) }
     let hasSteps = runs.allSatisfy { ($0.metrics.column("environment_steps")?.last ?? 0) > 0 }
     let axis = hasSteps ? "environment_steps" : "iteration"
-    let tasks = runs.map(\.task).withoutRepetitions
-    let algorithms = runs.map(\.algorithm).withoutRepetitions
+    let groups = RunGroups(runs.map(\.run)) { Self.haveCommonAxis($0.map { runs[$0] }, axis) }
 
     var lines: [Line] = []
-    let groups = Self.groups(of: runs, axis: axis)
-    let counts = Set(groups.map(\.runs.count))
-    for (color, group) in groups.enumerated() {
+    let counts = Set(groups.groups.map(\.members.count))
+    for (color, group) in groups.groups.enumerated() {
+      let members = group.members.map { runs[$0] }
       for (shade, curve) in curves.enumerated() {
-        var names: [String] = []
-        if algorithms.count > 1 || tasks.count > 1 || group.isAlone {
-          names.append(group.name(amongTasks: tasks.count))
-        }
+        var names = [groups.name(of: group)].filter { !$0.isEmpty }
         if curves.count > 1 || names.isEmpty { names.append(Self.shortLabel(of: curve)) }
         // Where all lines have the same number of seeds, the title states it.
-        let seeds = group.runs.count > 1 && counts.count > 1 ? " (\(group.runs.count) seeds\(group.endNote))" : ""
+        let seeds =
+          members.count > 1 && counts.count > 1 ? " (\(members.count) seeds\(Self.endNote(members)))" : ""
         lines.append(
           Line(
             title: names.joined(separator: ", ") + seeds, color: color,
             shade: curves.count > 1 ? curves.count - 1 - shade : 0,
-            points: Self.points(of: group.runs, curve: curve, axis: axis), seeds: group.runs.count))
+            points: Self.points(of: members, curve: curve, axis: axis, band: band), seeds: members.count))
       }
     }
     guard lines.contains(where: { !$0.points.isEmpty }) else {
@@ -96,17 +100,22 @@ public struct CurveChart: Sendable {
           + "to draw, found none", status: .malformedData)
     }
     let (scale, scaleName) = Self.scale(of: lines.flatMap(\.points).map(\.x).max() ?? 0)
-    self.lines = lines.map { line in
-      var line = line
-      for index in line.points.indices { line.points[index].x /= scale }
-      return line
-    }
-    title =
-      tasks.joined(separator: ", ") + (algorithms.count == 1 ? ", \(algorithms[0])" : "")
-      + (counts.count == 1 && groups[0].runs.count > 1
-        ? ": mean and range of \(groups[0].runs.count) seeds\(groups.map(\.endNote).max() ?? "")" : "")
-    xLabel = Self.label(of: axis) + scaleName + Self.windowNote(runs)
-    yLabel = curves.count == 1 ? Self.label(of: curves[0]) : Self.measure(of: curves[0])
+    let most = counts.max() ?? 1
+    self.init(
+      title: groups.title
+        + (most == 1
+          ? ""
+          : ": mean\(band.phrase) "
+            + (counts.count == 1
+              ? "of \(most) seeds\(groups.groups.map { Self.endNote($0.members.map { runs[$0] }) }.max() ?? "")"
+              : "over seeds")),
+      xLabel: Self.label(of: axis) + scaleName + Self.windowNote(runs),
+      yLabel: curves.count == 1 ? Self.label(of: curves[0]) : Self.measure(of: curves[0]),
+      lines: lines.map { line in
+        var line = line
+        for index in line.points.indices { line.points[index].x /= scale }
+        return line
+      })
   }
 
   /// Returns the note that says over how many iterations a point is averaged.
@@ -116,66 +125,33 @@ public struct CurveChart: Sendable {
       ? "" : "; a point is the mean of \(windows.map(String.init).joined(separator: " or ")) iterations"
   }
 
-  /// The runs that form one line.
-  private struct Group {
-    var runs: [RunCurves]
-    /// The text that distinguishes one of several lines of an algorithm: the keys of the configuration that differ, and the
-    /// run where runs of one configuration cannot be averaged, since their axes differ, or two have the same seed and so
-    /// are not two samples.
-    var distinction: String?
-
-    /// The note that not all runs end where the line does; empty where they do.
-    var endNote: String { Set(runs.map(\.metrics.rows.count)).count > 1 ? ", each to its own end" : "" }
-
-    var isAlone: Bool { distinction != nil }
-
-    func name(amongTasks tasks: Int) -> String {
-      let name = tasks > 1 ? "\(runs[0].algorithm) on \(runs[0].task)" : runs[0].algorithm
-      return distinction.map { "\(name) \($0)" } ?? name
-    }
+  /// Returns the note that not all runs end where the line does; empty where they do.
+  private static func endNote(_ runs: [RunCurves]) -> String {
+    Set(runs.map(\.metrics.rows.count)).count > 1 ? ", each to its own end" : ""
   }
 
-  private static func groups(of runs: [RunCurves], axis: String) -> [Group] {
-    let differences = RunDifferences(runs)
-    return runs.map { "\($0.task)/\($0.algorithm)" }.withoutRepetitions.flatMap { key in
-      let members = runs.filter { "\($0.task)/\($0.algorithm)" == key }
-      var experiments: [RunDifferences.Experiment] = []
-      for run in members where !experiments.contains(differences.experiment(of: run)) {
-        experiments.append(differences.experiment(of: run))
-      }
-      return experiments.flatMap { experiment in
-        let seeds = members.filter { differences.experiment(of: $0) == experiment }
-        return groups(ofSeeds: seeds, axis: axis, label: differences.label(of: seeds[0], among: members))
-      }
-    }
-  }
-
-  /// Returns the lines of runs whose configurations differ only in the seed.
-  private static func groups(ofSeeds runs: [RunCurves], axis: String, label: String?) -> [Group] {
+  /// Returns whether the rows of runs are at the same places of an axis, as far as each goes.
+  private static func haveCommonAxis(_ runs: [RunCurves], _ axis: String) -> Bool {
     let axes = runs.map { $0.metrics.column(axis) ?? [] }
     let longest = axes.max { $0.count < $1.count } ?? []
     // The last mean of a shorter run may be over fewer iterations, and so end before the mean of a longer run.
     let unlike = runs[0].window > 1 ? 1 : 0
-    let isCommon = axes.allSatisfy { $0.dropLast(unlike).elementsEqual(longest.prefix(max(0, $0.count - unlike))) }
-    let hasOwnSeeds = Set(runs.map(\.seed)).count == runs.count
-    if isCommon, hasOwnSeeds { return [Group(runs: runs, distinction: label)] }
-    return runs.map { run in
-      let own = hasOwnSeeds ? "seed \(run.seed)" : "in \(run.name)"
-      return Group(runs: [run], distinction: [label, own].compactMap { $0 }.joined(separator: " "))
-    }
+    return axes.allSatisfy { $0.dropLast(unlike).elementsEqual(longest.prefix(max(0, $0.count - unlike))) }
   }
 
-  /// Returns the mean and the range at each row over the runs that have a number there: each run continues to its own end.
+  /// Returns the mean and the band at each row over the runs that have a number there: each run continues to its own end.
   private static func points(
-    of runs: [RunCurves], curve: String, axis: String
+    of runs: [RunCurves], curve: String, axis: String, band: ChartBand
   ) -> [(x: Double, mean: Double, low: Double, high: Double)] {
     let values = runs.map { $0.metrics.column(curve) ?? [] }
     let axes = runs.map { $0.metrics.column(axis) ?? [] }
     let x = axes.max { $0.count < $1.count } ?? []
     return x.indices.compactMap { row in
       let scores = values.filter { row < $0.count }.map { $0[row] }.filter(\.isFinite)
-      guard x[row].isFinite, let low = scores.min(), let high = scores.max() else { return nil }
-      return (x[row], scores.reduce(0, +) / Double(scores.count), low, high)
+      guard x[row].isFinite, !scores.isEmpty else { return nil }
+      let mean = scores.reduce(0, +) / Double(scores.count)
+      let bounds = band.bounds(of: scores) ?? mean...mean
+      return (x[row], mean, bounds.lowerBound, bounds.upperBound)
     }
   }
 
@@ -186,7 +162,7 @@ public struct CurveChart: Sendable {
   }
 
   /// Returns the quantity of an axis whose lines are before and after adaptation.
-  private static func measure(of curve: String) -> String {
+  static func measure(of curve: String) -> String {
     if curve.hasPrefix("return") { return "mean return of an episode" }
     return curve.hasPrefix("accuracy") ? "mean accuracy on a task's queries" : "mean loss of a task"
   }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 public import Parts
 
@@ -12,10 +13,21 @@ public enum Gnuplot {
     /// of their size.
     var terminal: String {
       switch self {
-      case .svg: "svg size 800,500 dynamic font 'sans-serif,14' background '#ffffff'"
-      case .png: "pngcairo size 1600,1000 font 'sans-serif,21' linewidth 2 background '#ffffff'"
-      case .pdf: "pdfcairo size 6.4in,4in font 'sans-serif,12' background '#ffffff'"
+      case .svg: "svg size 800,500 dynamic font '\(font(1))' background '#ffffff'"
+      case .png: "pngcairo size 1600,1000 font '\(font(1))' linewidth 2 pointscale 2 background '#ffffff'"
+      case .pdf: "pdfcairo size 6.4in,4in font '\(font(1))' pointscale 0.7 background '#ffffff'"
       }
+    }
+
+    /// The font whose letters are of `size` times the usual size.
+    func font(_ size: Double) -> String {
+      let usual =
+        switch self {
+        case .svg: 14.0
+        case .png: 21.0
+        case .pdf: 12.0
+        }
+      return "sans-serif,\((usual * size).shortText)"
     }
   }
 
@@ -25,95 +37,109 @@ public enum Gnuplot {
   /// Returns the picture of a chart.
   /// - Throws: `UserError`: `unavailable` where gnuplot is not installed, `internalFault` where it fails.
   public static func draw(_ chart: CurveChart, as format: Format) throws(UserError) -> [UInt8] {
-    guard let program = path else {
+    guard let program = ChildProcess.path(of: name) else {
       throw UserError(
         "charts need gnuplot, which is not installed; install it by: apt-get install gnuplot-nox", status: .unavailable)
     }
     do {
-      return try run(program, script: script(of: chart, as: format))
-    } catch let error as UserError {
-      throw error
+      let picture = try ChildProcess.run(program) { folder in
+        let file = "\(folder)/chart.gnuplot"
+        try FileSystem.write(Array(script(of: chart, as: format).utf8), to: file)
+        return [file]
+      } result: {
+        try FileSystem.read("\($0)/output", limit: largestPicture)
+      }
+      guard !picture.isEmpty else {
+        throw UserError("gnuplot could not draw the chart: expected a picture, found none", status: .internalFault)
+      }
+      return picture
+    } catch let fault as ChildProcessFault {
+      throw UserError("gnuplot could not draw the chart: \(fault.text)", status: .internalFault)
+    } catch let fault as UserError {
+      throw fault
     } catch {
-      throw UserError("cannot run \(program): \(error)", status: .unavailable)
+      throw UserError("\(program): \(error)", status: .unavailable)
     }
   }
+
+  private static let name = "gnuplot"
+  private static let largestPicture = 1_000_000_000
 
   /// Whether there is a gnuplot on the search path.
-  public static var isInstalled: Bool { path != nil }
-
-  /// The path of the first gnuplot on the search path.
-  private static var path: String? {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-    return folders.map { "\($0)/gnuplot" }.first(where: FileManager.default.isExecutableFile)
-  }
-
-  private static func run(_ program: String, script: String) throws -> [UInt8] {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "metarl-chart-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let scriptFile = folder.appending(path: "chart.gnuplot")
-    let picture = folder.appending(path: "chart.out")
-    try script.write(to: scriptFile, atomically: false, encoding: .utf8)
-
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = [scriptFile.path]
-    let messages = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardError = messages
-    process.standardOutput = try outputHandle(at: picture)
-    try process.run()
-    let text = String(decoding: messages.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    let bytes = try Array(Data(contentsOf: picture))
-    guard process.terminationStatus == 0, !bytes.isEmpty else {
-      throw UserError("gnuplot could not draw the chart: \(text)", status: .internalFault)
-    }
-    return bytes
-  }
-
-  private static func outputHandle(at file: URL) throws -> FileHandle {
-    try Data().write(to: file)
-    return try FileHandle(forWritingTo: file)
-  }
+  public static var isInstalled: Bool { ChildProcess.path(of: name) != nil }
 
   /// Returns the gnuplot program that writes the picture of a chart to standard output.
   static func script(of chart: CurveChart, as format: Format) -> String {
+    let layout = ChartLayout(chart)
     var lines = [
-      "set terminal \(format.terminal)", "set encoding utf8", "set title \(quoted(chart.title)) noenhanced",
+      "set terminal \(format.terminal)", "set encoding utf8", "unset key",
+      "set lmargin at screen \(layout.left)", "set rmargin at screen \(layout.right)",
+      "set bmargin at screen \(layout.bottom)", "set tmargin at screen \(layout.top)",
+      "set xrange [\(layout.x.lowerBound):\(layout.x.upperBound)]",
+      "set yrange [\(layout.y.lowerBound):\(layout.y.upperBound)]",
+      "set label \(quoted(chart.title)) at graph 0, screen 0.95 left noenhanced",
       "set xlabel \(quoted(chart.xLabel)) noenhanced offset 0,0.3", "set ylabel \(quoted(chart.yLabel)) noenhanced",
-      // The empty title keeps the first line of the legend clear of the axis' label above it.
-      "set key below center Left reverse noenhanced samplen 2.5 maxcols 3 title ' '",
-      "set border 3 linecolor rgb '#444444'",
+      "set border 3 linecolor rgb '#444444'", "set format y '%g'",
       "set tics nomirror out scale 0.6", "set grid linecolor rgb '#dddddd' linewidth 0.5 linetype 1",
-      "set autoscale xfixmax", "set offsets graph 0, 0, graph 0.08, graph 0.04",
     ]
+    if chart.countsX, layout.x.upperBound - layout.x.lowerBound <= 20 { lines.append("set xtics 1") }
+    for label in layout.labels { lines += script(of: label, in: chart, layout, as: format) }
     for (index, line) in chart.lines.enumerated() {
       lines.append("$line\(index) << END")
       lines += line.points.map { "\($0.x) \($0.mean) \($0.low) \($0.high)" }
       lines.append("END")
     }
-    let bands = chart.lines.indices.filter { chart.lines[$0].seeds > 1 }.map { index in
+    let bands = chart.lines.indices.filter { chart.lines[$0].hasBand }.map { index in
       "$line\(index) using 1:3:4 with filledcurves fillcolor rgb '\(color(chart.lines[index]))' "
-        + "fillstyle transparent solid 0.15 noborder notitle"
+        + "fillstyle transparent solid 0.15 noborder"
     }
     let means = chart.lines.indices.map { index in
       let line = chart.lines[index]
-      return "$line\(index) using 1:2 with \(style(of: line)) linecolor rgb '\(color(line))' linewidth 2"
-        + " title \(quoted(line.title))"
+      return "$line\(index) using 1:2 with \(style(of: line, countsX: chart.countsX)) "
+        + "linecolor rgb '\(color(line))' linewidth 2"
     }
     lines.append("plot " + (bands + means).joined(separator: ", \\\n  "))
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Returns the style of a line. When the colours are used up they repeat with marks; dashes of a noisy line would look
-  /// like gaps in it.
-  private static func style(of line: CurveChart.Line) -> String {
+  /// Returns the commands that write a label in ink beside a sample of its line, to which a thin line leads from the line's
+  /// end.
+  private static func script(
+    of label: ChartLayout.Label, in chart: CurveChart, _ layout: ChartLayout, as format: Format
+  ) -> [String] {
+    let line = chart.lines[label.line]
+    let stroke = "nohead linecolor rgb '\(color(line))'"
+    var commands = [
+      "set arrow from graph \(label.end.x), graph \(label.end.y) to graph 1.01, graph \(label.height) \(stroke) "
+        + "linewidth 0.7 dashtype 3",
+      "set arrow from graph 1.01, graph \(label.height) to graph 1.03, graph \(label.height) \(stroke) linewidth 2",
+    ]
+    if let mark = mark(of: line) {
+      commands.append(
+        "set label '' at graph 1.02, graph \(label.height) point pointtype \(mark) pointsize 0.6 "
+          + "linecolor rgb '\(color(line))'")
+    }
+    for (row, text) in label.rows.enumerated() {
+      let height = label.height + (Double(label.rows.count - 1) / 2 - Double(row)) * layout.rowHeight
+      commands.append(
+        "set label \(quoted(text)) at graph 1.035, graph \(height) left noenhanced font '\(format.font(layout.labelSize))'"
+      )
+    }
+    return commands
+  }
+
+  /// Returns the style of a line; dashes of a noisy line would look like gaps in it.
+  private static func style(of line: CurveChart.Line, countsX: Bool) -> String {
     guard line.points.count > 1 else { return "points pointtype 7" }
+    guard let mark = mark(of: line) ?? (countsX ? marks[0] : nil) else { return "lines" }
+    return "linespoints pointtype \(mark) pointsize 0.6 "
+      + "pointinterval \(countsX ? 1 : max(1, line.points.count / 12))"
+  }
+
+  /// Returns the mark of a line whose colour is used up, so that it repeats; nil where it does not.
+  private static func mark(of line: CurveChart.Line) -> Int? {
     let round = line.color / palette.count
-    guard round > 0 else { return "lines" }
-    return "linespoints pointtype \(marks[(round - 1) % marks.count]) pointsize 0.8 "
-      + "pointinterval \(max(1, line.points.count / 12))"
+    return round > 0 ? marks[(round - 1) % marks.count] : nil
   }
 
   /// The point types of gnuplot: filled circles, squares, triangles and diamonds, and then their open forms.

@@ -12,9 +12,12 @@ public struct ReportPage: Sendable {
 
     /// Reads what a run's folder has; it may still be training.
     /// - Parameters:
-    ///   - films: the films of the run; none where nothing is to be seen.
+    ///   - films: the films of the run; none where nothing moves.
+    ///   - stills: other pictures of what it has learned.
     /// - Throws: `UserError` where the folder is not a run's, or its files are damaged.
-    public init(_ folder: RunFolder, films: [AdaptationFilm] = [], catalog: Catalog) throws(UserError) {
+    public init(_ folder: RunFolder, films: [AdaptationFilm] = [], stills: [Still] = [], catalog: Catalog)
+      throws(UserError)
+    {
       let configuration = try folder.configuration(catalog: catalog)
       let standard = configuration.standard(catalog)
       let curves = StoredFile.exists(folder.metricsPath) ? try? RunCurves(folder, catalog: catalog) : nil
@@ -39,7 +42,20 @@ public struct ReportPage: Sendable {
         },
         columns: shown?.columns ?? [], rows: shown?.rows.map { $0.map { $0.isFinite ? $0 : nil } } ?? [],
         window: window, evaluation: evaluation.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0)) },
-        films: films.map(Content.Film.init))
+        films: films.map(Content.Film.init), stills: stills)
+    }
+  }
+
+  /// A picture that does not move.
+  public struct Still: Encodable, Sendable {
+    private let title: String
+    /// An address that has the picture in itself.
+    private let address: String
+
+    /// Creates a still from the bytes of an SVG.
+    public init(title: String, svg: [UInt8]) {
+      self.title = title
+      address = "data:image/svg+xml;base64,\(Data(svg).base64EncodedString())"
     }
   }
 
@@ -135,6 +151,7 @@ private struct Content: Encodable {
     var window: Int
     var evaluation: JSONValue?
     var films: [Film]
+    var stills: [ReportPage.Still]
   }
 
   var title: String

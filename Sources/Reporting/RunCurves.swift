@@ -1,19 +1,10 @@
 public import Parts
 public import Runs
-import Tables
 
 /// The metrics of a run, with the names that a chart or a table gives it.
 public struct RunCurves: Sendable {
-  /// The path of the folder as the user gave it.
-  public let name: String
-  /// The name of the task family.
-  public let task: String
-  /// The name of the algorithm.
-  public let algorithm: String
-  /// The seed of the run.
-  public let seed: Int
-  /// The values on which every number of the run depends.
-  let identity: RunIdentity
+  /// What tells the run apart from others.
+  public let run: ReportedRun
   /// The whole table of `metrics.csv`.
   public private(set) var metrics: MetricsTable
   /// The number of iterations over which a row is averaged.
@@ -22,20 +13,18 @@ public struct RunCurves: Sendable {
   /// Reads a run's folder; it may still be training.
   /// - Throws: `UserError` where the folder is not a run's, or its files are damaged.
   public init(_ folder: RunFolder, catalog: Catalog) throws(UserError) {
-    let configuration = try folder.configuration(catalog: catalog)
+    run = try ReportedRun(folder, catalog: catalog)
     guard StoredFile.exists(folder.metricsPath) else {
       throw UserError("\(folder.path): expected a metrics.csv, found none yet", status: .missingInput)
     }
-    name = folder.path
-    task = configuration.taskName
-    algorithm = configuration.algorithmName
-    seed = configuration.run.seed
-    identity = try RunIdentity(configuration, storedIn: folder)
     metrics = try MetricsTable(path: folder.metricsPath)
     guard !metrics.rows.isEmpty else {
       throw UserError("\(folder.metricsPath): expected at least one row, found none yet", status: .malformedData)
     }
   }
+
+  /// The path of the folder as the user gave it.
+  public var name: String { run.name }
 
   /// The measures that are shown where no curve is named, before and after adaptation: the first that all runs have.
   private static let measures = ["return", "accuracy", "loss"]
@@ -99,14 +88,13 @@ public enum CurveTable {
   /// - Throws: `UserError` for a curve that a run does not have, or runs with different columns.
   public static func csv(of runs: [RunCurves], curve: String?) throws(UserError) -> String {
     let columns = try columns(of: runs, curve: curve)
-    let keys = RunDifferences(runs).keys
-    var lines = [try line(["run", "task", "algorithm", "seed"] + keys.map { "config.\($0)" } + columns)]
+    let names = RunNames(runs.map(\.run))
+    var lines = [try names.header(columns)]
     for run in runs {
-      let names = try line(
-        [run.name, run.task, run.algorithm, String(run.seed)] + keys.map { run.identity.values[$0] ?? "" })
+      let own = try names.fields(of: run.run)
       let values = columns.compactMap { run.metrics.column($0) }
       for row in run.metrics.rows.indices {
-        lines.append(([names] + values.map { $0[row].shortText }).joined(separator: ","))
+        lines.append(([own] + values.map { $0[row].shortText }).joined(separator: ","))
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -116,26 +104,16 @@ public enum CurveTable {
   /// one algorithm differ besides their seeds. A number that is not finite is null.
   /// - Throws: `UserError` for a curve that a run does not have, or runs with different columns.
   public static func json(of runs: [RunCurves], curve: String?) throws(UserError) -> String {
-    struct Run: Encodable {
-      var run: String
-      var task: String
-      var algorithm: String
-      var seed: Int
-      var configuration: [String: String]?
-      var curves: [String: [Double?]]
-    }
-    let keys = RunDifferences(runs).keys
+    struct Curves: Encodable { var curves: [String: [Double?]] }
+    let names = RunNames(runs.map(\.run))
     let columns = try columns(of: runs, curve: curve)
-    let objects = runs.map { run in
-      let curves = columns.map { column in
-        (column, (run.metrics.column(column) ?? []).map { $0.isFinite ? $0 : nil })
-      }
-      return Run(
-        run: run.name, task: run.task, algorithm: run.algorithm, seed: run.seed,
-        configuration: keys.isEmpty ? nil : run.identity.values.filter { keys.contains($0.key) },
-        curves: Dictionary(uniqueKeysWithValues: curves))
-    }
-    return try JSONText.encode(objects) + "\n"
+    return try names.json(
+      of: runs.map { run in
+        let curves = columns.map { column in
+          (column, (run.metrics.column(column) ?? []).map { $0.isFinite ? $0 : nil })
+        }
+        return (run.run, Curves(curves: Dictionary(uniqueKeysWithValues: curves)))
+      })
   }
 
   private static func columns(of runs: [RunCurves], curve: String?) throws(UserError) -> [String] {
@@ -151,14 +129,5 @@ public enum CurveTable {
       axis != curve && runs.allSatisfy { $0.metrics.column(axis) != nil }
     }
     return axes + [curve]
-  }
-
-  /// Returns a line of fields.
-  /// - Throws: `UserError` for a field with a line break, as a folder's name may have, which a line cannot hold.
-  private static func line(_ fields: [String]) throws(UserError) -> String {
-    if let field = fields.first(where: { $0.contains(where: \.isNewline) }) {
-      throw UserError("\(field): expected a name without a line break for a table, found one", status: .usage)
-    }
-    return TextTable.line(fields)
   }
 }

@@ -15,7 +15,7 @@ struct RunDifferences {
   /// The names of the data of which the runs of one family, by task and algorithm, used more than one known version.
   private let differingData: [String: Set<String>]
 
-  init(_ runs: [RunCurves]) {
+  init(_ runs: [ReportedRun]) {
     let families = Dictionary(grouping: runs, by: Self.family)
     // The data of a run are known from its first checkpoint on. A run without one is a seed of the others where they have
     // the same data, and may belong to any of them where they do not.
@@ -38,14 +38,14 @@ struct RunDifferences {
     self.differingData = differingData
   }
 
-  private static func family(of run: RunCurves) -> String { "\(run.task)/\(run.algorithm)" }
+  private static func family(of run: ReportedRun) -> String { "\(run.task)/\(run.algorithm)" }
 
-  private static func dataNames(of runs: [RunCurves]) -> Set<String> {
+  private static func dataNames(of runs: [ReportedRun]) -> Set<String> {
     runs.reduce(into: []) { $0.formUnion($1.identity.dataNames) }
   }
 
   /// Returns the experiment of a run, which all its seeds share.
-  func experiment(of run: RunCurves) -> Experiment {
+  func experiment(of run: ReportedRun) -> Experiment {
     let differing = differingData[Self.family(of: run)] ?? []
     let ignored = ["seed"] + run.identity.dataNames.subtracting(differing)
     return Experiment(
@@ -53,7 +53,7 @@ struct RunDifferences {
   }
 
   /// Returns the keys that differ with their values, as a legend names them: `inner_rate=0.1`.
-  func label(of run: RunCurves, among others: [RunCurves]) -> String? {
+  func label(of run: ReportedRun, among others: [ReportedRun]) -> String? {
     let own = run.identity.values
     let parts = keys.filter { key in others.contains { $0.identity.values[key] != own[key] } }
       .map { key in
@@ -71,7 +71,7 @@ struct RunDifferences {
   }
 }
 
-extension RunCurves {
+extension ReportedRun {
   /// Returns whether a name identifies data that are not yet known.
   fileprivate func isUnknown(_ name: String) -> Bool {
     identity.dataNames.contains(name) && identity.values[name] == RunIdentity.unknownData

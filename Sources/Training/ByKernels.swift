@@ -1,7 +1,8 @@
 import Runs
+import Scenes
 import TensorCore
 
-/// A trainer or an evaluator that makes all of its computations by a given choice of kernels, whatever choice surrounds
+/// A trainer, an evaluator or a rehearsal that makes all of its computations by a given choice of kernels, whatever choice surrounds
 /// it.
 struct ByKernels<Subject> {
   private let kernels: KernelChoice
@@ -41,5 +42,21 @@ extension ByKernels: AdaptationEvaluator where Subject == any AdaptationEvaluato
 
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
     try kernels.computing { try subject.evaluate(request) }
+  }
+}
+
+extension ByKernels: TaskRehearsal where Subject == any TaskRehearsal {
+  var stepCount: Int { subject.stepCount }
+
+  var view: RehearsalView { subject.view }
+
+  var taskNames: [String] { subject.taskNames }
+
+  func picture(_ request: RehearsalRequest) throws -> AdaptationPicture {
+    try kernels.computing { try subject.picture(request) }
+  }
+
+  func model(_ request: RehearsalRequest) throws -> AdaptedModel {
+    try kernels.computing { try subject.model(request) }
   }
 }

@@ -32,6 +32,15 @@ extension Catalog {
     try ByKernels(configuration.kernels) { try learning(of: configuration).makeEvaluator(configuration) }
   }
 
+  /// Creates what shows a trained learner on single tasks; nil where nothing of its kind is shown.
+  package func makeRehearsal(_ configuration: RunConfiguration) throws -> (any TaskRehearsal)? {
+    let kernels = configuration.kernels
+    guard let rehearsal = try kernels.computing({ try learning(of: configuration).makeRehearsal(configuration) }) else {
+      return nil
+    }
+    return ByKernels(kernels) { rehearsal }
+  }
+
   /// Returns the reference lines of a family beside an untrained learner.
   package func references(for family: any TaskFamily) -> [TaskReference] {
     learning(of: family).references(for: family).map { reference in

@@ -69,10 +69,48 @@ import Testing
     #expect(try #require(steps[0]["mean"] as? Double) < 60)
   }
 
+  @Test func aSupervisedModelAdaptsAndLeaves() throws {
+    let train = ["train", "--task", "sinusoid", "--iterations", "2", "--run", "r", "--set", "hidden_sizes=[4]"]
+    #expect(try run(train).status == 0)
+    let adapted = try run(["adapt", "r", "--task", "3", "--steps", "2", "--output", "m.safetensors"])
+    #expect(adapted.status == 0 && adapted.output.contains("13 numbers, adapted to task 3 by 2 steps"), "\(adapted)")
+    let model = try policy("m.safetensors")
+    #expect(model.metadata["output.kind"] == "regression: outputs are predictions")
+    let exported = try run(["export", "r", "--task", "3", "--steps", "2", "--output", "m.onnx"])
+    #expect(exported.status == 0 && exported.errors.isEmpty)
+    #expect(try scratch.data("m.onnx").range(of: Data("prediction".utf8)) != nil)
+  }
+
+  /// By the evaluation in the run's folder, and by a new one where there is none.
+  @Test func theScoreByInnerStepsIsExported() throws {
+    let train = ["train", "--task", "sinusoid", "--iterations", "2", "--set", "hidden_sizes=[4]"]
+    #expect(try run(train + ["--run", "a"]).status == 0 && run(train + ["--run", "b", "--seed", "2"]).status == 0)
+    #expect(try run(["evaluate", "a", "--tasks", "5", "--steps", "2"]).status == 0)
+    let table = try run(["export", "a", "b", "--adaptation", "--format", "csv"])
+    #expect(table.status == 0 && table.errors == ["metarl: evaluating b"], "\(table)")
+    let lines = table.output.split(separator: "\n")
+    #expect(lines.count == 6 && lines[0].hasSuffix("measure,k,mean,low,high"))
+    #expect(lines.dropFirst().allSatisfy { $0.contains(",sinusoid,maml,") && $0.contains(",5,loss,") })
+    let again = try run(["export", "a", "b", "--adaptation", "--steps", "1", "--format", "csv"])
+    #expect(again.errors.isEmpty && again.output.split(separator: "\n").count == 5)
+  }
+
   @Test func misuseIsOneLine() throws {
+    let train = ["train", "--task", "sinusoid", "--iterations", "1", "--run", "s", "--set", "hidden_sizes=[4]"]
+    #expect(try run(train).status == 0)
     for (arguments, status, text) in [
       (["adapt", "pretrained:cheetah", "--output", "a"], 66, "pretrained:cheetah-dir"),
       (["adapt", "pretrained:cheetah-dir", "--task", "up", "--output", "a"], 64, "forward, backward"),
+      (["export", "s", "--band", "none", "--format", "csv"], 64, "--band: expected only with charts"),
+      (["export", "s", "--adaptation", "--format", "onnx"], 64, "--adaptation: expected only with tables and charts"),
+      (["export", "s", "--adaptation", "--curve", "loss", "--format", "csv"], 64, "--curve: expected only without"),
+      (
+        ["export", "s", "--adaptation", "--task", "1", "--format", "csv"], 64,
+        "--task: expected only with --format onnx"
+      ),
+      (["export", "s", "--steps", "1", "--format", "csv"], 64, "--steps: expected only with --format onnx"),
+      (["export", "s", "--steps", "1", "--format", "onnx"], 64, "--steps: expected only with --task"),
+      (["export", "s", "--task", "x", "--format", "onnx"], 64, "from 1 to 10000"),
       (["train", "--resume", "pretrained:cheetah-dir"], 66, "pretrained:cheetah-dir"),
     ] as [([String], Int32, String)] {
       let result = try run(arguments)

@@ -55,15 +55,38 @@ import Testing
     }
   }
 
+  @Test func whatDoesNotMoveHasAPanelForEachLook() throws {
+    for (task, settings) in [
+      ("bandit", ["horizon=6", "episodes=3", "meta_batch_size=2", "hidden_sizes=[4]"]),
+      ("tabular-mdp", ["horizon=4", "episodes=3", "meta_batch_size=2", "hidden_sizes=[4]"]),
+      ("sinusoid", ["hidden_sizes=[4]"]),
+      ("glyphs", ["hidden_sizes=[4]", "meta_batch_size=2", "queries=3", "ways=3"]),
+    ] {
+      let arguments = ["train", "--task", task, "--iterations", "1", "--run", task]
+      #expect(try run(arguments + settings.flatMap { ["--set", $0] }).status == 0)
+      for ending in ["png", "svg", "gif"] {
+        let picture = try run(["render", task, "--task", "2", "--steps", "2", "--output", "\(task).\(ending)"])
+        #expect(picture.status == 0 && picture.errors.isEmpty, "\(picture)")
+        // Before and after; of a sequence, every step.
+        #expect(picture.output.components(separatedBy: " -> ").count == (ending == "gif" ? 3 : 2))
+        #expect(try scratch.data("\(task).\(ending)").count > 1_000)
+      }
+    }
+    let report = try run(["report", "sinusoid", "--steps", "1", "--output", "r.html"])
+    #expect(report.status == 0 && report.errors.isEmpty)
+    let text = String(decoding: try scratch.data("r.html"), as: UTF8.self)
+    #expect(text.components(separatedBy: "data:image/svg+xml;base64,").count == 4)
+  }
+
   @Test func whatCannotBeDrawnIsOneLine() throws {
-    try train("bandit", "horizon=5")
     try train("cheetah-dir", "horizon=5", "physics=lanes")
-    #expect(
-      try run(["train", "--task", "sinusoid", "--iterations", "1", "--set", "hidden_sizes=[4]", "--run", "sinusoid"])
-        .status == 0)
+    for task in ["ridge", "linear-classification"] {
+      let few = ["hidden_sizes=[]", "shots=3", "queries=3"].flatMap { ["--set", $0] }
+      #expect(try run(["train", "--task", task, "--iterations", "1", "--run", task] + few).status == 0)
+    }
     for (arguments, status, text) in [
-      (["bandit", "--output", "a.gif"], 64, "tasks that move in a plane"),
-      (["sinusoid", "--output", "a.gif"], 64, "a run of tasks that move"),
+      (["ridge", "--output", "a.gif"], 64, "found functions of 10 variables, which are not drawn"),
+      (["linear-classification", "--output", "a.gif"], 64, "found classes of 100 variables, which are not drawn"),
       (["cheetah-dir", "--output", "a.bmp"], 64, "gif, mp4, png, svg"),
       (["cheetah-dir", "--output", "gif"], 64, "gif, mp4, png, svg"),
       (["cheetah-dir", "--task", "left", "--output", "a.gif"], 64, "forward, backward"),

@@ -114,10 +114,12 @@ import Testing
     let chart = try CurveChart(runs, curve: "return_after")
     #expect(
       chart.lines.map(\.title) == [
-        "maml baseline=linear inner_rate=0.01 (2 seeds)", "maml baseline=linear inner_rate=0.5",
-        "maml baseline=network inner_rate=0.5",
+        "baseline=linear inner_rate=0.01 (2 seeds)", "baseline=linear inner_rate=0.5",
+        "baseline=network inner_rate=0.5",
       ])
     #expect(chart.lines.map(\.seeds) == [2, 1, 1])
+    // What all have in common is the title's.
+    #expect(chart.title == "random-walk, maml: mean and range over seeds")
     let lines = try CurveTable.csv(of: runs, curve: "updates").split(separator: "\n")
     #expect(
       lines[0] == "run,task,algorithm,seed,config.baseline,config.inner_rate,iteration,environment_steps,updates")
@@ -144,7 +146,7 @@ import Testing
     ]
     let chart = try CurveChart(runs, curve: "loss")
     #expect(chart.lines.map(\.seeds) == [2, 1, 1])
-    #expect(chart.lines[2].title == "maml model=standard")
+    #expect(chart.lines[2].title == "model=standard")
   }
 
   @Test func windowMakesMeansOfIterations() throws {
@@ -250,17 +252,20 @@ import Testing
     // Of one seed, each is a line of its own.
     let runs = try (0..<17).map { try run("run\($0)") }
     let script = try Gnuplot.script(of: CurveChart(runs, curve: "loss"), as: .svg)
-    let styles = script.matches(of: /with (.*) linecolor rgb '(#\w+)' linewidth 2 title/).map { "\($0.1) \($0.2)" }
+    let styles = script.matches(of: /with (.*) linecolor rgb '(#\w+)' linewidth 2/).map { "\($0.1) \($0.2)" }
     #expect(styles.count == 17 && Set(styles).count == 17)
-    // Dashes of a noisy line look like gaps.
-    #expect(!script.contains("dashtype"))
+    // Dashes of a noisy line look like gaps; those that lead to its label are none of it.
+    let plot = try #require(script.components(separatedBy: "\nplot ").last)
+    #expect(!plot.contains("dashtype"))
   }
 
   @Test func curvesOfARunAreShadesOfItsColour() throws {
-    let script = try Gnuplot.script(of: CurveChart([run("a")], curve: nil), as: .svg)
-    let colors = script.matches(of: /linecolor rgb '(#\w+)' linewidth 2 title '(\w+)/).map { [$0.1, $0.2] }
+    let chart = try CurveChart([run("a")], curve: nil)
+    let script = Gnuplot.script(of: chart, as: .svg)
+    let colors = script.matches(of: /using 1:2 .* linecolor rgb '(#\w+)'/).map { $0.1 }
     // Half of what the first colour, #0072B2, lacks of white.
-    #expect(colors == [["#80B9D9", "before"], ["#0072B2", "after"]])
+    #expect(chart.lines.map(\.title) == ["before adaptation", "after adaptation"])
+    #expect(colors == ["#80B9D9", "#0072B2"])
   }
 
   /// A font that is there, under one name in all formats.
@@ -269,17 +274,26 @@ import Testing
     #expect(script.contains("font 'sans-serif,"))
   }
 
-  /// Where the drawn texts are: the legend begins a whole line and a half below the axis' label.
-  @Test(.enabled(if: Gnuplot.isInstalled)) func legendIsClearOfTheLabelAboveIt() throws {
-    let picture = try Gnuplot.draw(CurveChart([run("a")], curve: nil), as: .svg)
-    let text = String(decoding: picture, as: UTF8.self)
-    func baseline(_ words: String) throws -> Double {
+  /// Where the drawn texts are: right of the lines, where the lines end, and apart.
+  @Test(.enabled(if: Gnuplot.isInstalled)) func labelsStandAtTheRightEndsOfTheirLines() throws {
+    let chart = CurveChart(
+      title: "t", xLabel: "x", yLabel: "y",
+      curves: ["low", "twin", "high"].enumerated().map { index, name in
+        (name, (0...10).map { (Double($0), index < 2 ? 1 + Double(index) / 1_000 : Double($0)) })
+      })
+    let text = String(decoding: try Gnuplot.draw(chart, as: .svg), as: UTF8.self)
+    func place(_ word: String) throws -> (x: Double, y: Double) {
       let pattern = try Regex(
-        "translate\\([0-9.]+,([0-9.]+)\\)\"[^>]*>\\s*<text>\(words)", as: (Substring, Substring).self)
-      return try #require(text.firstMatch(of: pattern).flatMap { Double($0.1) }, "\(words)")
+        "translate\\(([0-9.]+),([0-9.]+)\\)\"[^>]*>\\s*<text>[^/]*\(word)",
+        as: (Substring, Substring, Substring).self)
+      let match = try #require(text.firstMatch(of: pattern), "\(word)")
+      return try (#require(Double(match.1)), #require(Double(match.2)))
     }
-    // Letters are 14 high.
-    #expect(try baseline("before adaptation") - baseline("environment steps") > 1.5 * 14)
+    let (low, twin, high) = (try place("low"), try place("twin"), try place("high"))
+    // Letters are 14 high; the area of the lines ends at 800 less the room for the longest label.
+    #expect(low.y - twin.y > 14 && twin.y - high.y > 100)
+    let areRight = [low.x, twin.x, high.x].allSatisfy { $0 > 700 && $0 < 800 }
+    #expect(areRight)
   }
 
   /// A thousand rows are as they are; of more a chart is smoothed, says so, and goes to the end.
@@ -302,9 +316,31 @@ import Testing
     #expect(windowed.xLabel == "environment steps (thousands); a point is the mean of 3 iterations")
   }
 
+  @Test func aBandIsWhatWasAskedFor() throws {
+    let runs = try (1...4).map { try run("run\($0)", "seed=\($0)") }
+    let values = try runs.map { try #require($0.metrics.column("return_after"))[0] }
+    let mean = values.reduce(0, +) / 4
+    let error = (values.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / 3 / 4).squareRoot()
+    // Student's 97.5% quantile with 3 degrees of freedom.
+    let wide = 3.182446 * error
+    for (band, low, high, title) in [
+      (ChartBand.range, values.min() ?? 0, values.max() ?? 0, "mean and range of 4 seeds"),
+      (.standardError, mean - error, mean + error, "mean and standard error of 4 seeds"),
+      (.interval, mean - wide, mean + wide, "mean and 95% interval of 4 seeds"),
+      (.none, mean, mean, "mean of 4 seeds"),
+    ] {
+      let chart = try CurveChart(runs, curve: "return_after", band: band)
+      #expect(chart.title == "random-walk, maml: \(title)")
+      let point = chart.lines[0].points[0]
+      #expect(abs(point.low - low) < 1e-9 && abs(point.high - high) < 1e-9, "\(band)")
+      #expect(Gnuplot.script(of: chart, as: .svg).contains("filledcurves") == (band != .none))
+    }
+    #expect(try !CurveChart([runs[0]], curve: "loss", band: .interval).lines[0].hasBand)
+  }
+
   @Test func scriptQuotesWhatGnuplotWouldRead() throws {
     let chart = CurveChart(title: "it's `pwd` \"x\"\nplot 1", xLabel: "x", yLabel: "y", lines: [])
-    #expect(Gnuplot.script(of: chart, as: .svg).contains("set title 'it''s `pwd` \"x\" plot 1' noenhanced\n"))
+    #expect(Gnuplot.script(of: chart, as: .svg).contains("set label 'it''s `pwd` \"x\" plot 1' at graph 0"))
   }
 
   @Test(.enabled(if: Gnuplot.isInstalled), arguments: zip(Gnuplot.Format.allCases, ["<?xml", "\u{89}PNG", "%PDF"]))

@@ -114,7 +114,7 @@ import Testing
     for seed in [5, 6] { try train("mnist-pairs", ["ways=2", "seed=\(seed)"], name: "many\(seed)") }
     let mixed = try lines(["few1", "many5", "new3", "few2", "new4", "many6"])
     #expect(mixed.map(\.seeds) == [2, 2, 1, 1])
-    #expect(mixed[2].title == "maml images=unknown in \(folder("new3").path)")
+    #expect(mixed[2].title == "images=unknown in \(folder("new3").path)")
     #expect(Set(mixed.map(\.title)).count == 4)
   }
 

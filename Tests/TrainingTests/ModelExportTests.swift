@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import NeuralNetworks
+import Parts
 import Reporting
 import Runs
 import TensorCore
@@ -55,15 +56,23 @@ import Testing
     #expect(ours.contains { abs($0) == 1 } && ours.contains { abs($0) < 0.5 })
   }
 
+  /// A network of another package has parameters, and no graph.
+  @Test func aNetworkOfUnknownStepsIsOneLine() throws {
+    var model = try model(task: nil, seed: 1)
+    model.steps = nil
+    let error = #expect(throws: UserError.self) { try ONNXFile.bytes(of: model) }
+    #expect(error?.status == .usage && error?.message.hasSuffix("adapt writes its parameters") == true)
+  }
+
   @Test func stepsAreThoseOfThePolicy() throws {
     let model = try model(task: nil, seed: 1)
-    let kinds = model.steps.map { step in
+    let kinds = try #require(model.steps).map { step in
       switch step {
-      case .clip: "clip"
       case .scale: "scale"
       case .product: "product"
       case .sum: "sum"
       case .function(let name): name
+      default: "\(step)"
       }
     }
     #expect(kinds == ["scale", "product", "sum", "tanh", "product", "sum", "tanh", "product", "sum"])
@@ -73,7 +82,7 @@ import Testing
     }
     #expect(low == Array(repeating: -1, count: 6) && high == Array(repeating: 1, count: 6))
     #expect(deviations.count == 6 && deviations.allSatisfy { (0.01...1).contains($0) })
-    let bytes = ONNXFile.bytes(of: model)
-    #expect(bytes == ONNXFile.bytes(of: model) && bytes.count > 4 * 5_702)
+    let bytes = try ONNXFile.bytes(of: model)
+    #expect(try bytes == ONNXFile.bytes(of: model) && bytes.count > 4 * 5_702)
   }
 }

@@ -19,59 +19,86 @@ struct PolicyRehearsal: TaskRehearsal {
 
   var stepCount: Int { setup.stepCount }
 
-  var isDrawn: Bool { (try? setup.makeEnvironment(episodes: 1)) is any DrawnEnvironment }
+  var view: RehearsalView {
+    switch try? setup.makeEnvironment(episodes: 1) {
+    case is any DrawnEnvironment: .episodes
+    case is any TabulatedEnvironment: .steps
+    default: .nothing
+    }
+  }
 
   var taskNames: [String] { setup.testTasks.tasks.map(\.name) }
 
-  func film(_ request: RehearsalRequest) throws -> AdaptationFilm {
-    guard let environment = try setup.makeEnvironment(episodes: 1) as? any DrawnEnvironment else {
-      throw UserError(
-        "\(setup.family.card.name): expected tasks that move in a plane, such as robots and points, found none to draw",
-        status: .usage)
+  func picture(_ request: RehearsalRequest) throws -> AdaptationPicture {
+    let environment = try setup.makeEnvironment(episodes: 1)
+    if let environment = environment as? any DrawnEnvironment { return .film(try film(of: environment, request)) }
+    let many = try setup.makeEnvironment(episodes: setup.size.episodes)
+    if let environment = many as? any TabulatedEnvironment {
+      return .choices(try choices(in: environment, request))
     }
+    throw UserError(
+      "\(setup.family.card.name): expected tasks that move in a plane, or of a few states, found none to draw",
+      status: .usage)
+  }
+
+  private func film(of environment: any DrawnEnvironment, _ request: RehearsalRequest) throws -> AdaptationFilm {
     let (task, number) = try task(of: request)
     let recorded = RecordedEnvironment(environment)
-    let collector = EpisodeCollector(environment: recorded)
-    let actor = PolicyInference(setup.policy, layout: setup.initialParameters.model, episodes: 1).makeActor()
-    var batch = EpisodeBatch(size: collector.size)
     var episodes: [EpisodeFilm] = []
-    try adapt(request, to: task, number: number) { step, policy, address in
-      guard request.steps.contains(step) else { return }
-      actor.load(policy)
-      try collector.collect(into: &batch, task: task, policy: actor, at: address)
+    try play(request, task, number, in: recorded) { step, _ in
       episodes.append(EpisodeFilm(step: step, frames: recorded.frames))
     }
     let specification = environment.specification
     return AdaptationFilm(
-      task: task.name,
-      title:
-        "\(setup.configuration.algorithmName) on \(setup.family.card.name), iteration \(request.checkpoint.iteration)",
+      task: task.name, title: request.title(of: setup.configuration),
       secondsPerFrame: specification.hasDuration ? specification.secondsPerStep : nil,
       isFollowed: environment.isFollowed, episodes: episodes)
+  }
+
+  /// The choices of as many episodes as an evaluation scores the task by.
+  private func choices(
+    in environment: any TabulatedEnvironment, _ request: RehearsalRequest
+  ) throws -> ChoiceCounts {
+    let (task, number) = try task(of: request)
+    let counted = CountedEnvironment(environment)
+    var steps: [ChoiceCounts.Step] = []
+    try play(request, task, number, in: counted) { step, meanReturn in
+      steps.append(ChoiceCounts.Step(step: step, counts: counted.counts, meanReturn: meanReturn))
+    }
+    guard case .discrete(let names) = environment.specification.actionSpace else {
+      preconditionFailure("\(setup.family.card.name) has states and no choices")
+    }
+    return ChoiceCounts(
+      task: task.name, title: request.title(of: setup.configuration), states: environment.stateNames, choices: names,
+      means: environment.meanRewards, steps: steps)
+  }
+
+  /// Adapts to a task and plays episodes after each of the numbers of inner steps.
+  /// - Parameter visit: receives the number of steps and the mean return.
+  private func play(
+    _ request: RehearsalRequest, _ task: EnvironmentTask, _ number: Int, in environment: any BatchedEnvironment,
+    visit: (Int, Double) -> Void
+  ) throws {
+    let collector = EpisodeCollector(environment: environment)
+    let actor = PolicyInference(
+      setup.policy, layout: setup.initialParameters.model, episodes: environment.count
+    ).makeActor()
+    var batch = EpisodeBatch(size: collector.size)
+    try adapt(request, to: task, number: number) { step, policy, address in
+      guard request.steps.contains(step) else { return }
+      actor.load(policy)
+      try collector.collect(into: &batch, task: task, policy: actor, at: address)
+      visit(step, batch.meanReturn)
+    }
   }
 
   func model(_ request: RehearsalRequest) throws -> AdaptedModel {
     let task = try task(of: request).task
     let adapted = try policy(request)
     let specification = try setup.makeEnvironment(episodes: 1).specification
-    func array(_ name: String) -> NamedArray {
-      NamedArray(name: name, shape: adapted[name].shape.sizes, values: adapted[name].scalars)
-    }
-    var metadata = try specification.policyMetadata()
-    metadata["metarl.format"] = "policy-1"
-    metadata["family"] = setup.family.card.name
-    let count = request.steps.last ?? 0
-    metadata["inner_steps"] = String(count)
-    // Before adaptation a policy knows of no task.
-    if count > 0 {
-      metadata["task"] = task.name
-      metadata["task.parameters"] = try JSONText.compact(task.parameters)
-    }
-    metadata["iteration"] = String(request.checkpoint.iteration)
-    metadata["seed"] = String(request.seed)
-    for entry in setup.configuration.entries {
-      metadata["config.\(entry.key.name)"] = setup.configuration[entry.key.name]?.description
-    }
+    let own = ["task": task.name, "task.parameters": try JSONText.compact(task.parameters)]
+    let metadata = request.metadata(of: setup.configuration, format: "policy-1", task: own)
+      .merging(try specification.policyMetadata()) { own, _ in own }
     let inputs = specification.observations
     var steps: [ModelStep] = []
     if inputs.contains(where: { $0.bound < .infinity }) {
@@ -80,17 +107,9 @@ struct PolicyRehearsal: TaskRehearsal {
     }
     if inputs.contains(where: { $0.scale != 1 }) { steps.append(.scale(inputs.map { Float($0.scale) })) }
     let network = setup.policy.network
-    for (index, layer) in network.layerNames.enumerated() {
-      steps += [.product(array("\(layer).weight")), .sum(array("\(layer).bias"))]
-      if network.layerForm == .transformed {
-        steps.append(.product(array("\(layer).\(ParameterSelection.transformKind)")))
-      }
-      if let activation = network.activation, index < network.hiddenSizes.count {
-        steps.append(.function(activation.rawValue))
-      }
-    }
     return AdaptedModel(
-      task: task.name, tensors: adapted.names.map(array), metadata: metadata, steps: steps,
+      task: task.name, tensors: adapted.namedArrays(prefix: ""), metadata: metadata, inputSize: network.inputSize,
+      outputSize: network.outputSize, steps: steps + network.steps(adapted),
       result: specification.result(deviations: exp(setup.policy.logStandardDeviations(adapted)).scalars))
   }
 
@@ -132,41 +151,6 @@ struct PolicyRehearsal: TaskRehearsal {
   }
 }
 
-/// An environment that keeps what its first row looks like, from the start of an episode to its end.
-final class RecordedEnvironment: BatchedEnvironment {
-  private let environment: any DrawnEnvironment
-  /// The frames of the first row's episode.
-  private(set) var frames: [EpisodeFilm.Frame] = []
-  private var hasEnded = false
-
-  init(_ environment: any DrawnEnvironment) { self.environment = environment }
-
-  var specification: EnvironmentSpecification { environment.specification }
-  var count: Int { environment.count }
-
-  func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
-    environment.reset(task: task, at: address, observations: &observations)
-    frames = [EpisodeFilm.Frame(scene: environment.scene(ofRow: 0), returnSoFar: 0)]
-    hasEnded = false
-  }
-
-  func step(
-    actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
-    ends: inout MutableSpan<EpisodeEnd>
-  ) {
-    environment.step(actions: actions, observations: &observations, rewards: &rewards, ends: &ends)
-    guard !hasEnded else { return }
-    let before = frames.last?.returnSoFar ?? 0
-    frames.append(
-      EpisodeFilm.Frame(scene: environment.scene(ofRow: 0), returnSoFar: before + Double(rewards[0])))
-    hasEnded = !ends[0].isEmpty
-  }
-
-  func readRewardParts(into parts: inout MutableSpan<Float>) { environment.readRewardParts(into: &parts) }
-
-  func fault(ofRow row: Int) -> String? { environment.fault(ofRow: row) }
-}
-
 extension EnvironmentSpecification {
   /// What a policy's outputs are.
   fileprivate func result(deviations: [Float]) -> ModelResult {
@@ -175,7 +159,7 @@ extension EnvironmentSpecification {
       .means(
         low: actions.map { Float($0.bounds.lowerBound) }, high: actions.map { Float($0.bounds.upperBound) },
         deviations: deviations)
-    case .discrete: .logits
+    case .discrete: .choices
     }
   }
 

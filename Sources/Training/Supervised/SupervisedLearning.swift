@@ -76,6 +76,10 @@ public struct SupervisedLearning: Learning {
     try SupervisedEvaluator(configuration)
   }
 
+  public func makeRehearsal(_ configuration: RunConfiguration) throws -> (any TaskRehearsal)? {
+    try SupervisedRehearsal(configuration)
+  }
+
   public func references(for family: any TaskFamily) -> [TaskReference] {
     inputs == .images
       ? []

@@ -86,7 +86,8 @@ final class BanditEnvironment: RestartableEnvironment {
   let specification: EnvironmentSpecification
   let count: Int
   private let rewards: BanditFamily.Rewards
-  private var means: [Double] = []
+  /// The mean reward of each arm.
+  private(set) var means: [Double] = []
   private var streams: [RandomStream] = []
   private var clocks: EpisodeClocks
   private var lastRewards: [Float]

@@ -125,8 +125,10 @@ struct TabularTask {
 final class TabularEnvironment: RestartableEnvironment {
   let specification: EnvironmentSpecification
   let count: Int
-  private var process: TabularTask?
-  private var states: [Int]
+  /// The process of the last reset.
+  private(set) var process: TabularTask?
+  /// The state of each row.
+  private(set) var states: [Int]
   private var streams: [RandomStream] = []
   private var clocks: EpisodeClocks
   private var lastRewards: [Float]
