@@ -95,7 +95,7 @@ let package = Package(
     module("Files"),
     module("Parts"),
     module("Scenes"),
-    module("Pictures", ["CCairo", "CGIF", "Parts", "Scenes"]),
+    module("Pictures", ["CCairo", "CGIF", "Files", "Parts", "Scenes"]),
 
     // Tensors and learning.
     module(
@@ -134,7 +134,7 @@ let package = Package(
         "NeuralNetworks", "Parts", "Scenes", "TensorCore", "RandomStreams", "Workers",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    module("Evaluation", ["Training", "Runs", "Parts", "RandomStreams", "Scenes"]),
+    module("Evaluation", ["Training", "Runs", "Parts", "RandomStreams", "Scenes", "Workers"]),
     module("Reporting", ["CEmbedded", "Files", "Runs", "Parts", "Scenes", "Tables"]),
     module(
       "Benchmarks",
@@ -151,9 +151,8 @@ let package = Package(
     module(
       "MetaRLCommand",
       [
-        "Benchmarks", "Environments", "Evaluation", "ImageData", "Parts", "Pictures", "Reporting", "Reproduction",
-        "Runs",
-        "Scenes", "Tables", "TensorCore", "Training",
+        "Benchmarks", "Environments", "Evaluation", "Files", "ImageData", "Parts", "Pictures", "Reporting",
+        "Reproduction", "Runs", "Scenes", "Tables", "TensorCore", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "metarl", dependencies: ["MetaRLCommand"], swiftSettings: strictness),

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 public import Parts
 
@@ -25,7 +26,7 @@ public enum Gnuplot {
   /// Returns the picture of a chart.
   /// - Throws: `UserError`: `unavailable` where gnuplot is not installed, `internalFault` where it fails.
   public static func draw(_ chart: CurveChart, as format: Format) throws(UserError) -> [UInt8] {
-    guard let program = path else {
+    guard let program else {
       throw UserError(
         "charts need gnuplot, which is not installed; install it by: apt-get install gnuplot-nox", status: .unavailable)
     }
@@ -34,47 +35,26 @@ public enum Gnuplot {
     } catch let error as UserError {
       throw error
     } catch {
-      throw UserError("cannot run \(program): \(error)", status: .unavailable)
+      throw UserError("cannot run \(program.path): \(error)", status: .unavailable)
     }
   }
 
   /// Whether there is a gnuplot on the search path.
-  public static var isInstalled: Bool { path != nil }
+  public static var isInstalled: Bool { program != nil }
 
-  /// The path of the first gnuplot on the search path.
-  private static var path: String? {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-    return folders.map { "\($0)/gnuplot" }.first(where: FileManager.default.isExecutableFile)
-  }
+  private static var program: ExternalProgram? { ExternalProgram(named: "gnuplot") }
 
-  private static func run(_ program: String, script: String) throws -> [UInt8] {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "metarl-chart-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let scriptFile = folder.appending(path: "chart.gnuplot")
-    let picture = folder.appending(path: "chart.out")
-    try script.write(to: scriptFile, atomically: false, encoding: .utf8)
-
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = [scriptFile.path]
-    let messages = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardError = messages
-    process.standardOutput = try outputHandle(at: picture)
-    try process.run()
-    let text = String(decoding: messages.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    let bytes = try Array(Data(contentsOf: picture))
-    guard process.terminationStatus == 0, !bytes.isEmpty else {
-      throw UserError("gnuplot could not draw the chart: \(text)", status: .internalFault)
+  private static func run(_ program: ExternalProgram, script: String) throws -> [UInt8] {
+    try ExternalProgram.withTemporaryFolder("metarl-chart") { folder in
+      let (scriptFile, picture) = ("\(folder)/chart.gnuplot", "\(folder)/chart.out")
+      try script.write(toFile: scriptFile, atomically: false, encoding: .utf8)
+      let outcome = try program.run([scriptFile], output: picture, log: "\(folder)/log")
+      let bytes = try Array(Data(contentsOf: URL(filePath: picture)))
+      guard outcome.succeeded, !bytes.isEmpty else {
+        throw UserError("gnuplot could not draw the chart: \(outcome.messages)", status: .internalFault)
+      }
+      return bytes
     }
-    return bytes
-  }
-
-  private static func outputHandle(at file: URL) throws -> FileHandle {
-    try Data().write(to: file)
-    return try FileHandle(forWritingTo: file)
   }
 
   /// Returns the gnuplot program that writes the picture of a chart to standard output.
