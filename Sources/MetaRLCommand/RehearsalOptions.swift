@@ -5,7 +5,7 @@ import Runs
 
 /// The options of commands that show a run on one task.
 struct RehearsalOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"))
+  @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"), completion: Completions.runs)
   var folder: String
 
   @Option(
