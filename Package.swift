@@ -206,7 +206,7 @@ let package = Package(
       "Evaluation",
       [
         "Environments", "FewShotTasks", "MetaLearning", "NeuralNetworks", "Parts", "RandomStreams", "RunFixtures",
-        "Runs", "TensorCore", "Training",
+        "Runs", "TensorCore", "Training", "Workers",
       ]),
     tests("Reporting", ["Parts", "RunFixtures", "Runs", "Scenes", "Training"]),
     tests("Benchmarks", ["Parts", "RunFixtures", "Runs", "TensorCore"]),

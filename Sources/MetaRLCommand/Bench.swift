@@ -51,7 +51,8 @@ struct Bench: ParsableCommand {
     let display = ProgressDisplay("bench", counting: .benchmark, options: progress)
     try display.watching(benchmarks.count) { show in
       for (index, benchmark) in benchmarks.enumerated() {
-        show(ProgressPoint(done: index, all: benchmarks.count, highlights: [benchmark.name]))
+        show(
+          ProgressPoint(done: index, all: benchmarks.count, details: { ProgressDetails(highlights: [benchmark.name]) }))
         do {
           let result = try benchmark.run()
           results.append(result)
@@ -85,7 +86,9 @@ struct Bench: ParsableCommand {
     let display = ProgressDisplay("bench", counting: .benchmark, options: progress)
     try display.watching(chosen.count) { show in
       for benchmark in chosen {
-        show(ProgressPoint(done: results.count, all: chosen.count, highlights: [benchmark.name]))
+        show(
+          ProgressPoint(
+            done: results.count, all: chosen.count, details: { ProgressDetails(highlights: [benchmark.name]) }))
         let result = try benchmark.run(program: URL(filePath: "/proc/self/exe"))
         results.append(result)
         if !json { display.interrupt { printScaling(result) } }

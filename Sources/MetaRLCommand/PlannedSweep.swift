@@ -27,8 +27,8 @@ struct PlannedSweep {
   let runs: [Run]
   /// The number of runs at a time, and whether the user chose it.
   private let jobs: (count: Int, isGiven: Bool)
-  /// The threads of each run.
-  private let workers: Int
+  /// The threads of each run here, and the number that the user chose.
+  private let workers: (count: Int, given: Int?)
   /// The arguments that all runs share.
   private let shared: [String]
 
@@ -55,7 +55,7 @@ struct PlannedSweep {
     }
     (self.plan, self.folder) = (plan, folder)
     self.jobs = (count, jobs != nil)
-    self.workers = workers ?? max(1, cores / count)
+    self.workers = (workers ?? max(1, cores / count), workers)
     shared = try ["train", "--resume-or-start"] + options.arguments()
   }
 
@@ -80,19 +80,21 @@ struct PlannedSweep {
   }
 
   /// Returns the arguments of the process that trains a run.
-  func arguments(of run: Run) -> [String] { shared + ownArguments(of: run) }
+  func arguments(of run: Run) -> [String] { shared + ownArguments(of: run, workers: workers.count) }
 
-  private func ownArguments(of run: Run) -> [String] {
+  private func ownArguments(of run: Run, workers: Int) -> [String] {
     run.plan.assignments.flatMap { ["--set", $0] }
       + ["--seed", String(run.plan.seed), "--workers", String(workers), "--run", run.folder.path]
   }
 
-  /// The script that trains the runs on a cluster.
+  /// The script that trains the runs on a cluster, whose machines may have other numbers of cores than this one.
   var slurmScript: SlurmScript {
-    SlurmScript(
+    let cores = workers.given ?? 1
+    return SlurmScript(
       name: folder.split(separator: "/").last.map(String.init) ?? "sweep", program: Self.program,
-      folder: FileManager.default.currentDirectoryPath, shared: shared, own: runs.map(ownArguments),
-      parallel: jobs.isGiven ? jobs.count : nil, cores: workers)
+      folder: FileManager.default.currentDirectoryPath, shared: shared,
+      own: runs.map { ownArguments(of: $0, workers: cores) },
+      parallel: jobs.isGiven ? jobs.count : nil, cores: cores)
   }
 
   /// The path of this program.

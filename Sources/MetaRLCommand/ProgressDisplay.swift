@@ -182,7 +182,7 @@ extension ProgressDisplay {
   ) -> ProgressEvent {
     ProgressEvent(
       kind: kind, command: command, unit: unit, done: point.done, all: point.all, seconds: seconds(since: state),
-      remaining: remaining(after: point, in: state), facts: facts, metrics: point.metrics)
+      remaining: remaining(after: point, in: state), facts: facts, metrics: point.details().metrics)
   }
 
   private func parts(of point: ProgressPoint, in state: State) -> [String] {
@@ -192,8 +192,9 @@ extension ProgressDisplay {
       times.append("\(ReadableNumber.duration(remaining)) left")
     }
     let hasTimes = point.done > state.beginning?.done ?? 0
-    return ["\(unit.rawValue) \(counts)"] + point.highlights + (hasTimes ? [times.joined(separator: ", ")] : [])
-      + point.asides
+    let details = point.details()
+    return ["\(unit.rawValue) \(counts)"] + details.highlights + (hasTimes ? [times.joined(separator: ", ")] : [])
+      + details.asides
   }
 
   private static let gap = "  "

@@ -17,7 +17,13 @@ struct ProgressPoint: Sendable {
   var all: Int
   /// How many of those that are done were done by earlier processes, as far as that is known by now; they took no time.
   var earlier = 0
-  /// What people want to know first, beside the counts: "return -20.1 -> 310.4".
+  /// What there is to say of the point. It is made where the point is shown: there may be thousands of points a second.
+  var details: @Sendable () -> ProgressDetails = { ProgressDetails() }
+}
+
+/// What there is to say of a point of a piece of work, beside the counts.
+struct ProgressDetails: Sendable {
+  /// What people want to know first: "return -20.1 -> 310.4".
   var highlights: [String] = []
   /// What people want to know where there is room for it.
   var asides: [String] = []

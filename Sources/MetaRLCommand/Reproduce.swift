@@ -155,9 +155,11 @@ struct Reproduce: ParsableCommand {
 extension ProgressPoint {
   /// Creates the point of a recipe: the iterations of all its runs.
   fileprivate init(_ report: ReproductionRunner.Report, of recipe: Recipe) {
-    self.init(done: report.iterations, all: report.allIterations, earlier: report.earlierIterations)
-    highlights = ["run \(report.done)/\(report.all) of \(recipe.name)"]
-    metrics = [("runs_done", Double(report.done)), ("runs", Double(report.all))]
+    self.init(done: report.iterations, all: report.allIterations, earlier: report.earlierIterations) {
+      ProgressDetails(
+        highlights: ["run \(report.done)/\(report.all) of \(recipe.name)"],
+        metrics: [("runs_done", Double(report.done)), ("runs", Double(report.all))])
+    }
   }
 }
 

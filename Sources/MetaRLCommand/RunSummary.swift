@@ -31,18 +31,22 @@ struct RunSummary: Encodable {
     bytes = Self.bytes(in: folder.path)
   }
 
+  private var iterationText: String {
+    "\(ReadableNumber.grouped(iteration))/\(ReadableNumber.grouped(iterations))"
+  }
+
   /// Prints a table of runs.
   static func printTable(_ rows: [RunSummary]) {
     let width = max(3, rows.map(\.run.count).max() ?? 0)
     func padded(_ text: String) -> String { text + String(repeating: " ", count: width - text.count) }
     Console.printLine(
-      padded("run") + Console.cell("iteration", width: 14)
+      padded("run") + Console.cell("iteration", width: 18)
         + Console.cell("state", width: 11) + Console.cell("after", width: 18) + Console.cell("size", width: 10))
     for row in rows {
       let value = row.value.map { "\(row.measure ?? "") \(String(format: "%.4g", $0))" } ?? "-"
       Console.printLine(
         padded(row.run)
-          + Console.cell("\(row.iteration)/\(row.iterations)", width: 14) + Console.cell(row.state, width: 11)
+          + Console.cell(row.iterationText, width: 18) + Console.cell(row.state, width: 11)
           + Console.cell(value, width: 18) + Console.cell(size(row.bytes), width: 10))
     }
   }

@@ -24,10 +24,10 @@ struct SlurmScript {
     let cases = own.enumerated().map { "\($0)) set -- \(ShellWord.line($1)) ;;" }
     return """
       #!/bin/bash
-      #SBATCH --job-name=\(name)
+      #SBATCH --job-name=\(ShellWord.quoted(name))
       #SBATCH --array=0-\(own.count - 1)\(parallel.map { "%\($0)" } ?? "")
       #SBATCH --cpus-per-task=\(cores)
-      #SBATCH --chdir=\(folder)
+      #SBATCH --chdir=\(ShellWord.quoted(folder))
       #SBATCH --signal=B:USR1@120
       #SBATCH --requeue
       # Submit it again after a limit of time: runs go on from their checkpoints, and finished ones stay as they are.

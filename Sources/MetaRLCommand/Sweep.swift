@@ -32,7 +32,9 @@ struct Sweep: ParsableCommand {
   var jobs: String?
 
   @Option(
-    help: ArgumentHelp("Threads of each run; the cores, shared by the runs at a time, if not given.", valueName: "n"))
+    help: ArgumentHelp(
+      "Threads of each run; the cores, shared by the runs at a time, if not given, and 1 with --slurm.", valueName: "n")
+  )
   var workers: String?
 
   @Flag(
@@ -93,9 +95,13 @@ struct Sweep: ParsableCommand {
         + ["seeds", "before", "after", "95% low", "95% high"].map { Console.cell($0) }.joined())
     for combination in combinations {
       let folders = runs.filter { $0.plan.combination == combination }.map(\.folder)
-      let findings = try RunEvaluation(
-        folders, options: EvaluationOptions(), catalog: MetaRL.catalog, warn: Console.printError
-      ).findings()
+      let evaluation = try RunEvaluation(
+        folders, options: EvaluationOptions(), catalog: MetaRL.catalog, warn: Console.printError)
+      let display = ProgressDisplay(
+        "sweep", counting: .task, about: [("combination", combination)], options: progress)
+      let findings = try display.watching(0) { show in
+        try evaluation.findings { show(ProgressPoint(done: $0, all: $1)) }
+      }
       try findings.store(warn: Console.printError)
       guard let before = findings.report.steps.first, let after = findings.report.steps.last else { continue }
       let numbers = [before.mean, after.mean, after.low, after.high]

@@ -139,15 +139,19 @@ struct SweepRunner {
   /// Shows how far all runs are, where that has changed.
   private func show(_ state: inout State) {
     let progress = state.children.map(\.progress) + state.ended
-    var point = ProgressPoint(
-      done: progress.reduce(0) { $0 + $1.iterations }, all: jobs.reduce(0) { $0 + $1.iterations },
-      earlier: progress.reduce(0) { $0 + ($1.earlier ?? 0) })
-    guard state.shown != [point.done, state.ended.count] else { return }
-    state.shown = [point.done, state.ended.count]
-    point.highlights = ["run \(state.ended.count)/\(jobs.count)"]
-    point.metrics = [
-      ("runs_done", Double(state.ended.count)), ("runs", Double(jobs.count)), ("running", Double(state.children.count)),
-    ]
-    display.show(point)
+    let counts = (ended: state.ended.count, all: jobs.count, running: state.children.count)
+    let done = progress.reduce(0) { $0 + $1.iterations }
+    guard state.shown != [done, counts.ended] else { return }
+    state.shown = [done, counts.ended]
+    let all = jobs.reduce(0) { $0 + $1.iterations }
+    let earlier = progress.reduce(0) { $0 + ($1.earlier ?? 0) }
+    display.show(
+      ProgressPoint(done: done, all: all, earlier: earlier) {
+        ProgressDetails(
+          highlights: ["run \(counts.ended)/\(counts.all)"],
+          metrics: [
+            ("runs_done", Double(counts.ended)), ("runs", Double(counts.all)), ("running", Double(counts.running)),
+          ])
+      })
   }
 }

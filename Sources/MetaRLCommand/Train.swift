@@ -77,10 +77,13 @@ struct Train: ParsableCommand {
     for seed in seeds {
       let watched = try watched(seed: String(seed))
       do {
-        guard try watched.train(interruption()), !interruption().isRequested || seed == seeds.last else {
+        let isComplete = try watched.train(interruption())
+        if isComplete { folders.append(watched.training.folder.path) }
+        guard isComplete, !interruption().isRequested || seed == seeds.last else {
+          display(
+            "\(folders.count) of \(seeds.count) seeds trained; the same command with --resume-or-start goes on")
           throw interruption().exitCode
         }
-        folders.append(watched.training.folder.path)
       } catch let error as UserError where error.isDivergence {
         Console.printError("seed \(seed): \(error.message)")
         divergence = divergence ?? error
@@ -91,9 +94,14 @@ struct Train: ParsableCommand {
         "\(folders.count) of \(seeds.count) seeds are trained, the others diverged", status: divergence.status,
         isDivergence: true)
     }
-    guard progress.form != .json else { return }
-    Console.printLine(
-      "\(folders.count) seeds are trained; next: \(ProgramName.current) evaluate \(folders.joined(separator: " "))")
+    display(
+      "\(folders.count) of \(seeds.count) seeds trained; next: \(ProgramName.current) evaluate \(ShellWord.line(folders))"
+    )
+  }
+
+  /// Prints a line about all runs, where objects do not tell of each.
+  private func display(_ line: String) {
+    if progress.form != .json { Console.printLine(line) }
   }
 
   private func checkCombinations() throws(UserError) {

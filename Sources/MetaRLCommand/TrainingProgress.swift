@@ -5,8 +5,13 @@ import Training
 extension ProgressPoint {
   /// Creates the point of a training after an iteration.
   init(_ progress: TrainingRun.Progress) {
+    self.init(done: progress.iteration, all: progress.iterations) { ProgressDetails(progress) }
+  }
+}
+
+extension ProgressDetails {
+  fileprivate init(_ progress: TrainingRun.Progress) {
     let row = progress.row
-    self.init(done: progress.iteration, all: progress.iterations)
     highlights = Self.score(in: row).map { [$0] } ?? []
     metrics = row.values
     guard row.environmentSteps > 0 else { return }

@@ -47,11 +47,26 @@ import Testing
     #expect(result.status == 0)
     let folders = ["1", "2", "5"].map { "runs/sinusoid-maml-seed\($0)" }
     #expect(folders.allSatisfy { scratch.exists("\($0)/checkpoints/iteration-000003.safetensors") })
-    #expect(result.output.hasSuffix("3 seeds are trained; next: metarl evaluate \(folders.joined(separator: " "))\n"))
+    #expect(result.output.hasSuffix("3 of 3 seeds trained; next: metarl evaluate \(folders.joined(separator: " "))\n"))
     #expect(try train(["--seed", "2", "--run", "alone"]).status == 0)
     #expect(try scratch.text("alone/hashes.csv") == scratch.text("runs/sinusoid-maml-seed2/hashes.csv"))
     #expect(try train(["--seeds", "3", "--run", "others"]).status == 0)
     #expect(scratch.exists("others/sinusoid-maml-seed3/config.yaml"))
+  }
+
+  @Test func seedsThatAreStoppedSayHowToGoOn() throws {
+    let arguments = ["train", "--task", "sinusoid", "--iterations", "1000000", "--seeds", "1-2"]
+    let program = try RunningProgram(arguments, in: scratch.path)
+    RunningProgram.waitUntil {
+      let lines = try? scratch.text("runs/sinusoid-maml-seed1/hashes.csv").split(separator: "\n").count
+      return !program.isRunning || (lines ?? 0) > 5
+    }
+    program.send(SIGINT)
+    RunningProgram.waitUntil { !program.isRunning }
+    program.send(SIGKILL)
+    let result = try program.wait()
+    #expect(result.status == 130 && !scratch.exists("runs/sinusoid-maml-seed2"))
+    #expect(result.output.hasSuffix("\n0 of 2 seeds trained; the same command with --resume-or-start goes on\n"))
   }
 
   @Test(arguments: [
