@@ -68,13 +68,12 @@ struct Sweep: ParsableCommand {
     }
     let finished = try sweep.runs.filter { try $0.isFinished() }
     if interruption.isRequested {
-      Console.printLine(
-        "stopped: \(finished.count) of \(sweep.runs.count) runs in \(sweep.folder) are finished; the same command goes on"
-      )
+      let counts = "\(finished.count) of \(sweep.runs.count) runs in \(sweep.folder) are finished"
+      Console.printLine("stopped: \(counts); the same command goes on")
       throw interruption.exitCode
     }
     RunSummary.printTable(try sweep.runs.filter(\.folder.hasRun).map { try RunSummary($0.folder) })
-    if evaluate { try printEvaluations(of: finished) }
+    if evaluate { try printEvaluations(of: finished, interruption) }
     if let first = failures.first {
       Console.printError(
         "\(failures.count) of \(sweep.runs.count) runs failed, the first \(first.name): \(first.reason)")
@@ -84,7 +83,7 @@ struct Sweep: ParsableCommand {
   }
 
   /// Prints a row for each combination of settings, over the seeds of those of its runs that are finished.
-  private func printEvaluations(of runs: [PlannedSweep.Run]) throws {
+  private func printEvaluations(of runs: [PlannedSweep.Run], _ interruption: Interruption) throws {
     var combinations: [String] = []
     for run in runs where !combinations.contains(run.plan.combination) { combinations.append(run.plan.combination) }
     guard !combinations.isEmpty else { return }
@@ -94,6 +93,7 @@ struct Sweep: ParsableCommand {
       "combination".padding(toLength: width, withPad: " ", startingAt: 0)
         + ["seeds", "before", "after", "95% low", "95% high"].map { Console.cell($0) }.joined())
     for combination in combinations {
+      if interruption.isRequested { throw interruption.exitCode }
       let folders = runs.filter { $0.plan.combination == combination }.map(\.folder)
       let evaluation = try RunEvaluation(
         folders, options: EvaluationOptions(), catalog: MetaRL.catalog, warn: Console.printError)
@@ -121,6 +121,7 @@ struct Sweep: ParsableCommand {
       case 1: "\(program) compare \(folders) --by \(sweep.plan.axes[0].key)"
       default: evaluate ? nil : "the same command with --evaluate"
       }
-    Console.printLine("\(sweep.runs.count) runs in \(sweep.folder) are finished" + (next.map { "; next: \($0)" } ?? ""))
+    Console.printLine(
+      "all \(sweep.runs.count) runs in \(sweep.folder) are finished" + (next.map { "; next: \($0)" } ?? ""))
   }
 }

@@ -134,7 +134,7 @@ struct Train: ParsableCommand {
       let training = try TrainingRun(
         resuming: RunFolder(argument: resume, of: "--resume"), settings: settings(), catalog: MetaRL.catalog,
         warn: Console.printError)
-      return watched(training, [Self.goingOn(training)])
+      return watched(training, Self.goingOn(training))
     }
     let configuration = try options.configuration(flags(seed: seed), note: Console.printError)
     let folder = try folder(of: configuration)
@@ -143,7 +143,7 @@ struct Train: ParsableCommand {
       let settings = try options.presetSettings() + options.settings(flags(seed: seed))
       let training = try TrainingRun(
         resuming: folder, of: configuration, settings: settings, catalog: MetaRL.catalog, warn: Console.printError)
-      return watched(training, [Self.goingOn(training)])
+      return watched(training, Self.goingOn(training))
     }
     let training = try TrainingRun(
       configuration: configuration, folder: folder, catalog: MetaRL.catalog, warn: Console.printError)
@@ -167,7 +167,9 @@ struct Train: ParsableCommand {
       ? RunFolder.usual(for: configuration, in: parent) : RunFolder.next(for: configuration, in: parent)
   }
 
-  private static func goingOn(_ training: TrainingRun) -> String {
-    "going on with \(training.folder.path) after iteration \(training.completedIterations)"
+  /// A line about where a run goes on; none where it has all its iterations.
+  private static func goingOn(_ training: TrainingRun) -> [String] {
+    guard training.completedIterations < training.configuration.run.iterations else { return [] }
+    return ["going on with \(training.folder.path) after iteration \(training.completedIterations)"]
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+@testable import MetaRLCommand
 
 /// What shells propose, here by the script for bash, which asks the program.
 @Suite struct CompletionTests {
@@ -11,18 +12,23 @@ import Testing
       atPath: "\(scratch.path)/metarl", withDestinationPath: RunningProgram.executable)
   }
 
-  /// Returns what bash proposes at the end of each line.
+  /// What `scripts/install` adds to the program's script.
+  private static let ownScript = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../scripts/completions.bash").standardized.path
+
+  /// Returns what bash proposes at the end of each line, where = is the end of a word.
   private func proposals(_ lines: [String]) throws -> [[String]] {
     let script = """
       PATH=$PWD:$PATH
       source <(metarl --generate-completion-script bash)
+      source \(ShellWord.quoted(Self.ownScript))
       for line in "$@"; do
         COMP_LINE=$line COMP_POINT=${#line}
-        read -ra COMP_WORDS <<<"$line"
+        read -ra COMP_WORDS <<<"${line//=/ = }"
         if [[ $line == *' ' ]]; then COMP_WORDS+=(""); fi
         COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
         COMPREPLY=()
-        _metarl metarl "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        _metarl_whole_words metarl "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
         echo "${COMPREPLY[*]}"
       done
       """
@@ -49,14 +55,17 @@ import Testing
     let found = try proposals([
       "metarl swee", "metarl train --task sinusoid-", "metarl train --algorithm meta-", "metarl train --preset ",
       "metarl train --task sinusoid --algorithm mlsr --set l1", "metarl train --task bandit --set hidden",
-      "metarl train --task sinusoid --set model=con", "metarl evaluate run", "metarl evaluate runs/",
+      "metarl train --task sinusoid --set model=con", "metarl train --task sinusoid --set model=",
+      "metarl train --set seed=2 --task sinusoid-", "metarl evaluate run", "metarl evaluate runs/",
       "metarl replay pre", "metarl list ke", "metarl reproduce mt-net-table-", "metarl compare --by outer_s",
       "metarl sweep --progress j",
     ])
     #expect(
       found == [
         ["sweep"], ["sinusoid-phase", "sinusoid-frequency"], ["meta-sgd", "meta-curvature"],
-        ["finn-2017", "promp-2019", "lou-2021"], ["l1_strength="], ["hidden_sizes="], ["model=convolutional"],
+        ["finn-2017", "promp-2019", "lou-2021"], ["l1_strength="], ["hidden_sizes="], ["convolutional"],
+        ["mlp", "linnet", "convolutional"],
+        ["sinusoid-phase", "sinusoid-frequency"],
         ["runs/"], ["runs/a", "runs/b"], ["pretrained:cheetah-dir"], ["keys"], ["mt-net-table-1", "mt-net-table-2"],
         ["outer_step"], ["json"],
       ])
