@@ -36,8 +36,8 @@ struct PlannedSweep {
   /// - Throws: `UserError` for the first run whose settings are wrong, or whose folder has a run of others.
   init(_ command: Sweep) throws {
     var options = command.options
-    let plan = try SweepPlan(assignments: options.assignments, seeds: SeedList(argument: command.seeds).seeds)
-    try Self.checkFlags(of: options, plan)
+    let plan = try SweepPlan(assignments: options.assignments, seeds: Self.seeds(of: command))
+    try Self.checkFlags(of: options, plan, hasSeeds: command.seeds != nil)
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let jobs = try NumberOption.read("--jobs", command.jobs, in: 1...1_024)
     let workers = try NumberOption.read("--workers", command.workers, in: 1...1_024)
@@ -59,8 +59,22 @@ struct PlannedSweep {
     shared = try ["train", "--resume-or-start"] + options.arguments()
   }
 
+  /// The given seeds, or the one that the settings of the first run have.
+  private static func seeds(of command: Sweep) throws -> [Int] {
+    if let seeds = command.seeds { return try SeedList(argument: seeds).seeds }
+    var options = command.options
+    let plan = try SweepPlan(assignments: options.assignments, seeds: [0])
+    options.assignments = plan.fixed + plan.runs[0].assignments
+    return [try options.configuration { _ in }.run.seed]
+  }
+
   /// Checks that no flag replaces what differs between the runs.
-  private static func checkFlags(of options: ConfigurationOptions, _ plan: SweepPlan) throws(UserError) {
+  private static func checkFlags(
+    of options: ConfigurationOptions, _ plan: SweepPlan, hasSeeds: Bool
+  ) throws(UserError) {
+    if hasSeeds, plan.fixed.contains(where: { $0.hasPrefix("seed=") }) {
+      throw UserError("--seeds and --set seed: expected one of them, found both", status: .usage)
+    }
     for axis in plan.axes {
       if axis.key == "seed" {
         throw UserError("--set seed: expected the seeds of a sweep in --seeds, found several here", status: .usage)

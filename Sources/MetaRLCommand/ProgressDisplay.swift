@@ -109,13 +109,13 @@ final class ProgressDisplay: Sendable {
   }
 
   /// Shows the last point, and ends the live line.
-  func finish(_ outcome: Outcome, facts more: [ProgressFact] = []) {
+  func finish(_ outcome: Outcome) {
     state.withLock { state in
       switch form {
       case .json:
         guard let last = state.last else { return }
         if let pending = state.pending { print(pending, &state) }
-        write(event(.finish, last, in: state, facts + [("outcome", outcome.rawValue)] + more))
+        write(event(.finish, last, in: state, facts + [("outcome", outcome.rawValue)]))
       case .live where !staysAtEnd: clearLiveLine(&state)
       case .live, .lines:
         if let pending = state.pending, staysAtEnd { print(pending, &state) }

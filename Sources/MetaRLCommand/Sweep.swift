@@ -19,8 +19,10 @@ struct Sweep: ParsableCommand {
 
   @OptionGroup var options: ConfigurationOptions
 
-  @Option(help: ArgumentHelp("Seeds of each combination, such as 1-5 or 1,3,7.", valueName: "seeds"))
-  var seeds = "1"
+  @Option(
+    help: ArgumentHelp(
+      "Seeds of each combination, such as 1-5 or 1,3,7; the one of the settings if not given.", valueName: "seeds"))
+  var seeds: String?
 
   @Option(
     help: ArgumentHelp(

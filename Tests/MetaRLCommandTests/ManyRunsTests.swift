@@ -115,6 +115,14 @@ import Testing
     #expect(try names.map { try scratch.data("\($0)/metrics.csv") } == before)
   }
 
+  @Test func sweepTakesTheSeedOfItsSettings() throws {
+    for (seed, arguments) in [(1, []), (7, ["--set", "seed=7"])] {
+      let commands = try run(["sweep"] + Self.small + ["--set", "inner_rate=0.1,0.2", "--dry-run"] + arguments)
+      let lines = commands.output.split(separator: "\n")
+      #expect(lines.count == 2 && lines.allSatisfy { $0.hasSuffix("-seed\(seed)") }, "\(lines)")
+    }
+  }
+
   /// The script trains what the sweep does, here by a shell in the place of a cluster.
   @Test func slurmScriptTrainsItsTask() throws {
     let script = try run(["sweep"] + Self.small + ["--seeds", "3-4", "--folder", "grid", "--slurm"]).output
@@ -141,6 +149,7 @@ import Testing
     (["--set", "inner_rat=1,2"], "--set inner_rat=1: unknown key 'inner_rat'"),
     (["--set", "seed=1,2"], "--set seed: expected the seeds of a sweep in --seeds"),
     (["--set", "iterations=1,2"], "--iterations and --set iterations: expected one of them, found both"),
+    (["--seeds", "1-2", "--set", "seed=3"], "--seeds and --set seed: expected one of them, found both"),
     (["--dry-run", "--slurm"], "--dry-run and --slurm: expected one of them, found both"),
     (["--jobs", "0"], "--jobs 0: expected a whole number from 1 to 1024"),
   ]) func sweepThatIsWrongStartsNothing(arguments: [String], message: String) throws {
