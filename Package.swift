@@ -136,7 +136,7 @@ let package = Package(
         "NeuralNetworks", "Parts", "Scenes", "TensorCore", "RandomStreams", "Workers",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    module("Evaluation", ["Training", "Runs", "Parts", "RandomStreams", "Scenes"]),
+    module("Evaluation", ["Training", "Runs", "Parts", "RandomStreams", "Scenes", "Workers"]),
     module("Reporting", ["CEmbedded", "Evaluation", "Files", "Runs", "Parts", "Scenes", "Tables"]),
     module(
       "Benchmarks",
@@ -153,9 +153,8 @@ let package = Package(
     module(
       "MetaRLCommand",
       [
-        "Benchmarks", "Environments", "Evaluation", "ImageData", "Parts", "Pictures", "Reporting", "Reproduction",
-        "Runs",
-        "Scenes", "Tables", "TensorCore", "Training",
+        "Benchmarks", "Environments", "Evaluation", "Files", "ImageData", "Parts", "Pictures", "Reporting",
+        "Reproduction", "Runs", "Scenes", "Tables", "TensorCore", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "metarl", dependencies: ["MetaRLCommand"], swiftSettings: strictness),
@@ -216,7 +215,7 @@ let package = Package(
       "Evaluation",
       [
         "Environments", "FewShotTasks", "MetaLearning", "NeuralNetworks", "Parts", "RandomStreams", "RunFixtures",
-        "Runs", "TensorCore", "Training",
+        "Runs", "TensorCore", "Training", "Workers",
       ]),
     tests("Reporting", ["Evaluation", "Parts", "RunFixtures", "Runs", "Scenes", "Training"]),
     tests("Benchmarks", ["Parts", "RunFixtures", "Runs", "TensorCore"]),

@@ -218,10 +218,20 @@ public struct RunEvaluation {
   }
 
   /// Adapts to the tasks and returns the results, without writing them.
+  /// - Parameter report: receives the number of tasks that are scored, over all runs and references, and that of all, from
+  ///   one thread at a time.
   /// - Throws: `UserError` where an evaluation fails.
-  public func findings() throws -> Findings {
-    let outcomes = try checkpoints.indices.map { try self.outcomes(of: checkpoints[$0].contents, run: $0) }
-    let references = try options.includesReferences ? referenceOutcomes() : nil
+  public func findings(
+    report progress: @escaping @Sendable (_ tasks: Int, _ all: Int) -> Void = { _, _ in }
+  ) throws -> Findings {
+    let references = options.includesReferences ? 1 + catalog.references(for: family).count : 0
+    let tally = EvaluationTally(rounds: checkpoints.count * (1 + references), report: progress)
+    return try findings(tally)
+  }
+
+  private func findings(_ tally: EvaluationTally) throws -> Findings {
+    let outcomes = try checkpoints.indices.map { try self.outcomes(of: checkpoints[$0].contents, run: $0, tally) }
+    let references = try options.includesReferences ? referenceOutcomes(tally) : nil
     func report(_ runs: [Int]) throws(UserError) -> EvaluationReport {
       var report = try self.report(runs, outcomes)
       report.references = try references.map { references throws(UserError) in
@@ -274,14 +284,19 @@ public struct RunEvaluation {
     return (family.groups.filter(found.contains) + found).withoutRepetitions
   }
 
-  private func outcomes(of contents: CheckpointContents, run: Int) throws -> [TaskOutcome] {
-    try catalog.makeEvaluator(configurations[run]).evaluate(request(contents))
+  private func outcomes(
+    of contents: CheckpointContents, run: Int, _ tally: EvaluationTally
+  ) throws -> [TaskOutcome] {
+    defer { tally.endRound() }
+    return try catalog.makeEvaluator(configurations[run]).evaluate(request(contents, tally))
   }
 
-  private func request(_ contents: CheckpointContents) -> EvaluationRequest {
-    EvaluationRequest(
+  private func request(_ contents: CheckpointContents, _ tally: EvaluationTally) -> EvaluationRequest {
+    var request = EvaluationRequest(
       checkpoint: contents, tasks: tasks, steps: steps, seed: seed, shots: options.shots,
       split: options.split ?? .test, keepsEpisodes: options.keepsEpisodes, episodes: options.episodes)
+    request.scored = { tally.note($0, of: $1) }
+    return request
   }
 
   /// The outcomes of a reference for each run.
@@ -304,18 +319,19 @@ public struct RunEvaluation {
 
   /// Returns the outcomes of the references: without training, by methods of the family, and with full knowledge of each
   /// task.
-  private func referenceOutcomes() throws -> [ReferenceOutcomes] {
+  private func referenceOutcomes(_ tally: EvaluationTally) throws -> [ReferenceOutcomes] {
     var references = [
       ReferenceOutcomes(
         name: "random", definition: "the parameters before the first iteration, adapted in the same way", steps: steps,
-        outcomes: try initial.indices.map { try outcomes(of: initial[$0], run: $0) })
+        outcomes: try initial.indices.map { try outcomes(of: initial[$0], run: $0, tally) })
     ]
     for reference in catalog.references(for: family) {
       references.append(
         ReferenceOutcomes(
           name: reference.name, definition: reference.definition, steps: 0,
           outcomes: try checkpoints.indices.map { run in
-            var request = request(checkpoints[run].contents)
+            defer { tally.endRound() }
+            var request = request(checkpoints[run].contents, tally)
             request.iterations = checkpoints[run].iteration
             return try reference.makeEvaluator(configurations[run]).evaluate(request)
           }))

@@ -14,7 +14,7 @@ struct Adapt: ParsableCommand {
       network normalises; and the run's configuration.
       """)
 
-  @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"))
+  @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"), completion: Completions.runs)
   var folder: String
 
   @OptionGroup var options: RehearsalOptions

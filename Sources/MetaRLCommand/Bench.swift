@@ -28,6 +28,8 @@ struct Bench: ParsableCommand {
   @Flag(help: "Print an array of objects.")
   var json = false
 
+  @OptionGroup var progress: ProgressOptions
+
   func run() throws {
     if names.first == Self.scaling { return try runScaling(Array(names.dropFirst())) }
     guard !names.contains(Self.scaling) else {
@@ -46,18 +48,22 @@ struct Bench: ParsableCommand {
     var results: [BenchmarkResult] = []
     if !json { Console.printLine("kernels \(KernelChoice.fastest.name)\n\(header)") }
     var failure: UserError?
-    for benchmark in benchmarks {
-      let result: BenchmarkResult
-      do {
-        result = try benchmark.run()
-      } catch let error as UserError {
-        // A benchmark that this machine cannot run keeps no other from running.
-        Console.printError(error.message)
-        failure = failure ?? (names.isEmpty ? nil : error)
-        continue
+    let display = ProgressDisplay("bench", counting: .benchmark, options: progress)
+    try display.watching(benchmarks.count) { show in
+      for (index, benchmark) in benchmarks.enumerated() {
+        show(
+          ProgressPoint(done: index, all: benchmarks.count, details: { ProgressDetails(highlights: [benchmark.name]) }))
+        do {
+          let result = try benchmark.run()
+          results.append(result)
+          if !json { display.interrupt { Console.printLine(row(result)) } }
+        } catch let error as UserError {
+          // A benchmark that this machine cannot run keeps no other from running.
+          display.warn(error.message)
+          failure = failure ?? (names.isEmpty ? nil : error)
+        }
       }
-      results.append(result)
-      if !json { Console.printLine(row(result)) }
+      show(ProgressPoint(done: benchmarks.count, all: benchmarks.count))
     }
     if json { Console.printLine(try JSONText.encode(results)) }
     if let failure { throw ExitCode(failure.status.rawValue) }
@@ -77,10 +83,17 @@ struct Bench: ParsableCommand {
     }
     if list { return try printList(chosen.map(\.single)) }
     var results: [Scaling] = []
-    for benchmark in chosen {
-      let result = try benchmark.run(program: URL(filePath: "/proc/self/exe"))
-      results.append(result)
-      if !json { printScaling(result) }
+    let display = ProgressDisplay("bench", counting: .benchmark, options: progress)
+    try display.watching(chosen.count) { show in
+      for benchmark in chosen {
+        show(
+          ProgressPoint(
+            done: results.count, all: chosen.count, details: { ProgressDetails(highlights: [benchmark.name]) }))
+        let result = try benchmark.run(program: URL(filePath: "/proc/self/exe"))
+        results.append(result)
+        if !json { display.interrupt { printScaling(result) } }
+      }
+      show(ProgressPoint(done: chosen.count, all: chosen.count))
     }
     if json { Console.printLine(try JSONText.encode(results)) }
   }
@@ -192,7 +205,7 @@ struct Bench: ParsableCommand {
   }
 
   private func number(_ value: Double) -> String {
-    abs(value) >= 1_000 ? String(format: "%.0f", value) : String(format: "%.4g", value)
+    abs(value) >= 1_000 ? ReadableNumber.grouped(value) : String(format: "%.4g", value)
   }
 
   private func pad(_ text: String, _ width: Int) -> String {

@@ -17,10 +17,11 @@ struct Compare: ParsableCommand {
       optimality gap needs --references, by which 0 is the score before training and 1 that of the oracle.
       """)
 
-  @Argument(help: ArgumentHelp("Folders of runs on one task.", valueName: "run"))
+  @Argument(help: ArgumentHelp("Folders of runs on one task.", valueName: "run"), completion: Completions.runs)
   var folders: [String]
 
-  @Option(help: ArgumentHelp("Key by whose values runs are taken together.", valueName: "key"))
+  @Option(
+    help: ArgumentHelp("Key by whose values runs are taken together.", valueName: "key"), completion: Completions.keys)
   var by = "algorithm"
 
   @Option(

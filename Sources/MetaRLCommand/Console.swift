@@ -32,25 +32,13 @@ enum Console {
   static func printLine(_ text: String) { write(text + "\n") }
 
   /// Writes one line, the program's name and the text, to standard error.
-  static func printError(_ text: String) { write("\(ProgramName.current): \(text)\n", to: STDERR_FILENO) }
+  static func printError(_ text: String) { write("\(ProgramName.current): \(text)\n", to: .error) }
 
-  /// Writes a text without a line break to standard output at once.
-  static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+  /// Writes a text without a line break at once.
+  static func write(_ text: String, to stream: Stream = .output) { write(Array(text.utf8), to: stream.rawValue) }
 
   /// Writes bytes, such as a picture, to standard output.
   static func write(_ bytes: [UInt8]) { write(bytes, to: STDOUT_FILENO) }
-
-  /// Whether standard output is a terminal.
-  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-
-  /// The number of columns of the terminal.
-  static var width: Int {
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
-  }
-
-  private static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32) {
     var rest = bytes[...]
@@ -63,6 +51,31 @@ enum Console {
         return
       }
       rest = rest.dropFirst(count)
+    }
+  }
+
+  /// A standard stream, which may be a terminal.
+  enum Stream: Int32, Sendable {
+    case output = 1
+    case error = 2
+
+    /// The codes that empty the present line of a terminal. No other codes are written, and no colours.
+    static let emptiedLine = "\r\u{1B}[K"
+
+    /// Whether the stream is a terminal.
+    var isTerminal: Bool { isatty(rawValue) == 1 }
+
+    /// Whether the stream is a terminal that can write a line anew.
+    var rewritesLines: Bool {
+      guard isTerminal, let terminal = getenv("TERM") else { return false }
+      return !["", "dumb"].contains(String(cString: terminal))
+    }
+
+    /// The number of columns of the terminal.
+    var width: Int {
+      var size = winsize()
+      guard ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+      return Int(size.ws_col)
     }
   }
 }

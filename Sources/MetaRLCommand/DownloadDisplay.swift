@@ -5,7 +5,7 @@ import Synchronization
 final class DownloadDisplay: Sendable {
   private let name: String
   private let size: Int
-  private let isLive = Console.isTerminal
+  private let isLive = Console.Stream.output.rewritesLines
   /// The time at which a line was last shown.
   private let lastPrint = Mutex<ContinuousClock.Instant?>(nil)
 
@@ -24,7 +24,7 @@ final class DownloadDisplay: Sendable {
       last = now
       func megabytes(_ bytes: Int) -> String { String(format: "%.1f", Double(bytes) / 1e6) }
       let line = "\(name)  \(megabytes(received)) of \(megabytes(size)) MB"
-      Console.write(isLive ? "\r\u{1B}[K" + line.prefix(Console.width - 1) : line + "\n")
+      Console.write(isLive ? Console.Stream.emptiedLine + line.prefix(Console.Stream.output.width - 1) : line + "\n")
     }
   }
 

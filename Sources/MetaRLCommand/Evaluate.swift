@@ -17,7 +17,9 @@ struct Evaluate: ParsableCommand {
       this evaluation has not.
       """)
 
-  @Argument(help: ArgumentHelp("Folders of runs that differ in their seeds only.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("Folders of runs that differ in their seeds only.", valueName: "run"),
+    completion: Completions.runs)
   var folders: [String]
 
   @Option(
@@ -95,13 +97,17 @@ struct Evaluate: ParsableCommand {
       valueName: "file"))
   var output: String?
 
+  @OptionGroup var progress: ProgressOptions
+
   func run() throws {
     let folders = try self.folders.map { try RunFolder(trained: $0) }
     if checkpoint == Self.allCheckpoints { return try printCurve(of: folders) }
-    let findings = try RunEvaluation(
-      folders, options: options(), catalog: MetaRL.catalog,
-      warn: Console.printError
-    ).findings()
+    let evaluation = try RunEvaluation(
+      folders, options: options(), catalog: MetaRL.catalog, warn: Console.printError)
+    let display = ProgressDisplay("evaluate", counting: .task, options: progress)
+    let findings = try display.watching(0) { report in
+      try evaluation.findings { report(ProgressPoint(done: $0, all: $1)) }
+    }
     let object = try JSONText.encode(findings.report)
     // The results are printed before a fault of a file can occur.
     if json { Console.printLine(object) } else { printTable(findings.report) }
@@ -118,11 +124,15 @@ struct Evaluate: ParsableCommand {
   private func printCurve(of folders: [RunFolder]) throws {
     let curve = try CheckpointCurve(folders, options: options(), catalog: MetaRL.catalog)
     var reports: [EvaluationReport] = []
-    for iteration in curve.iterations {
-      // Warnings on the data are the same for every checkpoint.
-      let report = try curve.report(ofIteration: iteration) { if reports.isEmpty { Console.printError($0) } }
-      if !json { printCurveRow(report, iteration: iteration, isFirst: reports.isEmpty) }
-      reports.append(report)
+    let display = ProgressDisplay("evaluate", counting: .checkpoint, options: progress)
+    try display.watching(curve.iterations.count) { show in
+      for iteration in curve.iterations {
+        // Warnings on the data are the same for every checkpoint.
+        let report = try curve.report(ofIteration: iteration) { if reports.isEmpty { display.warn($0) } }
+        if !json { display.interrupt { printCurveRow(report, iteration: iteration, isFirst: reports.isEmpty) } }
+        reports.append(report)
+        show(ProgressPoint(done: reports.count, all: curve.iterations.count))
+      }
     }
     let text = try JSONText.encode(reports)
     if json { Console.printLine(text) }

@@ -24,7 +24,7 @@ struct Export: ParsableCommand {
       [batch, n] to prediction, or to class and logits.
       """)
 
-  @Argument(help: ArgumentHelp("Folders of runs.", valueName: "run"))
+  @Argument(help: ArgumentHelp("Folders of runs.", valueName: "run"), completion: Completions.runs)
   var folders: [String]
 
   @Option(help: ArgumentHelp("A column of metrics.csv.", valueName: "name"))
@@ -54,7 +54,7 @@ struct Export: ParsableCommand {
 
   func run() throws {
     let format = try self.format ?? formatOfOutput()
-    if output == nil, Console.isTerminal, format == .png || format == .pdf || format == .onnx {
+    if output == nil, Console.Stream.output.isTerminal, format == .png || format == .pdf || format == .onnx {
       throw UserError("a \(format.rawValue) on a terminal: expected --output, found none", status: .usage)
     }
     if format == .onnx { return try write(model()) }

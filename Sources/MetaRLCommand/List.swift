@@ -7,6 +7,8 @@ import Runs
 struct List: ParsableCommand {
   private static let keys = "keys"
   private static let presets = "presets"
+  /// What is listed beside the parts.
+  static let otherKinds = [presets, keys]
   private static let nameWidth = 23
 
   /// A row of `--json`, whose names programs read.
@@ -45,13 +47,17 @@ struct List: ParsableCommand {
     discussion:
       "`\(ProgramName.current) list keys --task sinusoid --algorithm mlsr` lists what such a run can be set to.")
 
-  @Argument(help: "tasks, algorithms, models, optimizers, presets or keys; all but keys where none is given.")
+  @Argument(
+    help: "tasks, algorithms, models, optimizers, presets or keys; all but keys where none is given.",
+    completion: Completions.lists)
   var kind: String?
 
-  @Option(help: ArgumentHelp("Task family whose keys to list.", valueName: "name"))
+  @Option(help: ArgumentHelp("Task family whose keys to list.", valueName: "name"), completion: Completions.tasks)
   var task: String?
 
-  @Option(help: ArgumentHelp("Algorithm whose keys to list; the default one if not given.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Algorithm whose keys to list; the default one if not given.", valueName: "name"),
+    completion: Completions.algorithms)
   var algorithm: String?
 
   @Flag(help: "Print an array of objects.")
@@ -61,7 +67,7 @@ struct List: ParsableCommand {
     if kind == Self.keys { return try printKeys() }
     let kinds = MetaRL.catalog.listedKinds
     if let kind, kind != Self.presets, !kinds.contains(where: { $0.plural == kind }) {
-      throw UserError.unknownName("list", kind, known: kinds.map(\.plural) + [Self.presets, Self.keys])
+      throw UserError.unknownName("list", kind, known: kinds.map(\.plural) + Self.otherKinds)
     }
     for (option, value) in [("--task", task), ("--algorithm", algorithm)] where value != nil {
       throw UserError(

@@ -47,7 +47,8 @@ struct RootCommand: ParsableCommand {
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
     version: "metarl \(ProgramVersion.text)",
     subcommands: [
-      List.self, Train.self, RunsCommand.self, Evaluate.self, Compare.self, Export.self, Report.self, Render.self,
+      List.self, Train.self, Sweep.self, RunsCommand.self, Evaluate.self, Compare.self, Export.self, Report.self,
+      Render.self,
       Adapt.self,
       Replay.self,
       Reproduce.self,
@@ -68,7 +69,7 @@ struct RootCommand: ParsableCommand {
       try OpenFiles.makeRoom()
       try command.run()
       // The lines that a training prints are not results.
-      if !(command is Train), let fault = Console.resultFault { throw fault }
+      if !(command is Train || command is Sweep), let fault = Console.resultFault { throw fault }
       return 0
     } catch {
       switch ending(by: error) {

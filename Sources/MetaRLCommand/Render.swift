@@ -20,7 +20,7 @@ struct Render: ParsableCommand {
       with the same seed. mp4 needs ffmpeg.
       """)
 
-  @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"))
+  @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"), completion: Completions.runs)
   var folder: String
 
   @OptionGroup var options: RehearsalOptions

@@ -13,7 +13,7 @@ struct Replay: ParsableCommand {
       but for runs with deterministic kernels.
       """)
 
-  @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run"))
+  @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run"), completion: Completions.runs)
   var folder: String
 
   @Option(help: ArgumentHelp("Compare the first iterations only.", valueName: "n"))
@@ -21,6 +21,8 @@ struct Replay: ParsableCommand {
 
   @Option(help: ArgumentHelp("Threads; the run's own number if not given.", valueName: "n"))
   var workers: String?
+
+  @OptionGroup var progress: ProgressOptions
 
   func run() throws {
     let replay = try RunReplay(
@@ -33,7 +35,13 @@ struct Replay: ParsableCommand {
           + "the last bits may too")
     }
     let interruption = Interruption()
-    switch try replay.run(shouldStop: { interruption.isRequested }) {
+    let display = ProgressDisplay("replay", counting: .iteration, about: [("run", folder)], options: progress)
+    let outcome = try display.watching(replay.iterations, isComplete: { !$0.isInterrupted }) { show in
+      try replay.run(shouldStop: { interruption.isRequested }) { iteration in
+        show(ProgressPoint(done: iteration, all: replay.iterations))
+      }
+    }
+    switch outcome {
     case .same:
       Console.printLine("\(folder): \(replay.iterations) iterations trained again, all with the same bits")
     case .interrupted(let iteration):

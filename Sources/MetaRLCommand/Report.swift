@@ -17,7 +17,7 @@ struct Report: ParsableCommand {
       evaluation.json is shown without results on held-out tasks.
       """)
 
-  @Argument(help: ArgumentHelp("Folders of runs, or pretrained:NAME.", valueName: "run"))
+  @Argument(help: ArgumentHelp("Folders of runs, or pretrained:NAME.", valueName: "run"), completion: Completions.runs)
   var folders: [String]
 
   @Option(help: ArgumentHelp("File to write.", valueName: "file"))

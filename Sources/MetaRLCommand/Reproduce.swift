@@ -14,7 +14,7 @@ struct Reproduce: ParsableCommand {
       is done only evaluates. Numbers are means over seeds with 95% intervals, the paper's in parentheses.
       """)
 
-  @Argument(help: ArgumentHelp("Recipes.", valueName: "name"))
+  @Argument(help: ArgumentHelp("Recipes.", valueName: "name"), completion: Completions.recipes)
   var names: [String] = []
 
   @Flag(help: "Every recipe.")
@@ -35,6 +35,8 @@ struct Reproduce: ParsableCommand {
   @Option(help: ArgumentHelp("Runs at a time; one a processor core if not given.", valueName: "n"))
   var workers: String?
 
+  @OptionGroup var progress: ProgressOptions
+
   func run() throws {
     if list { return try printList(all || names.isEmpty ? Recipe.all : chosen()) }
     let (recipes, hasStudy) = (try chosen(), all || names.contains(EstimatorStudy.name))
@@ -44,12 +46,7 @@ struct Reproduce: ParsableCommand {
     let count = workers ?? ProcessInfo.processInfo.activeProcessorCount
     var tables: [ReproductionTable] = []
     for recipe in recipes {
-      let runner = ReproductionRunner(
-        recipe, folder: folder, isQuick: quick, workers: count)
-      let table = try runner.run(shouldStop: { interruption.isRequested }) { report in
-        Console.printError("\(recipe.name): \(report.done) of \(report.all) runs, \(report.run)")
-      }
-      guard let table else {
+      guard let table = try table(of: recipe, in: folder, workers: count, interruption) else {
         let line = "stopped; the same command goes on from the checkpoints in \(folder)"
         if json { Console.printError(line) } else { Console.printLine(line) }
         throw interruption.exitCode
@@ -67,11 +64,30 @@ struct Reproduce: ParsableCommand {
     if interruption.isRequested { throw interruption.exitCode }
   }
 
+  /// Trains and evaluates the runs of a recipe.
+  /// - Returns: the table; nil where a signal stopped the work first.
+  private func table(
+    of recipe: Recipe, in folder: String, workers: Int, _ interruption: Interruption
+  ) throws -> ReproductionTable? {
+    let runner = ReproductionRunner(recipe, folder: folder, isQuick: quick, workers: workers)
+    let display = ProgressDisplay(
+      "reproduce", counting: .iteration, about: [("recipe", recipe.name)], options: progress)
+    return try display.watching(0, isComplete: { $0 != nil }) { show in
+      try runner.run(shouldStop: { interruption.isRequested }) { report in
+        if let run = report.run { display.note("\(recipe.name): \(report.done) of \(report.all) runs, \(run)") }
+        show(ProgressPoint(report, of: recipe))
+      }
+    }
+  }
+
   /// Measures the estimators of meta-gradients; prints tables, and draws figures where there is gnuplot.
   private func runStudy(in folder: String, workers: Int, _ interruption: Interruption) throws {
-    let study = try EstimatorStudy(isQuick: quick, workers: workers, shouldStop: { interruption.isRequested }) {
-      done, all in
-      if done.isMultiple(of: 6) { Console.printError("\(EstimatorStudy.name): \(done) of \(all) points") }
+    let display = ProgressDisplay(
+      "reproduce", counting: .point, about: [("recipe", EstimatorStudy.name)], options: progress)
+    let study = try display.watching(0, isComplete: { $0 != nil }) { show in
+      try EstimatorStudy(isQuick: quick, workers: workers, shouldStop: { interruption.isRequested }) { done, all in
+        show(ProgressPoint(done: done, all: all))
+      }
     }
     guard let study else { throw interruption.exitCode }
     let folder = "\(folder)/\(EstimatorStudy.name)\(quick ? "-quick" : "")"
@@ -133,6 +149,17 @@ struct Reproduce: ParsableCommand {
       recipes.append(try Recipe.named(name, others: [EstimatorStudy.name]))
     }
     return recipes
+  }
+}
+
+extension ProgressPoint {
+  /// Creates the point of a recipe: the iterations of all its runs.
+  fileprivate init(_ report: ReproductionRunner.Report, of recipe: Recipe) {
+    self.init(done: report.iterations, all: report.allIterations, earlier: report.earlierIterations) {
+      ProgressDetails(
+        highlights: ["run \(report.done)/\(report.all) of \(recipe.name)"],
+        metrics: [("runs_done", Double(report.done)), ("runs", Double(report.all))])
+    }
   }
 }
 

@@ -15,7 +15,9 @@ struct RobotCommand: ParsableCommand {
       qvel_NAME in MuJoCo's order and signs, to be laid beside MuJoCo's own.
       """)
 
-  @Argument(help: ArgumentHelp("A robot in the planar subset of MJCF.", valueName: "file.xml"))
+  @Argument(
+    help: ArgumentHelp("A robot in the planar subset of MJCF.", valueName: "file.xml"),
+    completion: .file(extensions: ["xml"]))
   var file: String
 
   @Flag(help: "Print an object.")

@@ -18,7 +18,8 @@ struct TaskCommand: ParsableCommand {
     var conventions: [String: [String: String]]
   }
 
-  @Argument(help: ArgumentHelp("Task family, of those with environments.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("Task family, of those with environments.", valueName: "name"), completion: Completions.tasks)
   var name: String
 
   @Option(help: ArgumentHelp("Convention to lay beside that of the defaults.", valueName: "convention"))

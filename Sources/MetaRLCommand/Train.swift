@@ -3,7 +3,7 @@ import Parts
 import Runs
 import Training
 
-/// The command `metarl train`, which starts or continues a run.
+/// The command `metarl train`, which starts or continues runs.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Meta-train on a family of tasks.",
@@ -14,58 +14,35 @@ struct Train: ParsableCommand {
       task, the algorithm or the model of --config, the keys that belong to it are dropped, and one line lists them.
       """)
 
-  @Option(help: ArgumentHelp("Task family; see `\(ProgramName.current) list tasks`.", valueName: "name"))
-  var task: String?
-
-  @Option(
-    help: ArgumentHelp("Meta-learning algorithm; see `\(ProgramName.current) list algorithms`.", valueName: "name"))
-  var algorithm: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Start from the settings of a paper; see `\(ProgramName.current) list presets`.", valueName: "name"))
-  var preset: String?
-
-  @Option(
-    name: .customLong("config"), parsing: .singleValue,
-    help: ArgumentHelp("A configuration, such as another run's config.yaml.", valueName: "file.yaml"))
-  var configs: [String] = []
-
-  @Option(
-    name: .customLong("set"), parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Set a key of the configuration.", valueName: "key=value"))
-  var assignments: [String] = []
+  @OptionGroup var options: ConfigurationOptions
 
   @Option(help: ArgumentHelp("Seed of every random number.", valueName: "n"))
   var seed: String?
 
-  @Option(help: ArgumentHelp("Meta-iterations; with --resume, a larger number extends the run.", valueName: "n"))
-  var iterations: String?
+  @Option(
+    help: ArgumentHelp(
+      "Train a run for each seed, one after the other, such as 1-5 or 1,3,7; --run is then the folder that has the runs.",
+      valueName: "seeds"))
+  var seeds: String?
 
   @Option(help: ArgumentHelp("Threads; the results do not depend on it.", valueName: "n"))
   var workers: String?
 
-  @Option(help: ArgumentHelp("Physics engine: box2d or lanes.", valueName: "engine"))
-  var physics: String?
-
-  @Option(help: ArgumentHelp("Robot of your own, in planar MJCF.", valueName: "file.xml"))
-  var model: String?
-
-  @Flag(help: "Compute by kernels that have the same bits on every processor with fused multiply-add.")
-  var deterministicKernels = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Folder of the data sets of images; METARL_DATA, then ~/.cache/metarl if not given.", valueName: "dir"))
-  var data: String?
-
   @Option(
     name: .customLong("run"),
-    help: ArgumentHelp("New folder of the run; runs/<task>-<algorithm>-seed<n> if not given.", valueName: "dir"))
+    help: ArgumentHelp("New folder of the run; runs/<task>-<algorithm>-seed<n> if not given.", valueName: "dir"),
+    completion: .directory)
   var folder: String?
 
-  @Option(help: ArgumentHelp("Go on with the run in this folder.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Go on with the run in this folder.", valueName: "dir"), completion: Completions.runs)
   var resume: String?
+
+  @Flag(
+    help: ArgumentHelp(
+      "Start the run, or go on with it where its folder has it, or do nothing where it is finished: one command for jobs "
+        + "that are stopped and started again. The settings must be those of the run; a larger --iterations extends it."
+    ))
+  var resumeOrStart = false
 
   @Flag(help: "Keep a page of the run in its folder, report.html, which shows the training while it goes on.")
   var report = false
@@ -73,114 +50,126 @@ struct Train: ParsableCommand {
   @Flag(help: "Print the whole configuration, as config.yaml has it, and train nothing.")
   var printConfig = false
 
+  @OptionGroup var progress: ProgressOptions
+
   func run() throws {
-    if printConfig { return try printConfiguration() }
-    let training = try makeRun()
-    let display = ProgressDisplay(iterations: training.configuration.run.iterations)
-    guard training.completedIterations < training.configuration.run.iterations else {
-      Console.printLine(
-        "\(training.folder.path) has all its \(training.configuration.run.iterations) iterations; "
-          + "a larger --iterations extends it")
-      if report { RunningReport(training.folder).finish() }
+    try checkCombinations()
+    if printConfig {
+      let configuration = try options.configuration(flags(seed: seed), note: Console.printError)
+      return Console.write(Array(ConfigurationFile.text(of: configuration).utf8))
+    }
+    var interruption: Interruption?
+    func interrupt() -> Interruption {
+      let current = interruption ?? Interruption()
+      interruption = current
+      return current
+    }
+    guard let seeds else {
+      guard try watched(seed: seed).train(interrupt()) else { throw interrupt().exitCode }
       return
     }
-    let interruption = Interruption()
-    let page = report ? RunningReport(training.folder) : nil
-    let outcome: TrainingRun.Outcome
-    do {
-      // No other line may follow an unfinished live line.
-      defer {
-        display.finish()
-        training.summaries.forEach(Console.printError)
+    try train(SeedList(argument: seeds).seeds, interrupt)
+  }
+
+  /// Trains a run for each seed. A run that diverges keeps no other from its training.
+  private func train(_ seeds: [Int], _ interruption: () -> Interruption) throws {
+    var (folders, divergence): ([String], UserError?) = ([], nil)
+    for seed in seeds {
+      let watched = try watched(seed: String(seed))
+      do {
+        let isComplete = try watched.train(interruption())
+        if isComplete { folders.append(watched.training.folder.path) }
+        guard isComplete, !interruption().isRequested || seed == seeds.last else {
+          display(
+            "\(folders.count) of \(seeds.count) seeds trained; the same command with --resume-or-start goes on")
+          throw interruption().exitCode
+        }
+      } catch let error as UserError where error.isDivergence {
+        Console.printError("seed \(seed): \(error.message)")
+        divergence = divergence ?? error
       }
-      outcome = try training.train(
-        shouldStop: { interruption.isRequested },
-        report: { progress in
-          display.show(progress)
-          page?.update()
-        }, warn: display.warn)
     }
-    page?.finish()
-    switch outcome {
-    case .completed:
-      Console.printLine("finished; next: \(ProgramName.current) evaluate \(training.folder.path)")
-    case .interrupted:
-      Console.printLine(
-        "stopped after iteration \(training.completedIterations), with a checkpoint; "
-          + "go on with: \(ProgramName.current) train --resume \(training.folder.path)")
-      throw interruption.exitCode
+    if let divergence {
+      throw UserError(
+        "\(folders.count) of \(seeds.count) seeds are trained, the others diverged", status: divergence.status,
+        isDivergence: true)
+    }
+    display(
+      "\(folders.count) of \(seeds.count) seeds trained; next: \(ProgramName.current) evaluate \(ShellWord.line(folders))"
+    )
+  }
+
+  /// Prints a line about all runs, where objects do not tell of each.
+  private func display(_ line: String) {
+    if progress.form != .json { Console.printLine(line) }
+  }
+
+  private func checkCombinations() throws(UserError) {
+    let given = [
+      ("--print-config", printConfig), ("--resume", resume != nil), ("--report", report),
+      ("--resume-or-start", resumeOrStart), ("--preset", options.preset != nil), ("--run", folder != nil),
+      ("--init", options.initial != nil), ("--seeds", seeds != nil), ("--seed", seed != nil),
+    ]
+    let excluding = [
+      ("--print-config", ["--resume", "--report", "--resume-or-start", "--seeds"]),
+      ("--preset", ["--resume"]), ("--run", ["--resume"]), ("--init", ["--resume"]),
+      ("--resume-or-start", ["--resume"]), ("--seeds", ["--resume", "--seed"]),
+    ]
+    let isGiven = Dictionary(uniqueKeysWithValues: given)
+    for (option, others) in excluding where isGiven[option] == true {
+      for other in others where isGiven[other] == true {
+        throw UserError("\(option) and \(other): expected one of them, found both", status: .usage)
+      }
     }
   }
 
-  private func printConfiguration() throws {
-    guard resume == nil else {
-      throw UserError("--print-config and --resume: expected one of them, found both", status: .usage)
-    }
-    guard !report else {
-      throw UserError("--print-config and --report: expected one of them, found both", status: .usage)
-    }
-    Console.write(Array(ConfigurationFile.text(of: try configuration()).utf8))
-  }
-
-  /// The configuration of a new run.
-  private func configuration() throws -> RunConfiguration {
-    let preset = try preset.map { name throws(UserError) in try MetaRL.catalog.preset(named: name) }
-    let settings = (preset?.settings ?? []) + (try self.settings())
-    let configuration = try RunConfiguration(settings: settings, catalog: MetaRL.catalog, note: Console.printError)
-    try preset?.check(configuration)
-    return configuration
-  }
-
-  private func makeRun() throws -> TrainingRun {
-    guard let resume else {
-      let configuration = try configuration()
-      let folder =
-        try self.folder.map { path throws(UserError) in try RunFolder(argument: path, of: "--run") }
-        ?? RunFolder.next(for: configuration)
-      let training = try TrainingRun(
-        configuration: configuration, folder: folder, catalog: MetaRL.catalog, warn: Console.printError)
-      let usual = RunFolder.usual(for: configuration)
-      let note = self.folder == nil && folder != usual ? ", since \(usual.path) exists" : ""
-      Console.printLine(
-        "\(configuration.algorithmName) on \(configuration.taskName), seed \(configuration.run.seed), in \(folder.path)\(note)"
-      )
-      for remark in try configuration.family.remarks() { Console.printLine(remark) }
-      return training
-    }
-    guard preset == nil else {
-      throw UserError("--preset and --resume: expected one of them, found both", status: .usage)
-    }
-    guard folder == nil else {
-      throw UserError("--run and --resume: expected one of them, found both", status: .usage)
-    }
-    let training = try TrainingRun(
-      resuming: RunFolder(argument: resume, of: "--resume"), settings: settings(), catalog: MetaRL.catalog,
-      warn: Console.printError)
-    Console.printLine("going on with \(resume) after iteration \(training.completedIterations)")
-    return training
-  }
+  private func flags(seed: String?) -> [(key: String, value: String?)] { [("seed", seed), ("workers", workers)] }
 
   /// Returns all given settings; later ones take precedence.
-  func settings() throws(UserError) -> [ConfigurationSetting] {
-    var settings: [ConfigurationSetting] = []
-    guard configs.count <= 1 else {
-      throw UserError(
-        "--config: expected one file, found \(configs.joined(separator: " and ")); --set changes single keys of one",
-        status: .usage)
+  func settings() throws(UserError) -> [ConfigurationSetting] { try options.settings(flags(seed: seed)) }
+
+  /// Returns the training of a seed, which is new, or goes on with what its folder has.
+  private func watched(seed: String?) throws -> WatchedTraining {
+    if let resume {
+      let training = try TrainingRun(
+        resuming: RunFolder(argument: resume, of: "--resume"), settings: settings(), catalog: MetaRL.catalog,
+        warn: Console.printError)
+      return watched(training, Self.goingOn(training))
     }
-    if let config = configs.first { settings = try ConfigurationFile.read(config) }
-    for assignment in assignments { settings.append(try ConfigurationSetting(argument: assignment)) }
-    let flags = [
-      ("task", task), ("algorithm", algorithm), ("seed", seed), ("iterations", iterations), ("workers", workers),
-      ("physics", physics), ("model", model), ("data", data),
-    ]
-    for case (let key, let value?) in flags {
-      settings.append(ConfigurationSetting(key: key, text: .scalar(value), origin: .flag("--\(key)")))
+    let configuration = try options.configuration(flags(seed: seed), note: Console.printError)
+    let folder = try folder(of: configuration)
+    let usual = RunFolder.usual(for: configuration)
+    if resumeOrStart, folder.hasRun {
+      let settings = try options.presetSettings() + options.settings(flags(seed: seed))
+      let training = try TrainingRun(
+        resuming: folder, of: configuration, settings: settings, catalog: MetaRL.catalog, warn: Console.printError)
+      return watched(training, Self.goingOn(training))
     }
-    if deterministicKernels {
-      let key = "deterministic_kernels"
-      settings.append(ConfigurationSetting(key: key, text: .scalar("true"), origin: .flag("--deterministic-kernels")))
-    }
-    return settings
+    let training = try TrainingRun(
+      configuration: configuration, folder: folder, catalog: MetaRL.catalog, warn: Console.printError)
+    let isNumbered = self.folder == nil && folder != usual
+    let title =
+      "\(configuration.algorithmName) on \(configuration.taskName), seed \(configuration.run.seed), in \(folder.path)"
+      + (isNumbered ? ", since \(usual.path) exists" : "")
+    return watched(training, [title] + (try configuration.family.remarks()))
+  }
+
+  private func watched(_ training: TrainingRun, _ remarks: [String]) -> WatchedTraining {
+    WatchedTraining(training: training, options: progress, remarks: remarks, keepsPage: report)
+  }
+
+  /// Returns the folder of a run: the one that is given, or the usual one, which where it must be new has a number.
+  private func folder(of configuration: RunConfiguration) throws(UserError) -> RunFolder {
+    let given = try folder.map { path throws(UserError) in try RunFolder(argument: path, of: "--run") }
+    if let given, seeds == nil { return given }
+    let parent = given?.path ?? RunFolder.usualParent
+    return resumeOrStart
+      ? RunFolder.usual(for: configuration, in: parent) : RunFolder.next(for: configuration, in: parent)
+  }
+
+  /// A line about where a run goes on; none where it has all its iterations.
+  private static func goingOn(_ training: TrainingRun) -> [String] {
+    guard training.completedIterations < training.configuration.run.iterations else { return [] }
+    return ["going on with \(training.folder.path) after iteration \(training.completedIterations)"]
   }
 }

@@ -19,8 +19,13 @@ public struct Key: Hashable, Sendable {
   public enum PathKind: Hashable, Sendable {
     /// A file whose contents the run depends on.
     case file
+    /// A checkpoint, on whose contents the run depends.
+    case checkpoint
     /// A folder.
     case folder
+
+    /// Whether the path is that of a file on whose contents the run depends, and of which it keeps a copy.
+    public var isOfFile: Bool { self != .folder }
   }
 
   /// The name of the key in `config.yaml` and `--set`.

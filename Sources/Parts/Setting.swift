@@ -103,6 +103,12 @@ extension Setting {
     key.path = .file
   }
 
+  /// Creates a setting whose value is the path of a checkpoint on whose contents the run depends; empty for none.
+  public init(checkpoint name: String, _ path: any Path<String>, _ comment: String) {
+    self.init(name, path, expects: "a text", comment, text: { .scalar($0) }, value: \.scalar)
+    key.path = .checkpoint
+  }
+
   /// Creates a setting whose value is the path of a folder; empty for the default folder.
   public init(folder name: String, _ path: any Path<String>, _ comment: String) {
     self.init(name, path, expects: "a text", comment, text: { .scalar($0) }, value: \.scalar)

@@ -37,36 +37,36 @@ public enum Gnuplot {
   /// Returns the picture of a chart.
   /// - Throws: `UserError`: `unavailable` where gnuplot is not installed, `internalFault` where it fails.
   public static func draw(_ chart: CurveChart, as format: Format) throws(UserError) -> [UInt8] {
-    guard let program = ChildProcess.path(of: name) else {
+    guard let program else {
       throw UserError(
         "charts need gnuplot, which is not installed; install it by: apt-get install gnuplot-nox", status: .unavailable)
     }
     do {
-      let picture = try ChildProcess.run(program) { folder in
-        let file = "\(folder)/chart.gnuplot"
-        try FileSystem.write(Array(script(of: chart, as: format).utf8), to: file)
-        return [file]
-      } result: {
-        try FileSystem.read("\($0)/output", limit: largestPicture)
-      }
-      guard !picture.isEmpty else {
-        throw UserError("gnuplot could not draw the chart: expected a picture, found none", status: .internalFault)
-      }
-      return picture
-    } catch let fault as ChildProcessFault {
-      throw UserError("gnuplot could not draw the chart: \(fault.text)", status: .internalFault)
-    } catch let fault as UserError {
-      throw fault
+      return try run(program, script: script(of: chart, as: format))
+    } catch let error as UserError {
+      throw error
     } catch {
-      throw UserError("\(program): \(error)", status: .unavailable)
+      throw UserError("cannot run \(program.path): \(error)", status: .unavailable)
     }
   }
 
-  private static let name = "gnuplot"
-  private static let largestPicture = 1_000_000_000
-
   /// Whether there is a gnuplot on the search path.
-  public static var isInstalled: Bool { ChildProcess.path(of: name) != nil }
+  public static var isInstalled: Bool { program != nil }
+
+  private static var program: ExternalProgram? { ExternalProgram(named: "gnuplot") }
+
+  private static func run(_ program: ExternalProgram, script: String) throws -> [UInt8] {
+    try ExternalProgram.withTemporaryFolder("metarl-chart") { folder in
+      let (scriptFile, picture) = ("\(folder)/chart.gnuplot", "\(folder)/chart.out")
+      try script.write(toFile: scriptFile, atomically: false, encoding: .utf8)
+      let outcome = try program.run([scriptFile], output: picture, log: "\(folder)/log")
+      let bytes = try Array(Data(contentsOf: URL(filePath: picture)))
+      guard outcome.succeeded, !bytes.isEmpty else {
+        throw UserError("gnuplot could not draw the chart: \(outcome.messages)", status: .internalFault)
+      }
+      return bytes
+    }
+  }
 
   /// Returns the gnuplot program that writes the picture of a chart to standard output.
   static func script(of chart: CurveChart, as format: Format) -> String {

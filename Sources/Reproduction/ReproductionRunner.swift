@@ -19,11 +19,16 @@ public struct ReproductionRunner: Sendable {
 
   /// The progress of a recipe.
   public struct Report: Sendable {
-    /// The label of a run, with its seed.
-    public var run: String
+    /// The label of the run that has just been completed, with its seed; nil after an iteration.
+    public var run: String?
     /// The number of completed runs, and the number of all runs.
     public var done: Int
     public var all: Int
+    /// The number of iterations that are made in all runs, and the number of all.
+    public var iterations: Int
+    public var allIterations: Int
+    /// The number of those that earlier processes made, in the runs that have begun.
+    public var earlierIterations: Int
   }
 
   /// - Parameters:
@@ -57,16 +62,38 @@ public struct ReproductionRunner: Sendable {
     shouldStop: @escaping @Sendable () -> Bool, report: @escaping @Sendable (Report) -> Void
   ) throws -> ReproductionTable? {
     let jobs = recipe.lines.indices.flatMap { line in recipe.seeds.map { Job(line: line, seed: $0) } }
-    let done = Locked(0)
+    let lengths = try jobs.map { try configuration($0).run.iterations }
+    let progress = Locked(
+      Report(
+        done: 0, all: jobs.count, iterations: 0, allIterations: lengths.reduce(0, +), earlierIterations: 0))
+    /// Changes the progress and reports it, from one thread at a time.
+    @Sendable func note(_ change: (inout Report) -> Void) {
+      progress.withLock { progress in
+        progress.run = nil
+        change(&progress)
+        report(progress)
+      }
+    }
     let values: [[ReproductionTable.Value?]?] = try WorkerPool(count: workers).map(jobs: jobs.count) { number, _ in
       let job = jobs[number]
-      guard !shouldStop(), let ending = try train(job, shouldStop: shouldStop) else { return nil }
-      let values = ending == .completed ? try evaluate(job) : recipe.columns.map { _ in nil }
-      let count = done.withLock { count in
-        count += 1
-        return count
+      guard !shouldStop() else { return nil }
+      var made = 0
+      let ending = try train(job, shouldStop: shouldStop) { iteration, isEarlier in
+        note { progress in
+          progress.iterations += iteration - made
+          if isEarlier { progress.earlierIterations += iteration }
+        }
+        made = iteration
       }
-      report(Report(run: "\(recipe.lines[job.line].label), seed \(job.seed)", done: count, all: jobs.count))
+      guard let ending else { return nil }
+      let values = ending == .completed ? try evaluate(job) : recipe.columns.map { _ in nil }
+      note { progress in
+        progress.done += 1
+        progress.run = "\(recipe.lines[job.line].label), seed \(job.seed)"
+        // A run that diverged makes no more iterations.
+        progress.iterations += lengths[number] - made
+        progress.earlierIterations += lengths[number] - made
+      }
       return values
     }
     let complete = values.compactMap { $0 }
@@ -90,8 +117,11 @@ public struct ReproductionRunner: Sendable {
     return configuration
   }
 
+  /// - Parameter report: receives the number of iterations that are made, at first of those that an earlier process made.
   /// - Returns: the result of the run; nil where it was stopped.
-  private func train(_ job: Job, shouldStop: () -> Bool) throws -> Ending? {
+  private func train(
+    _ job: Job, shouldStop: () -> Bool, report: (_ iterations: Int, _ areEarlier: Bool) -> Void
+  ) throws -> Ending? {
     let (folder, wanted) = (runFolder(job), try configuration(job))
     let run: TrainingRun
     if StoredFile.exists(folder.path) {
@@ -101,13 +131,18 @@ public struct ReproductionRunner: Sendable {
           "\(folder.path): expected a run of the recipe's own settings, found one of others; move it away",
           status: .configuration)
       }
-      if try checkpoint(of: folder, wanted)?.iteration == wanted.run.iterations { return .completed }
+      if try checkpoint(of: folder, wanted)?.iteration == wanted.run.iterations {
+        report(wanted.run.iterations, true)
+        return .completed
+      }
       run = try TrainingRun(resuming: folder, settings: [], catalog: .standard) { _ in }
     } else {
       run = try TrainingRun(configuration: wanted, folder: folder, catalog: .standard)
     }
     do {
-      return try run.train(shouldStop: shouldStop) == .completed ? .completed : nil
+      report(run.completedIterations, true)
+      let outcome = try run.train(shouldStop: shouldStop, report: { report($0.iteration, false) })
+      return outcome == .completed ? .completed : nil
     } catch let error as UserError where error.isDivergence {
       return .diverged
     }

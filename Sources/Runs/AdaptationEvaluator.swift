@@ -41,6 +41,10 @@ public struct EvaluationRequest: Sendable {
   /// The numbers of episodes where they are others than the configuration's, which a policy both adapts to and is scored by.
   public var episodes: EpisodeCounts?
 
+  /// Receives the number of tasks that have just been scored, and the number of all, whenever some have; workers call it,
+  /// several at a time. An evaluator that takes no time need not call it.
+  public var scored: (@Sendable (_ tasks: Int, _ all: Int) -> Void)?
+
   /// How many episodes a policy adapts to at each inner step, and by how many others it is scored.
   public struct EpisodeCounts: Equatable, Sendable {
     /// The number of episodes of an inner step.

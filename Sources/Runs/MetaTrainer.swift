@@ -15,6 +15,10 @@ public protocol MetaTrainer {
   /// - Throws: `UserError` where the metadata is not what this trainer wrote.
   mutating func restore(_ checkpoint: CheckpointContents) throws
 
+  /// The beginnings of the names of the tensors of `checkpoint` that are learned. The others are the state of what learns
+  /// them, with which a run that starts from another run's parameters starts anew.
+  var learnedPrefixes: [String] { get }
+
   /// Warnings for the user about the data, in one line each.
   var warnings: [String] { get }
 
@@ -74,6 +78,9 @@ public struct ProgressColumn: Sendable {
 }
 
 extension MetaTrainer {
+  /// None, which is the default: such a trainer starts from no other run's parameters.
+  public var learnedPrefixes: [String] { [] }
+
   /// No warnings, which is the default: generated data have no faults.
   public var warnings: [String] { [] }
 

@@ -26,6 +26,8 @@ extension ByKernels: MetaTrainer where Subject == any MetaTrainer {
     try kernels.computing { try subject.restore(checkpoint) }
   }
 
+  var learnedPrefixes: [String] { subject.learnedPrefixes }
+
   var warnings: [String] { subject.warnings }
 
   var watches: [MetricWatch] { subject.watches }

@@ -29,7 +29,7 @@ extension RehearsalRequest {
   }
 
   /// The greatest number of a held-out task.
-  static let greatestTask = 10_000
+  static let greatestTask = EnvironmentTasks.greatestNumber
 
   /// Returns the fault of a task that is no number of a held-out task.
   static func unknownTask(_ asked: String) -> UserError {

@@ -21,10 +21,15 @@ extension RunConfiguration {
 
 // Training and evaluation with the kernels that a configuration selects.
 extension Catalog {
-  /// Creates a trainer at iteration 0.
+  /// Creates a trainer at iteration 0, which starts from another run's parameters where the configuration says so.
   /// - Throws: `UserError` for a configuration that it cannot follow.
   package func makeTrainer(_ configuration: RunConfiguration) throws -> any MetaTrainer {
-    try ByKernels(configuration.kernels) { try learning(of: configuration).makeTrainer(configuration) }
+    var trainer: any MetaTrainer = try ByKernels(configuration.kernels) {
+      try learning(of: configuration).makeTrainer(configuration)
+    }
+    let initial = configuration.run.initial
+    if !initial.isEmpty { try trainer.start(from: CheckpointStore.read(initial).contents, path: initial) }
+    return trainer
   }
 
   /// Creates an evaluator of what the trainer has learned.

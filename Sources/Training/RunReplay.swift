@@ -13,6 +13,9 @@ public struct RunReplay {
     case differs(iteration: Int, what: [String])
     /// The replay was stopped after an iteration; up to it all bits are the same.
     case interrupted(iteration: Int)
+
+    /// Whether the replay was stopped.
+    public var isInterrupted: Bool { if case .interrupted = self { true } else { false } }
   }
 
   /// The configuration of the run.

@@ -138,6 +138,22 @@ public final class TrainingRun {
     }
   }
 
+  /// Resumes a run whose settings must be those of a configuration, but for what a resumed run may change.
+  /// - Parameters:
+  ///   - folder: the run folder.
+  ///   - wanted: the configuration of which a run is wanted.
+  ///   - settings: the settings from which `wanted` came.
+  ///   - catalog: the parts that a run may name.
+  ///   - warn: as for `init(resuming:settings:catalog:warn:)`.
+  /// - Throws: `UserError` that names the first key of another value.
+  public convenience init(
+    resuming folder: RunFolder, of wanted: RunConfiguration, settings: [ConfigurationSetting], catalog: Catalog,
+    warn: (String) -> Void
+  ) throws {
+    let found = try folder.configuration(wanted: wanted, catalog: catalog)
+    try self.init(resuming: folder, settings: found.changeable(settings), catalog: catalog, warn: warn)
+  }
+
   /// Takes from the rows of a continued run what it has reached.
   private func readHistory(_ table: MetricsTable) {
     for row in table.rows {

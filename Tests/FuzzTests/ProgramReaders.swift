@@ -164,7 +164,7 @@ extension FuzzedReader {
         let command = try RootCommand.parse(arguments.map(String.init))
         switch command {
         // A file is read by other readers.
-        case let train as Train where train.configs.isEmpty:
+        case let train as Train where train.options.configs.isEmpty && train.options.initial == nil:
           _ = try RunConfiguration(settings: train.settings(), catalog: .standard)
         case let evaluate as Evaluate: _ = try evaluate.options()
         default: break

@@ -104,7 +104,7 @@ import Testing
     let result = try RunningProgram.run(
       ["train", "--task", "sinusoid", "--iterations", "1", "--set", "hidden_sizes=[4]", "--run", "run"],
       in: scratch.path, program: program)
-    #expect(result.output.hasSuffix("finished; next: mine evaluate run\n"), "\(result.output)")
+    #expect(result.output.hasSuffix("; next: mine evaluate run\n"), "\(result.output)")
     #expect(try scratch.text("run/config.yaml").contains("mine train --config FILE repeats it"))
     let wrong = try RunningProgram.run(["evaluat"], in: scratch.path, program: program)
     #expect(wrong.errors == ["mine: unknown command 'evaluat'; did you mean 'evaluate'?"])

@@ -45,6 +45,8 @@ package struct RandomWalkTrainer: MetaTrainer {
       ], metadata: ["updates": String(updates)])
   }
 
+  package var learnedPrefixes: [String] { ["weights"] }
+
   package mutating func restore(_ checkpoint: CheckpointContents) throws {
     weights = checkpoint.tensors.first { $0.name == "weights" }?.values ?? []
     momentum = checkpoint.tensors.first { $0.name == "momentum" }?.values.first ?? 0

@@ -61,11 +61,11 @@ import Testing
     let configuration = try RunConfiguration(
       settings: [try ConfigurationSetting(argument: "task=cheetah-dir")], catalog: .standard)
     let fixed = configuration.allEntries.filter { $0.key.resume == .fixed }.map(\.key.name)
-    // Names, a file, what an evaluation alone does, and kernels whose bits differ on wide layers alone.
+    // Names, files, what an evaluation alone does, and kernels whose bits differ on wide layers alone.
     let rest = Set(fixed).subtracting(Self.others.keys)
     #expect(
       rest == [
-        "task", "algorithm", "adapted", "model", "later_steps", "later_rate", "evaluation_tasks",
+        "task", "algorithm", "init", "adapted", "model", "later_steps", "later_rate", "evaluation_tasks",
         "deterministic_kernels",
       ])
   }

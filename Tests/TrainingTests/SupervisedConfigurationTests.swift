@@ -59,7 +59,7 @@ import Testing
     ]
     let added: Set = [
       "adapted", "inner_rate_learning", "exploration_deviation", "later_steps", "later_rate", "evaluation_interval",
-      "evaluation_tasks", "exploration_learning", "exploration_term", "entropy_bonus", "loss_normalization",
+      "evaluation_tasks", "init", "exploration_learning", "exploration_term", "entropy_bonus", "loss_normalization",
       "minimum_standard_deviation", "only_tasks", "convention",
     ]
     let keys = try resolve("task=cheetah-dir", "outer_step=adam").entries.map(\.key.name)

@@ -175,6 +175,11 @@ extension RunConfiguration {
     }
   }
 
+  /// Returns those of some settings that a resumed run may change.
+  package func changeable(_ settings: [ConfigurationSetting]) -> [ConfigurationSetting] {
+    settings.filter { setting in entries.contains { $0.key.name == setting.key && $0.key.resume != .fixed } }
+  }
+
   /// Returns the settings of a resumed run: this configuration with the changes that a resumed run may make.
   ///
   /// - Throws: `UserError` for a setting that contradicts the settings that the run was started with, or shortens it.

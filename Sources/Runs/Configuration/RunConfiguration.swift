@@ -181,6 +181,8 @@ extension RunConfiguration {
     let key: String
     /// The path of the file.
     let path: String
+    /// The largest size in bytes that is read and copied.
+    let largestSize: Int
 
     /// The name of a run's copy of the file.
     var copyName: String {
@@ -191,9 +193,11 @@ extension RunConfiguration {
 
   /// The files that settings name.
   var userFiles: [UserFile] {
-    entries.filter { $0.key.path == .file }.compactMap { entry in
+    entries.compactMap { entry in
+      guard let kind = entry.key.path, kind.isOfFile else { return nil }
       let path = text(entry).description
-      return path.isEmpty ? nil : UserFile(key: entry.key.name, path: path)
+      let largestSize = kind == .checkpoint ? Safetensors.largestFile : RunIdentity.largestFile
+      return path.isEmpty ? nil : UserFile(key: entry.key.name, path: path, largestSize: largestSize)
     }
   }
 

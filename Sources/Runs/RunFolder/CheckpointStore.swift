@@ -29,7 +29,7 @@ package struct CheckpointStore {
   private static let formatKey = "metarl.format"
   private static let checksumKey = "metarl.checksum"
   private static let format = "checkpoint-2"
-  private static let ending = ".safetensors"
+  private static let ending = Safetensors.fileExtension
   /// The largest count of environment steps that is accepted: no run reaches it, and a larger one could overflow.
   private static let largestStepCount = 1 << 60
 
@@ -62,8 +62,7 @@ package struct CheckpointStore {
 
   /// Reads a checkpoint file and compares its contents with its checksum.
   package func load(_ path: String) throws(UserError) -> Checkpoint {
-    let bytes = try StoredFile.read(path, limit: Safetensors.largestFile)
-    let checkpoint = try Self.decode(bytes, path: path)
+    let checkpoint = try Self.read(path)
     guard path == bestPath || self.path(ofIteration: checkpoint.iteration) == path else {
       throw UserError(
         "\(path): expected the checkpoint that its name says, found that of iteration \(checkpoint.iteration)",
@@ -90,6 +89,14 @@ package struct CheckpointStore {
     else { throw malformed("expected the counts of iterations and environment steps, found none") }
     return Checkpoint(iteration: iteration, environmentSteps: steps, identity: identity, contents: contents)
   }
+
+  /// Reads a checkpoint of any run, wherever its file is, and compares its contents with its checksum.
+  package static func read(_ path: String) throws(UserError) -> Checkpoint {
+    try decode(StoredFile.read(path, limit: Safetensors.largestFile), path: path)
+  }
+
+  /// Returns the path of the newest checkpoint, whole or not; nil where there is none.
+  package func newestPath() throws(UserError) -> String? { try paths().first }
 
   /// Returns the paths of the checkpoint files, the newest first.
   func paths() throws(UserError) -> [String] {

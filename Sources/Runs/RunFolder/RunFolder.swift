@@ -26,13 +26,19 @@ public struct RunFolder: Equatable, Sendable {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }
 
+  /// The folder that has the folders of runs for which the user names none.
+  public static let usualParent = "runs"
+
+  /// Whether the folder holds a run, of whatever configuration and however far.
+  public var hasRun: Bool { StoredFile.exists(configurationPath) }
+
   /// Returns the default folder of a run: `runs/<task>-<algorithm>-seed<seed>`.
-  public static func usual(for configuration: RunConfiguration, in parent: String = "runs") -> RunFolder {
+  public static func usual(for configuration: RunConfiguration, in parent: String = usualParent) -> RunFolder {
     RunFolder(path: "\(parent)/\(configuration.taskName)-\(configuration.algorithmName)-seed\(configuration.run.seed)")
   }
 
   /// Returns the default folder, or where it exists the first free one of its name and a number from 2.
-  public static func next(for configuration: RunConfiguration, in parent: String = "runs") -> RunFolder {
+  public static func next(for configuration: RunConfiguration, in parent: String = usualParent) -> RunFolder {
     let usual = usual(for: configuration, in: parent)
     var folder = usual
     var number = 2
@@ -78,7 +84,7 @@ public struct RunFolder: Equatable, Sendable {
     var stored = configuration
     for file in configuration.userFiles {
       if try !isCopied(file) {
-        try StoredFile.write(StoredFile.read(file.path, limit: RunIdentity.largestFile), to: copyPath(file))
+        try StoredFile.write(StoredFile.read(file.path, limit: file.largestSize), to: copyPath(file))
         written.append(copyPath(file))
       }
       stored.set(file, to: copyPath(file))
@@ -109,7 +115,7 @@ public struct RunFolder: Equatable, Sendable {
   /// Returns whether the run's copy of a file already exists: a user's own file of that name has other bytes.
   private func isCopied(_ file: RunConfiguration.UserFile) throws(UserError) -> Bool {
     guard FileSystem.isRegularFile(copyPath(file)) else { return false }
-    let bytes = try StoredFile.read(file.path, limit: RunIdentity.largestFile)
+    let bytes = try StoredFile.read(file.path, limit: file.largestSize)
     // A file that cannot be read, or that is larger, is not the copy.
     return (try? StoredFile.read(copyPath(file), limit: bytes.count)) == bytes
   }

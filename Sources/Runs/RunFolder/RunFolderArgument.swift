@@ -20,4 +20,19 @@ extension RunFolder {
     }
     self = try PretrainedRun(named: String(path.dropFirst(PretrainedRun.prefix.count))).unpacked()
   }
+
+  /// Returns the path of the checkpoint that an argument names: a file, or the newest one of a run.
+  /// - Parameter option: the option of the argument: "--init".
+  /// - Throws: `UserError` where there is none.
+  static func checkpointPath(argument path: String, of option: String) throws(UserError) -> String {
+    if path.hasSuffix(Safetensors.fileExtension) { return path }
+    guard !path.isEmpty else {
+      throw UserError("\(option) '': expected a run or a checkpoint, found an empty path", status: .usage)
+    }
+    let folder = try RunFolder(trained: path)
+    if let newest = try folder.checkpoints.newestPath() { return newest }
+    throw UserError(
+      "\(option) \(path): expected a run with a checkpoint, or a file that ends in \(Safetensors.fileExtension), found "
+        + (StoredFile.exists(path) ? "no checkpoint" : "nothing"), status: .missingInput)
+  }
 }

@@ -13,7 +13,7 @@ package struct RunIdentity: Equatable, Sendable {
   private static let prefix = "config."
   /// The value for data of a run whose identity no checkpoint states.
   package static let unknownData = "unknown"
-  /// The largest size in bytes of a file that a setting names, such as a robot's.
+  /// The largest size in bytes of a file that a setting names, such as a robot's, but for checkpoints.
   static let largestFile = 1 << 20
 
   /// Creates the identity of a configuration, whose files and data are read.
@@ -22,7 +22,7 @@ package struct RunIdentity: Equatable, Sendable {
   package init(_ configuration: RunConfiguration, dataOf other: RunConfiguration? = nil) throws(UserError) {
     var values = Self.values(of: configuration)
     for file in configuration.userFiles {
-      values[file.key] = Fingerprint(of: try StoredFile.read(file.path, limit: Self.largestFile)).description
+      values[file.key] = Fingerprint(of: try StoredFile.read(file.path, limit: file.largestSize)).description
     }
     dataNames = Set(configuration.family.dataIdentityNames)
     for (name, bytes) in try (other ?? configuration).family.dataIdentity() {
@@ -36,7 +36,7 @@ package struct RunIdentity: Equatable, Sendable {
   package init(_ configuration: RunConfiguration, storedIn folder: RunFolder) throws(UserError) {
     var values = Self.values(of: configuration)
     for file in configuration.userFiles {
-      guard let bytes = try? StoredFile.read(file.path, limit: Self.largestFile) else { continue }
+      guard let bytes = try? StoredFile.read(file.path, limit: file.largestSize) else { continue }
       values[file.key] = Fingerprint(of: bytes).description
     }
     let names = configuration.family.dataIdentityNames

@@ -11,6 +11,9 @@ public enum Safetensors {
   /// program allocate.
   static let largestFile = 2_000_000_000
 
+  /// The ending of the names of files.
+  public static let fileExtension = ".safetensors"
+
   private static let metadataKey = "__metadata__"
 
   /// Returns the bytes of a file; the same contents always give the same bytes.

@@ -19,7 +19,7 @@ extension CatalogFaults {
         if let unit = key.unit, !unit.isOneLine {
           add("\(name): expected a unit of one line for the key \(key.name), found '\(unit)'")
         }
-        if key.path == .file, RunFolder.ownFileStems.contains(key.name) {
+        if key.path?.isOfFile == true, RunFolder.ownFileStems.contains(key.name) {
           add(
             "\(name): expected another name for the key \(key.name) of a file, whose copy in the folder of a run has the "
               + "name of the key, as has a file of the run")

@@ -37,7 +37,8 @@ struct PolicyEvaluator: AdaptationEvaluator {
     }
     let policies = HeldOutPolicies(setup, pool: setup.configuration.makeWorkerPool(), episodes: request.episodes)
     let returns = try policies.returns(
-      of: parameters, on: tasks, steps: request.steps, seed: request.seed, iteration: Self.iteration)
+      of: parameters, on: tasks, steps: request.steps, seed: request.seed, iteration: Self.iteration,
+      taskIsDone: { request.scored?(1, tasks.count) })
     return try zip(tasks, returns).map { task, returns in
       TaskOutcome(
         group: try setup.family.declared(task.group), scores: returns.map(\.mean),
@@ -98,16 +99,19 @@ struct HeldOutPolicies {
   /// - Parameters:
   ///   - iteration: the iteration of the random numbers.
   ///   - isScored: whether each number of inner steps is to be scored; otherwise that after the last one alone.
+  ///   - taskIsDone: called after each task, by its worker.
   func returns(
     of parameters: MetaParameters<Float>, on tasks: [EnvironmentTask], steps: Int, seed: Int, iteration: Int,
-    scoring isScored: Bool = true
+    scoring isScored: Bool = true, taskIsDone: @Sendable () -> Void = {}
   ) throws -> [[[Double]]] {
     try Divergence.explained(setup.configuration) {
       try pool.map(jobs: tasks.count) { task, worker in
         let address = RandomAddress(
           seed: UInt64(seed), purpose: .actionNoise, iteration: iteration, task: task)
-        return try adapters[worker].get().adapt(
+        let returns = try adapters[worker].get().adapt(
           parameters, to: tasks[task], steps: steps, at: address, scoring: isScored)
+        taskIsDone()
+        return returns
       }
     }
   }

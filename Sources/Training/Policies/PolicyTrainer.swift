@@ -212,4 +212,6 @@ extension PolicyTrainer {
   package var checkpoint: CheckpointContents { outer.checkpoint }
 
   package mutating func restore(_ checkpoint: CheckpointContents) throws { try outer.restore(checkpoint) }
+
+  package var learnedPrefixes: [String] { [PolicySetup.checkpointPrefix] }
 }

@@ -13,7 +13,7 @@ struct BatchStatistics: Sendable {
   private(set) var running: RunningStatistics<Float>
 
   /// The prefix of the statistics' names in a checkpoint.
-  private static let checkpointPrefix = "statistics."
+  static let checkpointPrefix = "statistics."
 
   /// Creates the statistics as they are before training; nil where evaluations do not use them.
   init?(_ setup: SupervisedSetup) {

@@ -23,7 +23,9 @@ struct SupervisedEvaluator: AdaptationEvaluator {
     let ranges = setup.chunks(of: request.tasks).ranges
     let pool = setup.configuration.makeWorkerPool()
     return try pool.map(jobs: ranges.count) { chunk, _ in
-      try Self.outcomes(setup, programs, parameters, distribution, tasks: ranges[chunk], request)
+      let outcomes = try Self.outcomes(setup, programs, parameters, distribution, tasks: ranges[chunk], request)
+      request.scored?(ranges[chunk].count, request.tasks)
+      return outcomes
     }.flatMap { $0 }
   }
 

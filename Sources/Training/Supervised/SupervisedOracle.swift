@@ -38,7 +38,9 @@ struct SupervisedOracle: AdaptationEvaluator {
       setup, parameters.model, try setup.evaluatedTasks(request.split), examples: examples)
     let ranges = setup.chunks(of: request.tasks).ranges
     return try setup.configuration.makeWorkerPool().map(jobs: ranges.count) { chunk, _ in
-      try training.outcomes(tasks: ranges[chunk], seed: request.seed, updates: Self.updates)
+      let outcomes = try training.outcomes(tasks: ranges[chunk], seed: request.seed, updates: Self.updates)
+      request.scored?(outcomes.count, request.tasks)
+      return outcomes
     }.flatMap { $0 }
   }
 }

@@ -156,6 +156,8 @@ package struct SupervisedTrainer: MetaTrainer {
     try outer.restore(checkpoint)
     try statistics?.restore(checkpoint)
   }
+
+  package var learnedPrefixes: [String] { [SupervisedSetup.checkpointPrefix, BatchStatistics.checkpointPrefix] }
 }
 
 extension [ChunkLearner.MetaGradientValue] {
