@@ -24,7 +24,7 @@ extension RunFolder {
   /// Returns the path of the checkpoint that an argument names: a file, or the newest one of a run.
   /// - Parameter option: the option of the argument: "--init".
   /// - Throws: `UserError` where there is none.
-  static func checkpointPath(argument path: String, of option: String) throws(UserError) -> String {
+  public static func checkpointPath(argument path: String, of option: String) throws(UserError) -> String {
     if path.hasSuffix(Safetensors.fileExtension) { return path }
     guard !path.isEmpty else {
       throw UserError("\(option) '': expected a run or a checkpoint, found an empty path", status: .usage)
