@@ -127,6 +127,7 @@ struct PlannedSweep {
         log: "\(logs)/\(run.plan.name).log", iterations: run.configuration.run.iterations,
         isFinished: try run.isFinished())
     }
+    try OpenFiles.makeRoom(processes: self.jobs.count)
     try StoredFile.createFolders(logs)
     let runner = SweepRunner(
       program: ExternalProgram(path: Self.program), jobs: jobs, parallel: self.jobs.count, display: display)

@@ -88,7 +88,8 @@ struct SweepRunner {
     do {
       state.children.append(Child(job: job, program: try program.start(job.arguments, log: job.log)))
     } catch {
-      fail(Failure(name: job.name, reason: "\(error)", status: UserError.Status.unavailable.rawValue), &state)
+      let reason = (error as? FileFault)?.description ?? "cannot start a process: \(error.localizedDescription)"
+      fail(Failure(name: job.name, reason: reason, status: UserError.Status.unavailable.rawValue), &state)
     }
   }
 

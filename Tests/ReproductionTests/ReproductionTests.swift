@@ -82,6 +82,25 @@ import Testing
     #expect(try run(recipe) == resumed)
   }
 
+  /// A run that diverged makes no more iterations, and counts as one that is over.
+  @Test func progressCountsTheIterationsOfAllRuns() throws {
+    let recipe = recipe([line("MAML", "maml"), line("wild", "maml", "inner_rate=1000", "inner_steps=9")], seeds: [1])
+    func reports() throws -> [ReproductionRunner.Report] {
+      let reports = Mutex<[ReproductionRunner.Report]>([])
+      _ = try run(recipe, report: { report in reports.withLock { $0.append(report) } })
+      return reports.withLock { $0 }
+    }
+    let first = try reports()
+    let last = try #require(first.last)
+    #expect(last.done == 2 && last.all == 2 && last.iterations == 6 && last.allIterations == 6)
+    #expect(first.compactMap(\.run).sorted() == ["MAML, seed 1", "wild, seed 1"])
+    #expect(zip(first, first.dropFirst()).allSatisfy { $0.iterations <= $1.iterations })
+    #expect(first.contains { $0.iterations > 0 && $0.done == 0 && $0.run == nil })
+    // What was trained before takes no time.
+    let again = try #require(try reports().first { $0.iterations >= 3 })
+    #expect(again.earlierIterations >= 3)
+  }
+
   @Test func aDivergedRunIsAResultAndOtherSettingsInItsPlaceAreAnError() throws {
     let table = try #require(try run(recipe([line("MAML", "maml", "inner_rate=1000", "inner_steps=9")], seeds: [1])))
     #expect(table.rows[0].cells.allSatisfy { $0.mean == nil })
