@@ -49,7 +49,7 @@ struct Export: ParsableCommand {
   @Option(help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
   var output: String?
 
-  @OptionGroup(title: "Options of onnx, and --steps and --seed of --adaptation, too")
+  @OptionGroup(title: "Options of onnx, without --task before adaptation; of --adaptation --steps and --seed")
   var options: RehearsalOptions
 
   func run() throws {

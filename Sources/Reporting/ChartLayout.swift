@@ -40,14 +40,19 @@ struct ChartLayout {
     (left, bottom, top) = (0.115, 0.14, 0.9)
     let area = (top - bottom) * Self.picture.height
     let drawn = chart.lines.indices.filter { !chart.lines[$0].points.isEmpty }
-    let texts = drawn.map { Self.wrapped(chart.lines[$0].title) }
-    let rows = texts.map(\.count).reduce(0, +)
-    // More labels than have room at full size are smaller.
-    labelSize = min(1, area / (Double(max(rows, 1)) * Self.letter.height))
+    let titles = drawn.map { chart.lines[$0].title }
+    /// The share of the full size at which so many rows have room.
+    func size(of texts: [[String]]) -> Double {
+      min(1, area / (Double(max(texts.map(\.count).reduce(0, +), 1)) * Self.letter.height))
+    }
+    func widest(_ texts: [[String]]) -> Double { Double(max(1, texts.flatMap { $0.map(\.count) }.max() ?? 1)) }
+    var texts = titles.map { Self.wrapped($0, to: Self.longestRow) }
+    // More labels than have room at full size are smaller, so that more letters have room in a row.
+    texts = titles.map { Self.wrapped($0, to: Int(Double(Self.longestRow) / size(of: texts))) }
+    labelSize = min(size(of: texts), Double(Self.longestRow) / widest(texts))
     let rowHeight = labelSize * Self.letter.height / area
     self.rowHeight = rowHeight
-    let widest = Double(texts.flatMap { $0.map(\.count) }.max() ?? 0) * labelSize * Self.letter.width
-    right = 1 - (Self.gap + widest) / Self.picture.width
+    right = 1 - (Self.gap + widest(texts) * labelSize * Self.letter.width) / Self.picture.width
 
     let (x, y) = (x, y)
     let ends = drawn.map { line in
@@ -73,14 +78,18 @@ struct ChartLayout {
     return low - below * (high - low)...high + above * (high - low)
   }
 
-  /// Returns the rows of a text, broken between words.
-  static func wrapped(_ text: String) -> [String] {
+  /// Returns the rows of a text, of at most so many letters: broken between words, and inside of longer ones, such as a path.
+  static func wrapped(_ text: String, to longestRow: Int) -> [String] {
     var rows: [String] = []
     for word in text.split(separator: " ") {
+      var rest = word
       if let last = rows.last, last.count + 1 + word.count <= longestRow {
         rows[rows.count - 1] = "\(last) \(word)"
-      } else {
-        rows.append(String(word))
+        continue
+      }
+      while !rest.isEmpty {
+        rows.append(String(rest.prefix(longestRow)))
+        rest = rest.dropFirst(longestRow)
       }
     }
     return rows

@@ -27,10 +27,23 @@ import Testing
 
   @Test func longLabelsAreBrokenBetweenWords() {
     #expect(
-      ChartLayout.wrapped("maml inner_rate=0.01 baseline=linear, before adaptation") == [
+      ChartLayout.wrapped("maml inner_rate=0.01 baseline=linear, before adaptation", to: 30) == [
         "maml inner_rate=0.01", "baseline=linear, before", "adaptation",
       ])
-    #expect(ChartLayout.wrapped("short one") == ["short one"])
+    #expect(ChartLayout.wrapped("short one", to: 30) == ["short one"])
+    #expect(ChartLayout.wrapped("in /a/long/path", to: 6) == ["in", "/a/lon", "g/path"])
+  }
+
+  /// The lines keep their room, however long a label is: a path, a title of many words, or none.
+  @Test(arguments: [String(repeating: "/folder", count: 40), String(repeating: "key=1 ", count: 60), ""])
+  func labelsLeaveTheLinesTheirRoom(title: String) {
+    for count in [1, 40] {
+      let chart = CurveChart(
+        title: "t", xLabel: "x", yLabel: "y",
+        curves: (0..<count).map { (title, [(x: 0, y: Double($0)), (x: 1, y: 1)]) })
+      let layout = ChartLayout(chart)
+      #expect(layout.right - layout.left > 0.45 && layout.right < 1 && layout.labelSize > 0)
+    }
   }
 
   @Test func manyLabelsAreSmallerRatherThanOverEachOther() {
