@@ -90,8 +90,12 @@ public enum Gnuplot {
       lines.append("END")
     }
     let bands = chart.lines.indices.filter { chart.lines[$0].hasBand }.map { index in
-      "$line\(index) using 1:3:4 with filledcurves fillcolor rgb '\(color(chart.lines[index]))' "
-        + "fillstyle transparent solid 0.15 noborder"
+      let (line, color) = (chart.lines[index], color(chart.lines[index]))
+      // The band of one point is a bar.
+      return line.points.count == 1
+        ? "$line\(index) using 1:2:3:4 with yerrorbars pointtype 7 linecolor rgb '\(color)'"
+        : "$line\(index) using 1:3:4 with filledcurves fillcolor rgb '\(color)' "
+          + "fillstyle transparent solid 0.15 noborder"
     }
     let means = chart.lines.indices.map { index in
       let line = chart.lines[index]
@@ -133,7 +137,7 @@ public enum Gnuplot {
     guard line.points.count > 1 else { return "points pointtype 7" }
     guard let mark = mark(of: line) ?? (countsX ? marks[0] : nil) else { return "lines" }
     return "linespoints pointtype \(mark) pointsize 0.6 "
-      + "pointinterval \(countsX ? 1 : max(1, line.points.count / 12))"
+      + "pointinterval \(max(1, line.points.count / (countsX ? 25 : 12)))"
   }
 
   /// Returns the mark of a line whose colour is used up, so that it repeats; nil where it does not.
