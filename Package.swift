@@ -154,7 +154,7 @@ let package = Package(
       "MetaRLCommand",
       [
         "Benchmarks", "Environments", "Evaluation", "Files", "ImageData", "Parts", "Pictures", "Reporting",
-        "Reproduction", "Runs", "Scenes", "Tables", "TensorCore", "Training",
+        "Reproduction", "Runs", "Scenes", "Tables", "TensorCore", "Training", "Workers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "metarl", dependencies: ["MetaRLCommand"], swiftSettings: strictness),
@@ -163,7 +163,10 @@ let package = Package(
     .target(name: "CMetaRL", cSettings: optimizedC),
     module(
       "CInterface",
-      ["CMetaRL", "Environments", "Evaluation", "Parts", "RandomStreams", "Runs", "TensorCore", "Training", "Workers"]),
+      [
+        "CMetaRL", "Environments", "Evaluation", "Parts", "RandomStreams", "Runs", "Scenes", "TensorCore", "Training",
+        "Workers",
+      ]),
 
     .target(
       name: "TestSupport", dependencies: ["TensorCore", "Workers"], path: "Tests/TestSupport",

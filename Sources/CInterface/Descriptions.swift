@@ -1,6 +1,7 @@
 import Environments
 import Parts
 import Runs
+import Scenes
 import Training
 
 /// A value that is null in JSON where there is none, rather than left out.
@@ -57,15 +58,18 @@ struct EnvironmentDescription: Encodable {
   var rewardParts: [String]
   var tasks: [String]
   var ends: Bool
+  /// Whether rows have scenes; nil where it is not known, as of a run.
+  var isDrawn: Bool?
 
   private enum CodingKeys: String, CodingKey {
     case name, rows, horizon, observations, actions, choices, tasks, ends
+    case isDrawn = "is_drawn"
     case secondsPerStep = "seconds_per_step"
     case rewardParts = "reward_parts"
   }
 
-  init(_ specification: EnvironmentSpecification, rows: Int?, tasks: [String], ends: Bool) {
-    (name, self.rows, horizon) = (specification.name, rows, specification.horizon)
+  init(_ specification: EnvironmentSpecification, rows: Int?, tasks: [String], ends: Bool, isDrawn: Bool? = nil) {
+    (name, self.rows, horizon, self.isDrawn) = (specification.name, rows, specification.horizon, isDrawn)
     secondsPerStep = OrNull(specification.hasDuration ? specification.secondsPerStep : nil)
     observations = specification.observations.map {
       Observation(name: $0.name, joint: $0.joint, unit: $0.unit, scale: $0.scale, bound: Self.bounded($0.bound))
@@ -92,6 +96,27 @@ struct EnvironmentDescription: Encodable {
 struct TaskDescription: Encodable {
   var name: String
   var parameters: [Double]
+}
+
+/// A scene as JSON.
+struct SceneDescription: Encodable {
+  struct Limb: Encodable {
+    var start: [Double]
+    var end: [Double]
+    var radius: Double
+    var body: Int
+  }
+
+  var limbs: [Limb]
+  var focus: [Double]
+  var goal: OrNull<[Double]>
+  var ground: OrNull<Double>
+
+  init(_ scene: Scene) {
+    func pair(_ place: Place) -> [Double] { [place.x, place.y] }
+    limbs = scene.limbs.map { Limb(start: pair($0.start), end: pair($0.end), radius: $0.radius, body: $0.body) }
+    (focus, goal, ground) = (pair(scene.focus), OrNull(scene.goal.map(pair)), OrNull(scene.ground))
+  }
 }
 
 /// A run as JSON.

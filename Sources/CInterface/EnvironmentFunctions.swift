@@ -1,5 +1,6 @@
 public import CMetaRL
 import Environments
+import Parts
 import Runs
 
 // The functions of metarl.h on environments; it documents them.
@@ -52,7 +53,7 @@ public func metarl_environment_describe(
   withEnvironment(environment) { session in
     let description = EnvironmentDescription(
       session.specification, rows: session.rows, tasks: session.family.testTasks.tasks.map(\.name),
-      ends: session.family.endsEpisodes)
+      ends: session.family.endsEpisodes, isDrawn: session.environment is any DrawnEnvironment)
     try write(JSONText.compact(description), to: text, capacity: capacity, length: length)
   }
 }
@@ -134,5 +135,24 @@ public func metarl_environment_reward_parts(
       "parts", parts, count, expected: session.rows * width, "\(session.rows) rows x \(width) parts")
     var span = room.mutableSpan
     try session.readRewardParts(into: &span)
+  }
+}
+
+@c @implementation
+public func metarl_environment_scene(
+  _ environment: metarl_environment, _ row: Int, _ text: UnsafeMutablePointer<CChar>?, _ capacity: Int,
+  _ length: UnsafeMutablePointer<Int>?
+) -> metarl_status {
+  withEnvironment(environment) { session in
+    _ = try session.startedTask()
+    guard let drawn = session.environment as? any DrawnEnvironment else {
+      throw InterfaceFault(
+        METARL_REFUSED, "\(session.family.card.name): expected robots or points, found none to draw")
+    }
+    guard (0..<session.rows).contains(row) else {
+      throw InterfaceFault(METARL_INVALID_VALUE, "row: expected one below \(session.rows), found \(row)")
+    }
+    try write(
+      JSONText.compact(SceneDescription(drawn.scene(ofRow: row))), to: text, capacity: capacity, length: length)
   }
 }

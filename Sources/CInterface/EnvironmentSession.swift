@@ -1,5 +1,6 @@
 import CMetaRL
 import Environments
+import Foundation
 import Parts
 import RandomStreams
 import Runs
@@ -67,18 +68,46 @@ final class EnvironmentSession {
   ///   - choice: the name or the number of a task; nil for a draw of those of training.
   ///   - observations: `[rows, observations]`.
   func reset(task choice: String?, seed: Int, observations: inout MutableSpan<Float>) throws {
-    let chosen: EnvironmentTask
-    if let choice {
-      chosen = try family.testTasks.task(choice, seed: seed, prefix: "task ").task
-    } else {
-      var stream = RandomAddress(seed: UInt64(seed), purpose: .taskSampling).stream
-      chosen = family.tasks.sample(from: &stream)
-    }
+    let chosen = try self.task(choice, seed: seed)
     (self.seed, task) = (seed, chosen)
     for row in 0..<rows { (episodes[row], hasEnded[row]) = (0, false) }
     (endedCount, hasStepped) = (0, false)
     environment.reset(
       task: chosen, at: RandomAddress(seed: UInt64(seed), purpose: .environmentReset), observations: &observations)
+  }
+
+  /// The task that a caller chose.
+  /// - Parameter choice: the name of a task; the number of a held-out one, "3", or "3@7" of those that an evaluation with the
+  ///   seed 7 draws; parameters as JSON, "[1.5]"; nil for a draw of the tasks of training.
+  private func task(_ choice: String?, seed: Int) throws -> EnvironmentTask {
+    guard let choice else {
+      var stream = RandomAddress(seed: UInt64(seed), purpose: .taskSampling).stream
+      return family.tasks.sample(from: &stream)
+    }
+    if choice.hasPrefix("[") { return try task(parameters: choice) }
+    if let named = family.tasks.tasks.first(where: { $0.name == choice }) { return named }
+    let parts = choice.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2 else {
+      return try family.testTasks.task(choice, seed: Self.usualTaskSeed, prefix: "task ").task
+    }
+    guard let seed = Int(parts[1]), seed >= 0 else {
+      throw InterfaceFault(METARL_INVALID_VALUE, "task \(choice): expected NUMBER@SEED, found another seed")
+    }
+    return try family.testTasks.task(String(parts[0]), seed: seed, prefix: "task ").task
+  }
+
+  /// The seed of the tasks that are chosen by their number alone: the same in every episode.
+  private static let usualTaskSeed = 1
+
+  private func task(parameters text: String) throws -> EnvironmentTask {
+    guard let parameters = try? JSONDecoder().decode([Double].self, from: Data(text.utf8)) else {
+      throw InterfaceFault(METARL_INVALID_VALUE, "task \(text): expected a JSON array of numbers, found another text")
+    }
+    if let fault = family.fault(ofParameters: parameters) {
+      throw InterfaceFault(METARL_INVALID_VALUE, "task: \(fault)")
+    }
+    let known = (family.tasks.tasks + family.testTasks.tasks).first { $0.parameters == parameters }
+    return known ?? EnvironmentTask(name: "given", parameters: parameters)
   }
 
   /// Starts an episode of the same task in some rows. Episode e of row r has the random numbers of iteration e and episode r.

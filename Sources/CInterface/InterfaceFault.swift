@@ -1,5 +1,6 @@
 import CMetaRL
 import Parts
+import Training
 
 /// A misuse of the C interface, with the status that answers it and a line for the caller.
 struct InterfaceFault: Error {
@@ -18,6 +19,13 @@ func answering(_ body: () throws -> Void) -> metarl_status {
   } catch let fault as InterfaceFault {
     metarl_set_message(fault.message)
     return fault.status
+  } catch let fault as PolicyExperience.Fault {
+    metarl_set_message(fault.description)
+    return switch fault {
+    case .wrongSize: METARL_WRONG_SIZE
+    case .invalidValue: METARL_INVALID_VALUE
+    case .wrongState: METARL_WRONG_STATE
+    }
   } catch let error as UserError {
     metarl_set_message(([error.message] + error.further).joined(separator: "\n"))
     return METARL_REFUSED

@@ -139,9 +139,11 @@ public func metarl_policy_adapt(
     func array(_ name: String, _ pointer: UnsafePointer<Float>?, _ count: Int) throws(InterfaceFault) -> [Float] {
       Array(try readable(name, pointer, count, expected: count, ""))
     }
-    guard episodes >= 1, rewardCount % episodes == 0, rewardCount > 0 else {
+    guard (1...PolicyExperience.mostEpisodes).contains(episodes), rewardCount % episodes == 0, rewardCount > 0 else {
       throw InterfaceFault(
-        METARL_WRONG_SIZE, "rewards: expected a multiple of \(episodes) episodes, of 1 at least, found \(rewardCount)")
+        METARL_WRONG_SIZE,
+        "rewards: expected a multiple of the number of episodes, from 1 to \(PolicyExperience.mostEpisodes), found "
+          + "\(rewardCount) of \(episodes) episodes")
     }
     let lengths = lengths.map { UnsafeBufferPointer(start: $0, count: episodes).map(Int.init) }
     let experience = PolicyExperience(

@@ -38,11 +38,12 @@ public struct AdaptationScores: Sendable {
     (self.measure, self.evaluationSeed, self.runs, self.drawsTasks) = (measure, evaluationSeed, runs, drawsTasks)
   }
 
-  /// Reads the evaluations in the runs' folders, and evaluates the runs whose folders have none of the same tasks; those
-  /// folders keep the results as after `evaluate`.
+  /// Reads the evaluations in the runs' folders, and evaluates the runs whose folders have none of the same tasks and of as
+  /// many steps; those folders keep the results as after `evaluate`, but none in the place of one of another seed.
   /// - Parameters:
   ///   - folders: runs on one task family.
-  ///   - steps: the number of inner steps; where nil, those of the evaluation in a run's folder, or else of its training.
+  ///   - steps: the number of inner steps; where nil, the greatest of those of the evaluations in the folders and of the
+  ///     trainings, so that runs which differ in their seeds only have as many.
   ///   - seed: the seed of the tasks; where nil, that of the first evaluation in a folder, or else the first run's. Their
   ///     number is that evaluation's, too, or else the family's.
   ///   - warn: receives each warning of an evaluation.
@@ -63,11 +64,12 @@ public struct AdaptationScores: Sendable {
       seed ?? stored.lazy.compactMap { $0?.evaluationSeed }.first ?? configurations[0].run.seed
     let family = configurations[0].family
     let tasks = stored.lazy.compactMap { $0?.tasks }.first ?? family.evaluationTasks
+    let trained = try configurations.map { try catalog.makeEvaluator($0).stepCount }
+    let evaluated = stored.flatMap { $0?.steps.map(\.k) ?? [] }
+    let count = steps ?? (trained + evaluated).max() ?? 0
     var drawsTasks = true
     var runs: [Run] = []
     for (index, folder) in folders.enumerated() {
-      let own = try catalog.makeEvaluator(configurations[index]).stepCount
-      let count = steps ?? max(own, stored[index]?.steps.map(\.k).max() ?? 0)
       let kept = try KeptEvaluation(
         folder, configurations[index],
         options: EvaluationOptions(tasks: tasks, steps: count, seed: evaluationSeed), catalog: catalog,

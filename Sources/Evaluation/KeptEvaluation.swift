@@ -14,11 +14,11 @@ struct KeptEvaluation {
   let references: [EvaluationReport.Reference]?
 
   /// Takes the evaluation in the run's folder where it is of the tasks of the options, and evaluates the run otherwise; the
-  /// folder keeps the result as that of `evaluate`.
+  /// folder keeps the result as that of `evaluate`, unless it has an evaluation of the same checkpoint by another seed.
   /// - Parameters:
   ///   - options: the number of tasks, the seed and the number of steps, which must be given, and whether references are
   ///     needed; the others have no effect.
-  ///   - warn: receives each warning of an evaluation.
+  ///   - warn: receives each warning of an evaluation, and a line where the folder does not keep it.
   ///   - progress: receives a line before an evaluation.
   /// - Throws: `UserError` where the evaluation fails.
   init(
@@ -26,8 +26,9 @@ struct KeptEvaluation {
     warn: (String) -> Void, progress: (String) -> Void
   ) throws {
     let shotsKey = catalog.learning(of: run).shotsKey
-    if let stored = StoredEvaluation(path: folder.evaluationPath),
-      try stored.answers(options, of: run, in: folder, shotsKey: shotsKey), let iteration = stored.iterations.first
+    let stored = StoredEvaluation(path: folder.evaluationPath)
+    if let stored, try stored.answers(options, of: run, in: folder, shotsKey: shotsKey),
+      let iteration = stored.iterations.first
     {
       (steps, tasks, references) = (stored.steps, stored.tasks, stored.references)
       self.iteration = iteration
@@ -35,14 +36,29 @@ struct KeptEvaluation {
     }
     progress("evaluating \(folder.path)")
     let findings = try RunEvaluation([folder], options: options, catalog: catalog, warn: warn).findings()
-    try findings.store(warn: { _ in })
     let report = findings.report
+    if let stored, let reason = stored.reasonToStay(beforeUnasked: report, of: run, shotsKey: shotsKey) {
+      warn("\(folder.evaluationPath) \(reason), and stays as it is; this evaluation is not kept")
+    } else {
+      try findings.store(warn: warn)
+    }
     (steps, tasks, references) = (report.steps, report.tasks, report.references)
     iteration = report.iterations[0]
   }
 }
 
 extension StoredEvaluation {
+  /// Returns why this evaluation is kept instead of one that nobody asked the run's folder to have; nil where it is replaced.
+  fileprivate func reasonToStay(
+    beforeUnasked report: EvaluationReport, of run: RunConfiguration, shotsKey: String?
+  ) -> String? {
+    if let reason = reasonToStay(before: report, of: run, shotsKey: shotsKey) { return reason }
+    guard let evaluationSeed, evaluationSeed != report.evaluationSeed, iterations == report.iterations,
+      isStandard(for: run, shotsKey: shotsKey)
+    else { return nil }
+    return "is of the tasks of seed \(evaluationSeed), and not of \(report.evaluationSeed)"
+  }
+
   /// Returns whether this is an evaluation of a run's own conditions, of its newest checkpoint and with these options.
   fileprivate func answers(
     _ options: EvaluationOptions, of run: RunConfiguration, in folder: RunFolder, shotsKey: String?

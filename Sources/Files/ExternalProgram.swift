@@ -40,13 +40,21 @@ package struct ExternalProgram {
   }
 
   /// Starts the program, which appends what it writes to a file.
-  package func start(_ arguments: [String], log: String) throws -> StartedProgram {
+  /// - Parameters:
+  ///   - environment: variables that the program has beside those of this process.
+  ///   - log: the file.
+  package func start(
+    _ arguments: [String], environment: [String: String] = [:], log: String
+  ) throws -> StartedProgram {
     // Two programs may have one log: what each writes goes to its end.
     let descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw FileFault.system(.cannotCreate, "cannot write", log) }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     let start = try file.seekToEnd()
     let process = process(arguments)
+    if !environment.isEmpty {
+      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    }
     process.standardOutput = file
     process.standardError = file
     try process.run()

@@ -17,17 +17,28 @@ struct Adapt: ParsableCommand {
   @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"), completion: Completions.runs)
   var folder: String
 
+  @Option(help: ArgumentHelp("\(RehearsalOptions.taskHelp); the first if not given.", valueName: "name"))
+  var task: String?
+
   @OptionGroup var options: RehearsalOptions
 
   @Option(help: ArgumentHelp("File to write.", valueName: "file"))
   var output: String
 
   func run() throws {
-    let model = try options.rehearsal(of: folder).model(task: options.task)
+    let model = try options.rehearsal(of: folder).model(task: task)
     let contents = CheckpointContents(tensors: model.tensors, metadata: model.metadata)
     try StoredFile.write(Safetensors.encode(contents), to: output)
     let count = model.tensors.reduce(0) { $0 + $1.values.count }
-    Console.printLine(
-      "\(output): \(count) numbers, adapted to \(model.task) by \(model.metadata["inner_steps"] ?? "0") steps")
+    Console.printLine("\(output): \(ReadableNumber.counted(count, "number")), \(model.adaptation)")
+  }
+}
+
+extension AdaptedModel {
+  /// What the model has adapted to, and by how many steps, for a line about it.
+  var adaptation: String {
+    let steps = metadata["inner_steps"].flatMap { Int($0) } ?? 0
+    return steps == 0
+      ? "before adaptation" : "adapted to \(task) by \(ReadableNumber.counted(steps, "step"))"
   }
 }

@@ -13,8 +13,9 @@ struct Compare: ParsableCommand {
       The statistics are those of Agarwal et al. (2021), as rliable computes them: the mean of the middle half of all scores \
       (IQM), mean, median, and how probably a run of one algorithm is better at a task than a run of another, each with a \
       95% interval of a stratified bootstrap. All runs meet the same tasks: a run whose evaluation.json is not of these is \
-      evaluated anew, and its folder keeps the result as after `evaluate`. Losses are negated, so that more is better. The \
-      optimality gap needs --references, by which 0 is the score before training and 1 that of the oracle.
+      evaluated anew, and its folder keeps the result as after `evaluate`, unless it has one by another seed. Losses are \
+      negated, so that more is better. The optimality gap needs --references, by which 0 is the score before training \
+      and 1 that of the oracle.
       """)
 
   @Argument(help: ArgumentHelp("Folders of runs on one task.", valueName: "run"), completion: Completions.runs)

@@ -81,7 +81,9 @@ struct ConfigurationOptions: ParsableArguments {
         status: .usage)
     }
     if let config = configs.first { settings = try ConfigurationFile.read(config) }
-    for assignment in assignments { settings.append(try ConfigurationSetting(argument: assignment)) }
+    for assignment in assignments {
+      settings.append(try ConfigurationSetting(argument: Self.resolved(assignment)))
+    }
     for case (let key, let value?) in keyFlags + more {
       let flag = "--" + key.map { $0 == "_" ? "-" : String($0) }.joined()
       settings.append(ConfigurationSetting(key: key, text: .scalar(value), origin: .flag(flag)))
@@ -93,15 +95,26 @@ struct ConfigurationOptions: ParsableArguments {
     return settings
   }
 
+  /// Returns an assignment, that of the initial checkpoint with the newest one of a run where it names the run's folder.
+  /// - Throws: `UserError` where the folder has no checkpoint.
+  static func resolved(_ assignment: String) throws(UserError) -> String {
+    let beginning = "\(RunSettings.initialKey)="
+    // Without a path there is no initial checkpoint.
+    guard assignment.hasPrefix(beginning), assignment != beginning else { return assignment }
+    let path = String(assignment.dropFirst(beginning.count))
+    return beginning + (try RunFolder.checkpointPath(argument: path, of: "--set \(RunSettings.initialKey)"))
+  }
+
   /// Returns the arguments that give another process of the program these options.
   func arguments() throws(UserError) -> [String] {
     let checkpoint = try initial.map { path throws(UserError) in
       try RunFolder.checkpointPath(argument: path, of: "--init")
     }
     let texts = keyFlags.filter { $0.key != Self.deterministicKey }.map { ("--\($0.key)", $0.value) }
+    let resolved = try assignments.map { assignment throws(UserError) in try Self.resolved(assignment) }
     let options =
       [("--preset", preset), ("--init", checkpoint)] + texts + configs.map { ("--config", $0) }
-      + assignments.map { ("--set", $0) }
+      + resolved.map { ("--set", $0) }
     return options.flatMap { option, value in value.map { [option, $0] } ?? [] }
       + (deterministicKernels ? ["--deterministic-kernels"] : [])
   }

@@ -17,7 +17,7 @@ struct Export: ParsableCommand {
       1,000 rows shows means, and says of how many iterations.
 
       With --adaptation it is the score after 0, 1, ... inner steps on held-out tasks instead: by the evaluation.json of \
-      each run, and a run without one of the same tasks is evaluated first, as by compare.
+      each run, and a run without one of the same tasks and as many steps is evaluated first, as by compare.
 
       As onnx a run's model, without --task before adaptation. A policy maps an observation [batch, n] to action, clipped \
       as the environment clips it; factors and bounds of the observations are part of it. A supervised model maps input \
@@ -49,7 +49,13 @@ struct Export: ParsableCommand {
   @Option(help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
   var output: String?
 
-  @OptionGroup(title: "Options of onnx, without --task before adaptation; of --adaptation --steps and --seed")
+  @Option(
+    help: ArgumentHelp(
+      "\(RehearsalOptions.taskHelp), to which the model of onnx adapts; before adaptation if not given.",
+      valueName: "name"))
+  var task: String?
+
+  @OptionGroup(title: "Options of onnx; of --adaptation --steps and --seed")
   var options: RehearsalOptions
 
   func run() throws {
@@ -57,27 +63,44 @@ struct Export: ParsableCommand {
     if output == nil, Console.Stream.output.isTerminal, format == .png || format == .pdf || format == .onnx {
       throw UserError("a \(format.rawValue) on a terminal: expected --output, found none", status: .usage)
     }
-    if format == .onnx { return try write(model()) }
+    if format == .onnx {
+      let model = try model()
+      return try write(ONNXFile.bytes(of: model), Self.title(of: model))
+    }
     let taken = adaptation ? ["--steps", "--seed"] : []
-    if let option = options.given.first(where: { !taken.contains($0) }) {
+    let given = (task == nil ? [] : ["--task"]) + options.given
+    if let option = given.first(where: { !taken.contains($0) }) {
       throw UserError("\(option): expected only with --format onnx, found \(format.rawValue)", status: .usage)
     }
     if band != nil, format == .csv || format == .json {
       throw UserError("--band: expected only with charts, found \(format.rawValue)", status: .usage)
     }
-    try write(adaptation ? adaptationBytes(as: format) : curveBytes(as: format))
+    let shown = adaptation ? ", by inner steps" : curve.map { ", \($0)" } ?? ""
+    try write(
+      adaptation ? adaptationBytes(as: format) : curveBytes(as: format),
+      "\(format.picture == nil ? "table" : "chart") of \(ReadableNumber.counted(folders.count, "run"))\(shown)")
   }
 
-  private func write(_ bytes: [UInt8]) throws {
-    if let output {
-      try StoredFile.write(bytes, to: output)
-    } else {
-      Console.write(bytes)
-    }
+  /// Writes to standard output, or to the file with a line that says what it has.
+  private func write(_ bytes: [UInt8], _ title: String) throws {
+    guard let output else { return Console.write(bytes) }
+    try StoredFile.write(bytes, to: output)
+    Console.printLine("\(output): \(title)")
   }
 
-  /// The model of the run as ONNX.
-  private func model() throws -> [UInt8] {
+  /// Returns what a model is, of which run, and what it has adapted to.
+  private static func title(of model: AdaptedModel) -> String {
+    let kind =
+      switch model.result {
+      case .means, .choices: "policy"
+      case .predictions, .classes, .sides: "model"
+      }
+    let origin = ["config.algorithm", "family"].compactMap { model.metadata[$0] }.joined(separator: " on ")
+    return "\(kind) of \(origin), \(model.adaptation)"
+  }
+
+  /// The model of the run.
+  private func model() throws -> AdaptedModel {
     guard folders.count == 1 else {
       throw UserError("--format onnx: expected one run, found \(folders.count)", status: .usage)
     }
@@ -86,11 +109,11 @@ struct Export: ParsableCommand {
     ] where isGiven {
       throw UserError("--\(option): expected only with tables and charts, found --format onnx", status: .usage)
     }
-    for option in ["--steps", "--seed"] where options.task == nil && options.given.contains(option) {
+    for option in ["--steps", "--seed"] where task == nil && options.given.contains(option) {
       throw UserError("\(option): expected only with --task, to which the model adapts, found none", status: .usage)
     }
-    let rehearsal = try options.rehearsal(of: folders[0], steps: options.task == nil ? 0 : nil)
-    return try ONNXFile.bytes(of: rehearsal.model(task: options.task))
+    let rehearsal = try options.rehearsal(of: folders[0], steps: task == nil ? 0 : nil)
+    return try rehearsal.model(task: task)
   }
 
   private func formatOfOutput() throws(UserError) -> Format {

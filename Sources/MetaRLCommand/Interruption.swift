@@ -19,6 +19,16 @@ struct Interruption {
   /// The signals that clusters send some time before the end; the system repeats SIGXCPU every second.
   private static let warnings = [SIGUSR1, SIGUSR2, SIGXCPU]
 
+  /// The environment variable that has the process of a program which starts this one and is its parent: the work ends with
+  /// that process, however it ends.
+  private static let parentVariable = "METARL_ENDS_WITH_PARENT"
+
+  /// The variables for a program that this process starts and that shall not outlive it.
+  static var endsWithThisProcess: [String: String] { [parentVariable: String(getpid())] }
+
+  /// The process with which this one ends; nil without one.
+  private let parent: pid_t?
+
   /// Prepares the signals for every command: it unblocks signals that the parent process left blocked, and makes SIGQUIT
   /// end the program with a line, where the runtime would print the state of every thread and continue. The lines contain
   /// the present name of the program.
@@ -41,6 +51,7 @@ struct Interruption {
 
   /// Installs the handlers of the signals.
   init() {
+    parent = getenv(Self.parentVariable).flatMap { pid_t(String(cString: $0)) }
     Self.signalReceived.store(0, ordering: .relaxed)
     Self.isStopRequested.store(false, ordering: .relaxed)
     for number in Self.stops + Self.warnings {
@@ -76,8 +87,12 @@ struct Interruption {
     _exit(128 + number)
   }
 
-  /// Whether a signal has arrived.
-  var isRequested: Bool { Self.signalReceived.load(ordering: .relaxed) != 0 }
+  /// Whether a signal has arrived, or the parent has ended, which counts as a warning.
+  var isRequested: Bool {
+    // A process whose parent has ended has another one. Swift cannot call prctl, which would send a signal.
+    if let parent, getppid() != parent { Self.warn(SIGUSR1) }
+    return Self.signalReceived.load(ordering: .relaxed) != 0
+  }
 
   /// The exit status of a process that a signal has stopped, by the shells' convention.
   var exitCode: ExitCode { ExitCode(128 + Self.signalReceived.load(ordering: .relaxed)) }

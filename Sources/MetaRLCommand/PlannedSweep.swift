@@ -11,6 +11,8 @@ struct PlannedSweep {
     let plan: SweepPlan.Run
     let folder: RunFolder
     let configuration: RunConfiguration
+    /// The assignments of the axes for the process that trains the run.
+    let assignments: [String]
 
     /// Returns whether the folder has the run, with all its iterations.
     /// - Throws: `UserError` where the folder has a run of other settings.
@@ -49,9 +51,14 @@ struct PlannedSweep {
       own.assignments += run.assignments
       return try own.configuration([("seed", String(run.seed))]) { _ in }
     }
+    try Self.checkLists(of: plan, configurations)
+    try Self.checkDifferences(of: plan, configurations)
+    try Self.checkCheckpoints(of: configurations)
     let folder = parent ?? Self.usualFolder(configurations)
-    runs = zip(plan.runs, configurations).map { run, configuration in
-      Run(plan: run, folder: RunFolder(path: "\(folder)/\(run.name)"), configuration: configuration)
+    runs = try zip(plan.runs, configurations).map { run, configuration in
+      Run(
+        plan: run, folder: RunFolder(path: "\(folder)/\(run.name)"), configuration: configuration,
+        assignments: try run.assignments.map { try ConfigurationOptions.resolved($0) })
     }
     (self.plan, self.folder) = (plan, folder)
     self.jobs = (count, jobs != nil)
@@ -75,14 +82,59 @@ struct PlannedSweep {
     if hasSeeds, plan.fixed.contains(where: { $0.hasPrefix("seed=") }) {
       throw UserError("--seeds and --set seed: expected one of them, found both", status: .usage)
     }
+    if plan.axes.contains(where: { $0.key == workersKey })
+      || plan.fixed.contains(where: { $0.hasPrefix("\(workersKey)=") })
+    {
+      throw UserError(
+        "--set \(workersKey): expected the threads of each run of a sweep in --workers, found them here",
+        status: .usage)
+    }
     for axis in plan.axes {
       if axis.key == "seed" {
         throw UserError("--set seed: expected the seeds of a sweep in --seeds, found several here", status: .usage)
       }
-      if let flag = options.keyFlags.first(where: { $0.key == axis.key && $0.value != nil }) {
+      let flags = options.keyFlags + [(key: RunSettings.initialKey, value: options.initial)]
+      if let flag = flags.first(where: { $0.key == axis.key && $0.value != nil }) {
         throw UserError(
           "--\(flag.key) and --set \(flag.key): expected one of them, found both", status: .usage)
       }
+    }
+  }
+
+  private static let workersKey = "workers"
+
+  /// Checks that the values of keys that take lists are in brackets: a comma between two numbers would be read by `train`
+  /// as one list, and here as two runs.
+  private static func checkLists(of plan: SweepPlan, _ configurations: [RunConfiguration]) throws(UserError) {
+    for axis in plan.axes where !axis.values.allSatisfy({ $0.hasPrefix("[") }) {
+      guard case .list? = configurations.lazy.compactMap({ $0[axis.key] }).first else { continue }
+      let items = axis.values.map { $0.filter { !"[]".contains($0) } }
+      let lists = items.map { "[\($0)]" }.joined(separator: ",")
+      throw UserError(
+        "--set \(axis.key)=\(axis.values.joined(separator: ",")): expected lists in brackets, such as "
+          + "\(axis.key)=[\(items.joined(separator: ","))] for one list or \(axis.key)=\(lists) for a run of each, "
+          + "found bare commas", status: .usage)
+    }
+  }
+
+  /// Checks that no two runs of one seed have the same settings, as those of the values 0.1 and 0.10 have.
+  private static func checkDifferences(of plan: SweepPlan, _ configurations: [RunConfiguration]) throws(UserError) {
+    var names: [String: String] = [:]
+    for (run, configuration) in zip(plan.runs, configurations) where run.seed == plan.runs[0].seed {
+      guard let earlier = names.updateValue(run.name, forKey: ConfigurationFile.text(of: configuration)) else {
+        continue
+      }
+      throw UserError(
+        "\(earlier) and \(run.name): expected runs of different settings, found values that mean the same",
+        status: .usage)
+    }
+  }
+
+  /// Checks that the checkpoints are there from which the runs start.
+  private static func checkCheckpoints(of configurations: [RunConfiguration]) throws(UserError) {
+    let paths = configurations.compactMap { $0[RunSettings.initialKey]?.description }
+    if let path = paths.first(where: { !$0.isEmpty && !StoredFile.exists($0) }) {
+      throw UserError("\(path): expected a checkpoint to start from, found nothing", status: .missingInput)
     }
   }
 
@@ -97,7 +149,7 @@ struct PlannedSweep {
   func arguments(of run: Run) -> [String] { shared + ownArguments(of: run, workers: workers.count) }
 
   private func ownArguments(of run: Run, workers: Int) -> [String] {
-    run.plan.assignments.flatMap { ["--set", $0] }
+    run.assignments.flatMap { ["--set", $0] }
       + ["--seed", String(run.plan.seed), "--workers", String(workers), "--run", run.folder.path]
   }
 

@@ -1,6 +1,6 @@
 import Parts
 import Runs
-import Synchronization
+import Workers
 
 /// The progress of a piece of work, which several threads may report: one live line on a terminal, elsewhere a plain line
 /// every ten seconds, or objects for programs. Work may take less than a millisecond a step, so that only one step per
@@ -10,7 +10,7 @@ final class ProgressDisplay: Sendable {
   enum Outcome: String { case completed, interrupted, failed }
 
   /// What changes between two lines.
-  private struct State {
+  private struct State: Sendable {
     var beginning: (done: Int, time: ContinuousClock.Instant)?
     /// The first point after the beginning, whose steps take longer than those that follow.
     var first: (made: Int, time: ContinuousClock.Instant)?
@@ -27,7 +27,7 @@ final class ProgressDisplay: Sendable {
   private let form: ProgressOptions.Form
   private let isQuiet: Bool
   private let stream: Console.Stream
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private let clock = ContinuousClock()
 
   /// Creates the display of a piece of work, which begins with `begin`.
@@ -199,11 +199,15 @@ extension ProgressDisplay {
 
   private static let gap = "  "
 
-  /// Returns the parts that fit into a line, the first in any case, which is cut.
+  /// Returns the parts that fit into a line, the first in any case: without the number of all where that is too long, and cut
+  /// where that is not enough.
   static func fitted(_ parts: [String], columns: Int) -> String {
     var kept = parts
     while kept.count > 1, kept.joined(separator: gap).count > columns { kept.removeLast() }
-    return String(kept.joined(separator: gap).prefix(max(0, columns)))
+    var line = kept.joined(separator: gap)
+    // Half of a number would be another number.
+    if line.count > columns, let slash = line.firstIndex(of: "/") { line = String(line[..<slash]) }
+    return String(line.prefix(max(0, columns)))
   }
 
   private func seconds(since state: State) -> Double {

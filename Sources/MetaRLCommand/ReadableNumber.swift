@@ -13,6 +13,9 @@ enum ReadableNumber {
     return text
   }
 
+  /// Returns a count with what is counted: "1 step", "2,000 steps".
+  static func counted(_ count: Int, _ unit: String) -> String { "\(grouped(count)) \(unit)\(count == 1 ? "" : "s")" }
+
   /// Returns a number without its fraction, grouped; a number that no whole number holds has its own text.
   static func grouped(_ number: Double) -> String {
     Int(exactly: number.rounded()).map(grouped) ?? "\(number)"

@@ -5,11 +5,6 @@ import Runs
 
 /// The options of commands that show a run on one task.
 struct RehearsalOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Task, such as forward, or the number of a held-out task; the first if not given.", valueName: "name"))
-  var task: String?
-
   @Option(help: ArgumentHelp("Inner steps; those of the training if not given.", valueName: "k"))
   var steps: String?
 
@@ -25,9 +20,12 @@ struct RehearsalOptions: ParsableArguments {
     help: ArgumentHelp("Set a key that is a condition of an evaluation, such as physics.", valueName: "key=value"))
   var assignments: [String] = []
 
+  /// What a task's name may be, for the help of `--task`.
+  static let taskHelp = "Task, such as forward, or the number of a held-out task"
+
   /// The names of the options that were given, in their order.
   var given: [String] {
-    let values = [("task", task), ("steps", steps), ("checkpoint", checkpoint), ("seed", seed)]
+    let values = [("steps", steps), ("checkpoint", checkpoint), ("seed", seed)]
     return values.filter { $0.1 != nil }.map { "--\($0.0)" } + (assignments.isEmpty ? [] : ["--set"])
   }
 

@@ -23,6 +23,9 @@ struct Render: ParsableCommand {
   @Argument(help: ArgumentHelp("Folder of a run, or pretrained:NAME.", valueName: "run"), completion: Completions.runs)
   var folder: String
 
+  @Option(help: ArgumentHelp("\(RehearsalOptions.taskHelp); the first if not given.", valueName: "name"))
+  var task: String?
+
   @OptionGroup var options: RehearsalOptions
 
   @Flag(help: "Look after each number of inner steps, rather than before and after all of them.")
@@ -39,7 +42,7 @@ struct Render: ParsableCommand {
     }
     let rehearsal = try options.rehearsal(of: folder)
     let isSequence = [.gif, .mp4].contains(format) && rehearsal.view == .steps
-    let picture = try rehearsal.picture(task: options.task, isWhole: allSteps || isSequence)
+    let picture = try rehearsal.picture(task: task, isWhole: allSteps || isSequence)
     let (looks, most) = (picture.scores.count, isSequence ? Self.mostFrames : Self.mostPanels)
     guard looks <= most else {
       throw UserError(

@@ -12,9 +12,9 @@ struct Sweep: ParsableCommand {
     abstract: "Train a run for every combination of settings and every seed, several at a time.",
     discussion: """
       `\(ProgramName.current) sweep --task sinusoid --set inner_rate=0.1,0.3,1 --seeds 1-3` trains nine runs, in folders such \
-      as inner_rate=0.3-seed2. A value that is itself a list is in brackets: --set hidden_sizes=[32,32],[64]. Each run is a \
-      process of `train --resume-or-start`, whose lines are in the folder logs. The same command goes on where a sweep was \
-      stopped, and leaves finished runs as they are.
+      as inner_rate=0.3-seed2. A list is in brackets, whether there are several or one: --set hidden_sizes=[32,32],[64]. \
+      Each run is a process of `train --resume-or-start`, whose lines are in the folder logs. The same command goes on \
+      where a sweep was stopped, and leaves finished runs as they are.
       """)
 
   @OptionGroup var options: ConfigurationOptions

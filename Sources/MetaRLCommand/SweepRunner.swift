@@ -86,7 +86,8 @@ struct SweepRunner {
 
   private func start(_ job: Job, _ state: inout State) {
     do {
-      state.children.append(Child(job: job, program: try program.start(job.arguments, log: job.log)))
+      let started = try program.start(job.arguments, environment: Interruption.endsWithThisProcess, log: job.log)
+      state.children.append(Child(job: job, program: started))
     } catch {
       let reason = (error as? FileFault)?.description ?? "cannot start a process: \(error.localizedDescription)"
       fail(Failure(name: job.name, reason: reason, status: UserError.Status.unavailable.rawValue), &state)

@@ -121,6 +121,9 @@ struct Train: ParsableCommand {
         throw UserError("\(option) and \(other): expected one of them, found both", status: .usage)
       }
     }
+    if seeds != nil, options.assignments.contains(where: { $0.hasPrefix("seed=") }) {
+      throw UserError("--seeds and --set seed: expected one of them, found both", status: .usage)
+    }
   }
 
   private func flags(seed: String?) -> [(key: String, value: String?)] { [("seed", seed), ("workers", workers)] }

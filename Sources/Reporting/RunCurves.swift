@@ -84,46 +84,44 @@ public struct RunCurves: Sendable {
 /// The encoder of the tables that `export` writes.
 public enum CurveTable {
   /// Returns one line per run and iteration: run, task, algorithm, seed, then `config.KEY` for every key of the
-  /// configuration in which runs of one algorithm differ besides their seeds, then the curve with its axes, or all columns.
-  /// - Throws: `UserError` for a curve that a run does not have, or runs with different columns.
+  /// configuration in which runs of one algorithm differ besides their seeds, then the curve with its axes, or the columns of
+  /// all runs; a run's field in a column that it does not have is empty.
+  /// - Throws: `UserError` for a curve that a run does not have.
   public static func csv(of runs: [RunCurves], curve: String?) throws(UserError) -> String {
     let columns = try columns(of: runs, curve: curve)
     let names = RunNames(runs.map(\.run))
     var lines = [try names.header(columns)]
     for run in runs {
       let own = try names.fields(of: run.run)
-      let values = columns.compactMap { run.metrics.column($0) }
+      let values = columns.map { run.metrics.column($0) }
       for row in run.metrics.rows.indices {
-        lines.append(([own] + values.map { $0[row].shortText }).joined(separator: ","))
+        lines.append(([own] + values.map { $0?[row].shortText ?? "" }).joined(separator: ","))
       }
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
   /// Returns an array with an object for each run, its columns as arrays, and in `configuration` the keys in which runs of
-  /// one algorithm differ besides their seeds. A number that is not finite is null.
-  /// - Throws: `UserError` for a curve that a run does not have, or runs with different columns.
+  /// one algorithm differ besides their seeds. A number that is not finite is null, and a column that a run does not have is
+  /// absent.
+  /// - Throws: `UserError` for a curve that a run does not have.
   public static func json(of runs: [RunCurves], curve: String?) throws(UserError) -> String {
     struct Curves: Encodable { var curves: [String: [Double?]] }
     let names = RunNames(runs.map(\.run))
     let columns = try columns(of: runs, curve: curve)
     return try names.json(
       of: runs.map { run in
-        let curves = columns.map { column in
-          (column, (run.metrics.column(column) ?? []).map { $0.isFinite ? $0 : nil })
+        var curves: [String: [Double?]] = [:]
+        for column in columns {
+          curves[column] = run.metrics.column(column)?.map { $0.isFinite ? $0 : nil }
         }
-        return (run.run, Curves(curves: Dictionary(uniqueKeysWithValues: curves)))
+        return (run.run, Curves(curves: curves))
       })
   }
 
   private static func columns(of runs: [RunCurves], curve: String?) throws(UserError) -> [String] {
-    guard let first = runs.first else { return [] }
-    guard let curve else {
-      for run in runs where run.metrics.columns != first.metrics.columns {
-        throw UserError("\(run.name): expected the columns of \(first.name), found other ones", status: .malformedData)
-      }
-      return first.metrics.columns
-    }
+    guard !runs.isEmpty else { return [] }
+    guard let curve else { return runs.flatMap(\.metrics.columns).withoutRepetitions }
     try RunCurves.check(curve: curve, in: runs)
     let axes = ["iteration", "environment_steps"].filter { axis in
       axis != curve && runs.allSatisfy { $0.metrics.column(axis) != nil }

@@ -14,7 +14,7 @@ import Testing
     var choice: (key: String, value: String)?
     var testDescription: String { name + (choice.map { " with \($0.key)=\($0.value)" } ?? "") }
 
-    private func family(horizon: Int) throws -> any EnvironmentFamily {
+    func family(horizon: Int) throws -> any EnvironmentFamily {
       var family = try #require(EnvironmentFamilies.all.first { $0.card.name == name })
       // As a user sets it.
       var isSet = [family.assign("horizon", .scalar(String(horizon)))]
@@ -170,6 +170,21 @@ import Testing
     guard !family.endsEpisodes else { return }
     let rollout = Rollout(try subject.make(count: 4), task: try subject.tasks()[0])
     #expect(rollout.ends.joined().allSatisfy { !$0.contains(.terminated) })
+  }
+
+  /// A program may give a task again by its parameters, and nothing that an environment would not survive.
+  @Test(arguments: subjects) func parametersOfTasksAreKnown(_ subject: Subject) throws {
+    let family = try subject.family(horizon: 30)
+    for task in try subject.tasks() {
+      #expect(family.fault(ofParameters: task.parameters) == nil, "\(task)")
+      #expect(family.fault(ofParameters: task.parameters + [1]) != nil)
+      guard !task.parameters.isEmpty else { continue }
+      for wrong in [Double.nan, .infinity, -1e300] {
+        var parameters = task.parameters
+        parameters[0] = wrong
+        #expect(family.fault(ofParameters: parameters) != nil, "\(wrong) of \(task.name)")
+      }
+    }
   }
 
   /// A row that starts anew is as one that was reset, and its neighbours go on as if nothing had happened.

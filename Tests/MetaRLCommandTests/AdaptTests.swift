@@ -26,7 +26,7 @@ import Testing
       "adapt", "pretrained:cheetah-dir", "--task", "backward", "--seed", "5", "--output", "p.safetensors",
     ])
     #expect(adapted.status == 0 && adapted.errors.isEmpty, "\(adapted)")
-    #expect(adapted.output.contains("adapted to backward by 1 steps"))
+    #expect(adapted.output.contains("adapted to backward by 1 step\n"))
     let policy = try policy("p.safetensors")
     #expect(
       policy.tensors.map(\.name) == [
@@ -78,6 +78,10 @@ import Testing
     #expect(model.metadata["output.kind"] == "regression: outputs are predictions")
     let exported = try run(["export", "r", "--task", "3", "--steps", "2", "--output", "m.onnx"])
     #expect(exported.status == 0 && exported.errors.isEmpty)
+    #expect(exported.output == "m.onnx: model of maml on sinusoid, adapted to task 3 by 2 steps\n")
+    let plain = try run(["export", "r", "--output", "n.onnx"])
+    #expect(plain.output == "n.onnx: model of maml on sinusoid, before adaptation\n")
+    #expect(try run(["export", "r", "--output", "t.csv"]).output == "t.csv: table of 1 run\n")
     #expect(try scratch.data("m.onnx").range(of: Data("prediction".utf8)) != nil)
   }
 
@@ -89,7 +93,7 @@ import Testing
     let table = try run(["export", "a", "b", "--adaptation", "--format", "csv"])
     #expect(table.status == 0 && table.errors == ["metarl: evaluating b"], "\(table)")
     let lines = table.output.split(separator: "\n")
-    #expect(lines.count == 6 && lines[0].hasSuffix("measure,k,mean,low,high"))
+    #expect(lines.count == 7 && lines[0].hasSuffix("measure,k,mean,low,high"))
     #expect(lines.dropFirst().allSatisfy { $0.contains(",sinusoid,maml,") && $0.contains(",5,loss,") })
     let again = try run(["export", "a", "b", "--adaptation", "--steps", "1", "--format", "csv"])
     #expect(again.errors.isEmpty && again.output.split(separator: "\n").count == 5)

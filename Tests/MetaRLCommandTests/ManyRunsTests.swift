@@ -71,6 +71,7 @@ import Testing
 
   @Test(arguments: [
     (["--seeds", "1-3", "--seed", "1"], "--seeds and --seed: expected one of them, found both"),
+    (["--seeds", "1-3", "--set", "seed=4"], "--seeds and --set seed: expected one of them, found both"),
     (["--seeds", "1-3", "--resume", "x"], "--seeds and --resume: expected one of them, found both"),
     (["--resume-or-start", "--resume", "x"], "--resume-or-start and --resume: expected one of them, found both"),
     (
@@ -147,6 +148,17 @@ import Testing
     (["--set", "inner_rate=1,2,1"], "--set inner_rate=1,2,1: expected different values, found 1 twice"),
     (["--set", "inner_rate=1,,2"], "--set inner_rate=1,,2: expected values between the commas, found an empty one"),
     (["--set", "inner_rat=1,2"], "--set inner_rat=1: unknown key 'inner_rat'"),
+    (
+      ["--set", "inner_rate=0.01", "--set", "inner_rate=0.1"],
+      "--set inner_rate=0.01 and --set inner_rate=0.1: expected one assignment of inner_rate, found two"
+    ),
+    (
+      ["--set", "inner_rate=0.1,0.10"],
+      "inner_rate=0.1-seed1 and inner_rate=0.10-seed1: expected runs of different settings, found values that mean"
+    ),
+    (["--set", "workers=1,2"], "--set workers: expected the threads of each run of a sweep in --workers"),
+    (["--set", "init=/a.safetensors"], "/a.safetensors: expected a checkpoint to start from, found nothing"),
+    (["--set", "init=nowhere"], "--set init nowhere: expected a run with a checkpoint"),
     (["--set", "seed=1,2"], "--set seed: expected the seeds of a sweep in --seeds"),
     (["--set", "iterations=1,2"], "--iterations and --set iterations: expected one of them, found both"),
     (["--seeds", "1-2", "--set", "seed=3"], "--seeds and --set seed: expected one of them, found both"),
@@ -154,9 +166,37 @@ import Testing
     (["--jobs", "0"], "--jobs 0: expected a whole number from 1 to 1024"),
   ]) func sweepThatIsWrongStartsNothing(arguments: [String], message: String) throws {
     let result = try run(["sweep"] + Self.small + arguments)
-    #expect(result.status == 64 && result.errors.count == 1)
+    #expect([64, 66].contains(result.status) && result.errors.count == 1)
     #expect(result.errors.first?.hasPrefix("metarl: \(message)") == true, "\(result.errors)")
     #expect(!scratch.exists("runs"))
+  }
+
+  /// To `train`, `32,64` is one network.
+  @Test func sweepsTakeListsInBracketsAlone() throws {
+    let result = try run(["sweep", "--task", "sinusoid", "--set", "hidden_sizes=32,64"])
+    #expect(
+      result.errors == [
+        "metarl: --set hidden_sizes=32,64: expected lists in brackets, such as hidden_sizes=[32,64] for one list or "
+          + "hidden_sizes=[32],[64] for a run of each, found bare commas"
+      ])
+    #expect(result.status == 64 && !scratch.exists("runs"))
+  }
+
+  /// A sweep that is killed cannot stop its runs.
+  @Test func runsOfASweepEndWithIt() throws {
+    let sweep = ["sweep", "--task", "sinusoid", "--set", "hidden_sizes=[4]", "--folder", "grid"]
+    let program = try RunningProgram(sweep + ["--iterations", "1000000"], in: scratch.path)
+    RunningProgram.waitUntil {
+      let lines = try? scratch.text("grid/seed1/hashes.csv").split(separator: "\n").count
+      return !program.isRunning || (lines ?? 0) > 20
+    }
+    program.send(SIGKILL)
+    _ = try program.wait()
+    RunningProgram.waitUntil {
+      (try? scratch.text("grid/logs/seed1.log"))?.contains("\"outcome\":\"interrupted\"") == true
+    }
+    let checkpoints = try FileManager.default.contentsOfDirectory(atPath: "\(scratch.path)/grid/seed1/checkpoints")
+    #expect(checkpoints.contains { $0.hasSuffix(".safetensors") })
   }
 
   @Test func sweepThatIsStoppedGoesOn() throws {
@@ -195,6 +235,13 @@ import Testing
     let copied = try scratch.data("warm/init.safetensors")
     #expect(try copied == scratch.data("first/checkpoints/iteration-000003.safetensors"))
     #expect(try scratch.text("warm/config.yaml").contains("\ninit: init.safetensors\n"))
+    let assigned = try train(["--run", "assigned", "--set", "init=first", "--algorithm", "meta-sgd", "--seed", "4"])
+    #expect(assigned.status == 0, "\(assigned.errors)")
+    #expect(try scratch.text("assigned/hashes.csv") == scratch.text("warm/hashes.csv"))
+    #expect(try train(["--run", "second", "--seed", "2"]).status == 0)
+    let swept = try run(["sweep"] + Self.small + ["--set", "init=first,second", "--folder", "grid"])
+    #expect(swept.status == 0, "\(swept.errors)")
+    #expect(try scratch.data("grid/init=first-seed1/init.safetensors") == copied)
     // The new run needs the first no more.
     try FileManager.default.removeItem(atPath: "\(scratch.path)/first")
     #expect(try run(["replay", "warm"]).status == 0)

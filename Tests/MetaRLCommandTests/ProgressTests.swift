@@ -137,6 +137,7 @@ import Testing
     let parts = ["iteration 1/2", "loss 1 -> 2", "3 s"]
     #expect(ProgressDisplay.fitted(parts, columns: 30) == "iteration 1/2  loss 1 -> 2")
     #expect(ProgressDisplay.fitted(parts, columns: 20) == "iteration 1/2")
+    #expect(ProgressDisplay.fitted(["iteration 1,085/3,000"], columns: 20) == "iteration 1,085")
     #expect(ProgressDisplay.fitted(parts, columns: 5) == "itera" && ProgressDisplay.fitted(parts, columns: -1).isEmpty)
   }
 }

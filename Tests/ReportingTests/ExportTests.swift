@@ -37,6 +37,23 @@ import Testing
     #expect(found?["return_after"] == curves.metrics.column("return_after"))
   }
 
+  /// Runs of versions or settings that keep other columns.
+  @Test func tableOfOtherColumnsHasThoseOfAllRuns() throws {
+    let (first, whole) = (try run("first"), try run("second"))
+    let path = RunFolder(path: whole.name).metricsPath
+    let (columns, rows) = (whole.metrics.columns, whole.metrics.rows)
+    let last = columns.count - 1
+    try StoredFile.write(
+      MetricsTable(columns: Array(columns.dropLast()) + ["own"], rows: rows).text, to: path)
+    let second = try RunCurves(RunFolder(path: whole.name), catalog: .quick)
+    let lines = try CurveTable.csv(of: [first, second], curve: nil).split(separator: "\n")
+    #expect(lines[0].hasSuffix(",\(columns[last]),own"))
+    #expect(lines.count == 7 && lines[1].hasSuffix(",") && lines[4].hasSuffix(",,\(rows[0][last].shortText)"))
+    struct Run: Decodable { var curves: [String: [Double?]] }
+    let found = try JSONDecoder().decode([Run].self, from: Data(CurveTable.json(of: [first, second], curve: nil).utf8))
+    #expect(found[0].curves["own"] == nil && found[1].curves["own"]?.count == 3)
+  }
+
   /// Two runs of one seed are one sample twice, not a mean of two.
   @Test func runsOfOneSeedAreLinesOfTheirOwn() throws {
     let (first, second) = (try run("first"), try run("second"))

@@ -18,7 +18,7 @@ import Testing
     "inner_rate_learning": "true", "exploration_deviation": "0.3", "exploration_learning": "true",
     "exploration_term": "3", "entropy_bonus": "3", "loss_normalization": "episodes", "minimum_standard_deviation": "2",
     "only_tasks": "forward",
-    "normalize_advantages": "false", "control_cost": "0.5", "physics": "lanes", "solver_sweeps": "2",
+    "normalize_advantages": "false", "control_cost": "0.5", "physics": "box2d", "solver_sweeps": "2",
   ]
 
   /// What two iterations leave: their metrics, and the policy without what the optimizer remembers.
@@ -36,7 +36,8 @@ import Testing
   ]) func keyIsUsedByARunWhereItsValueChangesSomething(choices: [String]) throws {
     let tiny =
       [
-        "task=cheetah-dir", "meta_batch_size=4", "episodes=2", "horizon=5", "hidden_sizes=[4]", "workers=1",
+        "task=cheetah-dir", "physics=lanes", "meta_batch_size=4", "episodes=2", "horizon=5", "hidden_sizes=[4]",
+        "workers=1",
         "algorithm=\(choices[0])",
       ] + choices.dropFirst().prefix(1).map { "outer_step=\($0)" }
     var configuration = try RunConfiguration(

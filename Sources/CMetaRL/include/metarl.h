@@ -7,7 +7,8 @@
 // caller's buffers and the objects as they were, unless a function says otherwise; `metarl_message` then tells what was
 // expected and what was found. Objects are handles, numbers that are used once: one that has been released, or of another
 // kind, is answered with METARL_UNKNOWN_HANDLE. Every buffer comes with the number of its elements. Arrays are row-major;
-// numbers are in SI units. Functions may be called from any thread; calls with the same handle wait for each other.
+// numbers are in SI units. Functions may be called from any thread; calls with the same handle wait for each other. A process
+// that was forked must not use handles that another thread was using then.
 
 #ifndef METARL_H
 #define METARL_H
@@ -80,14 +81,15 @@ metarl_status metarl_environment_release(metarl_environment environment);
 // Writes a JSON object: `name`, `rows`, `horizon` (steps), `seconds_per_step` (null where steps have no duration),
 // `observations` (an array of `name`, `joint`, `unit`, `scale` and `bound`, or null where there is none), `actions` (`name`,
 // `joint`, `unit`, `scale`, `low` and `high`, or null) or `choices` (names), `reward_parts` (names), `tasks` (the names, where
-// there are finitely many) and `ends` (whether episodes may end before the horizon).
+// there are finitely many), `ends` (whether episodes may end before the horizon) and `is_drawn` (whether rows have scenes).
 metarl_status metarl_environment_describe(
     metarl_environment environment, char *text, size_t capacity, size_t *length);
 
 // Starts an episode of a task in every row.
 //
-// `task` is the name of a task, such as "forward", or the number from 1 on of a held-out task; null draws one of the tasks of
-// training. `seed` decides what is drawn, here and in the episodes to come; it is below 2^63.
+// `task` is the name of a task, such as "forward"; the number of a held-out one from 1 on, "3", or "3@7" of those that
+// `metarl evaluate --seed 7` draws (seed 1 where none is given); or the parameters of one, "[1.5]". Null draws one of the tasks
+// of training. `seed` decides what is drawn, here and in the episodes to come; it is below 2^63.
 // `observations` is [rows, observations].
 metarl_status metarl_environment_reset(
     metarl_environment environment, const char *task, uint64_t seed, float *observations, size_t observation_count);
@@ -114,6 +116,12 @@ metarl_status metarl_environment_step(
 // Writes the parts whose sums are the rewards of the last step, [rows, reward_parts].
 metarl_status metarl_environment_reward_parts(metarl_environment environment, float *parts, size_t count);
 
+// Writes what a row looks like, of robots and points, a JSON object in metres: `limbs` (from the farthest on, with `start`, `end`,
+// both [x, y], `radius` and `body`), `focus` [x, y], `goal` [x, y] or null, and `ground` (a height) or null; others are answered
+// with METARL_REFUSED.
+metarl_status metarl_environment_scene(
+    metarl_environment environment, size_t row, char *text, size_t capacity, size_t *length);
+
 // Reads a run: the path of its folder, or the name of one that comes with the program, "pretrained:cheetah-dir".
 //
 // `checkpoint` is an iteration, or "best"; null is the newest.
@@ -121,8 +129,8 @@ metarl_status metarl_run_load(const char *path, const char *checkpoint, metarl_r
 
 metarl_status metarl_run_release(metarl_run run);
 
-// Writes a JSON object: `path` (of the run's folder), `task`, `algorithm`, `seed`, `iteration`, `inner_steps` and `episodes` (of an inner step of the
-// training), `configuration` (by key, as texts), and `environment`, what `metarl_environment_describe` writes but the rows.
+// Writes a JSON object: `path` (of the run's folder), `task`, `algorithm`, `seed`, `iteration`, `inner_steps` and `episodes`
+// (of an inner step of the training), `configuration` (by key, as texts), and `environment`, what `metarl_environment_describe` writes but the rows.
 metarl_status metarl_run_describe(metarl_run run, char *text, size_t capacity, size_t *length);
 
 // Makes the policy of a run before any adaptation.

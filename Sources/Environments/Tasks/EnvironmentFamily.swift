@@ -23,6 +23,9 @@ public protocol EnvironmentFamily: TaskFamily {
   var references: [EnvironmentReference] { get }
   /// The definitions of the environment and its tasks by its sources, the default one first.
   var conventions: [TaskConvention] { get }
+  /// Returns why numbers are not the parameters of a task, which a program may give in place of a task's name; nil where they
+  /// are.
+  func fault(ofParameters parameters: [Double]) -> String?
   /// Reads and checks once what environments are made of.
   /// - Throws: `UserError` where the settings do not make a valid environment.
   func environments() throws(UserError) -> EnvironmentMaker
@@ -45,6 +48,8 @@ extension EnvironmentFamily {
   public var references: [EnvironmentReference] { [] }
   /// None, which is the default.
   public var conventions: [TaskConvention] { [] }
+  /// Refuses all numbers, which is the default: an environment may rely on those of its own tasks.
+  public func fault(ofParameters parameters: [Double]) -> String? { "expected a task by its name or its number" }
   /// The name of the measure: the return, which is the sum of an episode's rewards.
   public var measure: String { "return" }
   /// The number of tasks of an evaluation: enough to distinguish two means that differ by a tenth of the spread between

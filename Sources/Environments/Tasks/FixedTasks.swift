@@ -52,7 +52,8 @@ extension EnvironmentTasks {
     let tasks = (0..<count).map { index in
       var stream = RandomAddress(seed: 0, purpose: .taskSet, iteration: set.rawValue, task: index).stream
       var task = draw(&stream)
-      task.name += " \(index + 1)"
+      // A task of training is no held-out one of the same number.
+      task.name += set == .training ? " \(index + 1) of training" : " \(index + 1)"
       return task
     }
     self.init(tasks: tasks) { tasks[$0.index(below: tasks.count)] }

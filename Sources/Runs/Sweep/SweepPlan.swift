@@ -40,6 +40,11 @@ public struct SweepPlan: Sendable {
     for assignment in assignments {
       let axis = try Self.axis(assignment)
       guard axis.values.count > 1 else {
+        if let earlier = fixed.first(where: { $0.hasPrefix("\(axis.key)=") }) {
+          throw UserError(
+            "--set \(earlier) and --set \(assignment): expected one assignment of \(axis.key), found two; values "
+              + "between commas are runs of their own", status: .usage)
+        }
         fixed.append(assignment)
         continue
       }

@@ -1,5 +1,4 @@
 import Environments
-import Parts
 import Rollouts
 
 /// Episodes that a program collected by a policy, in an environment of its own: what an inner step adapts to.
@@ -15,6 +14,22 @@ public struct PolicyExperience: Sendable {
   /// The reward of each action, `[steps, episodes]`.
   public var rewards: [Float]
 
+  /// Why a policy cannot adapt to episodes.
+  public enum Fault: Error, Equatable, CustomStringConvertible {
+    /// An array has another number of elements than it needs.
+    case wrongSize(String)
+    /// A number is none that an episode can have.
+    case invalidValue(String)
+    /// The policy takes no such step.
+    case wrongState(String)
+
+    public var description: String {
+      switch self {
+      case .wrongSize(let text), .invalidValue(let text), .wrongState(let text): text
+      }
+    }
+  }
+
   /// Creates episodes from their numbers. What follows after the end of an episode has no effect.
   /// - Parameter lengths: the number of actions of each episode, at most the number of steps.
   public init(lengths: [Int], observations: [Float], actions: [Float], rewards: [Float]) {
@@ -26,8 +41,7 @@ public struct PolicyExperience: Sendable {
   /// - Parameters:
   ///   - size: the size of a batch of the run.
   ///   - bounds: the magnitude to which each element of an observation is clipped, `[observationSize]`.
-  /// - Throws: `UserError` where the numbers do not fit the policy, or are not finite.
-  func batch(of size: EpisodeBatchSize, bounds: [Float]) throws(UserError) -> EpisodeBatch {
+  func batch(of size: EpisodeBatchSize, bounds: [Float]) throws(Fault) -> EpisodeBatch {
     let steps = try checkedSteps(size)
     var batch = EpisodeBatch(size: size.of(episodes: lengths.count))
     for episode in lengths.indices {
@@ -52,44 +66,42 @@ public struct PolicyExperience: Sendable {
   }
 
   /// - Returns: the number of time steps.
-  private func checkedSteps(_ size: EpisodeBatchSize) throws(UserError) -> Int {
+  private func checkedSteps(_ size: EpisodeBatchSize) throws(Fault) -> Int {
     let episodes = lengths.count
     guard (1...Self.mostEpisodes).contains(episodes) else {
-      throw UserError("episodes: expected 1 to \(Self.mostEpisodes), found \(episodes)", status: .malformedData)
+      throw .wrongSize("episodes: expected 1 to \(Self.mostEpisodes), found \(episodes)")
     }
     let steps = rewards.count / episodes
     guard (1...size.horizon).contains(steps), rewards.count == steps * episodes else {
-      throw UserError(
-        "rewards: expected those of 1 to \(size.horizon) time steps of \(episodes) episodes, found \(rewards.count)",
-        status: .malformedData)
+      throw .wrongSize(
+        "rewards: expected those of 1 to \(size.horizon) time steps of \(episodes) episodes, found \(rewards.count)")
     }
     for (name, found, width) in [
       ("observations", observations.count, size.observationSize), ("actions", actions.count, size.actionSize),
     ] where found != rewards.count * width {
-      throw UserError(
-        "\(name): expected \(steps) time steps x \(episodes) episodes x \(width) numbers, found \(found)",
-        status: .malformedData)
+      throw .wrongSize(
+        "\(name): expected \(steps) time steps x \(episodes) episodes x \(width) numbers, found \(found)")
     }
     if let length = lengths.first(where: { !(1...steps).contains($0) }) {
-      throw UserError("lengths: expected 1 to \(steps) actions of an episode, found \(length)", status: .malformedData)
+      throw .invalidValue("lengths: expected 1 to \(steps) actions of an episode, found \(length)")
     }
     return steps
   }
 
-  private func checkValid(_ batch: EpisodeBatch) throws(UserError) {
+  private func checkValid(_ batch: EpisodeBatch) throws(Fault) {
     for (name, values) in [
       ("observations", batch.observations), ("actions", batch.actions), ("rewards", batch.rewards),
     ] {
       if let value = values.first(where: { !$0.isFinite }) {
-        throw UserError("\(name): expected finite numbers, found \(value)", status: .malformedData)
+        throw .invalidValue("\(name): expected finite numbers, found \(value)")
       }
     }
     guard case .choice(let count) = batch.size.actionForm else { return }
     if let action = batch.actions.first(where: { $0 < 0 || $0 >= Float(count) || $0 != $0.rounded() }) {
-      throw UserError("actions: expected choices from 0 to \(count - 1), found \(action)", status: .malformedData)
+      throw .invalidValue("actions: expected choices from 0 to \(count - 1), found \(action)")
     }
   }
 
   /// The most episodes of an inner step.
-  private static let mostEpisodes = 100_000
+  public static let mostEpisodes = 100_000
 }

@@ -104,23 +104,22 @@ public final class TrainedPolicy {
 
   /// Makes one more inner step, on episodes of this policy's `explore`.
   /// - Returns: the policy after the step.
-  /// - Throws: `UserError` where the episodes do not fit, where the policy did not come from such steps alone, or where the
-  ///   step leads to numbers that are not finite.
+  /// - Throws: `PolicyExperience.Fault` where the episodes do not fit, or where the policy did not come from such steps alone;
+  ///   `UserError` where the step leads to numbers that are not finite.
   public func adapted(to episodes: PolicyExperience) throws -> TrainedPolicy {
     guard let experience else {
-      throw UserError(
-        "adapting: expected the run's policy or one that has adapted to given episodes, found one that has adapted to a task by "
-          + "its name", status: .usage)
+      throw PolicyExperience.Fault.wrongState(
+        "expected the run's policy or one that has adapted to given episodes, found one that has adapted to a task by its name"
+      )
     }
     if let first = experience.first, first.lengths.count != episodes.lengths.count {
-      throw UserError(
-        "episodes: expected \(first.lengths.count) as in the step before, found \(episodes.lengths.count)",
-        status: .usage)
+      throw PolicyExperience.Fault.wrongSize(
+        "episodes: expected \(first.lengths.count) as in the step before, found \(episodes.lengths.count)")
     }
     let all = experience + [episodes]
     let setup = run.setup
     guard all.count < RandomAddress.adaptationStepCount else {
-      throw UserError("adapting: expected at most \(all.count - 1) inner steps, found one more", status: .usage)
+      throw PolicyExperience.Fault.wrongState("expected at most \(all.count - 1) inner steps, found one more")
     }
     let batches = try all.map { try $0.batch(of: setup.size, bounds: bounds) }
     let programs = run.adaptation(episodes: episodes.lengths.count)

@@ -36,6 +36,7 @@ _signatures = {
     "metarl_environment_restart": [_handle, _pointer, _size, _pointer, _size],
     "metarl_environment_step": [_handle, _pointer, _size, _pointer, _size, _pointer, _size, _pointer, _size],
     "metarl_environment_reward_parts": [_handle, _pointer, _size],
+    "metarl_environment_scene": [_handle, _size, _pointer, _size, _pointer],
     "metarl_run_load": [_text, _text, _pointer],
     "metarl_run_release": [_handle],
     "metarl_run_describe": [_handle, _pointer, _size, _pointer],
@@ -104,6 +105,21 @@ def read_json(function, *arguments):
     buffer = ctypes.create_string_buffer(length.value + 1)
     check(function(*arguments, buffer, length.value + 1, ctypes.byref(length)))
     return json.loads(buffer.raw[: length.value])
+
+
+def whole(name: str, value, bits: int) -> int:
+    """A whole number of so many bits, which the library would otherwise see cut off."""
+    number = int(value)
+    if number != value or not 0 <= number < 2**bits:
+        raise ValueError(f"{name}: expected a whole number from 0 to 2^{bits} - 1, found {value}")
+    return number
+
+
+class Held:
+    """An object of the library, which this process alone has: a copy of its handle would end it for both."""
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError(f"{type(self).__name__}: expected not to be copied or pickled; make another one")
 
 
 def encoded(text) -> bytes | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 from gymnasium import spaces
 
@@ -17,7 +19,7 @@ def _setting(key: str, value) -> str:
     return f"{key}={value}"
 
 
-class Rows:
+class Rows(_library.Held):
     """Environments of one family side by side. The arrays are the buffers that every call overwrites."""
 
     def __init__(self, family: str, rows: int, settings: dict):
@@ -63,7 +65,14 @@ class Rows:
         return [item["name"] for item in self.description["actions"]]
 
     def reset(self, task, seed: int) -> None:
+        """Starts an episode in every row; `task` is a name, a number, a text of both ("3@7"), parameters, or None."""
+        if isinstance(task, (list, tuple, np.ndarray)):
+            task = json.dumps([float(number) for number in task])
+        seed = _library.whole("seed", seed, 63)
         check(library.metarl_environment_reset(self._handle, _library.encoded(task), seed, *self._observed))
+
+    def scene(self, row: int) -> dict:
+        return _library.read_json(library.metarl_environment_scene, self._handle, row)
 
     def task(self) -> dict:
         return _library.read_json(library.metarl_environment_task, self._handle)
@@ -73,11 +82,14 @@ class Rows:
         rows = np.ascontiguousarray(rows, np.uint8)
         check(library.metarl_environment_restart(self._handle, rows.ctypes.data, rows.size, *self._observed))
 
-    def step(self, actions) -> None:
+    def step(self, actions, unused=None) -> None:
+        """Steps every row; the actions of `unused` rows are of no account."""
         actions = np.asarray(actions)
         if actions.shape != self.actions.shape:
             raise ValueError(f"actions: expected the shape {self.actions.shape}, found {actions.shape}")
         self.actions[...] = actions
+        if unused is not None:
+            self.actions[unused] = 0
         status = library.metarl_environment_step(*self._step)
         if status:
             check(status)

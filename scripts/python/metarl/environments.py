@@ -8,6 +8,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from ._library import TERMINATED, TRUNCATED
+from ._picture import picture
 from ._rows import Rows
 
 _SEEDS = 2**31
@@ -18,8 +19,11 @@ class MetaRLEnv(gymnasium.Env):
 
     Args:
         family: the name of the family, such as "cheetah-dir"; `metarl.families()` lists them.
-        task: the task of episodes for which `reset` names none: a name, the number of a held-out task from 1 on, or None for a
-            new draw of the tasks of training in each episode.
+        task: the task of episodes for which `reset` names none: a name; the number of a held-out task from 1 on, the same in
+            every episode, or a text such as "3@7" for the third of those that `metarl evaluate --seed 7` draws; the
+            parameters of one, such as an info's `task_parameters`; or None for a new draw of the tasks of training in each
+            `reset`.
+        render_mode: "rgb_array" for pictures of robots and points.
         settings: keys of the family, such as `physics="lanes"` or `horizon=200`; `metarl list keys --task FAMILY` lists
             them.
 
@@ -27,12 +31,13 @@ class MetaRLEnv(gymnasium.Env):
     info of a step has the parts of its reward, as `reward_NAME`.
     """
 
-    metadata = {"render_modes": []}
+    metadata = {"render_modes": ["rgb_array"]}
 
     def __init__(self, family: str = "cheetah-dir", task=None, render_mode=None, **settings):
-        if render_mode is not None:
-            raise ValueError(f"render_mode: expected None, found {render_mode!r}; `metarl render` draws trained runs")
         self._rows = Rows(family, 1, settings)
+        self.render_mode = _render_mode(render_mode)
+        seconds = self._rows.description["seconds_per_step"]
+        self.metadata = {**self.metadata, "render_fps": 1 / seconds if seconds else 10}
         self.task = task
         self.observation_space = self._rows.observation_space()
         self.action_space = self._rows.action_space()
@@ -41,12 +46,11 @@ class MetaRLEnv(gymnasium.Env):
         self.horizon = self._rows.description["horizon"]
         self.task_names = self._rows.description["tasks"]
         self._parts = ["reward_" + name for name in self._rows.description["reward_parts"]]
-        seconds = self._rows.description["seconds_per_step"]
         self.dt = seconds
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
-        task = _task(options, self.task)
+        task = _task(options, self.task, {"task"})
         # The seed itself, where one is given: what it starts does not depend on NumPy.
         own = seed if seed is not None else int(self.np_random.integers(_SEEDS))
         self._rows.reset(task, own)
@@ -56,22 +60,36 @@ class MetaRLEnv(gymnasium.Env):
 
     def step(self, action):
         rows = self._rows
-        rows.step(np.asarray(action, np.float32).reshape(rows.actions.shape))
+        action = np.asarray(action, np.float32)
+        if action.shape != rows.actions.shape[1:] and not (rows.has_choices and action.size == 1):
+            raise ValueError(f"action: expected the shape {rows.actions.shape[1:]}, found {action.shape}")
+        rows.step(action.reshape(rows.actions.shape))
         end = rows.ends[0]
         info = dict(zip(self._parts, rows.read_reward_parts()[0].tolist()))
         return (
             rows.observations[0].copy(), float(rows.rewards[0]), bool(end & TERMINATED), bool(end & TRUNCATED), info,
         )
 
+    def render(self):
+        """A picture of the robot or the point, with a render_mode; None without."""
+        if self.render_mode is None:
+            return None
+        if not self._rows.description["is_drawn"]:
+            raise ValueError(f"{self._rows.description['name']}: expected robots or points to draw, found none")
+        return picture(self._rows.scene(0))
+
     def close(self):
         self._rows.close()
+
+    def __repr__(self) -> str:
+        return f"<MetaRLEnv {self._rows.description['name']}, task {self.task}>"
 
 
 class MetaRLVectorEnv(VectorEnv):
     """Environments of one family side by side, stepped together by the library.
 
-    All rows have one task, which `reset(options={"task": ...})` chooses as that of `MetaRLEnv` does; a row that ends starts
-    another episode of it, as `autoreset_mode` says: in the next step (Gymnasium's default), in the same step, with the last
+    All rows have one task, which `reset(options={"task": ...})` chooses as that of `MetaRLEnv` does, and keep it until the next
+    `reset`; a row that ends starts another episode of it, as `autoreset_mode` says: in the next step (Gymnasium's default), in the same step, with the last
     observation in `infos["final_obs"]`, or when `reset(options={"reset_mask": ...})` asks for it.
 
     Args:
@@ -82,18 +100,16 @@ class MetaRLVectorEnv(VectorEnv):
             overwrites.
     """
 
-    metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.NEXT_STEP}
+    metadata = {"render_modes": ["rgb_array"], "autoreset_mode": AutoresetMode.NEXT_STEP}
 
     def __init__(
         self, family: str = "cheetah-dir", num_envs: int = 1, task=None, autoreset_mode=AutoresetMode.NEXT_STEP,
         copy: bool = True, render_mode=None, **settings,
     ):
-        if render_mode is not None:
-            raise ValueError(f"render_mode: expected None, found {render_mode!r}; `metarl render` draws trained runs")
         self._rows = Rows(family, num_envs, settings)
         self.num_envs = num_envs
         self.task = task
-        self.render_mode = None
+        self.render_mode = _render_mode(render_mode)
         self.autoreset_mode = _mode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         self.single_observation_space = self._rows.observation_space()
@@ -116,12 +132,12 @@ class MetaRLVectorEnv(VectorEnv):
                 f"seed: expected one number, from which every row has random numbers of its own, found {len(seed)}"
             )
         super().reset(seed=seed)
-        self._ended = None
+        task = _task(options, self.task, {"task", "reset_mask"})
         mask = None if options is None else options.get("reset_mask")
         if mask is not None:
             return self._restart(np.asarray(mask), seed, options)
-        task = _task(options, self.task)
         self._rows.reset(task, seed if seed is not None else int(self.np_random.integers(_SEEDS)))
+        self._ended = None
         return self._given(self._rows.observations), self._task_infos(np.ones(self.num_envs, bool))
 
     def _restart(self, mask: np.ndarray, seed, options):
@@ -130,15 +146,22 @@ class MetaRLVectorEnv(VectorEnv):
         if seed is not None or "task" in options:
             raise ValueError("reset_mask: expected no seed and no task with it, which belong to all rows")
         self._rows.restart(mask)
-        return self._given(self._rows.observations), self._task_infos(mask)
+        observations = self._rows.observations
+        if self._ended is not None:
+            # The others that have ended still wait for their next step, and show how they ended.
+            self._ended = self._ended & ~mask
+            observations = np.where(self._ended[:, None], self._last, observations)
+            self._last = observations
+            if not self._ended.any():
+                self._ended = None
+        return self._given(observations), self._task_infos(mask)
 
     def step(self, actions):
-        rows = self._rows
-        rows.step(actions)
+        rows, ended = self._rows, self._ended
+        rows.step(actions, ended)
         np.bitwise_and(rows.ends, TERMINATED, out=self._terminated)
         np.right_shift(rows.ends, 1, out=self._truncated)
         infos = {}
-        ended = self._ended
         if ended is not None:
             # These rows have spent this step on starting anew: where they went by the action does not count.
             rows.restart(ended)
@@ -185,15 +208,30 @@ class MetaRLVectorEnv(VectorEnv):
     def _given(self, array: np.ndarray) -> np.ndarray:
         return array.copy() if self._copy else array
 
+    def render(self):
+        """A picture of each row, with a render_mode; None without."""
+        if self.render_mode is None:
+            return None
+        if not self._rows.description["is_drawn"]:
+            raise ValueError(f"{self._rows.description['name']}: expected robots or points to draw, found none")
+        return tuple(picture(self._rows.scene(row)) for row in range(self.num_envs))
+
     def close_extras(self, **kwargs):
         self._rows.close()
 
 
-def _task(options, default):
-    unknown = set(options or {}) - {"task", "reset_mask"}
+def _task(options, default, known):
+    unknown = set(options or {}) - known
     if unknown:
-        raise ValueError(f"options: expected 'task', found {', '.join(sorted(map(str, unknown)))}")
+        raise ValueError(
+            f"options: expected {' or '.join(sorted(known))}, found {', '.join(sorted(map(str, unknown)))}")
     return (options or {}).get("task", default)
+
+
+def _render_mode(mode):
+    if mode not in (None, "rgb_array"):
+        raise ValueError(f"render_mode: expected None or 'rgb_array', found {mode!r}")
+    return mode
 
 
 def _mode(mode) -> AutoresetMode:

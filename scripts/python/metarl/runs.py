@@ -29,7 +29,7 @@ class Episodes:
         return np.where(running, self.rewards, 0).sum(axis=0)
 
 
-class Policy:
+class Policy(_library.Held):
     """The policy of a run after some inner steps. Adapting makes another one."""
 
     def __init__(self, run: Run, handle: int):
@@ -47,7 +47,9 @@ class Policy:
     def explore(self, observations, seed: int, draw: int) -> np.ndarray:
         """Actions by which to collect the episodes that `adapt` takes: samples, not yet clipped. Each `draw` of a seed has
         random numbers of its own."""
-        return self._actions(observations, library.metarl_policy_explore, seed, draw)
+        return self._actions(
+            observations, library.metarl_policy_explore, _library.whole("seed", seed, 64),
+            _library.whole("draw", draw, 32))
 
     def _actions(self, observations, function, *arguments) -> np.ndarray:
         observations = np.ascontiguousarray(observations, np.float32)
@@ -88,9 +90,15 @@ class Policy:
         observations = np.zeros((*shape, self._width), np.float32)
         actions = np.zeros(shape if self._has_choices else (*shape, self._size), np.float32)
         rewards, lengths = np.zeros(shape, np.float32), np.full(count, horizon, np.uint32)
-        space = env.action_space
+        space, first = env.action_space, None
+        if getattr(env, "num_envs", None) is not None:
+            raise TypeError("env: expected one environment, found a vector of them")
         for episode in range(count):
             observation, info = env.reset(seed=seed * 100_003 + episode, options=options)
+            task = info.get("task_parameters")
+            first = task if first is None else first
+            if task is not None and not np.array_equal(task, first):
+                raise ValueError("env: expected one task for all episodes, found another in each reset; name the task")
             for time in range(horizon):
                 action = choose(observation, episode * horizon + time)
                 observations[time, episode], actions[time, episode] = observation, action
@@ -105,13 +113,21 @@ class Policy:
 
     def adapt(self, episodes: Episodes) -> Policy:
         """The policy after one more inner step, on episodes that this one has collected."""
+        if not isinstance(episodes, Episodes):
+            raise TypeError(
+                f"adapt: expected Episodes, found {type(episodes).__name__}; `Run.adapt` takes the name of a task")
         observations, actions, rewards = (
             np.ascontiguousarray(array, np.float32)
             for array in (episodes.observations, episodes.actions, episodes.rewards))
-        lengths = np.ascontiguousarray(episodes.lengths, np.uint32)
-        if rewards.ndim != 2 or len(lengths) != rewards.shape[1]:
-            raise ValueError(
-                f"rewards: expected [steps, {len(lengths)}], one column for each length, found {list(rewards.shape)}")
+        shape = list(rewards.shape)
+        for name, array, expected in (
+            ("rewards", rewards, [*shape[:1], np.size(episodes.lengths)]),
+            ("observations", observations, [*shape, self._width]),
+            ("actions", actions, shape if self._has_choices else [*shape, self._size]),
+        ):
+            if list(array.shape) != expected:
+                raise ValueError(f"{name}: expected the shape {expected}, found {list(array.shape)}")
+        lengths = np.array([_library.whole("lengths", length, 32) for length in episodes.lengths], np.uint32)
         handle = _library.created(
             library.metarl_policy_adapt, self._handle, len(lengths), lengths.ctypes.data, observations.ctypes.data,
             observations.size, actions.ctypes.data, actions.size, rewards.ctypes.data, rewards.size)
@@ -123,7 +139,7 @@ class Policy:
             library.metarl_policy_release(handle)
 
 
-class Run:
+class Run(_library.Held):
     """A trained run of policies: a folder of `metarl train`, or one that comes with the program."""
 
     def __init__(self, path, checkpoint=None):
@@ -151,14 +167,12 @@ class Run:
             steps: the number of inner steps; that of the training where None.
             seed: of the episodes; that of the run where None.
         """
-        for name, value in (("steps", steps), ("seed", seed)):
-            if value is not None and value < 0:
-                raise ValueError(f"{name}: expected 0 or more, found {value}")
+        if isinstance(task, Episodes):
+            raise TypeError("adapt: expected the name of a task, found Episodes; `run.policy.adapt` takes them")
+        steps, seed = (
+            -1 if value is None else _library.whole(name, value, 63) for name, value in (("steps", steps), ("seed", seed)))
         return Policy(
-            self,
-            _library.created(
-                library.metarl_run_adapt, self._handle, _library.encoded(task), -1 if steps is None else steps,
-                -1 if seed is None else seed))
+            self, _library.created(library.metarl_run_adapt, self._handle, _library.encoded(task), steps, seed))
 
     def metrics(self):
         """The table of metrics.csv: a data frame where pandas is installed, otherwise a dictionary of arrays."""

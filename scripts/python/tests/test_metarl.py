@@ -1,5 +1,7 @@
 """The package against Gymnasium's checker and its vector environments; `scripts/check-python` runs it in a new environment."""
 
+import copy
+import dataclasses
 import os
 import pathlib
 import pickle
@@ -52,6 +54,42 @@ class Families(unittest.TestCase):
         env = metarl.make("cheetah-vel", physics="lanes")
         speeds = {env.reset(seed=1 if index == 0 else None)[1]["task_parameters"][0] for index in range(5)}
         self.assertEqual(len(speeds), 5)
+
+    def test_a_number_is_one_task(self):
+        for family in (entry["name"] for entry in metarl.families()):
+            if family in ("cheetah-dir", "robot-dir"):
+                continue
+            env = metarl.make(family, task=3, **settings(family))
+            first = env.reset(seed=1)[1]["task_parameters"]
+            self.assertTrue(np.array_equal(first, env.reset()[1]["task_parameters"]), family)
+            drawn = env.reset(options={"task": None})[1]["task_parameters"]
+            self.assertTrue(np.array_equal(drawn, env.reset(options={"task": drawn})[1]["task_parameters"]), family)
+
+    def test_copies_are_refused(self):
+        env = metarl.make("bandit")
+        run = metarl.load("pretrained:cheetah-dir")
+        for held in (env, run, run.policy):
+            for copier in (copy.copy, copy.deepcopy, pickle.dumps):
+                if held is env and copier is copy.copy:
+                    continue
+                with self.assertRaisesRegex(TypeError, "make another one"):
+                    copier(held)
+        env.reset(seed=1)
+
+    def test_robots_and_points_are_drawn(self):
+        for family in ("cheetah-dir", "point-navigation"):
+            env = metarl.make(family, render_mode="rgb_array")
+            env.reset(seed=1)
+            first = env.render()
+            self.assertEqual((first.shape, first.dtype), ((240, 480, 3), np.uint8))
+            for _ in range(10):
+                env.step(np.ones(env.action_space.shape, np.float32))
+            self.assertGreater(np.mean(first != env.render()), 0.001)
+        self.assertIsNone(metarl.make("cheetah-dir").render())
+        bandit = metarl.make("bandit", render_mode="rgb_array")
+        bandit.reset(seed=1)
+        with self.assertRaisesRegex(ValueError, "none"):
+            bandit.render()
 
     def test_wrong_input_is_one_line(self):
         for call in (
@@ -132,6 +170,22 @@ class Vectors(unittest.TestCase):
         self.assertTrue(np.array_equal(observations[~terminated], before[~terminated]))
         envs.step(np.ones((4, 3), np.float32))
 
+    def test_rows_that_wait_go_on_waiting_while_others_are_reset(self):
+        """As Gymnasium's own vector environments have it."""
+
+        def point():
+            return metarl.make("point-navigation", "[0.3,0.3]", horizon=2)
+
+        for envs in (SyncVectorEnv([point] * 2), metarl.make_vec("point-navigation", 2, "[0.3,0.3]", horizon=2)):
+            envs.reset(seed=1)
+            actions = np.ones((2, 2), np.float32)
+            for _ in range(2):
+                envs.step(actions)
+            envs.reset(options={"reset_mask": np.array([False, True])})
+            observations, rewards, _, _, _ = envs.step(actions)
+            self.assertTrue(np.array_equal(observations[0], [0, 0]) and rewards[0] == 0)
+            self.assertTrue(np.allclose(observations[1], 0.1))
+
     def test_rows_are_those_of_single_environments(self):
         """A row whose episode ends is another episode then: until there, one row is one environment."""
         envs, env = metarl.make_vec("cheetah-dir", 3, "forward", physics="lanes"), metarl.make(
@@ -197,6 +251,27 @@ class Runs(unittest.TestCase):
         again = self.run_.policy.adapt(self.run_.policy.collect(env, seed=4))
         self.assertTrue(np.array_equal(adapted.act(np.ones(17)), again.act(np.ones(17))))
 
+    def test_episodes_of_several_tasks_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "one task"):
+            self.run_.policy.collect(metarl.make("cheetah-dir", physics="lanes"), 20)
+
+    def test_wrong_episodes_are_told(self):
+        policy = self.run_.policy
+        env = metarl.make("cheetah-dir", "forward", physics="lanes")
+        right = policy.collect(env, 2)
+        for change in (
+            {"observations": right.observations.transpose(1, 0, 2)}, {"actions": right.actions[:-1]},
+            {"rewards": right.rewards.T}, {"lengths": np.array([1.7, 5])}, {"lengths": np.array([2**32 + 5, 5])},
+        ):
+            with self.assertRaises(ValueError):
+                policy.adapt(dataclasses.replace(right, **change))
+        with self.assertRaises(TypeError):
+            policy.adapt("forward")
+        with self.assertRaises(TypeError):
+            self.run_.adapt(right)
+        with self.assertRaises(ValueError):
+            policy.explore(np.zeros(17), seed=1, draw=2**32)
+
     def test_wrong_observations_are_told(self):
         with self.assertRaisesRegex(ValueError, r"\[rows, 17\]"):
             self.run_.act(np.zeros(16))
@@ -242,6 +317,7 @@ except ImportError:
 @unittest.skipIf(PPO is None, "Stable-Baselines3 is not installed")
 class StableBaselines(unittest.TestCase):
     def test_its_algorithms_train(self):
+        PPO("MlpPolicy", "metarl/point-navigation-v0", n_steps=8, batch_size=8, device="cpu").learn(8)
         envs = SB3VecEnv("point-navigation", num_envs=32, task="1")
         model = PPO("MlpPolicy", envs, n_steps=100, batch_size=800, n_epochs=5, learning_rate=1e-3, seed=1, device="cpu")
         first = None

@@ -55,6 +55,12 @@ public struct BanditFamily: EnvironmentFamily {
     }
   }
 
+  public func fault(ofParameters parameters: [Double]) -> String? {
+    guard parameters.count == arms else { return "expected the means of \(arms) arms, found \(parameters.count)" }
+    let range = rewards == .bernoulli ? 0...1 : -1_000_000.0...1_000_000
+    return parameters.first { !range.contains($0) }.map { "expected means from \(range), found \($0)" }
+  }
+
   public func environments() throws(UserError) -> EnvironmentMaker {
     let (specification, rewards) = (specification, rewards)
     return EnvironmentMaker { BanditEnvironment(specification, rewards: rewards, count: $0) }

@@ -76,6 +76,23 @@ extension LocomotionFamily {
     return EnvironmentMaker { count throws(UserError) in try explained { try makeEnvironment(model, count: count) } }
   }
 
+  public func fault(ofParameters parameters: [Double]) -> String? {
+    let own = objective.speed == .forward ? 0 : 1
+    let bodies = hasBodiesByTask ? (try? readModel()).map { BodyVariation(of: $0).parameterCount } ?? 0 : 0
+    guard parameters.count == own + bodies else {
+      return "expected \(own + bodies) parameters of a task, found \(parameters.count)"
+    }
+    if objective.speed == .direction, abs(parameters[0]) != 1 {
+      return "expected the direction 1 or -1, found \(parameters[0])"
+    }
+    if own > 0, !(abs(parameters[0]) <= 1_000) {
+      return "expected a speed from -1000 to 1000 m/s, found \(parameters[0])"
+    }
+    return parameters.dropFirst(own).first { !(0.001...1_000).contains($0) }.map {
+      "expected factors of the body from 0.001 to 1000, found \($0)"
+    }
+  }
+
   /// The engine that `auto` stands for, and beside Box2D that lanes would do.
   public func remarks() throws(UserError) -> [String] {
     let model = try explained { try readModel() }

@@ -93,6 +93,11 @@ public struct PointNavigationFamily: EnvironmentFamily {
   /// Each task of a fixed set is evaluated once, and 40 draws otherwise.
   public var evaluationTasks: Int { testTasks.tasks.isEmpty ? 40 : isEndless ? 1 : 20 }
 
+  public func fault(ofParameters parameters: [Double]) -> String? {
+    parameters.count == 2 && parameters.allSatisfy { abs($0) <= 1_000_000 }
+      ? nil : "expected the place of a goal, two numbers, found \(parameters)"
+  }
+
   public func environments() throws(UserError) -> EnvironmentMaker {
     let definition = definition
     let specification = Self.specification(of: definition, name: card.name)

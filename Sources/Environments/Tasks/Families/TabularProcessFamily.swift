@@ -44,6 +44,20 @@ public struct TabularProcessFamily: EnvironmentFamily {
     }
   }
 
+  public func fault(ofParameters parameters: [Double]) -> String? {
+    let (rows, all) = (states * choices, states * choices * (states + 1))
+    guard parameters.count == all else {
+      return "expected \(all) parameters, the next states' probabilities and the means, found \(parameters.count)"
+    }
+    for row in 0..<rows {
+      let probabilities = parameters[row * states..<(row + 1) * states]
+      guard probabilities.allSatisfy({ $0 >= 0 }), abs(probabilities.reduce(0, +) - 1) < 1e-6 else {
+        return "expected probabilities that add up to 1, found \(Array(probabilities))"
+      }
+    }
+    return parameters.suffix(rows).first { !(abs($0) <= 1_000_000) }.map { "expected a mean reward, found \($0)" }
+  }
+
   public func environments() throws(UserError) -> EnvironmentMaker {
     EnvironmentMaker { [specification] in TabularEnvironment(specification, count: $0) }
   }
