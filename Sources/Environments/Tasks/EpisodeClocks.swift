@@ -15,11 +15,13 @@ struct EpisodeClocks {
   /// Starts an episode in a row.
   mutating func restart(row: Int) { times[row] = 0 }
 
-  /// Counts a step of a row.
-  /// - Returns: `truncated` where it is the last one of the horizon.
-  mutating func advance(row: Int) -> EpisodeEnd {
-    precondition(times[row] < horizon, "a step of row \(row) after step \(horizon), the last one, without a reset")
-    times[row] += 1
-    return times[row] == horizon ? .truncated : []
+  /// Counts a step of every row, and writes whether it was the last one of the horizon, `truncated`, or none, `[]`.
+  mutating func advance(_ ends: inout MutableSpan<EpisodeEnd>) {
+    precondition(ends.count == times.count, "a buffer of \(ends.count) ends of \(times.count) rows")
+    for row in times.indices {
+      precondition(times[row] < horizon, "a step of row \(row) after step \(horizon), the last one, without a reset")
+      times[row] += 1
+      ends[row] = times[row] == horizon ? .truncated : []
+    }
   }
 }

@@ -110,10 +110,8 @@ public final class LocomotionEnvironment: RobotEnvironment, RestartableEnvironme
     var room = displacements.mutableSpan
     physics.step(actions: clippedActions.span, physicsSteps: settings.physicsStepsPerAction, displacements: &room)
     observe(into: &observations)
-    for row in 0..<count {
-      rewards[row] = speedReward(row) - Float(controlCosts[row])
-      ends[row] = clocks.advance(row: row)
-    }
+    clocks.advance(&ends)
+    for row in 0..<count { rewards[row] = speedReward(row) - Float(controlCosts[row]) }
     if watchesPose { watchPoses(observations.span, &rewards, &ends) }
   }
 

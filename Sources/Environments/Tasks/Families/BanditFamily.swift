@@ -124,11 +124,11 @@ final class BanditEnvironment: RestartableEnvironment {
     actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
     ends: inout MutableSpan<EpisodeEnd>
   ) {
+    clocks.advance(&ends)
     for row in 0..<count {
       let mean = means[specification.choice(actions[row])]
       let reward = self.rewards.draw(mean: mean, from: &streams[row])
       (rewards[row], lastRewards[row], observations[row]) = (Float(reward), Float(reward), 1)
-      ends[row] = clocks.advance(row: row)
     }
   }
 

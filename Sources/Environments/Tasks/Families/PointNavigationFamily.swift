@@ -175,13 +175,13 @@ final class PointNavigation: RestartableEnvironment {
     actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
     ends: inout MutableSpan<EpisodeEnd>
   ) {
+    clocks.advance(&ends)
     for row in 0..<count {
       let before = positions[row]
       let step = SIMD2(clipped(actions[2 * row]), clipped(actions[2 * row + 1]))
       positions[row] += definition.stepLength * step
       let reward = definition.reward.value(from: before, to: positions[row], goal: goal, rivals: rivals)
       (rewards[row], lastRewards[row]) = (Float(reward), Float(reward))
-      ends[row] = clocks.advance(row: row)
       if isAtGoal(row) { ends[row].insert(.terminated) }
     }
     observe(into: &observations)

@@ -177,12 +177,12 @@ final class TabularEnvironment: RestartableEnvironment {
     ends: inout MutableSpan<EpisodeEnd>
   ) {
     guard let process else { preconditionFailure("a step without a reset") }
+    clocks.advance(&ends)
     for row in 0..<count {
       let choice = specification.choice(actions[row])
       let reward = process.reward(of: states[row], choice, from: &streams[row])
       (rewards[row], lastRewards[row]) = (Float(reward), Float(reward))
       states[row] = process.next(after: states[row], choice, from: &streams[row])
-      ends[row] = clocks.advance(row: row)
     }
     observe(into: &observations)
   }
