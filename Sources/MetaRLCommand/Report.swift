@@ -79,7 +79,7 @@ struct Report: ParsableCommand {
     }
   }
 
-  /// A picture that is no film as a still; nil for a film.
+  /// Returns the still of a picture that does not move; nil for a film.
   private static func still(_ picture: AdaptationPicture) throws -> ReportPage.Still? {
     guard picture.film == nil else { return nil }
     return try ReportPage.Still(title: picture.task, svg: PictureFile.bytes(of: picture, as: .svg))

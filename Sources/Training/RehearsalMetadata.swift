@@ -32,7 +32,7 @@ extension RehearsalRequest {
   /// The greatest number of a held-out task.
   static let greatestTask = EnvironmentTasks.greatestNumber
 
-  /// Returns the fault of a task that is no number of a held-out task.
+  /// Returns the error for a choice of a task that is not the number of a held-out task.
   static func unknownTask(_ asked: String) -> UserError {
     UserError(
       "--task \(asked): expected the number of a held-out task, from 1 to \(greatestTask)", status: .usage)

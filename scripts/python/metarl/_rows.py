@@ -9,6 +9,7 @@ from gymnasium import spaces
 
 from . import _library
 from ._library import check, library
+from ._picture import picture
 
 
 def _setting(key: str, value) -> str:
@@ -71,8 +72,10 @@ class Rows(_library.Held):
         seed = _library.whole("seed", seed, 63)
         check(library.metarl_environment_reset(self._handle, _library.encoded(task), seed, *self._observed))
 
-    def scene(self, row: int) -> dict:
-        return _library.read_json(library.metarl_environment_scene, self._handle, row)
+    def picture(self, row: int) -> np.ndarray:
+        if not self.description["is_drawn"]:
+            raise ValueError(f"{self.description['name']}: expected robots or points to draw, found none")
+        return picture(_library.read_json(library.metarl_environment_scene, self._handle, row))
 
     def task(self) -> dict:
         return _library.read_json(library.metarl_environment_task, self._handle)

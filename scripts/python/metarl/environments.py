@@ -8,7 +8,6 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from ._library import TERMINATED, TRUNCATED
-from ._picture import picture
 from ._rows import Rows
 
 _SEEDS = 2**31
@@ -74,9 +73,7 @@ class MetaRLEnv(gymnasium.Env):
         """A picture of the robot or the point, with a render_mode; None without."""
         if self.render_mode is None:
             return None
-        if not self._rows.description["is_drawn"]:
-            raise ValueError(f"{self._rows.description['name']}: expected robots or points to draw, found none")
-        return picture(self._rows.scene(0))
+        return self._rows.picture(0)
 
     def close(self):
         self._rows.close()
@@ -212,9 +209,7 @@ class MetaRLVectorEnv(VectorEnv):
         """A picture of each row, with a render_mode; None without."""
         if self.render_mode is None:
             return None
-        if not self._rows.description["is_drawn"]:
-            raise ValueError(f"{self._rows.description['name']}: expected robots or points to draw, found none")
-        return tuple(picture(self._rows.scene(row)) for row in range(self.num_envs))
+        return tuple(self._rows.picture(row) for row in range(self.num_envs))
 
     def close_extras(self, **kwargs):
         self._rows.close()
