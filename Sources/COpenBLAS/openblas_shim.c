@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "processor.h"
 
@@ -32,9 +31,11 @@ static atomic_int is_loaded;
 
 // Its kernels for a processor of the level that METARL_LEVEL names; NULL for those of this processor.
 static const char *limited_kernels(void) {
-  const char *level = metarl_wanted_level();
-  if (level && strcmp(level, "x86-64-v3") == 0) return "Haswell";
-  return level && strcmp(level, "portable") == 0 ? "Nehalem" : NULL;
+  switch (metarl_wanted_level()) {
+    case METARL_LEVEL_V3: return "Haswell";
+    case METARL_LEVEL_PORTABLE: return "Nehalem";
+    default: return NULL;
+  }
 }
 
 // The library reads this when it is loaded. It is set before `main`, since no other thread may look at the environment

@@ -6,14 +6,23 @@
 
 static const struct {
   const char *name, *features;
-} levels[] = {{"x86-64-v4", METARL_X86_64_V4}, {"x86-64-v3", METARL_X86_64_V3}, {"portable", ""}};
+} levels[METARL_LEVELS] = {
+    [METARL_LEVEL_V4] = {"x86-64-v4", METARL_X86_64_V4},
+    [METARL_LEVEL_V3] = {"x86-64-v3", METARL_X86_64_V3},
+    [METARL_LEVEL_PORTABLE] = {"portable", ""},
+};
+
+enum metarl_level metarl_wanted_level(void) {
+  const char *wanted = metarl_wanted_level_name();
+  for (int level = 0; wanted && level < METARL_LEVELS; level++)
+    if (strcmp(wanted, levels[level].name) == 0) return (enum metarl_level)level;
+  return METARL_LEVELS;
+}
 
 /// The features that METARL_LEVEL leaves; NULL for all of them.
 static const char *limit(void) {
-  const char *wanted = metarl_wanted_level();
-  for (size_t i = 0; wanted && i < sizeof levels / sizeof *levels; i++)
-    if (strcmp(wanted, levels[i].name) == 0) return levels[i].features;
-  return NULL;
+  enum metarl_level wanted = metarl_wanted_level();
+  return wanted < METARL_LEVELS ? levels[wanted].features : NULL;
 }
 
 static int contains(const char *features, const char *name, size_t length) {
@@ -62,12 +71,10 @@ int metarl_processor_without(const char *missing, const char *features) {
   }
 }
 
-const char *metarl_wanted_level(void) { return getenv("METARL_LEVEL"); }
+const char *metarl_wanted_level_name(void) { return getenv("METARL_LEVEL"); }
 
-int metarl_wanted_level_is_known(void) { return !metarl_wanted_level() || limit(); }
+const char *metarl_level_name(enum metarl_level level) { return levels[level].name; }
 
-const char *metarl_level_features(int level) {
-  return level == 3 ? METARL_X86_64_V3 : level == 4 ? METARL_X86_64_V4 : NULL;
-}
+const char *metarl_level_features(enum metarl_level level) { return levels[level].features; }
 
 int metarl_processor_has(const char *features) { return metarl_processor_without(NULL, features); }

@@ -2,7 +2,7 @@ import CProcessor
 import Testing
 
 @Suite struct ProcessorTests {
-  private static let lists = [3, 4].compactMap { metarl_level_features($0) }.map { String(cString: $0) }
+  private static let lists = [METARL_LEVEL_V3, METARL_LEVEL_V4].map { String(cString: metarl_level_features($0)) }
 
   /// The vector kernels and the lanes engine are compiled for these lists, and ask for them here.
   @Test(arguments: lists) func processorWithoutAnyFeatureOfALevelDoesNotRunIt(features: String) {

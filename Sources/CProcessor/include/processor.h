@@ -15,12 +15,21 @@ extern "C" {
 #define METARL_X86_64_V3 "avx2,fma,bmi,bmi2"
 #define METARL_X86_64_V4 "avx512f,avx512bw,avx512cd,avx512dq,avx512vl," METARL_X86_64_V3
 
-// The highest level that may be used, in the environment's variable METARL_LEVEL: "x86-64-v4", "x86-64-v3" or "portable".
-// NULL where it is not set.
-const char *metarl_wanted_level(void);
+// The levels that there are kernels for, the highest first.
+enum metarl_level { METARL_LEVEL_V4, METARL_LEVEL_V3, METARL_LEVEL_PORTABLE, METARL_LEVELS };
 
-// Whether it is one of these or not set: 0 or 1. A level that is not known limits nothing.
-int metarl_wanted_level_is_known(void);
+// The name of a level, as the environment's variable METARL_LEVEL has it.
+const char *metarl_level_name(enum metarl_level level);
+
+// The list of a level's features, which for the portable one is empty.
+const char *metarl_level_features(enum metarl_level level);
+
+// The highest level that may be used, as METARL_LEVEL says; METARL_LEVELS where it is not set or names none, which limits
+// nothing.
+enum metarl_level metarl_wanted_level(void);
+
+// What METARL_LEVEL holds; NULL where it is not set.
+const char *metarl_wanted_level_name(void);
 
 // Whether this processor, and the system on it, has all features of a list, and METARL_LEVEL allows them: 0 or 1. A
 // feature that is not known here is one that it does not have.
@@ -28,9 +37,6 @@ int metarl_processor_has(const char *features);
 
 // The same for a processor that lacks one feature more, for tests.
 int metarl_processor_without(const char *missing, const char *features);
-
-// The list of x86-64-v3 or of x86-64-v4, by its number; NULL for any other.
-const char *metarl_level_features(int level);
 
 #ifdef __cplusplus
 }

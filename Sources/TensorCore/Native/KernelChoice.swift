@@ -27,12 +27,12 @@ public enum KernelChoice: Sendable {
   private static let fastestName = "\(Float.kernels(.fastest).levelName)+\(OpenBLAS.kernelName)"
 
   /// The levels of vector instructions that kernels exist for, the fastest first.
-  public static let levels = ["x86-64-v4", "x86-64-v3", "portable"]
+  public static let levels = (0..<METARL_LEVELS.rawValue).map { String(cString: metarl_level_name(metarl_level($0))) }
 
   /// What the environment's variable `METARL_LEVEL` holds where it is none of ``levels``. One of them limits what the
   /// kernels of this process use; OpenBLAS is then told to use its kernels for such a processor.
   public static var unknownLevel: String? {
-    metarl_wanted_level_is_known() == 0 ? metarl_wanted_level().map { String(cString: $0) } : nil
+    metarl_wanted_level() == METARL_LEVELS ? metarl_wanted_level_name().map { String(cString: $0) } : nil
   }
 
   /// The peak rate of the Float kernels on one core, in floating-point operations a second: the best of several runs of
