@@ -6,6 +6,8 @@ import TensorCore
 /// A baseline by a tanh network, which is trained on the returns of the batch by a fixed number of Adam steps on the
 /// squared error.
 ///
+/// A step takes a part of the episodes, the parts in turn, as of minibatches: many short steps learn more in the same time
+/// than few long ones.
 /// Its inputs are the clipped observation and the time, because at a finite horizon the return depends on the time left.
 /// Every fit starts from weights that are drawn from the stream at its address, so that no state is kept between fits.
 /// Returns are standardised for the fit, and the values are scaled back.
@@ -14,21 +16,32 @@ public final class ValueNetworkBaseline: ReturnBaseline {
   public struct Settings: Hashable, Sendable {
     /// The sizes of the hidden layers.
     public var hiddenSizes: [Int]
-    /// The number of Adam steps of a fit, each on the whole batch.
+    /// The number of Adam steps of a fit.
     public var steps: Int
+    /// The number of parts of the episodes, each of which has eight episodes at least; a step takes one of them.
+    public var parts: Int
     /// The step size of Adam.
     public var rate: Double
 
     /// Creates settings; the layers are those of garage's value functions.
-    public init(hiddenSizes: [Int] = [32, 32], steps: Int = 40, rate: Double = 0.02) {
-      precondition(steps >= 0 && rate > 0, "a value network cannot be trained in \(steps) steps at rate \(rate)")
+    public init(hiddenSizes: [Int] = [32, 32], steps: Int = 40, parts: Int = 4, rate: Double = 0.02) {
+      precondition(
+        steps >= 0 && parts > 0 && rate > 0,
+        "a value network cannot be trained in \(steps) steps on \(parts) parts at rate \(rate)")
       self.hiddenSizes = hiddenSizes
       self.steps = steps
+      self.parts = parts
       self.rate = rate
+    }
+
+    /// The first episode of each part, and the number of all.
+    func bounds(ofParts episodes: Int) -> [Int] {
+      let count = min(parts, max(1, episodes / 8))
+      return (0...count).map { $0 * episodes / count }
     }
   }
 
-  /// The inputs of a fit.
+  /// The inputs of a fit, whose rows are the time steps of the first part, of the second, and so on.
   private struct Fit: TensorStructure {
     /// The initial weights.
     var weights: Parameters<Float>
@@ -50,6 +63,8 @@ public final class ValueNetworkBaseline: ReturnBaseline {
   private let size: EpisodeBatchSize
   private let settings: Settings
   private let network: MultilayerPerceptron
+  /// The row of a fit that has each time step of a batch.
+  private let rowOfTimeStep: [Int]
   /// The compiled fit with all of its steps; its output is that of the trained network, `[rows]`.
   private let training: Workspace<Fit, Tensor<Float>>
 
@@ -59,12 +74,20 @@ public final class ValueNetworkBaseline: ReturnBaseline {
     self.settings = settings
     network = MultilayerPerceptron(
       inputSize: size.observationSize + 1, hiddenSizes: settings.hiddenSizes, outputSize: 1)
-    training = Self.makeTraining(network, settings: settings, rows: size.timeSteps).makeWorkspace()
+    let bounds = settings.bounds(ofParts: size.episodes)
+    training = Self.makeTraining(network, settings: settings, bounds: bounds.map { $0 * size.horizon }).makeWorkspace()
+    rowOfTimeStep = (0..<size.timeSteps).map { timeStep in
+      let (time, episode) = (timeStep / size.episodes, timeStep % size.episodes)
+      let part = bounds.lastIndex { $0 <= episode } ?? 0
+      return bounds[part] * size.horizon + time * (bounds[part + 1] - bounds[part]) + episode - bounds[part]
+    }
   }
 
+  /// - Parameter bounds: the first row of each part, and the number of all.
   private static func makeTraining(
-    _ network: MultilayerPerceptron, settings: Settings, rows: Int
+    _ network: MultilayerPerceptron, settings: Settings, bounds: [Int]
   ) -> Program<Fit, Tensor<Float>> {
+    let rows = bounds[bounds.count - 1]
     var stream = RandomAddress(seed: 0, purpose: .baseline).stream
     // Only the names and shapes of these weights are used.
     let layout: Parameters<Float> = network.initialParameters(from: &stream)
@@ -75,10 +98,17 @@ public final class ValueNetworkBaseline: ReturnBaseline {
       let rule = Adam.steps(rate: settings.rate)
       var parameters = fit.weights
       var state = rule.initialState(for: parameters)
+      let parts = zip(bounds, bounds.dropFirst()).map { start, end in
+        (
+          inputs: fit.inputs.sliced(axis: 0, start..<end), targets: fit.targets.sliced(axis: 0, start..<end),
+          mask: fit.mask.sliced(axis: 0, start..<end)
+        )
+      }
       for step in 0..<settings.steps {
+        let part = parts[step % parts.count]
         let lossGradient = gradient(at: parameters) { parameters in
-          let values = network(parameters, fit.inputs).flattened()
-          return (square(values - fit.targets) * fit.mask).sum() / fit.mask.sum()
+          let values = network(parameters, part.inputs).flattened()
+          return (square(values - part.targets) * part.mask).sum() / part.mask.sum()
         }
         parameters = rule.step(parameters, gradient: lossGradient, state: &state, count: step + 1)
       }
@@ -98,7 +128,7 @@ public final class ValueNetworkBaseline: ReturnBaseline {
     var isFinite = true
     training.outputs.withElements { outputs in
       for row in 0..<size.timeSteps {
-        values[row] = Float(scale.mean + scale.deviation * Double(outputs[row]))
+        values[row] = Float(scale.mean + scale.deviation * Double(outputs[rowOfTimeStep[row]]))
         isFinite = isFinite && values[row].isFinite
       }
     }
@@ -120,7 +150,7 @@ public final class ValueNetworkBaseline: ReturnBaseline {
     let largest = LinearFeatureBaseline.largestObservation
     training.inputs.inputs.withElements { inputs in
       for row in 0..<size.timeSteps {
-        let start = row * network.inputSize
+        let start = rowOfTimeStep[row] * network.inputSize
         for index in 0..<size.observationSize {
           inputs[start + index] = min(max(observations[row * size.observationSize + index], -largest), largest)
         }
@@ -132,10 +162,12 @@ public final class ValueNetworkBaseline: ReturnBaseline {
   private func writeTargets(of batch: EpisodeBatch, returns: [Float], scale: ReturnScale) {
     training.inputs.targets.withElements { targets in
       for row in 0..<size.timeSteps {
-        targets[row] = Float((Double(returns[row]) - scale.mean) / scale.deviation)
+        targets[rowOfTimeStep[row]] = Float((Double(returns[row]) - scale.mean) / scale.deviation)
       }
     }
-    training.inputs.mask.write(batch.mask)
+    training.inputs.mask.withElements { mask in
+      for row in 0..<size.timeSteps { mask[rowOfTimeStep[row]] = batch.mask[row] }
+    }
   }
 }
 
