@@ -85,7 +85,7 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(name: "CGIF", providers: [.apt(["libgif-dev"])]),
     .target(
-      name: "CEmbedded", exclude: ["pretrained", "report"],
+      name: "CEmbedded", exclude: ["pretrained", "report", "results"],
       cSettings: [.define("METARL_VERSION", to: "\"\(version)\"")]),
     .target(name: "CVectorKernels", dependencies: ["CProcessor"], cSettings: optimizedC),
     .target(name: "CLanes", dependencies: ["CProcessor"], cxxSettings: optimizedCXX),
@@ -147,8 +147,9 @@ let package = Package(
     module(
       "Reproduction",
       [
-        "Evaluation", "Training", "Runs", "Environments", "Parts", "Workers", "PolicyLearning", "TensorCore",
-        "RandomStreams", .product(name: "RealModule", package: "swift-numerics"),
+        "CEmbedded", "Evaluation", "Reporting", "Training", "Runs", "Environments", "FewShotTasks", "MetaLearning",
+        "NeuralNetworks", "Parts", "Workers", "PolicyLearning", "TensorCore", "RandomStreams",
+        .product(name: "RealModule", package: "swift-numerics"),
       ]),
     module(
       "MetaRLCommand",
@@ -222,7 +223,9 @@ let package = Package(
       ]),
     tests("Reporting", ["Evaluation", "Parts", "RunFixtures", "Runs", "Scenes", "Training"]),
     tests("Benchmarks", ["Parts", "RunFixtures", "Runs", "TensorCore"]),
-    tests("Reproduction", ["Evaluation", "Parts", "RandomStreams", "RunFixtures", "Runs", "TensorCore", "Training"]),
+    tests(
+      "Reproduction",
+      ["Evaluation", "Parts", "RandomStreams", "Reporting", "RunFixtures", "Runs", "TensorCore", "Training"]),
     tests("MetaRLCommand", ["Parts", "Runs"]),
     tests("CInterface", ["CMetaRL"], exclude: ["Program"]),
     // Mutated inputs for every reader; `scripts/fuzz` runs it for longer.

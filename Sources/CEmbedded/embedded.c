@@ -33,4 +33,23 @@ const uint8_t *metarl_report_page(size_t *count) {
   return report_page;
 }
 
+// The results of recipes, as `metarl reproduce` writes them.
+static const uint8_t estimators_result[] = {
+#embed "results/estimators.json"
+};
+
+static const uint8_t imaml_figure_2a_result[] = {
+#embed "results/imaml-figure-2a.json"
+};
+
+static const metarl_stored_result results[] = {
+    {"estimators", estimators_result, sizeof estimators_result},
+    {"imaml-figure-2a", imaml_figure_2a_result, sizeof imaml_figure_2a_result},
+};
+
+const metarl_stored_result *metarl_stored_results(size_t *count) {
+  *count = sizeof results / sizeof results[0];
+  return results;
+}
+
 const char *metarl_version(void) { return METARL_VERSION; }

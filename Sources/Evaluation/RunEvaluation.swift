@@ -83,7 +83,7 @@ extension EvaluationOptions {
   }
 
   /// Returns a run's configuration with the changes that an evaluation may make.
-  func applied(to configuration: RunConfiguration, catalog: Catalog) throws(UserError) -> RunConfiguration {
+  package func applied(to configuration: RunConfiguration, catalog: Catalog) throws(UserError) -> RunConfiguration {
     var changed = configuration
     for setting in settings {
       guard let entry = changed.entries.first(where: { $0.key.name == setting.key }) else {

@@ -114,6 +114,8 @@ extension CurveChart {
     self.init(
       title: "performance profiles after \(comparison.k) inner steps",
       xLabel: comparison.isNormalized ? "normalised \(measure)" : measure, yLabel: "share of runs and tasks above",
-      curves: comparison.profiles.map { ($0.name, Array(zip($0.thresholds, $0.shares))) })
+      curves: comparison.profiles.map { profile in
+        Curve(title: profile.name, points: zip(profile.thresholds, profile.shares).map { Curve.Point(x: $0, mean: $1) })
+      })
   }
 }

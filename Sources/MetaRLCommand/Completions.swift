@@ -15,7 +15,7 @@ enum Completions {
   /// What `list` lists.
   static let lists = names { MetaRL.catalog.listedKinds.map(\.plural) + List.otherKinds }
   /// What `reproduce` makes.
-  static let recipes = names { Recipe.all.map(\.name) + [EstimatorStudy.name] }
+  static let recipes = names { Recipe.all.map(\.name) + Study.all.map(\.name) }
 
   /// The keys of a run with the words' task and algorithm, and after a key its values where they can be listed.
   static let assignments = CompletionKind.custom { words, _, prefix in

@@ -33,16 +33,36 @@ public struct CurveChart: Sendable {
     self.lines = lines
   }
 
-  /// Creates a chart of lines that are no runs.
-  /// - Parameter curves: the title and the points of each line.
-  public init(
-    title: String, xLabel: String, yLabel: String, curves: [(title: String, points: [(x: Double, y: Double)])]
-  ) {
+  /// A curve that is of no run, with what is around it.
+  public struct Curve: Sendable {
+    /// A place along x, the value there, and the bounds around it.
+    public struct Point: Sendable {
+      let x, mean, low, high: Double
+
+      /// Creates a point; without bounds there is nothing around the value.
+      public init(x: Double, mean: Double, low: Double? = nil, high: Double? = nil) {
+        (self.x, self.mean, self.low, self.high) = (x, mean, low ?? mean, high ?? mean)
+      }
+    }
+
+    let title: String
+    let points: [Point]
+    /// The number of the curve with which this one is compared, whose colour it has, paler; nil for a colour of its own.
+    let comparedWith: Int?
+
+    public init(title: String, points: [Point], comparedWith: Int? = nil) {
+      (self.title, self.points, self.comparedWith) = (title, points, comparedWith)
+    }
+  }
+
+  /// Creates a chart of curves that are of no runs.
+  public init(title: String, xLabel: String, yLabel: String, curves: [Curve]) {
     self.init(
       title: title, xLabel: xLabel, yLabel: yLabel,
       lines: curves.enumerated().map { index, curve in
         Line(
-          title: curve.title, color: index, shade: 0, points: curve.points.map { ($0.x, $0.y, $0.y, $0.y) }, seeds: 1)
+          title: curve.title, color: curve.comparedWith ?? index, shade: curve.comparedWith == nil ? 0 : 1,
+          points: curve.points.map { ($0.x, $0.mean, $0.low, $0.high) }, seeds: 1)
       })
   }
 

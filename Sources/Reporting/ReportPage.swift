@@ -59,6 +59,69 @@ public struct ReportPage: Sendable {
     }
   }
 
+  /// What was reproduced of one table or figure.
+  public struct Result: Encodable, Sendable {
+    private let name: String
+    private let summary: String
+    private let command: String
+    private let facts: [String]
+    private let corner: String
+    private let columns: [String]
+    private let rows: [Row]
+    private let charts: [Chart]
+
+    private struct Row: Encodable {
+      var label: String
+      var cells: [String]
+    }
+
+    private struct Chart: Encodable {
+      struct Line: Encodable {
+        var name: String
+        var xs, ys: [Double]
+        var lows, highs: [Double]?
+        var color: Int
+        var dashed: Bool
+      }
+
+      var title: String
+      var xLabel, yLabel: String
+      var lines: [Line]
+
+      init(_ chart: CurveChart) {
+        (title, xLabel, yLabel) = (chart.title, chart.xLabel, chart.yLabel)
+        lines = chart.lines.map { line in
+          Line(
+            name: line.title, xs: line.points.map(\.x), ys: line.points.map(\.mean),
+            lows: line.hasBand ? line.points.map(\.low) : nil, highs: line.hasBand ? line.points.map(\.high) : nil,
+            color: line.color, dashed: line.shade > 0)
+        }
+      }
+    }
+
+    /// Creates a result.
+    /// - Parameters:
+    ///   - name: the name by which the user asks for it.
+    ///   - summary: what it shows.
+    ///   - command: the command that makes it anew.
+    ///   - facts: what is said of it, a paragraph each: the source, the measure, the time, and what departs from the source.
+    ///   - corner: what is over the labels of the table's lines.
+    ///   - rows: the table's lines, each with a cell for each column.
+    public init(
+      name: String, summary: String, command: String, facts: [String], corner: String = "", columns: [String],
+      rows: [(label: String, cells: [String])], charts: [CurveChart]
+    ) {
+      self.name = name
+      self.summary = summary
+      self.command = command
+      self.facts = facts
+      self.corner = corner
+      self.columns = columns
+      self.rows = rows.map { Row(label: $0.label, cells: $0.cells) }
+      self.charts = charts.map(Chart.init)
+    }
+  }
+
   private static let mostRows = 600
   private static let largestEvaluation = 20_000_000
 
@@ -81,6 +144,11 @@ public struct ReportPage: Sendable {
       title: "\(algorithms) on \(tasks)", made: made, runs: shown,
       comparison: comparison.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) },
       reloadSeconds: reloadSeconds)
+  }
+
+  /// Creates a page of results that were reproduced.
+  public init(of results: [Result], title: String, made: String) {
+    content = Content(title: title, made: made, runs: [], results: results)
   }
 
   /// The HTML.
@@ -157,6 +225,7 @@ private struct Content: Encodable {
   var title: String
   var made: String
   var runs: [Run]
+  var results: [ReportPage.Result] = []
   var comparison: JSONValue?
   var reloadSeconds: Int?
 }

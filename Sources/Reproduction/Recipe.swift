@@ -9,11 +9,14 @@ public struct Recipe: Sendable {
     public let label: String
     /// The settings in the form `key=value` of `--set`, with task and algorithm among them.
     public let settings: [String]
+    /// The settings that give the run the paper's own length, in place of those of the same keys in `settings`.
+    public let paperSettings: [String]
     /// The paper's number for each column; nil where it has none.
     public let published: [Double?]
 
-    init(_ label: String, _ settings: [String], published: [Double?] = []) {
+    init(_ label: String, _ settings: [String], published: [Double?] = [], paper paperSettings: [String] = []) {
       (self.label, self.settings, self.published) = (label, settings, published)
+      self.paperSettings = paperSettings
     }
   }
 
@@ -27,6 +30,8 @@ public struct Recipe: Sendable {
       case metric(String)
       /// The mean score of a reference line on the same tasks.
       case reference(String)
+      /// The time of the training in seconds of one core.
+      case seconds
     }
 
     /// The tasks that a score is measured on. Equal values are evaluated once.
@@ -34,16 +39,35 @@ public struct Recipe: Sendable {
       /// The number of examples of a task; nil for that of the run.
       var shots: Int?
       var split = EvaluationRequest.Split.test
+      /// Settings of the adaptation that are others than in training, in the form of `evaluate --set`; a line has no use for
+      /// those whose key it does not have.
+      var settings: [String] = []
     }
 
     /// The label of the column, as in the paper.
     public let label: String
     let quantity: Quantity
 
+    /// What the column's numbers are, in words that two columns share only where they are the same quantity.
+    var definition: String {
+      switch quantity {
+      case .score(let step, let tasks, let group):
+        let steps = step.map { "\($0) inner steps" } ?? "the inner steps of training"
+        let shots = tasks.shots.map { ", \($0) shots" } ?? ""
+        let settings = tasks.settings.map { ", \($0)" }.joined()
+        return "score after \(steps), split \(tasks.split)\(shots)\(settings)\(group.map { ", \($0)" } ?? "")"
+      case .metric(let name): return "last \(name) of metrics.csv"
+      case .reference(let name): return "score of the reference \(name)"
+      case .seconds: return "seconds of training"
+      }
+    }
+
     static func score(
-      _ label: String, step: Int = 1, shots: Int? = nil, split: EvaluationRequest.Split = .test
+      _ label: String, step: Int = 1, shots: Int? = nil, split: EvaluationRequest.Split = .test,
+      with settings: [String] = []
     ) -> Column {
-      Column(label: label, quantity: .score(step: step, of: EvaluatedTasks(shots: shots, split: split), group: nil))
+      let tasks = EvaluatedTasks(shots: shots, split: split, settings: settings)
+      return Column(label: label, quantity: .score(step: step, of: tasks, group: nil))
     }
 
     /// A column of the score after as many steps as the run was trained with.
@@ -59,9 +83,19 @@ public struct Recipe: Sendable {
       Column(label: label, quantity: .reference(name))
     }
 
+    static func seconds(_ label: String) -> Column { Column(label: label, quantity: .seconds) }
+
     static func metric(_ label: String, _ name: String) -> Column {
       Column(label: label, quantity: .metric(name))
     }
+  }
+
+  /// What is drawn of a recipe, a curve for each line.
+  public enum Figure: Sendable {
+    /// A column of `metrics.csv` along the training.
+    case learning(column: String, label: String)
+    /// The first columns of the table, each at its place along x.
+    case columns(at: [Double], label: String)
   }
 
   /// The name, as the user writes it.
@@ -80,10 +114,17 @@ public struct Recipe: Sendable {
   public let seeds: [Int]
   /// The number of held-out tasks of each score; nil for the task family's default.
   public let evaluationTasks: Int?
+  /// What is drawn; nil where there is only the table.
+  public let figure: Figure?
+  /// What departs from the paper, a sentence each.
+  public let departures: [String]
+  /// The divisor of the iterations in the quick form.
+  let quickDivisor: Int
 
   init(
     name: String, summary: String, source: String, measure: String, lines: [Line], columns: [Column],
-    seeds: [Int] = [1, 2, 3], evaluationTasks: Int? = nil
+    seeds: [Int] = [1, 2, 3], evaluationTasks: Int? = nil, figure: Figure? = nil, departures: [String] = [],
+    quickDivisor: Int = 10
   ) {
     self.name = name
     self.summary = summary
@@ -93,14 +134,9 @@ public struct Recipe: Sendable {
     self.columns = columns
     self.seeds = seeds
     self.evaluationTasks = evaluationTasks
-  }
-
-  /// A quick form of the recipe, with a tenth of the iterations and one seed, which shows whether it runs and in which
-  /// direction it goes.
-  public func quick() -> Recipe {
-    Recipe(
-      name: name + "-quick", summary: summary, source: source, measure: measure, lines: lines, columns: columns,
-      seeds: [1], evaluationTasks: evaluationTasks.map { min($0, 100) } ?? 100)
+    self.figure = figure
+    self.departures = departures
+    self.quickDivisor = quickDivisor
   }
 
   /// The recipe of a name.

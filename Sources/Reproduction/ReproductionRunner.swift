@@ -6,16 +6,17 @@ import Workers
 
 /// Trains and evaluates the runs of a recipe, several at a time, each by one worker.
 ///
-/// A run whose folder exists is resumed, so that a recipe that was stopped or completed before costs only the missing
-/// iterations.
+/// A run whose folder exists is resumed, so that a recipe that was stopped costs only the missing iterations; what is finished
+/// is in the file of the result, and is not made again even where the folders are gone.
 public struct ReproductionRunner: Sendable {
   private let recipe: Recipe
   private let folder: String
-  private let isQuick: Bool
+  private let length: RecipeLength
   private let workers: Int
+  private let catalog = Catalog.standard
 
   /// The seed of the held-out tasks, which is the same for every run.
-  private static let evaluationSeed = 1_000
+  static let evaluationSeed = 1_000
 
   /// The progress of a recipe.
   public struct Report: Sendable {
@@ -33,39 +34,39 @@ public struct ReproductionRunner: Sendable {
 
   /// - Parameters:
   ///   - recipe: the recipe to run.
-  ///   - folder: the folder in which the runs are stored, in a subfolder with the recipe's name.
-  ///   - isQuick: whether to run the recipe's quick form, which takes minutes and shows less.
+  ///   - folder: the folder in which the runs are stored, in a subfolder with the recipe's name, and beside it the result.
+  ///   - length: how long the runs are.
   ///   - workers: the number of runs at a time.
-  public init(_ recipe: Recipe, folder: String, isQuick: Bool, workers: Int) {
-    self.recipe = isQuick ? recipe.quick() : recipe
+  public init(_ recipe: Recipe, folder: String, length: RecipeLength, workers: Int) {
+    self.recipe = recipe
     self.folder = folder
-    self.isQuick = isQuick
+    self.length = length
     self.workers = workers
   }
 
-  /// The result of a run that was not stopped.
+  /// The file of the result, which is written after each run.
+  public var resultPath: String { "\(folder)/\(recipe.name(of: length)).json" }
+
+  /// The end of a run that was not stopped.
   private enum Ending {
     case completed
     /// A value was not finite: that a rate is too large for a method is a result too.
     case diverged
   }
 
-  private struct Job: Sendable {
-    let line: Int
-    let seed: Int
-  }
-
-  /// Trains the missing iterations and evaluates all runs.
-  /// - Returns: the table; nil where `shouldStop` ended the work first.
+  /// Trains the missing iterations and evaluates the runs that the result does not have.
+  /// - Returns: the result of all runs; nil where `shouldStop` ended the work first.
   /// - Throws: `UserError` of the first run that cannot be continued.
   public func run(
     shouldStop: @escaping @Sendable () -> Bool, report: @escaping @Sendable (Report) -> Void
-  ) throws -> ReproductionTable? {
-    let jobs = recipe.lines.indices.flatMap { line in recipe.seeds.map { Job(line: line, seed: $0) } }
-    let lengths = try jobs.map { try configuration($0).run.iterations }
+  ) throws -> RecipeResult? {
+    let runs = try recipe.runs(of: length, catalog: catalog)
+    let lengths = runs.map { $0.configuration.run.iterations }
+    let earlier = try earlierResult()
+    let result = Locked(earlier)
     let progress = Locked(
       Report(
-        done: 0, all: jobs.count, iterations: 0, allIterations: lengths.reduce(0, +), earlierIterations: 0))
+        done: 0, all: runs.count, iterations: 0, allIterations: lengths.reduce(0, +), earlierIterations: 0))
     /// Changes the progress and reports it, from one thread at a time.
     @Sendable func note(_ change: (inout Report) -> Void) {
       progress.withLock { progress in
@@ -74,58 +75,77 @@ public struct ReproductionRunner: Sendable {
         report(progress)
       }
     }
-    let values: [[ReproductionTable.Value?]?] = try WorkerPool(count: workers).map(jobs: jobs.count) { number, _ in
-      let job = jobs[number]
-      guard !shouldStop() else { return nil }
+    let finished: [Bool] = try WorkerPool(count: workers).map(jobs: runs.count) { number, _ in
+      let run = runs[number]
       var made = 0
-      let ending = try train(job, shouldStop: shouldStop) { iteration, isEarlier in
+      func end() {
+        note { progress in
+          progress.done += 1
+          progress.run = "\(run.label), seed \(run.seed)"
+          // A run that diverged makes no more iterations, and one of an earlier process none.
+          progress.iterations += lengths[number] - made
+          progress.earlierIterations += lengths[number] - made
+        }
+      }
+      if earlier.run(run, catalog: catalog) != nil {
+        end()
+        return true
+      }
+      guard !shouldStop() else { return false }
+      let ending = try train(run, shouldStop: shouldStop) { iteration, isEarlier in
         note { progress in
           progress.iterations += iteration - made
           if isEarlier { progress.earlierIterations += iteration }
         }
         made = iteration
       }
-      guard let ending else { return nil }
-      let values = ending == .completed ? try evaluate(job) : recipe.columns.map { _ in nil }
-      note { progress in
-        progress.done += 1
-        progress.run = "\(recipe.lines[job.line].label), seed \(job.seed)"
-        // A run that diverged makes no more iterations.
-        progress.iterations += lengths[number] - made
-        progress.earlierIterations += lengths[number] - made
+      guard let ending else { return false }
+      let values = ending == .completed ? try evaluate(run) : recipe.columns.map { _ in nil }
+      let finished = try resultRun(of: run, values: values)
+      try result.withLock { result in
+        result.add(finished)
+        try StoredFile.write(try result.text(), to: resultPath)
       }
-      return values
+      end()
+      return true
     }
-    let complete = values.compactMap { $0 }
-    guard complete.count == jobs.count else { return nil }
-    return ReproductionTable(
-      recipe, values: Dictionary(grouping: zip(jobs, complete)) { $0.0.line }.mapValues { $0.map(\.1) })
+    return finished.allSatisfy { $0 } ? result.withLock { $0 } : nil
   }
 
-  private func runFolder(_ job: Job) -> RunFolder {
-    let label = recipe.lines[job.line].label.lowercased().map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
-    return RunFolder(path: "\(folder)/\(recipe.name)/\(String(label))-seed\(job.seed)")
+  /// What is finished already and still is what the recipe asks for.
+  private func earlierResult() throws(UserError) -> RecipeResult {
+    guard StoredFile.exists(resultPath) else { return RecipeResult(of: recipe, length: length) }
+    var result = try RecipeResult(path: resultPath, of: recipe, length: length)
+    try result.removeStale(recipe, length: length, catalog: catalog)
+    return result
   }
 
-  private func configuration(_ job: Job) throws(UserError) -> RunConfiguration {
-    var settings: [ConfigurationSetting] = []
-    for text in recipe.lines[job.line].settings + ["seed=\(job.seed)", "workers=1"] {
-      settings.append(try ConfigurationSetting(argument: text))
+  /// What the result keeps of a finished run.
+  private func resultRun(of run: RecipeRun, values: [RecipeResult.Value?]) throws(UserError) -> RecipeResult.Run {
+    let metrics = try metrics(of: runFolder(run))
+    var curve: RecipeResult.Curve?
+    if case .learning(let column, _) = recipe.figure {
+      curve = metrics.flatMap { RecipeResult.Curve(of: column, in: $0) }
     }
-    var configuration = try RunConfiguration(settings: settings, catalog: .standard)
-    if isQuick { configuration[RunSettings.self].iterations = max(1, configuration.run.iterations / 10) }
-    return configuration
+    return RecipeResult.Run(
+      line: run.label, seed: run.seed, settings: run.settings, iterations: run.configuration.run.iterations,
+      seconds: try trainingSeconds(of: runFolder(run)), program: ProgramVersion.text,
+      machine: Machine.description, values: values, curve: curve)
+  }
+
+  private func runFolder(_ run: RecipeRun) -> RunFolder {
+    RunFolder(path: "\(folder)/\(recipe.name(of: length))/\(run.folderName)")
   }
 
   /// - Parameter report: receives the number of iterations that are made, at first of those that an earlier process made.
   /// - Returns: the result of the run; nil where it was stopped.
   private func train(
-    _ job: Job, shouldStop: () -> Bool, report: (_ iterations: Int, _ areEarlier: Bool) -> Void
+    _ wanted: RecipeRun, shouldStop: () -> Bool, report: (_ iterations: Int, _ areEarlier: Bool) -> Void
   ) throws -> Ending? {
-    let (folder, wanted) = (runFolder(job), try configuration(job))
+    let (folder, wanted) = (runFolder(wanted), wanted.configuration)
     let run: TrainingRun
     if StoredFile.exists(folder.path) {
-      let found = try folder.configuration(catalog: .standard)
+      let found = try folder.configuration(catalog: catalog)
       guard found == wanted else {
         throw UserError(
           "\(folder.path): expected a run of the recipe's own settings, found one of others; move it away",
@@ -135,9 +155,9 @@ public struct ReproductionRunner: Sendable {
         report(wanted.run.iterations, true)
         return .completed
       }
-      run = try TrainingRun(resuming: folder, settings: [], catalog: .standard) { _ in }
+      run = try TrainingRun(resuming: folder, settings: [], catalog: catalog) { _ in }
     } else {
-      run = try TrainingRun(configuration: wanted, folder: folder, catalog: .standard)
+      run = try TrainingRun(configuration: wanted, folder: folder, catalog: catalog)
     }
     do {
       report(run.completedIterations, true)
@@ -149,17 +169,17 @@ public struct ReproductionRunner: Sendable {
   }
 
   private func checkpoint(of folder: RunFolder, _ configuration: RunConfiguration) throws -> Checkpoint? {
-    let shape = try Catalog.standard.makeTrainer(configuration).checkpoint
+    let shape = try catalog.makeTrainer(configuration).checkpoint
     return try folder.checkpoints.newest(fitting: shape, of: RunIdentity(configuration)) { _ in }
   }
 
-  private func evaluate(_ job: Job) throws -> [ReproductionTable.Value?] {
-    let (folder, configuration) = (runFolder(job), try configuration(job))
+  private func evaluate(_ run: RecipeRun) throws -> [RecipeResult.Value?] {
+    let (folder, configuration) = (runFolder(run), run.configuration)
+    let tasksOfScore = recipe.evaluationTasks(of: length) ?? configuration.family.evaluationTasks
     guard let checkpoint = try checkpoint(of: folder, configuration) else {
       throw UserError("\(folder.path): expected a checkpoint, found none", status: .missingInput)
     }
-    let evaluator = try Catalog.standard.makeEvaluator(configuration)
-    let own = evaluator.stepCount
+    let own = try catalog.makeEvaluator(configuration).stepCount
     var steps = 0
     for column in recipe.columns {
       if case .score(let step, _, _) = column.quantity { steps = max(steps, step ?? own) }
@@ -169,18 +189,24 @@ public struct ReproductionRunner: Sendable {
     return try recipe.columns.map { column in
       switch column.quantity {
       case .reference(let name): return try reference(name, for: configuration, after: checkpoint)
-      case .metric(let name): return ReproductionTable.Value(mean: try lastMetric(name, of: folder))
+      case .seconds: return RecipeResult.Value(mean: try trainingSeconds(of: folder))
+      case .metric(let name): return RecipeResult.Value(mean: try lastMetric(name, of: folder))
       case .score(let step, let tasks, let group):
         if reports[tasks] == nil {
           let request = EvaluationRequest(
-            checkpoint: checkpoint.contents, tasks: recipe.evaluationTasks ?? configuration.family.evaluationTasks,
-            steps: steps,
-            seed: Self.evaluationSeed, shots: tasks.shots, split: tasks.split)
-          reports[tasks] = try scores(request, by: evaluator)
+            checkpoint: checkpoint.contents, tasks: tasksOfScore, steps: steps, seed: Self.evaluationSeed,
+            shots: tasks.shots, split: tasks.split)
+          var options = EvaluationOptions()
+          for text in tasks.settings {
+            let setting = try ConfigurationSetting(argument: text)
+            if configuration[setting.key] != nil { options.settings.append(setting) }
+          }
+          let evaluated = try options.applied(to: configuration, catalog: catalog)
+          reports[tasks] = try scores(request, by: catalog.makeEvaluator(evaluated))
         }
         guard let report = reports[tasks]??[step ?? own] else { return nil }
-        if let group { return report.groups[group].map { ReproductionTable.Value(mean: $0.mean) } }
-        return ReproductionTable.Value(mean: report.mean, halfWidth: report.high.map { $0 - report.mean })
+        if let group { return report.groups[group].map { RecipeResult.Value(mean: $0.mean) } }
+        return RecipeResult.Value(mean: report.mean, halfWidth: report.high.map { $0 - report.mean })
       }
     }
   }
@@ -189,17 +215,18 @@ public struct ReproductionRunner: Sendable {
   /// algorithm share the trainings of an oracle within a process.
   private func reference(
     _ name: String, for configuration: RunConfiguration, after checkpoint: Checkpoint
-  ) throws -> ReproductionTable.Value? {
-    let references = Catalog.standard.references(for: configuration.family)
+  ) throws -> RecipeResult.Value? {
+    let references = catalog.references(for: configuration.family)
     guard let reference = references.first(where: { $0.name == name }) else { return nil }
     var request = EvaluationRequest(
-      checkpoint: checkpoint.contents, tasks: recipe.evaluationTasks ?? configuration.family.evaluationTasks, steps: 0,
+      checkpoint: checkpoint.contents,
+      tasks: recipe.evaluationTasks(of: length) ?? configuration.family.evaluationTasks, steps: 0,
       seed: Self.evaluationSeed)
     request.iterations = checkpoint.iteration
     let evaluator: any AdaptationEvaluator = try reference.makeEvaluator(configuration)
     let report = try EvaluationReport.steps(
       of: [evaluator.evaluate(request)], upTo: 0, bootstrapSeed: Self.evaluationSeed)
-    return ReproductionTable.Value(mean: report[0].mean, halfWidth: report[0].high.map { $0 - report[0].mean })
+    return RecipeResult.Value(mean: report[0].mean, halfWidth: report[0].high.map { $0 - report[0].mean })
   }
 
   /// The scores after each number of inner steps; nil where one is not finite: a run that diverges beyond the steps of its
@@ -213,6 +240,17 @@ public struct ReproductionRunner: Sendable {
     } catch let error as UserError where error.isDivergence {
       return nil
     }
+  }
+
+  /// The metrics of a run; nil where it diverged in its first iteration.
+  private func metrics(of folder: RunFolder) throws(UserError) -> MetricsTable? {
+    StoredFile.exists(folder.metricsPath) ? try MetricsTable(path: folder.metricsPath) : nil
+  }
+
+  /// The time of the training, without its checkpoints and evaluations, to a tenth of a second.
+  private func trainingSeconds(of folder: RunFolder) throws(UserError) -> Double {
+    let times = try metrics(of: folder)?.column("iteration_seconds") ?? []
+    return (10 * times.reduce(0, +)).rounded() / 10
   }
 
   private func lastMetric(_ name: String, of folder: RunFolder) throws -> Double {

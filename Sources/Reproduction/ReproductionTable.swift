@@ -5,16 +5,18 @@ import Parts
 public struct ReproductionTable: Encodable, Equatable, Sendable {
   /// A result of the table, with its interval and the published number.
   public struct Cell: Encodable, Equatable, Sendable {
-    /// The mean over the seeds; nil where a run diverged.
+    /// The mean over the seeds; nil where a run diverged, or there is none.
     public var mean: Double?
     /// Half the width of the mean's 95% interval over the seeds; for one seed, over the tasks, if the result is a mean
     /// over tasks.
     public var halfWidth: Double?
     /// The paper's number; nil where it has none.
     public var published: Double?
+    /// The number of runs.
+    public var runs: Int
 
     enum CodingKeys: String, CodingKey {
-      case mean, published
+      case mean, published, runs
       case halfWidth = "half_width"
     }
   }
@@ -33,31 +35,29 @@ public struct ReproductionTable: Encodable, Equatable, Sendable {
   public var columns: [String]
   public var rows: [Row]
 
-  /// A result of one run.
-  struct Value {
-    var mean: Double
-    /// Half the width of the 95% interval over the tasks; nil where the result is not a mean over tasks.
-    var halfWidth: Double?
-  }
-
   /// The samples of the intervals: seeds or tasks.
   public var intervalOver: String { seeds.count > 1 ? "seeds" : "tasks" }
 
-  /// - Parameter values: for each line, the results of each seed, one for each column; nil where the run diverged.
-  init(_ recipe: Recipe, values: [Int: [[Value?]]]) {
-    name = recipe.name
+  /// What is before the table: the measure, the seeds and what the intervals are over.
+  public var preface: String {
+    "\(measure), seed\(seeds.count == 1 ? "" : "s") \(seeds.map(String.init).joined(separator: ", ")), intervals over \(intervalOver)."
+  }
+
+  /// Creates the table of the runs that a result has.
+  public init(_ recipe: Recipe, _ result: RecipeResult) {
+    name = recipe.name(of: result.itsLength)
     source = recipe.source
     measure = recipe.measure
-    seeds = recipe.seeds
+    seeds = recipe.seeds(of: result.itsLength)
     columns = recipe.columns.map(\.label)
-    rows = recipe.lines.enumerated().map { number, line in
-      let runs = values[number] ?? []
+    rows = recipe.lines.map { line in
+      let runs = result.runs.filter { $0.line == line.label && $0.values.count == recipe.columns.count }
       let cells = recipe.columns.indices.map { column in
-        let known = runs.compactMap { $0[column] }
+        let known = runs.compactMap { $0.values[column] }
         let summary = known.isEmpty || known.count < runs.count ? nil : SampleSummary(known.map(\.mean))
         return Cell(
           mean: summary?.mean, halfWidth: runs.count > 1 ? summary?.halfWidth : known.first?.halfWidth,
-          published: column < line.published.count ? line.published[column] : nil)
+          published: column < line.published.count ? line.published[column] : nil, runs: runs.count)
       }
       return Row(label: line.label, cells: cells)
     }
@@ -68,14 +68,20 @@ public struct ReproductionTable: Encodable, Equatable, Sendable {
     var lines = ["| | " + columns.joined(separator: " | ") + " |"]
     lines.append("|---" + String(repeating: "|---", count: columns.count) + "|")
     for row in rows {
-      lines.append("| \(row.label) | " + row.cells.map(Self.text).joined(separator: " | ") + " |")
+      lines.append("| \(row.label) | " + texts(of: row).joined(separator: " | ") + " |")
     }
     return lines.joined(separator: "\n")
   }
 
-  private static func text(_ cell: Cell) -> String {
-    (cell.mean.map(rounded) ?? "diverged") + (cell.halfWidth.map { " ± " + rounded($0) } ?? "")
-      + (cell.published.map { " (\($0.shortText))" } ?? "")
+  /// Returns the text of each cell of a row: the mean with its interval, the number of runs where some are missing, and the
+  /// paper's number in parentheses.
+  func texts(of row: Row) -> [String] {
+    row.cells.map { cell in
+      let mean = cell.mean.map(Self.rounded) ?? (cell.runs > 0 ? "diverged" : "–")
+      let interval = cell.halfWidth.map { " ± " + Self.rounded($0) } ?? ""
+      let count = cell.runs > 0 && cell.runs < seeds.count ? ", \(cell.runs) of \(seeds.count) seeds" : ""
+      return mean + interval + count + (cell.published.map { " (\($0.shortText))" } ?? "")
+    }
   }
 
   /// The value rounded to three significant digits, but not to fewer than its whole part has.

@@ -62,6 +62,20 @@ import Testing
     #expect(one.status == 0 && one.output.split(separator: "\n").count == 2)
   }
 
+  @Test func storedResultsAreShownWithoutARun() throws {
+    let result = try run(["reproduce", "imaml-figure-2a", "--stored", "--output", "page.html"])
+    #expect(result.status == 0 && result.errors.isEmpty)
+    #expect(result.output.contains("| iMAML, 5 CG steps |"))
+    #expect(result.output.contains("page.html: 1 result, "))
+    #expect(try scratch.text("page.html").contains("imaml-figure-2a"))
+    let missing = try run(["reproduce", "cheetah-dir-box2d", "--length", "longest"])
+    #expect(missing.status == 64)
+    #expect(
+      missing.errors == ["metarl: --length: unknown length 'longest'; expected one of paper, quick, standard"])
+    let both = try run(["reproduce", "mt-net-table-1", "--quick", "--length", "paper"])
+    #expect(both.status == 64 && both.errors == ["metarl: --quick and --length paper: expected one of them"])
+  }
+
   /// Every list that programs read has a name and a summary in each row, and no name twice.
   @Test(arguments: [["list"], ["list", "tasks"], ["bench", "--list"], ["reproduce", "--list"]])
   func listsAreJSONWhereThatIsAskedFor(arguments: [String]) throws {

@@ -34,13 +34,17 @@ import Testing
     #expect(ChartLayout.wrapped("in /a/long/path", to: 6) == ["in", "/a/lon", "g/path"])
   }
 
+  private func curve(_ title: String, from start: Double, to end: Double) -> CurveChart.Curve {
+    CurveChart.Curve(title: title, points: [.init(x: 0, mean: start), .init(x: 1, mean: end)])
+  }
+
   /// The lines keep their room, however long a label is: a path, a title of many words, or none.
   @Test(arguments: [String(repeating: "/folder", count: 40), String(repeating: "key=1 ", count: 60), ""])
   func labelsLeaveTheLinesTheirRoom(title: String) {
     for count in [1, 40] {
       let chart = CurveChart(
         title: "t", xLabel: "x", yLabel: "y",
-        curves: (0..<count).map { (title, [(x: 0, y: Double($0)), (x: 1, y: 1)]) })
+        curves: (0..<count).map { curve(title, from: Double($0), to: 1) })
       let layout = ChartLayout(chart)
       #expect(layout.right - layout.left > 0.45 && layout.right < 1 && layout.labelSize > 0)
     }
@@ -49,7 +53,7 @@ import Testing
   @Test func manyLabelsAreSmallerRatherThanOverEachOther() {
     let chart = CurveChart(
       title: "t", xLabel: "x", yLabel: "y",
-      curves: (0..<60).map { ("line \($0)", [(x: 0, y: 0), (x: 1, y: Double($0))]) })
+      curves: (0..<60).map { curve("line \($0)", from: 0, to: Double($0)) })
     let layout = ChartLayout(chart)
     #expect(layout.labelSize < 0.5 && layout.labels.count == 60)
     for (below, above) in zip(layout.labels, layout.labels.dropFirst()) {

@@ -296,7 +296,10 @@ import Testing
     let chart = CurveChart(
       title: "t", xLabel: "x", yLabel: "y",
       curves: ["low", "twin", "high"].enumerated().map { index, name in
-        (name, (0...10).map { (Double($0), index < 2 ? 1 + Double(index) / 1_000 : Double($0)) })
+        let points = (0...10).map { x in
+          CurveChart.Curve.Point(x: Double(x), mean: index < 2 ? 1 + Double(index) / 1_000 : Double(x))
+        }
+        return CurveChart.Curve(title: name, points: points)
       })
     let text = String(decoding: try Gnuplot.draw(chart, as: .svg), as: UTF8.self)
     func place(_ word: String) throws -> (x: Double, y: Double) {

@@ -1,6 +1,7 @@
 @testable import Evaluation
 import Foundation
 import Parts
+import Reporting
 @testable import Reproduction
 import RunFixtures
 @testable import Runs
@@ -41,7 +42,14 @@ import Testing
     _ recipe: Recipe, shouldStop: @escaping @Sendable () -> Bool = { false },
     report: @escaping @Sendable (ReproductionRunner.Report) -> Void = { _ in }
   ) throws -> ReproductionTable? {
-    try ReproductionRunner(recipe, folder: temporary.path, isQuick: false, workers: 2)
+    try result(recipe, shouldStop: shouldStop, report: report).map { ReproductionTable(recipe, $0) }
+  }
+
+  private func result(
+    _ recipe: Recipe, length: RecipeLength = .standard, shouldStop: @escaping @Sendable () -> Bool = { false },
+    report: @escaping @Sendable (ReproductionRunner.Report) -> Void = { _ in }
+  ) throws -> RecipeResult? {
+    try ReproductionRunner(recipe, folder: temporary.path, length: length, workers: 2)
       .run(shouldStop: shouldStop, report: report)
   }
 
@@ -79,6 +87,7 @@ import Testing
     #expect(stopped == nil)
     let resumed = try run(recipe)
     try FileManager.default.removeItem(atPath: "\(temporary.path)/small")
+    try FileManager.default.removeItem(atPath: "\(temporary.path)/small.json")
     #expect(try run(recipe) == resumed)
   }
 
@@ -110,10 +119,22 @@ import Testing
     #expect(error?.message.contains("small/maml-seed1") == true)
   }
 
+  private func stored(_ recipe: Recipe, _ runs: [[RecipeResult.Value?]]) -> RecipeResult {
+    var result = RecipeResult(of: recipe, length: .standard)
+    for (index, values) in runs.enumerated() {
+      result.add(
+        RecipeResult.Run(
+          line: recipe.lines[0].label, seed: index + 1, settings: [:], iterations: 3, seconds: 2, program: "1",
+          machine: "m",
+          values: values))
+    }
+    return result
+  }
+
   @Test func tableShowsThreeDigitsTheIntervalAndThePapersNumber() {
     let recipe = recipe([line("MAML", "maml", published: [0.71])], seeds: [1, 2])
-    let runs = [[0.70123, 171.92, 0], [0.69877, 171.94, 0]].map { $0.map { ReproductionTable.Value(mean: $0) } }
-    let table = ReproductionTable(recipe, values: [0: runs])
+    let runs = [[0.70123, 171.92, 0], [0.69877, 171.94, 0]].map { $0.map { RecipeResult.Value(mean: $0) } }
+    let table = ReproductionTable(recipe, stored(recipe, runs))
     #expect(
       table.markdown.split(separator: "\n").last
         == "| MAML | 0.7 ± 0.0156 (0.71) | 172 ± 0.127 | 0 ± 0 |")
@@ -122,18 +143,153 @@ import Testing
 
   @Test func ofOneSeedTheIntervalIsOverTheTasks() {
     let recipe = recipe([line("MAML", "maml", published: [0.71])], seeds: [1])
-    let values = [(0.7, 0.02), (172, 3), (1, nil)].map { ReproductionTable.Value(mean: $0.0, halfWidth: $0.1) }
-    let table = ReproductionTable(recipe, values: [0: [values]])
+    let values = [(0.7, 0.02), (172, 3), (1, nil)].map { RecipeResult.Value(mean: $0.0, halfWidth: $0.1) }
+    let table = ReproductionTable(recipe, stored(recipe, [values]))
     #expect(table.markdown.split(separator: "\n").last == "| MAML | 0.7 ± 0.02 (0.71) | 172 ± 3 | 1 |")
     #expect(table.intervalOver == "tasks")
+  }
+
+  @Test func missingRunsAreSaidAndNotTakenForDivergence() {
+    let recipe = recipe([line("MAML", "maml"), line("none", "random")], seeds: [1, 2, 3])
+    let table = ReproductionTable(recipe, stored(recipe, [[1, 2, 3].map { RecipeResult.Value(mean: $0) }]))
+    let rows = table.markdown.split(separator: "\n").suffix(2)
+    #expect(rows.first == "| MAML | 1, 1 of 3 seeds | 2, 1 of 3 seeds | 3, 1 of 3 seeds |")
+    #expect(rows.last == "| none | – | – | – |")
+  }
+
+  /// The folders of the runs may be gone: what is finished is in the file.
+  @Test func aFinishedRunIsNotMadeAgainWithoutItsFolder() throws {
+    let recipe = recipe([line("MAML", "maml")])
+    let first = try run(recipe)
+    try FileManager.default.removeItem(atPath: "\(temporary.path)/small")
+    #expect(try run(recipe) == first)
+    #expect(!FileManager.default.fileExists(atPath: "\(temporary.path)/small"))
+  }
+
+  @Test func aChangedRecipeMakesItsResultStale() throws {
+    let recipe = recipe([line("MAML", "maml")], seeds: [1])
+    let result = try #require(try result(recipe))
+    #expect(try result.staleness(of: recipe, catalog: .standard) == [])
+    let other = self.recipe([line("MAML", "maml", "inner_rate=0.5"), line("none", "random")], seeds: [1])
+    #expect(
+      try result.staleness(of: other, catalog: .standard)
+        == ["MAML: inner_rate is 0.5 and was 0.01", "none, seed 1, is missing"])
+    let longer = self.recipe([line("MAML", "maml", "iterations=4")], seeds: [1])
+    #expect(try result.staleness(of: longer, catalog: .standard) == ["MAML: iterations is 4 and was 3"])
+    var columns = Recipe(
+      name: "small", summary: "", source: "", measure: "", lines: recipe.lines, columns: [.score("after", step: 1)],
+      seeds: [1], evaluationTasks: 3)
+    #expect(try result.staleness(of: columns, catalog: .standard).first?.hasPrefix("the columns are") == true)
+    columns = Recipe(
+      name: "small", summary: "", source: "", measure: "", lines: recipe.lines, columns: recipe.columns, seeds: [1],
+      evaluationTasks: 4)
+    #expect(
+      try result.staleness(of: columns, catalog: .standard)
+        == ["scores are on 4 held-out tasks, seed 1000 and were on 3 held-out tasks, seed 1000"])
+    // The stale run is made again, from the start: its folder is of other settings.
+    #expect(userError { _ = try self.result(other) }?.status == .configuration)
+  }
+
+  @Test func aDamagedFileOfResultsIsSaidAndKept() throws {
+    let recipe = recipe([line("MAML", "maml")], seeds: [1])
+    let path = "\(temporary.path)/small.json"
+    try "{".write(toFile: path, atomically: false, encoding: .utf8)
+    let error = userError { _ = try run(recipe) }
+    #expect(error?.status == .malformedData && error?.message.hasPrefix(path) == true)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "{")
+  }
+
+  @Test func lengthsHaveTheirOwnIterationsSeedsAndFiles() throws {
+    let line = Recipe.Line(
+      "MAML", ["task=sinusoid", "algorithm=maml", "iterations=30"], paper: ["iterations=70", "inner_rate=0.5"])
+    let recipe = recipe([line])
+    func runs(_ length: RecipeLength) throws -> [[String]] {
+      try recipe.runs(of: length, catalog: .standard).map {
+        ["\($0.configuration.run.iterations)", "\($0.seed)", $0.settings["inner_rate"] ?? ""]
+      }
+    }
+    #expect(try runs(.quick) == [["3", "1", "0.01"]])
+    #expect(try runs(.standard) == [["30", "1", "0.01"], ["30", "2", "0.01"]])
+    #expect(try runs(.paper) == [["70", "1", "0.5"], ["70", "2", "0.5"]])
+    let quick = try #require(try result(recipe, length: .quick))
+    #expect(FileManager.default.fileExists(atPath: "\(temporary.path)/small-quick.json"))
+    let seconds = try #require(try quick.estimatedSeconds(ofPaper: recipe, catalog: .standard))
+    #expect(abs(seconds - quick.seconds / 3 * 140) < 1e-9)
+  }
+
+  @Test func aFigureHasTheMeanOfTheSeedsAndTheirRange() throws {
+    let columns = Recipe(
+      name: "small", summary: "", source: "", measure: "error", lines: [line("MAML", "maml")],
+      columns: [.score("0", step: 0), .score("1", step: 1)], figure: .columns(at: [0, 1], label: "steps"))
+    let result = stored(columns, [[1, 2], [3, 5]].map { $0.map { RecipeResult.Value(mean: $0) } })
+    let text = try #require(String(bytes: try page(columns, result), encoding: .utf8))
+    #expect(text.contains(#""highs":[3,5],"lows":[1,2],"name":"MAML","xs":[0,1],"ys":[2,3.5]"#))
+  }
+
+  @Test func aLearningCurveIsOfAtMostSixtyMeans() throws {
+    let recipe = Recipe(
+      name: "small", summary: "", source: "", measure: "error", lines: [line("MAML", "maml", "iterations=130")],
+      columns: [.score("0", step: 0)], seeds: [1], evaluationTasks: 3,
+      figure: .learning(column: "loss_after", label: "error"))
+    let curve = try #require(try result(recipe)?.runs.first?.curve)
+    #expect(curve.axis == "iteration" && curve.x.count == 44 && curve.x.first == 3 && curve.x.last == 130)
+    let metrics = try MetricsTable(path: "\(temporary.path)/small/maml-seed1/metrics.csv")
+    let losses = try #require(metrics.column("loss_after"))
+    #expect(abs(curve.y[0] - losses[..<3].reduce(0, +) / 3) < 1e-4 * abs(curve.y[0]))
+  }
+
+  private func page(_ recipe: Recipe, _ result: RecipeResult) throws -> [UInt8] {
+    try ReportPage(of: [ReportPage.Result(of: recipe, result, catalog: .standard)], title: "t", made: "m").html()
+  }
+
+  private static let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+
+  /// Every result in the repository is part of the program and of a recipe that there is.
+  @Test func storedResultsAreThoseOfTheRepository() throws {
+    let folder = Self.repository.appending(path: "Sources/CEmbedded/results")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".json") }
+    let names = RecipeResult.stored.compactMap { result in result.itsRecipe?.name(of: result.itsLength) }
+    let studies = Study.all.filter { $0.stored != nil }.map(\.name)
+    #expect(Set(names + studies) == Set(files.map { String($0.dropLast(5)) }))
+    for result in RecipeResult.stored { #expect(!result.runs.isEmpty, "\(result.recipe)") }
+  }
+
+  /// A table after a comment `<!-- metarl reproduce NAME -->` is that of the stored result; with `METARL_WRITE_TABLES=1` in
+  /// the environment this test writes it.
+  @Test func tablesOfTheDocumentationAreThoseOfStoredResults() throws {
+    let writes = ProcessInfo.processInfo.environment["METARL_WRITE_TABLES"] == "1"
+    let folder = Self.repository.appending(path: "Sources/Reproduction/Reproduction.docc")
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasSuffix(".md") {
+      let file = folder.appending(path: name)
+      let text = try String(contentsOf: file, encoding: .utf8)
+      var lines = text.components(separatedBy: "\n")
+      var index = 0
+      while index < lines.count {
+        defer { index += 1 }
+        guard lines[index].hasPrefix("<!-- metarl reproduce ") else { continue }
+        let words = lines[index].split(separator: " ")
+        let recipe = try Recipe.named(String(words[3]))
+        let result = try #require(RecipeResult.stored(of: recipe), "\(name): no stored result of \(recipe.name)")
+        let start = index + 1
+        let end = lines[start...].firstIndex { !$0.hasPrefix("|") } ?? lines.count
+        let wanted = ReproductionTable(recipe, result).markdown.components(separatedBy: "\n")
+        if writes {
+          lines.replaceSubrange(start..<end, with: wanted)
+        } else {
+          #expect(Array(lines[start..<end]) == wanted, "\(name): the table of \(recipe.name)")
+        }
+      }
+      if writes, lines.joined(separator: "\n") != text {
+        try lines.joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
+      }
+    }
   }
 
   @Test func everyPublishedRecipeIsOfSettingsThatThereAre() throws {
     #expect(Set(Recipe.all.map(\.name)).count == Recipe.all.count)
     for recipe in Recipe.all {
+      for length in RecipeLength.allCases { _ = try recipe.runs(of: length, catalog: .standard) }
       for line in recipe.lines {
-        let settings = try line.settings.map { try ConfigurationSetting(argument: $0) }
-        _ = try RunConfiguration(settings: settings, catalog: .standard)
         #expect(line.published.isEmpty || line.published.count == recipe.columns.count, "\(recipe.name): \(line.label)")
       }
     }

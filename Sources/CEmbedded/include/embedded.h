@@ -20,6 +20,16 @@ const metarl_pretrained_file *metarl_pretrained_files(size_t *count);
 /// The page of reports, without its content; writes the number of its bytes.
 const uint8_t *metarl_report_page(size_t *count);
 
+typedef struct {
+  /// The name of the file.
+  const char *name;
+  const uint8_t *bytes;
+  size_t count;
+} metarl_stored_result;
+
+/// The results of recipes; writes their number.
+const metarl_stored_result *metarl_stored_results(size_t *count);
+
 /// The version of the program.
 const char *metarl_version(void);
 

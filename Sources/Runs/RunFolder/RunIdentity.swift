@@ -50,8 +50,8 @@ package struct RunIdentity: Equatable, Sendable {
     (self.values, self.dataNames) = (values, dataNames)
   }
 
-  /// Returns the values of the keys of a configuration.
-  private static func values(of configuration: RunConfiguration) -> [String: String] {
+  /// Returns the values of the keys of a configuration that a run keeps to its end, without its files and data.
+  package static func values(of configuration: RunConfiguration) -> [String: String] {
     let fixed = configuration.entries.filter { $0.key.resume == .fixed }
     return Dictionary(uniqueKeysWithValues: fixed.map { ($0.key.name, configuration.text($0).description) })
   }

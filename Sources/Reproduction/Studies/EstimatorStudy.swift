@@ -2,16 +2,28 @@ import RandomStreams
 import TensorCore
 import Workers
 
-/// A laboratory of meta-gradient estimators: on tabular processes, whose meta-gradients are known exactly, it measures what
-/// the estimators of policies' runs give, against the number of episodes and the horizon.
-public struct EstimatorStudy: Sendable {
-  /// The name, as the user writes it.
-  public static let name = "estimators"
-  /// A one-line summary.
-  public static let summary = "bias, variance and cosine of meta-gradient estimators where the meta-gradient is known"
+extension Study {
+  /// A laboratory of meta-gradient estimators: on tabular processes, whose meta-gradients are known exactly, it measures what
+  /// the estimators of policies' runs give, against the number of episodes and the horizon.
+  static let estimators = Study(
+    name: "estimators",
+    summary: "bias, variance and cosine of meta-gradient estimators where the meta-gradient is known",
+    source: "metarl, after Foerster et al. 2018, Rothfuss et al. 2019, Stadie et al. 2018"
+  ) { request in
+    try EstimatorStudy(request).map { study in
+      StudyResult.Findings(
+        preface:
+          "meta-gradients of one inner step, means over \(study.processes) processes, each with \(study.estimates) "
+          + "estimates; bias, deviation and cosine with the exact meta-gradient",
+        tables: EstimatorStudy.Axis.allCases.map(study.table), charts: EstimatorStudy.Axis.allCases.map(study.chart))
+    }
+  }
+}
 
+/// The points of the study of estimators.
+struct EstimatorStudy {
   /// What an estimator gives for one number of episodes and one horizon, a mean over the processes.
-  public struct Point: Codable, Equatable, Sendable {
+  struct Point: Equatable, Sendable {
     /// The name of the estimator.
     public let estimator: String
     /// The number of episodes before and again after the inner step.
@@ -28,10 +40,10 @@ public struct EstimatorStudy: Sendable {
   }
 
   /// The points.
-  public let points: [Point]
+  let points: [Point]
   /// The number of processes, and the number of estimates on each.
-  public let processes: Int
-  public let estimates: Int
+  let processes: Int
+  let estimates: Int
 
   private static let (states, actions) = (5, 3)
   private static let rate = 2.0
@@ -39,36 +51,21 @@ public struct EstimatorStudy: Sendable {
   static let (horizons, episodes) = ([5, 10, 20, 50], 40)
 
   /// Measures all points.
-  /// - Parameters:
-  ///   - isQuick: whether to make a tenth of the estimates.
-  ///   - workers: the number of threads.
-  ///   - report: receives the number of finished points and that of all.
-  /// - Returns: nil where `shouldStop` ended the work first.
-  public init?(
-    isQuick: Bool, workers: Int, shouldStop: @escaping @Sendable () -> Bool,
-    report: @escaping @Sendable (_ done: Int, _ all: Int) -> Void
-  ) throws {
-    (processes, estimates) = (4, isQuick ? 20 : 200)
+  /// - Returns: nil where the request ended the work first.
+  init?(_ request: Study.Request) throws {
+    (processes, estimates) = (4, request.isQuick ? 20 : 200)
     let sizes =
       Self.episodeCounts.map { ($0, Self.horizon) }
       + Self.horizons.filter { $0 != Self.horizon }.map { (Self.episodes, $0) }
     let jobs = sizes.flatMap { size in MetaGradientEstimator.all.map { (size, $0) } }
-    let done = Locked(0)
     let (processes, estimates) = (processes, estimates)
-    let found: [Point?] = try WorkerPool(count: workers).map(jobs: jobs.count) { number, _ in
-      guard !shouldStop() else { return nil }
-      let ((episodes, horizon), estimator) = jobs[number]
-      let point = Self.point(
+    let found = try request.map(jobs) { job in
+      let ((episodes, horizon), estimator) = job
+      return Self.point(
         estimator, episodes: episodes, horizon: horizon, processes: processes, estimates: estimates)
-      report(
-        done.withLock { count in
-          count += 1
-          return count
-        }, jobs.count)
-      return point
     }
-    points = found.compactMap { $0 }
-    guard points.count == jobs.count else { return nil }
+    guard let found else { return nil }
+    points = found
   }
 
   /// Measures one point. Every estimator meets the same processes, and random numbers of the same addresses.
@@ -114,37 +111,41 @@ public struct EstimatorStudy: Sendable {
 
 extension EstimatorStudy {
   /// What a figure's axis shows.
-  public enum Axis: String, CaseIterable, Sendable { case episodes, horizon }
+  enum Axis: String, CaseIterable { case episodes, horizon }
 
   /// The points along an axis, where the other number is the standard one.
-  public func points(along axis: Axis) -> [Point] {
+  func points(along axis: Axis) -> [Point] {
     points.filter { axis == .episodes ? $0.horizon == Self.horizon : $0.episodes == Self.episodes }
       .sorted { axis == .episodes ? $0.episodes < $1.episodes : $0.horizon < $1.horizon }
   }
 
   /// The names of the estimators, in order.
-  public var estimators: [String] { MetaGradientEstimator.all.map(\.name) }
+  private var names: [String] { MetaGradientEstimator.all.map(\.name) }
 
-  /// A table of the points along an axis as Markdown: bias, deviation and cosine of each estimator.
-  public func markdown(along axis: Axis) -> String {
-    let all = points(along: axis)
-    let numbers = axis == .episodes ? Self.episodeCounts : Self.horizons
-    let heads = numbers.map { axis == .episodes ? "\($0) episodes" : "horizon \($0)" }
-    var lines = ["| bias / deviation / cosine | " + heads.joined(separator: " | ") + " |"]
-    lines.append("|---" + String(repeating: "|---", count: heads.count) + "|")
-    for estimator in estimators {
-      let cells = all.filter { $0.estimator == estimator }.map { point in
-        [point.bias, point.deviation, point.cosine].map(Self.text).joined(separator: " / ")
-      }
-      lines.append("| \(estimator) | " + cells.joined(separator: " | ") + " |")
-    }
-    return lines.joined(separator: "\n")
+  /// The bias, deviation and cosine of each estimator along an axis.
+  func table(along axis: Axis) -> StudyResult.Table {
+    StudyResult.Table(
+      corner: "bias / deviation / cosine",
+      columns: (axis == .episodes ? Self.episodeCounts : Self.horizons).map {
+        axis == .episodes ? "\($0) episodes" : "horizon \($0)"
+      },
+      rows: names.map { name in
+        StudyResult.Row(
+          label: name,
+          cells: points(along: axis).filter { $0.estimator == name }.map { [$0.bias, $0.deviation, $0.cosine] })
+      })
   }
 
-  /// A number with two decimals.
-  private static func text(_ value: Double) -> String {
-    let hundredths = Int((abs(value) * 100).rounded())
-    let decimals = "\(hundredths % 100)"
-    return "\(value < 0 && hundredths > 0 ? "-" : "")\(hundredths / 100)." + (decimals.count < 2 ? "0" : "") + decimals
+  /// The cosine of each estimator along an axis.
+  func chart(along axis: Axis) -> StudyResult.Chart {
+    StudyResult.Chart(
+      name: "cosine-against-\(axis.rawValue)", title: "meta-gradient estimators on tabular processes",
+      xLabel: axis == .episodes ? "episodes before and after the inner step" : "actions in an episode",
+      yLabel: "cosine with the exact meta-gradient",
+      curves: names.map { name in
+        let own = points(along: axis).filter { $0.estimator == name }
+        return StudyResult.Curve(
+          title: name, x: own.map { Double(axis == .episodes ? $0.episodes : $0.horizon) }, y: own.map(\.cosine))
+      })
   }
 }

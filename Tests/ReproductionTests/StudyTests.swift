@@ -1,0 +1,35 @@
+import Foundation
+@testable import Reproduction
+import Runs
+import Synchronization
+import Testing
+
+@Suite struct StudyTests {
+  /// Both are exact in the limit; iMAML is nearer at every number of steps, and two solver steps leave an error that no
+  /// number of inner steps takes away (iMAML, section 4, on figure 2a).
+  @Test func implicitMetaGradientsAreNearerThanUnrolledOnes() {
+    let study = ImplicitGradientStudy(tasks: 2)
+    func errors(_ method: ImplicitGradientStudy.Method) -> [Double] {
+      [8, 32, 128].map { study.error(of: method, steps: $0) }
+    }
+    let (unrolled, two, ten) = (
+      errors(.unrolled), errors(.implicit(solverSteps: 2)), errors(.implicit(solverSteps: 10))
+    )
+    #expect(zip(unrolled, ten).allSatisfy { $0 > 1.5 * $1 }, "\(unrolled) \(ten)")
+    #expect(unrolled[2] < 0.05 && ten[2] < 0.01 && two[2] > 3 * ten[2], "\(unrolled) \(two) \(ten)")
+  }
+
+  @Test func aStudyThatIsStoppedHasNoResultAndAFinishedOneIsWritten() throws {
+    #expect(try Study.implicitGradients.run(Study.Request(isQuick: true, workers: 2, shouldStop: { true })) == nil)
+    let points = Mutex<[Int]>([])
+    let request = Study.Request(isQuick: true, workers: 2, shouldStop: { false }) { done, all in points.withLock { $0 += [done, all] } }
+    let result = try #require(try Study.implicitGradients.run(request))
+    #expect(points.withLock { $0.suffix(2) } == [32, 32])
+    let read = try JSONDecoder().decode(StudyResult.self, from: Data(JSONText.encode(result).utf8))
+    #expect(read == result)
+    #expect(result.text.contains("| inner steps | 1 | 2 | 4 | 8 | 16 | 32 | 64 | 128 |"))
+    #expect(result.charts.map(\.name) == ["error-against-steps", "error-against-cost"])
+    let page = Study.implicitGradients.page(result)
+    #expect(try JSONText.compact(page).contains(#""label":"MAML""#))
+  }
+}
