@@ -19,7 +19,7 @@ extension Benchmark {
       name: "memory-\(algorithm)-\(steps)", group: "memory",
       summary: "buffers of one worker's meta-gradient by \(algorithm) through \(steps) inner steps", threads: 1,
       measure: .amount(unit: "MiB"),
-      shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 1-40-40-1 ReLU",
+      shapes: "\(tasks.counted("task")) x (10 + 10) examples, \(steps.counted("inner step")), 1-40-40-1 ReLU",
       repeats: 1,
       prepare: {
         let bytes = try metaGradientBytes(of: algorithm, steps: steps)

@@ -28,7 +28,7 @@ extension Benchmark {
         "meta-iterations of MAML on \(tasks) sinusoids, inner steps: \(steps), \(workers == 1 ? "" : "all cores, ")"
         + "exact second order, Adam; losses before and after included",
       threads: workers, measure: .rate(unit: "meta-iterations/s"),
-      shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 1-40-40-1 ReLU",
+      shapes: "\(tasks.counted("task")) x (10 + 10) examples, \(steps.counted("inner step")), 1-40-40-1 ReLU",
       prepare: { try metaIterations(sinusoids(tasks: tasks, ["inner_steps=\(steps)", "workers=\(workers)"])) })
     benchmark.programs = { try unrolledPrograms(sinusoids(tasks: tasks, ["inner_steps=\(steps)"])) }
     return benchmark
@@ -61,7 +61,8 @@ extension Benchmark {
       name: IMAML().card.name,
       summary: "meta-iterations of implicit MAML on sinusoids, Adam; losses before and after included",
       threads: 1, measure: .rate(unit: "meta-iterations/s"),
-      shapes: "\(tasks) tasks x (10 + 10) examples, \(steps) inner steps, 5 CG steps, 1-40-40-1 ReLU",
+      shapes:
+        "\(tasks.counted("task")) x (10 + 10) examples, \(steps.counted("inner step")), 5 CG steps, 1-40-40-1 ReLU",
       prepare: { try metaIterations(sinusoids(tasks: tasks, settings)) })
     benchmark.programs = {
       let setup = try SupervisedSetup(sinusoids(tasks: tasks, settings))

@@ -96,6 +96,8 @@ struct EnvironmentDescription: Encodable {
 struct TaskDescription: Encodable {
   var name: String
   var parameters: [Double]
+
+  init(_ task: EnvironmentTask) { (name, parameters) = (task.name, task.parameters) }
 }
 
 /// A scene as JSON.

@@ -12,8 +12,10 @@ private func withEnvironment(
 }
 
 extension EnvironmentSession {
-  fileprivate var observationShape: String { "\(rows) rows x \(specification.observations.count) observations" }
-  fileprivate var rowShape: String { "one for each of \(rows) rows" }
+  fileprivate var observationShape: String {
+    "\(rows.counted("row")) x \(specification.observations.count.counted("observation"))"
+  }
+  fileprivate var rowShape: String { "one for each of \(rows.counted("row"))" }
 }
 
 @c @implementation
@@ -73,15 +75,40 @@ public func metarl_environment_reset(
 }
 
 @c @implementation
+public func metarl_environment_reset_rows(
+  _ environment: metarl_environment, _ tasks: UnsafePointer<UnsafePointer<CChar>?>?, _ taskCount: Int,
+  _ seed: UInt64, _ observations: UnsafeMutablePointer<Float>?, _ observationCount: Int
+) -> metarl_status {
+  withEnvironment(environment) { session in
+    let room = try writable(
+      "observations", observations, observationCount, expected: session.observationCount, session.observationShape)
+    let choices = try readable("tasks", tasks, taskCount, expected: session.rows, session.rowShape)
+    let chosen = try choices.enumerated().map { row, pointer in
+      try pointer.map { pointer throws(InterfaceFault) in try string("task of row \(row)", pointer) }
+    }
+    var span = room.mutableSpan
+    try session.reset(tasks: chosen, seed: checkedSeed(seed), observations: &span)
+  }
+}
+
+@c @implementation
 public func metarl_environment_task(
   _ environment: metarl_environment, _ text: UnsafeMutablePointer<CChar>?, _ capacity: Int,
   _ length: UnsafeMutablePointer<Int>?
 ) -> metarl_status {
   withEnvironment(environment) { session in
-    let task = try session.startedTask()
+    try write(JSONText.compact(TaskDescription(session.task())), to: text, capacity: capacity, length: length)
+  }
+}
+
+@c @implementation
+public func metarl_environment_row_task(
+  _ environment: metarl_environment, _ row: Int, _ text: UnsafeMutablePointer<CChar>?, _ capacity: Int,
+  _ length: UnsafeMutablePointer<Int>?
+) -> metarl_status {
+  withEnvironment(environment) { session in
     try write(
-      JSONText.compact(TaskDescription(name: task.name, parameters: task.parameters)), to: text, capacity: capacity,
-      length: length)
+      JSONText.compact(TaskDescription(session.task(ofRow: row))), to: text, capacity: capacity, length: length)
   }
 }
 
@@ -93,15 +120,18 @@ public func metarl_environment_restart(
   withEnvironment(environment) { session in
     let rows = try readable("rows", rows, rowCount, expected: session.rows, session.rowShape)
     let chosen = rows.indices.filter { rows[$0] != 0 }
-    guard observations != nil || observationCount != 0 else {
-      var unread = [Float](repeating: 0, count: session.observationCount)
-      var span = unread.mutableSpan
-      return try session.restart(chosen, observations: &span)
+    // A caller that does not ask for the observations has them written to a buffer that nobody reads.
+    var unread = [Float](
+      repeating: 0, count: observations == nil && observationCount == 0 ? session.observationCount : 0)
+    try unread.withUnsafeMutableBufferPointer { unread in
+      let room =
+        try unread.isEmpty
+        ? writable(
+          "observations", observations, observationCount, expected: session.observationCount, session.observationShape)
+        : unread
+      var span = room.mutableSpan
+      try session.restart(chosen, observations: &span)
     }
-    let room = try writable(
-      "observations", observations, observationCount, expected: session.observationCount, session.observationShape)
-    var span = room.mutableSpan
-    try session.restart(chosen, observations: &span)
   }
 }
 
@@ -114,7 +144,7 @@ public func metarl_environment_step(
   withEnvironment(environment) { session in
     let actions = try readable(
       "actions", actions, actionCount, expected: session.actionCount,
-      "\(session.rows) rows x \(session.specification.actionSpace.actionSize) actions")
+      "\(session.rows.counted("row")) x \(session.specification.actionSpace.actionSize.counted("action"))")
     let observations = try writable(
       "observations", observations, observationCount, expected: session.observationCount, session.observationShape)
     let rewards = try writable("rewards", rewards, rewardCount, expected: session.rows, session.rowShape)
@@ -132,7 +162,8 @@ public func metarl_environment_reward_parts(
   withEnvironment(environment) { session in
     let width = session.specification.rewardParts.count
     let room = try writable(
-      "parts", parts, count, expected: session.rows * width, "\(session.rows) rows x \(width) parts")
+      "parts", parts, count, expected: session.rows * width, "\(session.rows.counted("row")) x \(width.counted("part"))"
+    )
     var span = room.mutableSpan
     try session.readRewardParts(into: &span)
   }
@@ -144,14 +175,12 @@ public func metarl_environment_scene(
   _ length: UnsafeMutablePointer<Int>?
 ) -> metarl_status {
   withEnvironment(environment) { session in
-    _ = try session.startedTask()
+    try session.checkReset()
     guard let drawn = session.environment as? any DrawnEnvironment else {
       throw InterfaceFault(
         METARL_REFUSED, "\(session.family.card.name): expected robots or points, found none to draw")
     }
-    guard (0..<session.rows).contains(row) else {
-      throw InterfaceFault(METARL_INVALID_VALUE, "row: expected one below \(session.rows), found \(row)")
-    }
+    try session.check(row: row)
     try write(
       JSONText.compact(SceneDescription(drawn.scene(ofRow: row))), to: text, capacity: capacity, length: length)
   }

@@ -12,7 +12,8 @@ final class EnvironmentSession {
   let family: any EnvironmentFamily
   let environment: any BatchedEnvironment
   private var seed = 0
-  private(set) var task: EnvironmentTask?
+  /// The task of each row since the last reset, or the one of all; empty before the first.
+  private var tasks: [EnvironmentTask] = []
   private var ends: [EpisodeEnd]
   /// The number of episodes that each row has started since the reset, less one.
   private var episodes: [Int]
@@ -68,32 +69,57 @@ final class EnvironmentSession {
   ///   - choice: the name or the number of a task; nil for a draw of those of training.
   ///   - observations: `[rows, observations]`.
   func reset(task choice: String?, seed: Int, observations: inout MutableSpan<Float>) throws {
-    let chosen = try self.task(choice, seed: seed)
-    (self.seed, task) = (seed, chosen)
+    start([try task(choice, seed: seed)], seed: seed, observations: &observations)
+  }
+
+  /// Starts an episode of a task of its own in every row.
+  /// - Parameters:
+  ///   - choices: the choice of each row, as for one of all.
+  ///   - observations: `[rows, observations]`.
+  func reset(tasks choices: [String?], seed: Int, observations: inout MutableSpan<Float>) throws {
+    let chosen = try choices.enumerated().map { row, choice in try task(choice, seed: seed, row: row) }
+    if chosen.dropFirst().allSatisfy({ $0 == chosen[0] }) {
+      return start([chosen[0]], seed: seed, observations: &observations)
+    }
+    guard let environment = environment as? any RowTaskEnvironment, environment.takesTasksByRow else {
+      throw InterfaceFault(
+        METARL_REFUSED, "\(family.card.name): expected one task for all rows, which share its body, found several")
+    }
+    start(chosen, seed: seed, observations: &observations)
+  }
+
+  /// - Parameter chosen: a task for all rows, or one for each row of an environment that takes them.
+  private func start(_ chosen: [EnvironmentTask], seed: Int, observations: inout MutableSpan<Float>) {
+    (self.seed, tasks) = (seed, chosen)
     for row in 0..<rows { (episodes[row], hasEnded[row]) = (0, false) }
     (endedCount, hasStepped) = (0, false)
-    environment.reset(
-      task: chosen, at: RandomAddress(seed: UInt64(seed), purpose: .environmentReset), observations: &observations)
+    let address = RandomAddress(seed: UInt64(seed), purpose: .environmentReset)
+    if chosen.count > 1, let environment = environment as? any RowTaskEnvironment {
+      environment.reset(tasks: chosen, at: address, observations: &observations)
+    } else {
+      environment.reset(task: chosen[0], at: address, observations: &observations)
+    }
   }
 
   /// The task that a caller chose.
   /// - Parameter choice: the name of a task; the number of a held-out one, "3", or "3@7" of those that an evaluation with the
   ///   seed 7 draws; parameters as JSON, "[1.5]"; nil for a draw of the tasks of training.
-  private func task(_ choice: String?, seed: Int) throws -> EnvironmentTask {
+  /// - Parameter row: the row that has the task; each has a draw of its own.
+  private func task(_ choice: String?, seed: Int, row: Int = 0) throws -> EnvironmentTask {
     guard let choice else {
-      var stream = RandomAddress(seed: UInt64(seed), purpose: .taskSampling).stream
+      var stream = RandomAddress(seed: UInt64(seed), purpose: .taskSampling, task: row).stream
       return family.tasks.sample(from: &stream)
     }
     if choice.hasPrefix("[") { return try task(parameters: choice) }
     if let named = family.tasks.tasks.first(where: { $0.name == choice }) { return named }
     let parts = choice.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2 else {
-      return try family.testTasks.task(choice, seed: Self.usualTaskSeed, prefix: "task ").task
+      return try family.testTasks.task(choice, seed: Self.usualTaskSeed).task
     }
     guard let seed = Int(parts[1]), seed >= 0 else {
       throw InterfaceFault(METARL_INVALID_VALUE, "task \(choice): expected NUMBER@SEED, found another seed")
     }
-    return try family.testTasks.task(String(parts[0]), seed: seed, prefix: "task ").task
+    return try family.testTasks.task(String(parts[0]), seed: seed).task
   }
 
   /// The seed of the tasks that are chosen by their number alone: the same in every episode.
@@ -110,9 +136,9 @@ final class EnvironmentSession {
     return known ?? EnvironmentTask(name: "given", parameters: parameters)
   }
 
-  /// Starts an episode of the same task in some rows. Episode e of row r has the random numbers of iteration e and episode r.
+  /// Starts an episode of the same task in some rows, each of its own. Episode e of row r has the random numbers of iteration e and episode r.
   func restart(_ chosen: [Int], observations: inout MutableSpan<Float>) throws(InterfaceFault) {
-    _ = try startedTask()
+    try checkReset()
     guard let environment = environment as? any RestartableEnvironment else {
       throw InterfaceFault(
         METARL_WRONG_STATE, "\(family.card.name): its rows start together alone; reset them when all have ended")
@@ -134,7 +160,7 @@ final class EnvironmentSession {
     actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
     ends bits: UnsafeMutableBufferPointer<UInt8>
   ) throws(InterfaceFault) {
-    _ = try startedTask()
+    try checkReset()
     if endedCount > 0 {
       let row = hasEnded.firstIndex(of: true) ?? 0
       throw InterfaceFault(
@@ -164,12 +190,33 @@ final class EnvironmentSession {
     environment.readRewardParts(into: &parts)
   }
 
-  /// The task of the last reset.
-  func startedTask() throws(InterfaceFault) -> EnvironmentTask {
-    guard let task else {
-      throw InterfaceFault(METARL_WRONG_STATE, "environment: expected one that has been reset, found a new one")
+  /// The task of all rows since the last reset.
+  func task() throws(InterfaceFault) -> EnvironmentTask {
+    try checkReset()
+    guard tasks.count == 1 else {
+      throw InterfaceFault(
+        METARL_WRONG_STATE, "environment: expected one task of all rows, found one of each; ask for that of a row")
     }
-    return task
+    return tasks[0]
+  }
+
+  /// The task of a row since the last reset.
+  func task(ofRow row: Int) throws(InterfaceFault) -> EnvironmentTask {
+    try checkReset()
+    try check(row: row)
+    return tasks.count == 1 ? tasks[0] : tasks[row]
+  }
+
+  /// Checks that the environment has been reset.
+  func checkReset() throws(InterfaceFault) {
+    guard tasks.isEmpty else { return }
+    throw InterfaceFault(METARL_WRONG_STATE, "environment: expected one that has been reset, found a new one")
+  }
+
+  /// Checks the number of a row.
+  func check(row: Int) throws(InterfaceFault) {
+    guard !(0..<rows).contains(row) else { return }
+    throw InterfaceFault(METARL_INVALID_VALUE, "row: expected one below \(rows), found \(row)")
   }
 
   private func check(_ actions: Span<Float>) throws(InterfaceFault) {

@@ -1,6 +1,7 @@
 public import CMetaRL
 import Environments
 import Evaluation
+import Parts
 import Runs
 import Training
 
@@ -93,14 +94,15 @@ extension TrainedPolicy {
     let rows = max(1, observations.count / width)
     let observed = try readable(
       "observations", observations.pointer, observations.count, expected: rows * width,
-      "rows of \(width) observations")
+      "rows of \(width.counted("observation"))")
     if let index = observed.firstIndex(where: { !$0.isFinite }) {
       throw InterfaceFault(
         METARL_INVALID_VALUE,
         "observation \(index % width) of row \(index / width): expected a finite number, found \(observed[index])")
     }
     let room = try writable(
-      "actions", actions.pointer, actions.count, expected: rows * size, "\(rows) rows x \(size) actions")
+      "actions", actions.pointer, actions.count, expected: rows * size,
+      "\(rows.counted("row")) x \(size.counted("action"))")
     var span = room.mutableSpan
     body(observed.span, &span)
   }
@@ -143,7 +145,7 @@ public func metarl_policy_adapt(
       throw InterfaceFault(
         METARL_WRONG_SIZE,
         "rewards: expected a multiple of the number of episodes, from 1 to \(PolicyExperience.mostEpisodes), found "
-          + "\(rewardCount) of \(episodes) episodes")
+          + "\(rewardCount) of \(episodes.counted("episode"))")
     }
     let lengths = lengths.map { UnsafeBufferPointer(start: $0, count: episodes).map(Int.init) }
     let experience = PolicyExperience(

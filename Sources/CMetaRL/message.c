@@ -19,4 +19,4 @@ void metarl_clear_message(void) { message[0] = 0; }
 
 const char *metarl_message(void) { return message; }
 
-uint32_t metarl_interface_version(void) { return 1; }
+uint32_t metarl_interface_version(void) { return 2; }

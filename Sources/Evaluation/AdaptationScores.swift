@@ -59,7 +59,8 @@ public struct AdaptationScores: Sendable {
         "\(folder.path): expected a run on \(configurations[0].taskName) as \(folders[0].path), found one on "
           + run.taskName, status: .usage)
     }
-    let stored = folders.map { StoredEvaluation(path: $0.evaluationPath) }
+    // What does not fit its run is told below, where each evaluation is taken or made.
+    let stored = zip(folders, configurations).map { StoredEvaluation(of: $0, $1, warn: { _ in }) }
     let evaluationSeed =
       seed ?? stored.lazy.compactMap { $0?.evaluationSeed }.first ?? configurations[0].run.seed
     let family = configurations[0].family
@@ -88,17 +89,13 @@ public struct AdaptationScores: Sendable {
   ) throws(UserError) -> [(k: Int, mean: Double, low: Double?, high: Double?)] {
     let chosen = members.map { runs[$0] }
     let last = chosen[0].steps.count - 1
-    let outcomes = chosen.map { run in
-      run.steps[0].values.indices.map { task in
-        TaskOutcome(
-          group: run.steps[0].values[task].group, scores: run.steps.map { $0.values[task].value })
-      }
-    }
+    let outcomes = chosen.map { TaskOutcome.all($0.steps) }
     let report = try EvaluationReport.steps(
       of: outcomes, upTo: last, bootstrapSeed: evaluationSeed, drawsGroups: drawsTasks,
       possible: EvaluationReport.possibleScores(of: measure))
     return report.map { step in
       let bounds = spread.flatMap { Self.bounds(of: step, runs: outcomes, $0, drawsTasks: drawsTasks) }
+        .map { $0.clamped(to: EvaluationReport.possibleScores(of: measure)) }
       return (step.k, step.mean, bounds?.lowerBound, bounds?.upperBound)
     }
   }

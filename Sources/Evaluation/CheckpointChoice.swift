@@ -12,7 +12,7 @@ public enum CheckpointChoice: Hashable, Sendable {
 }
 
 extension CheckpointChoice {
-  /// Creates the choice of the option `--checkpoint`.
+  /// Creates the choice that a text names.
   /// - Parameters:
   ///   - text: an iteration, or `best`; nil for the newest.
   ///   - other: a further word that the option takes, for the message of an error.
@@ -25,7 +25,7 @@ extension CheckpointChoice {
       guard let iteration = Int(text), (1...1_000_000_000).contains(iteration) else {
         let words = other.map { ", best or \($0)" } ?? " or best"
         throw UserError(
-          "--checkpoint: expected an iteration from 1 to 1000000000\(words), found '\(text)'", status: .usage)
+          "checkpoint: expected an iteration from 1 to 1000000000\(words), found '\(text)'", status: .usage)
       }
       self = .iteration(iteration)
     }

@@ -101,6 +101,8 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
   public var measure: String
   /// The meta-iteration of each run's checkpoint.
   public var iterations: [Int]
+  /// The hash of each run's parameters, as its `hashes.csv` has it.
+  public var parameterHashes: [String] = []
   /// The seed of the held-out tasks.
   public var evaluationSeed: Int
   /// The number of examples to which a task adapts; nil where it adapts to episodes.
@@ -137,6 +139,7 @@ public struct EvaluationReport: Encodable, Equatable, Sendable {
     try container.encode(intervalOver, forKey: .intervalOver)
     try container.encode(measure, forKey: .measure)
     try container.encode(iterations, forKey: .iterations)
+    try container.encode(parameterHashes, forKey: .parameterHashes)
     try container.encode(evaluationSeed, forKey: .evaluationSeed)
     try container.encodeIfPresent(shots, forKey: .shots)
     try container.encodeIfPresent(split, forKey: .split)
@@ -160,7 +163,7 @@ struct DeclaredName: CodingKey {
 
 extension EvaluationReport {
   /// The scores that there can be of a measure.
-  static func possibleScores(of measure: String) -> ClosedRange<Double> {
+  package static func possibleScores(of measure: String) -> ClosedRange<Double> {
     switch measure {
     case "accuracy": 0...1
     case "loss": 0 ... .infinity
@@ -213,7 +216,8 @@ extension EvaluationReport {
       }
       guard scores.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
         throw UserError(
-          "the checkpoint scores no finite number after \(k) steps: the training has diverged", status: .malformedData,
+          "the checkpoint scores no finite number after \(k.counted("step")): the training has diverged",
+          status: .malformedData,
           isDivergence: true)
       }
       let all = SampleSummary(strata: strata.map { tasks in scores.flatMap { run in tasks.map { run[$0] } } })

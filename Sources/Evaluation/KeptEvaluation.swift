@@ -26,7 +26,7 @@ struct KeptEvaluation {
     warn: (String) -> Void, progress: (String) -> Void
   ) throws {
     let shotsKey = catalog.learning(of: run).shotsKey
-    let stored = StoredEvaluation(path: folder.evaluationPath)
+    let stored = StoredEvaluation(of: folder, run, warn: warn)
     if let stored, try stored.answers(options, of: run, in: folder, shotsKey: shotsKey),
       let iteration = stored.iterations.first
     {

@@ -188,7 +188,7 @@ extension RunComparison {
       let configuration = try folder.configuration(catalog: catalog)
       guard let value = configuration[options.key] else {
         throw UserError(
-          "--by \(options.key): expected a key of every run, found none in \(folder.path)", status: .usage)
+          "by \(options.key): expected a key of every run, found none in \(folder.path)", status: .usage)
       }
       return Member(folder: folder, configuration: configuration, group: value.description)
     }
@@ -236,8 +236,8 @@ extension RunComparison {
   private static func unlikeSteps(_ members: [Member], _ steps: [Step]) -> UserError {
     let found = zip(members, steps).map { "\($0.1.k) of \($0.0.folder.path)" }
     return UserError(
-      "expected runs that adapt by as many inner steps, found \(found.withoutRepetitions.joined(separator: ", ")); --steps gives one "
-        + "number for all", status: .usage)
+      "expected runs that adapt by as many inner steps, found \(found.withoutRepetitions.joined(separator: ", ")); give one number for "
+        + "all", status: .usage)
   }
 
   private static func check(_ members: [Member], by key: String) throws(UserError) {
@@ -315,7 +315,7 @@ extension RunComparison.Step {
       }
       guard let zero = mean("random"), let one = mean("oracle"), one != zero else {
         throw UserError(
-          "--references: expected an oracle of \(name) that differs from the start, found none", status: .usage)
+          "references: expected an oracle of \(name) that differs from the start, found none", status: .usage)
       }
       return (value - zero) / (one - zero)
     }

@@ -56,21 +56,21 @@ extension EvaluationOptions {
   /// - Throws: `UserError` for an option that does not apply to the tasks.
   fileprivate func check(for family: any TaskFamily, learned sort: any Learning) throws(UserError) {
     if let shots, sort.shotsKey == nil {
-      throw UserError("--shots \(shots): \(family.card.name) adapts to episodes and has no shots", status: .usage)
+      throw UserError("shots \(shots): \(family.card.name) adapts to episodes and has no shots", status: .usage)
     }
     if episodes != nil, sort.shotsKey != nil {
       throw UserError(
-        "--adaptation-episodes: \(family.card.name) adapts to examples and has no episodes", status: .usage)
+        "episodes to adapt to: \(family.card.name) adapts to examples and has no episodes", status: .usage)
     }
     if keepsEpisodes, sort.shotsKey != nil {
-      throw UserError("--episodes: \(family.card.name) adapts to examples and has no episodes", status: .usage)
+      throw UserError("returns of episodes: \(family.card.name) adapts to examples and has no episodes", status: .usage)
     }
     let splits = sort.splits(of: family)
     if let split, !splits.contains(split) {
       throw UserError(
         splits.isEmpty
-          ? "--split \(split.rawValue): the tasks of \(family.card.name) are not divided"
-          : "--split: expected one of \(splits.map(\.rawValue).joined(separator: ", ")) of \(family.card.name), found "
+          ? "split \(split.rawValue): the tasks of \(family.card.name) are not divided"
+          : "split: expected one of \(splits.map(\.rawValue).joined(separator: ", ")) of \(family.card.name), found "
             + "\(split.rawValue)", status: .usage)
     }
   }
@@ -170,8 +170,8 @@ public struct RunEvaluation {
     for index in identities.indices.dropFirst() {
       if let difference = identities[index].firstDifference(from: identities[0], ignoring: "seed") {
         throw UserError(
-          "\(folders[index].path): expected \(difference.key) \(difference.other) as in \(folders[0].path), found "
-            + "\(difference.own); runs that are evaluated together differ in their seeds only", status: .usage)
+          "\(folders[index].path): expected \(difference.otherWithKey) as in \(folders[0].path), found "
+            + "\(difference.ownText); runs that are evaluated together differ in their seeds only", status: .usage)
       }
       if let twin = identities[..<index].firstIndex(of: identities[index]) {
         throw UserError(
@@ -186,8 +186,8 @@ public struct RunEvaluation {
     for (folder, checkpoint) in zip(folders, checkpoints) where checkpoint.iteration != checkpoints[0].iteration {
       throw UserError(
         "\(folder.path): expected a newest checkpoint of iteration \(checkpoints[0].iteration) as in \(folders[0].path), "
-          + "found one of iteration \(checkpoint.iteration); train --resume brings a run further, and --mixed-iterations "
-          + "takes them together as they are", status: .usage)
+          + "found one of iteration \(checkpoint.iteration); train that run further, or allow mixed iterations",
+        status: .usage)
     }
   }
 
@@ -265,7 +265,8 @@ public struct RunEvaluation {
       tasks: tasks, allTasks: outcomes[runs[0]].count, groups: groups(of: outcomes[runs[0]]),
       hasNewTasks: learning.hasNewTasks(family),
       intervalOver: runs.count > 1 ? "seeds and tasks" : "tasks", measure: family.measure,
-      iterations: runs.map { checkpoints[$0].iteration }, evaluationSeed: seed,
+      iterations: runs.map { checkpoints[$0].iteration },
+      parameterHashes: runs.map { checkpoints[$0].contents.fingerprint.description }, evaluationSeed: seed,
       shots: learning.shotsKey.flatMap { options.shots ?? configuration[$0].flatMap { Int($0.description) } },
       split: options.split, episodes: options.episodes, conditions: options.conditions(of: configuration),
       steps: try EvaluationReport.steps(

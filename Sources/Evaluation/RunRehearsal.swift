@@ -1,4 +1,4 @@
-import Parts
+public import Parts
 public import Runs
 public import Scenes
 import Training
@@ -69,8 +69,10 @@ public struct RunRehearsal {
     return try names.map { try picture(task: $0, isWhole: view == .episodes) }
   }
 
-  /// The greatest number of inner steps of a run's `evaluation.json`; nil without one.
-  public static func evaluatedSteps(of folder: RunFolder) -> Int? {
-    StoredEvaluation(path: folder.evaluationPath)?.steps.map(\.k).max()
+  /// The greatest number of inner steps of a run's `evaluation.json`; nil without one that fits the run.
+  /// - Throws: `UserError` where the run's configuration cannot be read.
+  public static func evaluatedSteps(of folder: RunFolder, catalog: Catalog) throws(UserError) -> Int? {
+    let run = try folder.configuration(catalog: catalog)
+    return StoredEvaluation(of: folder, run, warn: { _ in })?.steps.map(\.k).max()
   }
 }

@@ -4,10 +4,13 @@ import Runs
 
 /// The values of a run's `evaluation.json` that decide whether another evaluation replaces it.
 struct StoredEvaluation: Decodable {
+  let seeds: [Int]
   let tasks: Int
   /// The seed of the tasks; nil in a file of an earlier version.
   let evaluationSeed: Int?
   let iterations: [Int]
+  /// The hashes of the parameters; nil in a file of an earlier version.
+  let parameterHashes: [String]?
   let shots: Int?
   let split: EvaluationRequest.Split?
   let episodes: EvaluationRequest.EpisodeCounts?
@@ -18,8 +21,10 @@ struct StoredEvaluation: Decodable {
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: EvaluationEntry.self)
+    seeds = try container.decode([Int].self, forKey: .seeds)
     tasks = try container.decode(Int.self, forKey: .tasks)
     iterations = try container.decode([Int].self, forKey: .iterations)
+    parameterHashes = try container.decodeIfPresent([String].self, forKey: .parameterHashes)
     evaluationSeed = try container.decodeIfPresent(Int.self, forKey: .evaluationSeed)
     shots = try container.decodeIfPresent(Int.self, forKey: .shots)
     split = try container.decodeIfPresent(EvaluationRequest.Split.self, forKey: .split)
@@ -71,11 +76,11 @@ struct StoredEvaluation: Decodable {
     if let (stored, found) = zip(iterations, report.iterations).first(where: { $0 > $1 }) {
       return "is newer than this one, which is of iteration \(found), and not of \(stored)"
     }
-    if tasks > report.tasks { return "has \(tasks) tasks, and not \(report.tasks)" }
+    if tasks > report.tasks { return "has \(tasks.counted("task")), and not \(report.tasks)" }
     // An older one has to make room, whatever else it has.
     if iterations != report.iterations { return nil }
     if steps.count > report.steps.count {
-      return "has \(steps.count - 1) steps, and not \(report.steps.count - 1)"
+      return "has \((steps.count - 1).counted("step")), and not \(report.steps.count - 1)"
     }
     return references != nil && report.references == nil ? "has references" : nil
   }
@@ -105,7 +110,7 @@ struct EvaluationConditions: Equatable, CustomStringConvertible {
     self.split = split == .test ? nil : split
     options = run.entries.map(\.key).filter(\.isCondition).compactMap { key in
       guard let value = values[key.name], value != run[key.name]?.description else { return nil }
-      return "--set \(key.name)=\(value)"
+      return "\(key.name)=\(value)"
     }
     self.shots = shots.map(String.init) == shotsKey.flatMap { run[$0]?.description } ? nil : shots
   }
@@ -113,13 +118,13 @@ struct EvaluationConditions: Equatable, CustomStringConvertible {
   /// Whether the conditions are the run's own, on tasks for testing.
   var isStandard: Bool { split == nil && options.isEmpty && shots == nil && episodes == nil }
 
-  /// The options that select the conditions.
+  /// The conditions in words.
   var description: String {
     let options =
-      [split.map { "--split \($0.rawValue)" }].compactMap { $0 } + options
-      + [shots.map { "--shots \($0)" }].compactMap { $0 }
-      + [episodes.map { "--adaptation-episodes \($0.adaptation) --scored-episodes \($0.scored)" }].compactMap { $0 }
-    return isStandard ? "the run's own conditions" : options.joined(separator: " ")
+      [split.map { "split \($0.rawValue)" }].compactMap { $0 } + options
+      + [shots.map { $0.counted("shot") }].compactMap { $0 }
+      + [episodes.map { "\($0.adaptation.counted("episode")) to adapt to and \($0.scored) to score" }].compactMap { $0 }
+    return isStandard ? "the run's own conditions" : options.joined(separator: ", ")
   }
 }
 
@@ -133,13 +138,15 @@ extension RunFolder {
   func store(
     _ report: EvaluationReport, of run: RunConfiguration, shotsKey: String?, warn: (String) -> Void
   ) throws(UserError) {
-    if let stored = StoredEvaluation(path: evaluationPath),
+    // An evaluation that is not of this run has to make room.
+    if let stored = StoredEvaluation(of: self, run, warn: { _ in }),
       let reason = stored.reasonToStay(before: report, of: run, shotsKey: shotsKey)
     {
+      // A run that comes with the program keeps its own evaluation, of which nobody has asked.
+      guard pretrainedName == nil else { return }
       let iteration = stored.iterations.first.map { " of iteration \($0)" } ?? ""
       warn(
-        "\(evaluationPath)\(iteration) \(reason), and stays as it is; --output FILE keeps this one, and without that file it "
-          + "takes its place")
+        "\(evaluationPath)\(iteration) \(reason), and stays as it is")
       return
     }
     try StoredFile.write(JSONText.encode(report) + "\n", to: evaluationPath)

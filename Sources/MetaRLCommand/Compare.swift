@@ -75,8 +75,8 @@ struct Compare: ParsableCommand {
   private func printTables(_ comparison: RunComparison) {
     let sign = comparison.measure == "loss" && !comparison.isNormalized ? "minus " : ""
     Console.printLine(
-      "\(comparison.isNormalized ? "normalised " : "")\(sign)\(comparison.measure) after \(comparison.k) steps on "
-        + "\(comparison.tasks) tasks, by \(comparison.by)")
+      "\(comparison.isNormalized ? "normalised " : "")\(sign)\(comparison.measure) after \(comparison.k.counted("step")) on "
+        + "\(comparison.tasks.counted("task")), by \(comparison.by)")
     let width = max(10, comparison.groups.map(\.name.count).max() ?? 0)
     func pad(_ text: String) -> String { text.padding(toLength: width, withPad: " ", startingAt: 0) }
     let gap = comparison.isNormalized ? ["gap"] : []
@@ -112,7 +112,7 @@ extension CurveChart {
   fileprivate init(profilesOf comparison: RunComparison) {
     let measure = comparison.measure == "loss" && !comparison.isNormalized ? "minus loss" : comparison.measure
     self.init(
-      title: "performance profiles after \(comparison.k) inner steps",
+      title: "performance profiles after \(comparison.k.counted("inner step"))",
       xLabel: comparison.isNormalized ? "normalised \(measure)" : measure, yLabel: "share of runs and tasks above",
       curves: comparison.profiles.map { profile in
         Curve(title: profile.name, points: zip(profile.thresholds, profile.shares).map { Curve.Point(x: $0, mean: $1) })

@@ -102,11 +102,14 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let folders = try self.folders.map { try RunFolder(trained: $0) }
     if checkpoint == Self.allCheckpoints { return try printCurve(of: folders) }
-    let evaluation = try RunEvaluation(
-      folders, options: options(), catalog: MetaRL.catalog, warn: Console.printError)
+    let options = try options()
     let display = ProgressDisplay("evaluate", counting: .task, options: progress)
-    let findings = try display.watching(0) { report in
-      try evaluation.findings { report(ProgressPoint(done: $0, all: $1)) }
+    let findings = try Interruption.abandoning {
+      let evaluation = try RunEvaluation(
+        folders, options: options, catalog: MetaRL.catalog, warn: Console.printError)
+      return try display.watching(0) { report in
+        try evaluation.findings { report(ProgressPoint(done: $0, all: $1)) }
+      }
     }
     let object = try JSONText.encode(findings.report)
     // The results are printed before a fault of a file can occur.
@@ -114,7 +117,9 @@ struct Evaluate: ParsableCommand {
     if let output {
       try StoredFile.write(object + "\n", to: output)
     } else {
-      try findings.store(warn: Console.printError)
+      try findings.store { line in
+        Console.printError("\(line); --output FILE keeps this one, and without that file it takes its place")
+      }
     }
   }
 
@@ -125,13 +130,15 @@ struct Evaluate: ParsableCommand {
     let curve = try CheckpointCurve(folders, options: options(), catalog: MetaRL.catalog)
     var reports: [EvaluationReport] = []
     let display = ProgressDisplay("evaluate", counting: .checkpoint, options: progress)
-    try display.watching(curve.iterations.count) { show in
-      for iteration in curve.iterations {
-        // Warnings on the data are the same for every checkpoint.
-        let report = try curve.report(ofIteration: iteration) { if reports.isEmpty { display.warn($0) } }
-        if !json { display.interrupt { printCurveRow(report, iteration: iteration, isFirst: reports.isEmpty) } }
-        reports.append(report)
-        show(ProgressPoint(done: reports.count, all: curve.iterations.count))
+    try Interruption.abandoning {
+      try display.watching(curve.iterations.count) { show in
+        for iteration in curve.iterations {
+          // Warnings on the data are the same for every checkpoint.
+          let report = try curve.report(ofIteration: iteration) { if reports.isEmpty { display.warn($0) } }
+          if !json { display.interrupt { printCurveRow(report, iteration: iteration, isFirst: reports.isEmpty) } }
+          reports.append(report)
+          show(ProgressPoint(done: reports.count, all: curve.iterations.count))
+        }
       }
     }
     let text = try JSONText.encode(reports)
@@ -142,7 +149,7 @@ struct Evaluate: ParsableCommand {
   private func printCurveRow(_ report: EvaluationReport, iteration: Int, isFirst: Bool) {
     guard let step = report.steps.last else { return }
     if isFirst {
-      printTitle(report, iterations: "all checkpoints, after \(step.k) steps")
+      printTitle(report, iterations: "all checkpoints, after \(step.k.counted("step"))")
       Console.printLine(
         "iteration" + (["mean", "95% low", "95% high"] + report.groups).map { Console.cell($0) }.joined())
     }
@@ -205,7 +212,7 @@ struct Evaluate: ParsableCommand {
     }
     let seeds = report.seeds.map(String.init).joined(separator: ", ")
     Console.printLine(
-      "intervals are over \(report.intervalOver), for training seed\(report.seeds.count > 1 ? "s" : "") \(seeds)")
+      "intervals are over \(report.intervalOver), for training \(report.seeds.count.noun("seed")) \(seeds)")
   }
 
   private func printTitle(_ report: EvaluationReport, iterations: String) {
@@ -213,18 +220,20 @@ struct Evaluate: ParsableCommand {
     let isOfEach = report.allTasks == report.tasks * groups.count
     let names = groups.isEmpty ? "" : " \(isOfEach ? "for each of" : "of") \(groups.joined(separator: ", "))"
     Console.printLine(
-      "\(report.algorithm) on \(report.task), \(iterations): \(report.measure) on \(isOfEach ? report.tasks : report.allTasks) "
-        + "\(tasks(of: report))\(names)"
-        + (report.shots.map { ", \($0) shots" } ?? "")
-        + (report.episodes.map { ", after \($0.adaptation) episodes a step, by \($0.scored) others" } ?? "")
+      "\(report.algorithm) on \(report.task), \(iterations): \(report.measure) on "
+        + "\(tasks(of: report, count: isOfEach ? report.tasks : report.allTasks))\(names)"
+        + (report.shots.map { ", \($0.counted("shot"))" } ?? "")
+        + (report.episodes.map {
+          ", after \($0.adaptation.counted("episode")) a step, by \($0.scored.counted("other"))"
+        } ?? "")
         + report.conditions.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined())
   }
 
-  private func tasks(of report: EvaluationReport) -> String {
+  private func tasks(of report: EvaluationReport, count: Int) -> String {
     switch report.split {
-    case .training: "training tasks"
-    case .beyond: "tasks beyond the distribution"
-    case .test, .validation, nil: report.hasNewTasks ? "held-out tasks" : "fresh adaptations"
+    case .training: count.counted("training task")
+    case .beyond: "\(count.counted("task")) beyond the distribution"
+    case .test, .validation, nil: count.counted(report.hasNewTasks ? "held-out task" : "fresh adaptation")
     }
   }
 

@@ -132,13 +132,22 @@ struct Export: ParsableCommand {
 
   private func curveBytes(as format: Format) throws -> [UInt8] {
     let window = try NumberOption.read("--window", window, in: 1...1_000_000_000) ?? 1
-    let runs = try folders.map {
-      try RunCurves(RunFolder(trained: $0), catalog: MetaRL.catalog).averaged(over: window)
-    }
+    let runs = try folders.map { try Self.curves(of: RunFolder(trained: $0)).averaged(over: window) }
     return switch format.picture {
     case let picture?: try Gnuplot.draw(CurveChart(runs, curve: curve, band: chosenBand() ?? .range), as: picture)
     case nil where format == .json: Array(try CurveTable.json(of: runs, curve: curve).utf8)
     case nil: Array(try CurveTable.csv(of: runs, curve: curve).utf8)
+    }
+  }
+
+  private static func curves(of folder: RunFolder) throws -> RunCurves {
+    do throws(UserError) {
+      return try RunCurves(folder, catalog: MetaRL.catalog)
+    } catch {
+      guard folder.pretrainedName != nil else { throw error }
+      throw UserError(
+        "\(error.message); --adaptation has its scores by inner steps, and a run of train has metrics",
+        status: error.status)
     }
   }
 

@@ -15,6 +15,7 @@ struct Interruption {
   /// and never freed.
   private static let stopLine = Atomic<UInt>(0)
   private static let quitLine = Atomic<UInt>(0)
+  private static let abandonedLine = Atomic<UInt>(0)
   private static let stops = [SIGINT, SIGTERM, SIGHUP]
   /// The signals that clusters send some time before the end; the system repeats SIGXCPU every second.
   private static let warnings = [SIGUSR1, SIGUSR2, SIGXCPU]
@@ -38,6 +39,7 @@ struct Interruption {
     isStopRequested.store(false, ordering: .relaxed)
     keep("stopped at once; what was saved is kept", in: stopLine)
     keep("quit at once by SIGQUIT; what was saved is kept", in: quitLine)
+    keep("stopped; no file was written", in: abandonedLine)
     signal(SIGQUIT, quit)
     var unblocked = sigset_t()
     sigemptyset(&unblocked)
@@ -47,6 +49,14 @@ struct Interruption {
 
   private static func keep(_ line: String, in address: borrowing Atomic<UInt>) {
     address.store(UInt(bitPattern: strdup("\n\(ProgramName.current): \(line)\n")), ordering: .releasing)
+  }
+
+  /// Does work that writes no file before it is done: a signal ends the program at once, with a line that says so.
+  static func abandoning<Result>(_ work: () throws -> Result) rethrows -> Result {
+    for number in stops where isIgnored(signal(number, abandon)) { signal(number, SIG_IGN) }
+    // What comes after the work writes files, each whole or not at all.
+    defer { for number in stops where isIgnored(signal(number, SIG_DFL)) { signal(number, SIG_IGN) } }
+    return try work()
   }
 
   /// Installs the handlers of the signals.
@@ -76,6 +86,10 @@ struct Interruption {
 
   private static let warn: @convention(c) (Int32) -> Void = { number in
     _ = Interruption.signalReceived.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+  }
+
+  private static let abandon: @convention(c) (Int32) -> Void = { number in
+    Interruption.end(Interruption.abandonedLine.load(ordering: .acquiring), number)
   }
 
   private static let quit: @convention(c) (Int32) -> Void = { number in

@@ -79,12 +79,10 @@ struct PlannedSweep {
   private static func checkFlags(
     of options: ConfigurationOptions, _ plan: SweepPlan, hasSeeds: Bool
   ) throws(UserError) {
-    if hasSeeds, plan.fixed.contains(where: { $0.hasPrefix("seed=") }) {
+    if hasSeeds, plan.fixes("seed") {
       throw UserError("--seeds and --set seed: expected one of them, found both", status: .usage)
     }
-    if plan.axes.contains(where: { $0.key == workersKey })
-      || plan.fixed.contains(where: { $0.hasPrefix("\(workersKey)=") })
-    {
+    if plan.axes.contains(where: { $0.key == workersKey }) || plan.fixes(workersKey) {
       throw UserError(
         "--set \(workersKey): expected the threads of each run of a sweep in --workers, found them here",
         status: .usage)
@@ -170,14 +168,19 @@ struct PlannedSweep {
 
   /// Trains the runs that are not finished.
   /// - Parameter isStopped: returns whether to stop.
-  /// - Returns: the runs that failed.
-  func train(_ display: ProgressDisplay, isStopped: () -> Bool) throws -> [SweepRunner.Failure] {
+  func train(_ display: ProgressDisplay, isStopped: () -> Bool) throws -> SweepRunner.Outcome {
     let logs = "\(folder)/logs"
     let jobs = try runs.map { run in
       SweepRunner.Job(
         name: run.plan.name, arguments: arguments(of: run) + ["--progress", "json"],
         log: "\(logs)/\(run.plan.name).log", iterations: run.configuration.run.iterations,
         isFinished: try run.isFinished())
+    }
+    for run in runs where run.folder.hasRun {
+      let (completed, asked) = (try run.folder.storedIterations(), run.configuration.run.iterations)
+      if completed > asked {
+        display.note(RunFolder.completeText(run.folder.path, completed: completed, asked: asked))
+      }
     }
     try OpenFiles.makeRoom(processes: self.jobs.count)
     try StoredFile.createFolders(logs)

@@ -1,4 +1,5 @@
 import Foundation
+import Parts
 
 /// Numbers as people read them in lines of progress.
 enum ReadableNumber {
@@ -14,7 +15,7 @@ enum ReadableNumber {
   }
 
   /// Returns a count with what is counted: "1 step", "2,000 steps".
-  static func counted(_ count: Int, _ unit: String) -> String { "\(grouped(count)) \(unit)\(count == 1 ? "" : "s")" }
+  static func counted(_ count: Int, _ unit: String) -> String { "\(grouped(count)) \(count.noun(unit))" }
 
   /// Returns a number without its fraction, grouped; a number that no whole number holds has its own text.
   static func grouped(_ number: Double) -> String {

@@ -40,19 +40,25 @@ struct Render: ParsableCommand {
       let formats = FilmFormat.allCases.map(\.rawValue).joined(separator: ", ")
       throw UserError("--output \(output): expected a name that ends with one of \(formats)", status: .usage)
     }
+    let (picture, bytes) = try Interruption.abandoning { try drawn(as: format) }
+    try StoredFile.write(bytes, to: output)
+    let digits = picture.measure == "return" ? "%.1f" : "%.3f"
+    let scores = picture.scores.map { String(format: digits, $0.score) }.joined(separator: " -> ")
+    Console.printLine("\(output): \(picture.title), \(picture.task); \(picture.measure) \(scores)")
+  }
+
+  /// Returns what is seen, and the bytes of its picture.
+  private func drawn(as format: FilmFormat) throws -> (picture: AdaptationPicture, bytes: [UInt8]) {
     let rehearsal = try options.rehearsal(of: folder)
     let isSequence = [.gif, .mp4].contains(format) && rehearsal.view == .steps
     let picture = try rehearsal.picture(task: task, isWhole: allSteps || isSequence)
     let (looks, most) = (picture.scores.count, isSequence ? Self.mostFrames : Self.mostPanels)
     guard looks <= most else {
       throw UserError(
-        "\(isSequence ? "--steps" : "--all-steps"): expected at most \(most - 1) steps, found \(looks - 1)",
+        "\(isSequence ? "--steps" : "--all-steps"): expected at most \((most - 1).counted("step")), found \(looks - 1)",
         status: .usage)
     }
-    try StoredFile.write(PictureFile.bytes(of: picture, as: format), to: output)
-    let digits = picture.measure == "return" ? "%.1f" : "%.3f"
-    let scores = picture.scores.map { String(format: digits, $0.score) }.joined(separator: " -> ")
-    Console.printLine("\(output): \(picture.title), \(picture.task); \(picture.measure) \(scores)")
+    return (picture, try PictureFile.bytes(of: picture, as: format))
   }
 
   /// The greatest number of looks in one picture.

@@ -43,7 +43,9 @@ struct Replay: ParsableCommand {
     }
     switch outcome {
     case .same:
-      Console.printLine("\(folder): \(replay.iterations) iterations trained again, all with the same bits")
+      let count = replay.iterations
+      Console.printLine(
+        "\(folder): \(count.counted("iteration")) trained again, \(count == 1 ? "" : "all ")with the same bits")
     case .interrupted(let iteration):
       Console.printLine("\(folder): stopped after iteration \(iteration); all up to it have the same bits")
       throw interruption.exitCode

@@ -12,7 +12,7 @@ struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make one page of runs, a file of HTML that opens anywhere and asks nothing of the network.",
     discussion: """
-      It shows what was trained and how, learning curves, what each run's evaluation.json has, diagnostics, what `render` \
+      It shows what was trained and how, learning curves, what each run's evaluation.json has (runs that differ in their seeds only are taken together), diagnostics, what `render` \
       draws before and after its inner steps, and of several algorithms their comparison. Run evaluate before: a run without an \
       evaluation.json is shown without results on held-out tasks.
       """)
@@ -36,9 +36,9 @@ struct Report: ParsableCommand {
     }
     let steps = try NumberOption.read("--steps", steps, in: 0...Self.mostSteps)
     let runs = try folders.map { try RunFolder(trained: $0) }
-    let html = try Self.html(of: runs, hasFilms: films, steps: steps)
+    let html = try Self.html(of: runs, hasFilms: films, steps: steps, warn: Console.printError)
     try StoredFile.write(html, to: output)
-    Console.printLine("\(output): \(runs.count) run\(runs.count > 1 ? "s" : ""), \(html.count / 1_000) kB")
+    Console.printLine("\(output): \(runs.count.counted("run")), \(html.count / 1_000) kB")
   }
 
   /// The page of some runs.
@@ -46,8 +46,10 @@ struct Report: ParsableCommand {
   ///   - hasFilms: whether to show episodes of the first run of each algorithm.
   ///   - steps: the inner steps of the films; nil for those of the evaluation.
   ///   - reloadSeconds: the time after which the page loads itself anew; nil where it stays.
+  ///   - warn: receives a line for each evaluation that is not shown, or is older than its run.
   static func html(
-    of runs: [RunFolder], hasFilms: Bool, steps: Int? = nil, reloadSeconds: Int? = nil
+    of runs: [RunFolder], hasFilms: Bool, steps: Int? = nil, reloadSeconds: Int? = nil,
+    warn: (String) -> Void = { _ in }
   ) throws -> [UInt8] {
     var seen: Set<String> = []
     let pages = try runs.map { folder in
@@ -58,15 +60,16 @@ struct Report: ParsableCommand {
         folder, films: pictures.compactMap(\.film), stills: try pictures.compactMap(still), catalog: MetaRL.catalog)
     }
     return try ReportPage(
-      of: pages, comparison: try comparison(of: runs),
-      made: "made \(Date.now.formatted(.iso8601)) by metarl \(ProgramVersion.text)", reloadSeconds: reloadSeconds
+      of: pages, catalog: MetaRL.catalog, comparison: try comparison(of: runs),
+      made: "made \(Date.now.formatted(.iso8601)) by metarl \(ProgramVersion.text)", reloadSeconds: reloadSeconds,
+      warn: warn
     ).html()
   }
 
   /// The pictures of a run, of each of its tasks where there are few, else of the first three; none where nothing of it is
   /// drawn.
   private static func pictures(of folder: RunFolder, steps: Int?) throws -> [AdaptationPicture] {
-    let evaluated = RunRehearsal.evaluatedSteps(of: folder).map { min($0, mostSteps) }
+    let evaluated = try RunRehearsal.evaluatedSteps(of: folder, catalog: MetaRL.catalog).map { min($0, mostSteps) }
     do {
       let rehearsal = try RunRehearsal(
         showing: folder, options: EvaluationOptions(steps: steps ?? evaluated), catalog: MetaRL.catalog,

@@ -118,7 +118,7 @@ struct RobotCommand: ParsableCommand {
       if isHeading, row.fields.count == model.motors.count { continue }
       guard numbers.count == model.motors.count, !numbers.contains(nil) else {
         throw UserError(
-          "\(path):\(row.line): expected \(model.motors.count) numbers, one for each motor, found '\(row.excerpt)'",
+          "\(path):\(row.line): expected \(model.motors.count.counted("number")), one for each motor, found '\(row.excerpt)'",
           status: .malformedData)
       }
       rows.append(numbers.compactMap { $0 })

@@ -24,7 +24,7 @@ enum RobotStateFile {
       guard let numbers = object[key] else { return key == keys[0] ? reference.positions : reference.velocities }
       guard numbers.count == model.coordinateCount else {
         throw UserError(
-          "\(path): \(key): expected \(model.coordinateCount) numbers (\(names(of: model))), found \(numbers.count)",
+          "\(path): \(key): expected \(model.coordinateCount.counted("number")) (\(names(of: model))), found \(numbers.count)",
           status: .malformedData)
       }
       guard let wrong = numbers.first(where: { !(abs($0) <= greatest) }) else { return numbers }

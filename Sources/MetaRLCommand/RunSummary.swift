@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Parts
 import Reporting
@@ -14,20 +15,48 @@ struct RunSummary: Encodable {
   var state: String
   var measure: String?
   var value: Double?
+  /// The tasks of the value: held-out ones or, where the run has no such score, those of one training iteration.
+  var valueTasks: Tasks?
+  /// The iteration after which the run had the value.
+  var valueIteration: Int?
   var bytes: Int
+
+  /// The tasks that a score is of.
+  enum Tasks: String, Encodable {
+    case heldOut = "held-out"
+    case training
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case run, task, algorithm, seed, iteration, iterations, state, measure, value, bytes
+    case valueTasks = "value_tasks"
+    case valueIteration = "value_iteration"
+  }
 
   /// Reads the folder of a run.
   init(_ folder: RunFolder) throws {
     let configuration = try folder.configuration(catalog: MetaRL.catalog)
     let metrics = StoredFile.exists(folder.metricsPath) ? try? MetricsTable(path: folder.metricsPath) : nil
     iteration = metrics?.column("iteration")?.last.flatMap { Int(exactly: $0) } ?? 0
-    measure = ["return", "accuracy", "loss"].first { metrics?.column("\($0)_after") != nil }
-    let value = measure.flatMap { metrics?.column("\($0)_after")?.last }
-    self.value = value.flatMap { $0.isFinite ? $0 : nil }
+    if let score = HeldOutScore(of: folder, configuration, metrics: metrics, catalog: MetaRL.catalog) {
+      (measure, value, valueIteration) = (configuration.family.measure, score.value, score.iteration)
+      valueTasks = .heldOut
+    } else {
+      measure = ["return", "accuracy", "loss"].first { metrics?.column("\($0)_after") != nil }
+      value = measure.flatMap { metrics?.column("\($0)_after")?.last }.flatMap { $0.isFinite ? $0 : nil }
+      if value != nil { (valueTasks, valueIteration) = (.training, iteration) }
+    }
     iterations = configuration.run.iterations
     (run, task, algorithm) = (folder.path, configuration.taskName, configuration.algorithmName)
     seed = configuration.run.seed
-    state = iteration >= iterations ? "finished" : iteration == 0 ? "new" : "unfinished"
+    state =
+      if iteration >= iterations {
+        "finished"
+      } else if StoredFile.exists(folder.divergencePath) {
+        "diverged"
+      } else {
+        iteration == 0 ? "new" : "unfinished"
+      }
     bytes = Self.bytes(in: folder.path)
   }
 
@@ -41,13 +70,14 @@ struct RunSummary: Encodable {
     func padded(_ text: String) -> String { text + String(repeating: " ", count: width - text.count) }
     Console.printLine(
       padded("run") + Console.cell("iteration", width: 18)
-        + Console.cell("state", width: 11) + Console.cell("after", width: 18) + Console.cell("size", width: 10))
+        + Console.cell("state", width: 11) + Console.cell("newest score", width: 27) + Console.cell("size", width: 10))
     for row in rows {
-      let value = row.value.map { "\(row.measure ?? "") \(String(format: "%.4g", $0))" } ?? "-"
+      let value =
+        row.value.map { "\(row.measure ?? "") \(String(format: "%.4g", $0)), \(row.valueTasks?.rawValue ?? "")" } ?? "-"
       Console.printLine(
         padded(row.run)
           + Console.cell(row.iterationText, width: 18) + Console.cell(row.state, width: 11)
-          + Console.cell(value, width: 18) + Console.cell(size(row.bytes), width: 10))
+          + Console.cell(value, width: 27) + Console.cell(size(row.bytes), width: 10))
     }
   }
 

@@ -65,21 +65,30 @@ struct Sweep: ParsableCommand {
     let display = ProgressDisplay(
       "sweep", counting: .iteration, about: [("folder", sweep.folder)], options: progress)
     let iterations = sweep.runs.reduce(0) { $0 + $1.configuration.run.iterations }
-    let failures = try display.watching(iterations, isComplete: { _ in !interruption.isRequested }) { _ in
+    let outcome = try display.watching(iterations, isComplete: { _ in !interruption.isRequested }) { _ in
       try sweep.train(display) { interruption.isRequested }
     }
     let finished = try sweep.runs.filter { try $0.isFinished() }
     if interruption.isRequested {
-      let counts = "\(finished.count) of \(sweep.runs.count) runs in \(sweep.folder) are finished"
+      let counts =
+        "\(finished.count) of \(sweep.runs.count.counted("run")) in \(sweep.folder) "
+        + (sweep.runs.count == 1 ? "is finished" : "are finished")
       Console.printLine("stopped: \(counts); the same command goes on")
       throw interruption.exitCode
     }
     RunSummary.printTable(try sweep.runs.filter(\.folder.hasRun).map { try RunSummary($0.folder) })
     if evaluate { try printEvaluations(of: finished, interruption) }
-    if let first = failures.first {
+    if let first = outcome.failures.first {
       Console.printError(
-        "\(failures.count) of \(sweep.runs.count) runs failed, the first \(first.name): \(first.reason)")
+        "\(outcome.failures.count) of \(sweep.runs.count.counted("run")) failed, the first \(first.name): \(first.reason)"
+      )
       throw ExitCode(first.status)
+    }
+    if let first = outcome.taken.first {
+      Console.printError(
+        "another process is training \(outcome.taken.count) of \(sweep.runs.count.counted("run")), the first \(first); "
+          + "the same command goes on when that has ended")
+      throw ExitCode(UserError.Status.busy.rawValue)
     }
     printNext(sweep)
   }
@@ -124,6 +133,8 @@ struct Sweep: ParsableCommand {
       default: evaluate ? nil : "the same command with --evaluate"
       }
     Console.printLine(
-      "all \(sweep.runs.count) runs in \(sweep.folder) are finished" + (next.map { "; next: \($0)" } ?? ""))
+      (sweep.runs.count == 1
+        ? "the run in \(sweep.folder) is finished" : "all \(sweep.runs.count) runs in \(sweep.folder) are finished")
+        + (next.map { "; next: \($0)" } ?? ""))
   }
 }

@@ -19,6 +19,14 @@ struct SweepRunner {
     let isFinished: Bool
   }
 
+  /// What has become of the runs that this sweep has not trained to their ends.
+  struct Outcome {
+    /// The runs that failed, in the order in which they did.
+    var failures: [Failure] = []
+    /// The names of the runs that another process trains, such as that of another sweep.
+    var taken: [String] = []
+  }
+
   /// How a run ended whose process failed.
   struct Failure {
     let name: String
@@ -56,7 +64,7 @@ struct SweepRunner {
     var waiting: ArraySlice<Job>
     var children: [Child] = []
     var ended: [Progress] = []
-    var failures: [Failure] = []
+    var outcome = Outcome()
     var isStopping = false
     /// The iterations and the ended runs that were last shown.
     var shown: [Int] = []
@@ -64,8 +72,7 @@ struct SweepRunner {
 
   /// Trains the runs that are not finished. A run that fails keeps no other from its training.
   /// - Parameter isStopped: returns whether to stop: the processes then end with checkpoints.
-  /// - Returns: the runs that failed.
-  func run(isStopped: () -> Bool) -> [Failure] {
+  func run(isStopped: () -> Bool) -> Outcome {
     var state = State(waiting: jobs.filter { !$0.isFinished }[...])
     state.ended = jobs.filter(\.isFinished).map { Progress(iterations: $0.iterations, earlier: $0.iterations) }
     while !state.children.isEmpty || !state.waiting.isEmpty {
@@ -81,7 +88,7 @@ struct SweepRunner {
       if !state.isStopping { show(&state) }
       usleep(Self.pause)
     }
-    return state.failures
+    return state.outcome
   }
 
   private func start(_ job: Job, _ state: inout State) {
@@ -104,10 +111,15 @@ struct SweepRunner {
       }
       if status == 0 {
         state.ended.append(Progress(iterations: child.job.iterations, earlier: child.progress.earlier))
-        display.note("\(state.ended.count) of \(jobs.count) runs, \(child.job.name)")
+        display.note("\(state.ended.count) of \(jobs.count.counted("run")), \(child.job.name)")
       } else {
         state.ended.append(child.progress)
-        if !state.isStopping { fail(failure(of: child, status), &state) }
+        if state.isStopping { continue }
+        if status == UserError.Status.busy.rawValue {
+          leave(child.job, &state)
+        } else {
+          fail(failure(of: child, status), &state)
+        }
       }
     }
     state.children = running
@@ -115,7 +127,13 @@ struct SweepRunner {
 
   private func fail(_ failure: Failure, _ state: inout State) {
     display.warn("\(failure.name): \(failure.reason)")
-    state.failures.append(failure)
+    state.outcome.failures.append(failure)
+  }
+
+  /// Leaves a run to another process, which trains it.
+  private func leave(_ job: Job, _ state: inout State) {
+    display.warn("\(job.name): another process is training this run")
+    state.outcome.taken.append(job.name)
   }
 
   /// The time between two looks at the processes, in microseconds.

@@ -40,7 +40,8 @@ struct Train: ParsableCommand {
   @Flag(
     help: ArgumentHelp(
       "Start the run, or go on with it where its folder has it, or do nothing where it is finished: one command for jobs "
-        + "that are stopped and started again. The settings must be those of the run; a larger --iterations extends it."
+        + "that are stopped and started again. The settings must be those of the run; a larger --iterations extends it, and of one that is "
+        + "not larger than what it has nothing is left to do."
     ))
   var resumeOrStart = false
 
@@ -81,7 +82,8 @@ struct Train: ParsableCommand {
         if isComplete { folders.append(watched.training.folder.path) }
         guard isComplete, !interruption().isRequested || seed == seeds.last else {
           display(
-            "\(folders.count) of \(seeds.count) seeds trained; the same command with --resume-or-start goes on")
+            "\(folders.count) of \(seeds.count.counted("seed")) trained; the same command with --resume-or-start goes on"
+          )
           throw interruption().exitCode
         }
       } catch let error as UserError where error.isDivergence {
@@ -91,12 +93,13 @@ struct Train: ParsableCommand {
     }
     if let divergence {
       throw UserError(
-        "\(folders.count) of \(seeds.count) seeds are trained, the others diverged", status: divergence.status,
+        "\(folders.count) of \(seeds.count.counted("seed")) trained, \(seeds.count - folders.count) diverged",
+        status: divergence.status,
         isDivergence: true)
     }
     display(
-      "\(folders.count) of \(seeds.count) seeds trained; next: \(ProgramName.current) evaluate \(ShellWord.line(folders))"
-    )
+      "\(folders.count) of \(seeds.count.counted("seed")) trained; next: \(ProgramName.current) evaluate "
+        + ShellWord.line(folders))
   }
 
   /// Prints a line about all runs, where objects do not tell of each.
@@ -172,7 +175,7 @@ struct Train: ParsableCommand {
 
   /// A line about where a run goes on; none where it has all its iterations.
   private static func goingOn(_ training: TrainingRun) -> [String] {
-    guard training.completedIterations < training.configuration.run.iterations else { return [] }
+    guard training.completedIterations < training.iterations else { return [] }
     return ["going on with \(training.folder.path) after iteration \(training.completedIterations)"]
   }
 }

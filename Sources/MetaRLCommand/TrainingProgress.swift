@@ -52,7 +52,7 @@ struct WatchedTraining {
   /// Trains up to the last iteration.
   /// - Returns: false where a signal stopped the training.
   func train(_ interruption: @autoclosure () -> Interruption) throws -> Bool {
-    let iterations = training.configuration.run.iterations
+    let iterations = training.iterations
     let display = ProgressDisplay("train", counting: .iteration, about: facts, options: options, to: .output)
     remarks.forEach(display.note)
     let before = (iterations: training.completedIterations, steps: training.environmentSteps)
@@ -90,13 +90,14 @@ struct WatchedTraining {
 
   /// Says that nothing is left to train.
   private func finishComplete(_ display: ProgressDisplay) throws {
-    let iterations = training.configuration.run.iterations
+    let iterations = training.iterations
     if display.isForPrograms {
       display.begin(iterations, of: iterations)
       display.finish(.completed)
     } else {
-      Console.printLine(
-        "\(training.folder.path) has all its \(iterations) iterations; a larger --iterations extends it")
+      let line = RunFolder.completeText(
+        training.folder.path, completed: training.completedIterations, asked: iterations)
+      Console.printLine("\(line); a larger --iterations extends it")
     }
     if keepsPage { RunningReport(training.folder).finish() }
   }
@@ -113,7 +114,7 @@ struct WatchedTraining {
       training.completedIterations - before.iterations, training.environmentSteps - before.steps
     )
     let work =
-      "\(ReadableNumber.grouped(iterations)) iteration\(iterations == 1 ? "" : "s")"
+      ReadableNumber.counted(iterations, "iteration")
       + (steps > 0 ? ", \(ReadableNumber.grouped(steps)) environment steps" : "")
     return "finished \(work) in \(ReadableNumber.duration(seconds)); next: \(ProgramName.current) evaluate \(path)"
   }

@@ -1,3 +1,4 @@
+import Parts
 import Scenes
 
 /// The colours and words that all pictures have in common.
@@ -15,11 +16,7 @@ enum PictureStyle {
 
   /// The label of what is seen after so many inner steps.
   static func label(ofStep step: Int) -> String {
-    switch step {
-    case 0: "before adaptation"
-    case 1: "after 1 step"
-    default: "after \(step) steps"
-    }
+    step == 0 ? "before adaptation" : "after \(step.counted("step"))"
   }
 }
 

@@ -26,7 +26,7 @@ public struct AdaptationCurves: Sendable {
     for (color, group) in groups.groups.enumerated() {
       let name = groups.name(of: group)
       let count = group.members.count
-      let seeds = counts.count > 1 ? " (\(count == 1 ? "1 seed" : "\(count) seeds"))" : ""
+      let seeds = counts.count > 1 ? " (\(count.counted("seed")))" : ""
       let points = try scores.points(of: group.members, spread: band.spread)
       lines.append(
         CurveChart.Line(

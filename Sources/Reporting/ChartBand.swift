@@ -23,7 +23,12 @@ public enum ChartBand: String, CaseIterable, Sendable {
 
   /// Returns the bounds around the mean of the values of several seeds; nil where there is no band, as around one value.
   /// The interval is Student's.
-  func bounds(of values: [Double]) -> ClosedRange<Double>? {
+  /// - Parameter possible: the values that there can be: no band goes beyond them.
+  func bounds(of values: [Double], possible: ClosedRange<Double>) -> ClosedRange<Double>? {
+    unboundedBounds(of: values)?.clamped(to: possible)
+  }
+
+  private func unboundedBounds(of values: [Double]) -> ClosedRange<Double>? {
     guard values.count > 1, let low = values.min(), let high = values.max() else { return nil }
     let summary = SampleSummary(values)
     switch self {

@@ -95,7 +95,7 @@ public struct CurveChart: Sendable {
     for curve in curves { try RunCurves.check(curve: curve, in: runs) }
     let hasSteps = runs.allSatisfy { ($0.metrics.column("environment_steps")?.last ?? 0) > 0 }
     let axis = hasSteps ? "environment_steps" : "iteration"
-    let groups = RunGroups(runs.map(\.run)) { Self.haveCommonAxis($0.map { runs[$0] }, axis) }
+    let groups = RunGroups(runs.map(\.run)) { JoinedCurves.haveCommonAxis($0.map { runs[$0] }, axis) }
 
     var lines: [Line] = []
     let counts = Set(groups.groups.map(\.members.count))
@@ -150,28 +150,14 @@ public struct CurveChart: Sendable {
     Set(runs.map(\.metrics.rows.count)).count > 1 ? ", each to its own end" : ""
   }
 
-  /// Returns whether the rows of runs are at the same places of an axis, as far as each goes.
-  private static func haveCommonAxis(_ runs: [RunCurves], _ axis: String) -> Bool {
-    let axes = runs.map { $0.metrics.column(axis) ?? [] }
-    let longest = axes.max { $0.count < $1.count } ?? []
-    // The last mean of a shorter run may be over fewer iterations, and so end before the mean of a longer run.
-    let unlike = runs[0].window > 1 ? 1 : 0
-    return axes.allSatisfy { $0.dropLast(unlike).elementsEqual(longest.prefix(max(0, $0.count - unlike))) }
-  }
-
   /// Returns the mean and the band at each row over the runs that have a number there: each run continues to its own end.
   private static func points(
     of runs: [RunCurves], curve: String, axis: String, band: ChartBand
   ) -> [(x: Double, mean: Double, low: Double, high: Double)] {
-    let values = runs.map { $0.metrics.column(curve) ?? [] }
-    let axes = runs.map { $0.metrics.column(axis) ?? [] }
-    let x = axes.max { $0.count < $1.count } ?? []
-    return x.indices.compactMap { row in
-      let scores = values.filter { row < $0.count }.map { $0[row] }.filter(\.isFinite)
-      guard x[row].isFinite, !scores.isEmpty else { return nil }
-      let mean = scores.reduce(0, +) / Double(scores.count)
-      let bounds = band.bounds(of: scores) ?? mean...mean
-      return (x[row], mean, bounds.lowerBound, bounds.upperBound)
+    let joined = JoinedCurves(runs)
+    return zip(joined.axis(axis), joined.values(of: curve, band: band)).compactMap { x, value in
+      guard x.isFinite, let value else { return nil }
+      return (x, value.mean, value.bounds?.lowerBound ?? value.mean, value.bounds?.upperBound ?? value.mean)
     }
   }
 

@@ -1,4 +1,5 @@
 import CEmbedded
+import Evaluation
 import Foundation
 public import Parts
 public import Runs
@@ -9,6 +10,10 @@ public struct ReportPage: Sendable {
   /// One run of a page.
   public struct Run: Sendable {
     fileprivate var content: Content.Run
+    fileprivate let folder: RunFolder
+    fileprivate let reported: ReportedRun
+    /// The table of the run; nil where it has none yet.
+    fileprivate let curves: RunCurves?
 
     /// Reads what a run's folder has; it may still be training.
     /// - Parameters:
@@ -20,15 +25,12 @@ public struct ReportPage: Sendable {
     {
       let configuration = try folder.configuration(catalog: catalog)
       let standard = configuration.standard(catalog)
-      let curves = StoredFile.exists(folder.metricsPath) ? try? RunCurves(folder, catalog: catalog) : nil
+      curves = StoredFile.exists(folder.metricsPath) ? try? RunCurves(folder, catalog: catalog) : nil
+      self.folder = folder
+      reported = try ReportedRun(folder, catalog: catalog)
       let whole = curves?.metrics
-      let window = max(1, ((whole?.rows.count ?? 0) + ReportPage.mostRows - 1) / ReportPage.mostRows)
-      let shown = curves?.smoothed(over: window).metrics
       func last(_ column: String) -> Double? { whole?.column(column)?.last }
       let hashes = StoredFile.exists(folder.hashesPath) ? try? IterationHashes(path: folder.hashesPath) : nil
-      let evaluation =
-        StoredFile.exists(folder.evaluationPath)
-        ? try? StoredFile.read(folder.evaluationPath, limit: ReportPage.largestEvaluation) : nil
       content = Content.Run(
         name: folder.path, label: "\(configuration.algorithmName), seed \(configuration.run.seed)",
         algorithm: configuration.algorithmName, task: configuration.taskName, seed: configuration.run.seed,
@@ -40,8 +42,6 @@ public struct ReportPage: Sendable {
             key: entry.key.name, value: value?.description ?? "", standard: usual?.description ?? "",
             comment: entry.key.comment, departs: value != usual)
         },
-        columns: shown?.columns ?? [], rows: shown?.rows.map { $0.map { $0.isFinite ? $0 : nil } } ?? [],
-        window: window, evaluation: evaluation.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0)) },
         films: films.map(Content.Film.init), stills: stills)
     }
   }
@@ -81,7 +81,7 @@ public struct ReportPage: Sendable {
         var xs, ys: [Double]
         var lows, highs: [Double]?
         var color: Int
-        var dashed: Bool
+        var dashed: String?
       }
 
       var title: String
@@ -94,7 +94,7 @@ public struct ReportPage: Sendable {
           Line(
             name: line.title, xs: line.points.map(\.x), ys: line.points.map(\.mean),
             lows: line.hasBand ? line.points.map(\.low) : nil, highs: line.hasBand ? line.points.map(\.high) : nil,
-            color: line.color, dashed: line.shade > 0)
+            color: line.color, dashed: line.shade > 0 ? "5 4" : nil)
         }
       }
     }
@@ -123,16 +123,21 @@ public struct ReportPage: Sendable {
   }
 
   private static let mostRows = 600
-  private static let largestEvaluation = 20_000_000
 
   private let content: Content
 
   /// Creates a page.
   /// - Parameters:
+  ///   - catalog: the parts that a run may name.
   ///   - comparison: the object of a comparison of the runs, as `metarl compare --json` prints it; nil for none.
   ///   - made: when and by what the page was made, in words.
   ///   - reloadSeconds: the time after which the page loads itself anew; nil where it stays.
-  public init(of runs: [Run], comparison: String? = nil, made: String, reloadSeconds: Int? = nil) {
+  ///   - warn: receives a line for each evaluation that is not shown, or is older than its run.
+  /// - Throws: `UserError` where the scores of seeds cannot be taken together.
+  public init(
+    of runs: [Run], catalog: Catalog, comparison: String? = nil, made: String, reloadSeconds: Int? = nil,
+    warn: (String) -> Void = { _ in }
+  ) throws(UserError) {
     var shown = runs.map(\.content)
     // Runs of one algorithm and one seed are told apart by their folders.
     for index in shown.indices where runs.count(where: { $0.content.label == shown[index].label }) > 1 {
@@ -140,10 +145,68 @@ public struct ReportPage: Sendable {
     }
     let tasks = Set(shown.map(\.task)).sorted().joined(separator: ", ")
     let algorithms = Set(shown.map(\.algorithm)).sorted().joined(separator: ", ")
+    let (groups, axis) = Self.groups(of: runs)
     content = Content(
-      title: "\(algorithms) on \(tasks)", made: made, runs: shown,
+      title: "\(algorithms) on \(tasks)", made: made, runs: shown, axis: axis,
+      groups: try groups.groups.map { group throws(UserError) in
+        try Self.content(of: group, named: groups.fullName(of: group), runs, catalog: catalog, warn: warn)
+      },
       comparison: comparison.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) },
       reloadSeconds: reloadSeconds)
+  }
+
+  /// Groups runs by what differs apart from their seeds, and chooses the axis of their curves: environment steps, unless the
+  /// seeds of one experiment have made other numbers of them.
+  private static func groups(of runs: [Run]) -> (groups: RunGroups, axis: String) {
+    func groups(by axis: String) -> RunGroups {
+      RunGroups(runs.map(\.reported)) { JoinedCurves.haveCommonAxis($0.compactMap { runs[$0].curves }, axis) }
+    }
+    let byIteration = groups(by: "iteration")
+    let steps = "environment_steps"
+    guard runs.allSatisfy({ $0.curves?.metrics.columns.contains(steps) ?? true }) else {
+      return (byIteration, "iteration")
+    }
+    let bySteps = groups(by: steps)
+    return bySteps.groups.count == byIteration.groups.count ? (bySteps, steps) : (byIteration, "iteration")
+  }
+
+  /// Returns the curves and the evaluations of the seeds of one experiment.
+  private static func content(
+    of group: RunGroups.Group, named label: String, _ runs: [Run], catalog: Catalog, warn: (String) -> Void
+  ) throws(UserError) -> Content.Group {
+    let members = group.members.map { runs[$0] }
+    let evaluations = try ShownEvaluation.all(of: members.map(\.folder), catalog: catalog, warn: warn)
+    var content = Content.Group(
+      label: label, seeds: members.count, window: 1, columns: [], rows: [], lows: nil, highs: nil,
+      evaluations: evaluations.map { evaluation in
+        let isOfAll = evaluation.runs.count == members.count
+        return Content.Evaluation(
+          label: isOfAll ? label : evaluation.runs.map { members[$0].content.name }.joined(separator: ", "),
+          report: evaluation)
+      })
+    let curves = members.compactMap(\.curves)
+    guard !curves.isEmpty else { return content }
+    let longest = curves.map(\.metrics.rows.count).max() ?? 0
+    content.window = max(1, (longest + mostRows - 1) / mostRows)
+    let joined = JoinedCurves(curves.map { $0.smoothed(over: content.window) })
+    content.columns = joined.columns
+    let places = ["iteration", "environment_steps"]
+    let values = joined.columns.map { name in
+      places.contains(name)
+        ? joined.axis(name).map { JoinedCurves.Value(mean: $0) } : joined.values(of: name, band: .interval)
+    }
+    func rows(_ number: (JoinedCurves.Value) -> Double?) -> [[Double?]] {
+      (0..<(values.map(\.count).max() ?? 0)).map { row in
+        values.map { column in
+          column.indices.contains(row) ? column[row].flatMap(number).flatMap { $0.isFinite ? $0 : nil } : nil
+        }
+      }
+    }
+    content.rows = rows { $0.mean }
+    if curves.count > 1 {
+      (content.lows, content.highs) = (rows { $0.bounds?.lowerBound }, rows { $0.bounds?.upperBound })
+    }
+    return content
   }
 
   /// Creates a page of results that were reproduced.
@@ -214,18 +277,34 @@ private struct Content: Encodable {
     var iteration, environmentSteps: Double?
     var hash: String?
     var settings: [Setting]
-    var columns: [String]
-    var rows: [[Double?]]
-    var window: Int
-    var evaluation: JSONValue?
     var films: [Film]
     var stills: [ReportPage.Still]
+  }
+
+  /// The seeds of one experiment.
+  struct Group: Encodable {
+    var label: String
+    var seeds: Int
+    /// The number of iterations of which a row is the mean.
+    var window: Int
+    var columns: [String]
+    /// The means over the seeds, and the bounds of their 95% intervals; nil for one seed.
+    var rows: [[Double?]]
+    var lows, highs: [[Double?]]?
+    var evaluations: [Evaluation]
+  }
+
+  struct Evaluation: Encodable {
+    var label: String
+    var report: ShownEvaluation
   }
 
   var title: String
   var made: String
   var runs: [Run]
   var results: [ReportPage.Result] = []
+  var axis = "iteration"
+  var groups: [Group] = []
   var comparison: JSONValue?
   var reloadSeconds: Int?
 }

@@ -1,3 +1,4 @@
+import Evaluation
 public import Parts
 public import Runs
 
@@ -15,6 +16,11 @@ public struct RunCurves: Sendable {
   public init(_ folder: RunFolder, catalog: Catalog) throws(UserError) {
     run = try ReportedRun(folder, catalog: catalog)
     guard StoredFile.exists(folder.metricsPath) else {
+      if let name = folder.pretrainedName {
+        throw UserError(
+          "\(PretrainedRun.prefix)\(name): expected the metrics of a training, found a run that comes with the program, which "
+            + "has none", status: .missingInput)
+      }
       throw UserError("\(folder.path): expected a metrics.csv, found none yet", status: .missingInput)
     }
     metrics = try MetricsTable(path: folder.metricsPath)
@@ -44,7 +50,15 @@ public struct RunCurves: Sendable {
     let found = runs.map { run in "\(measures.first(where: run.has) ?? "none of them") of \(run.name)" }
     throw UserError(
       "expected \(measures.joined(separator: ", ")) before and after adaptation, one that all runs have, found "
-        + "\(found.joined(separator: ", ")); --curve names a column that they have", status: .usage)
+        + "\(found.joined(separator: ", ")); name a column that they have", status: .usage)
+  }
+
+  /// Returns the values that a curve can have: losses of tasks are not negative, and accuracies at most 1.
+  static func possibleValues(of curve: String, in runs: [RunCurves]) -> ClosedRange<Double> {
+    let measure = measures.first { curve == $0 || curve.hasPrefix("\($0)_") }
+    // The loss of policies is a surrogate, which may have either sign: their runs have returns before and after.
+    guard let measure, runs.allSatisfy({ $0.has(measure) }) else { return -.infinity ... .infinity }
+    return EvaluationReport.possibleScores(of: measure)
   }
 
   /// Returns the run with one row for each `count` iterations, which has the mean of each column and the number of the last
@@ -58,7 +72,7 @@ public struct RunCurves: Sendable {
     curves.window = window * count
     guard !curves.metrics.rows.isEmpty else {
       throw UserError(
-        "--window \(count): expected at least as many rows in \(name), found \(metrics.rows.count)", status: .usage)
+        "window \(count): expected at least as many rows in \(name), found \(metrics.rows.count)", status: .usage)
     }
     return curves
   }

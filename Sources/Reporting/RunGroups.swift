@@ -6,9 +6,15 @@ struct RunGroups {
   struct Group {
     /// The numbers of the runs among all.
     var members: [Int]
-    /// The text that distinguishes one of several lines of an algorithm: the keys of the configuration that differ, and the
-    /// run where runs of one configuration cannot be averaged, or two have the same seed and so are not two samples.
-    var distinction: String?
+    /// The keys of the configuration that differ from those of the algorithm's other lines, with their values.
+    var keys: String?
+    /// The run, where runs of one configuration cannot be averaged, or two have the same seed and so are not two samples.
+    var run: String?
+    /// The text that distinguishes one of several lines of an algorithm.
+    var distinction: String? {
+      let parts = [keys, run].compactMap { $0 }
+      return parts.isEmpty ? nil : parts.joined(separator: " ")
+    }
   }
 
   private let runs: [ReportedRun]
@@ -47,10 +53,10 @@ struct RunGroups {
     ofSeeds members: [Int], of runs: [ReportedRun], label: String?, canAverage: ([Int]) -> Bool
   ) -> [Group] {
     let hasOwnSeeds = Set(members.map { runs[$0].seed }).count == members.count
-    if hasOwnSeeds, canAverage(members) { return [Group(members: members, distinction: label)] }
+    if hasOwnSeeds, canAverage(members) { return [Group(members: members, keys: label)] }
     return members.map { member in
       let own = hasOwnSeeds ? "seed \(runs[member].seed)" : "in \(runs[member].name)"
-      return Group(members: [member], distinction: [label, own].compactMap { $0 }.joined(separator: " "))
+      return Group(members: [member], keys: label, run: own)
     }
   }
 
@@ -61,6 +67,14 @@ struct RunGroups {
     let names = [algorithms.count > 1 ? run.algorithm : nil, tasks.count > 1 ? run.task : nil].compactMap { $0 }
     return [names.isEmpty ? nil : names.joined(separator: " on "), group.distinction].compactMap { $0 }
       .joined(separator: " ")
+  }
+
+  /// Returns the algorithm, the keys that differ, and the seed or the number of seeds, by which a page names a group.
+  func fullName(of group: Group) -> String {
+    let run = runs[group.members[0]]
+    let own = [tasks.count > 1 ? "\(run.algorithm) on \(run.task)" : run.algorithm, group.keys].compactMap { $0 }
+    let seeds = group.members.count == 1 ? "seed \(run.seed)" : group.members.count.counted("seed")
+    return "\(own.joined(separator: " ")), \(group.run ?? seeds)"
   }
 
   /// The tasks and the algorithm, where there is one, as the beginning of a chart's title.

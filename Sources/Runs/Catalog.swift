@@ -88,7 +88,7 @@ public struct Catalog: Sendable {
   /// - Throws: `UserError` with the nearest name where there is no such preset.
   public func preset(named name: String) throws(UserError) -> Preset {
     if let preset = presets.first(where: { $0.name == name }) { return preset }
-    throw .unknownName("preset", name, known: presets.map(\.name), prefix: "--preset: ")
+    throw .unknownName("preset", name, known: presets.map(\.name), prefix: "preset: ")
   }
 
   /// Returns the kind of learning that learns the tasks of a family.

@@ -3,6 +3,7 @@ package enum EvaluationEntry: String, CaseIterable, Sendable, CodingKey {
   case task, algorithm, seeds, tasks, measure, iterations, shots, split, steps, references
   case intervalOver = "interval_over"
   case evaluationSeed = "evaluation_seed"
+  case parameterHashes = "parameter_hashes"
   case adaptationEpisodes = "adaptation_episodes"
   case scoredEpisodes = "scored_episodes"
 }

@@ -142,7 +142,8 @@ public struct NumberTable: Sendable {
     rows.reserveCapacity(table.rows.count)
     for row in table.rows.dropFirst() {
       guard let numbers = row.numbers, numbers.count == columns.count else {
-        throw TableError(line: row.line, expected: "\(columns.count) numbers", found: row.excerpt)
+        throw TableError(
+          line: row.line, expected: columns.count == 1 ? "1 number" : "\(columns.count) numbers", found: row.excerpt)
       }
       rows.append(numbers)
     }

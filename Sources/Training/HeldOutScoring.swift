@@ -21,5 +21,5 @@ struct HeldOutScoring: Part {
   ]
 
   /// The column of the mean return of a look; without a number in the iterations between.
-  static let column = "held_out_return"
+  static let column = MetricsTable.heldOutReturn
 }

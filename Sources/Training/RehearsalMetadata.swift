@@ -1,4 +1,3 @@
-import Environments
 import Parts
 import Runs
 
@@ -27,14 +26,5 @@ extension RehearsalRequest {
   /// The title of a picture: the algorithm, the family and the checkpoint.
   func title(of configuration: RunConfiguration) -> String {
     "\(configuration.algorithmName) on \(configuration.taskName), iteration \(checkpoint.iteration)"
-  }
-
-  /// The greatest number of a held-out task.
-  static let greatestTask = EnvironmentTasks.greatestNumber
-
-  /// Returns the error for a choice of a task that is not the number of a held-out task.
-  static func unknownTask(_ asked: String) -> UserError {
-    UserError(
-      "--task \(asked): expected the number of a held-out task, from 1 to \(greatestTask)", status: .usage)
   }
 }

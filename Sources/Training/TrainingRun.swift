@@ -32,6 +32,9 @@ public final class TrainingRun {
   public let folder: RunFolder
   /// The configuration of the run.
   public let configuration: RunConfiguration
+  /// The number of the run's last iteration: that of the configuration, or of a resumed run a smaller one that it was asked
+  /// for and has already made.
+  public let iterations: Int
   /// The number of complete meta-iterations.
   public private(set) var completedIterations: Int
   /// The number of environment steps since the start of the run.
@@ -73,6 +76,7 @@ public final class TrainingRun {
     self.configuration = stored
     // The user's file may have changed since it was first read, so the run's copy is used.
     self.trainer = stored == configuration ? trainer : try catalog.makeTrainer(stored)
+    iterations = stored.run.iterations
     completedIterations = 0
     environmentSteps = 0
     looks = self.trainer.heldOutLooks
@@ -84,6 +88,7 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - folder: the run folder.
   ///   - settings: the settings that the user gave with the folder; only those that do not change the run are accepted.
+  ///     Nothing is left to train of a run that has as many iterations as they ask for, or more.
   ///   - catalog: the parts that a run may name.
   ///   - warn: receives a line for each warning about data that are not the published ones, about checkpoints that are
   ///     damaged, and about iterations that are computed again because no checkpoint holds them.
@@ -92,7 +97,9 @@ public final class TrainingRun {
     resuming folder: RunFolder, settings: [ConfigurationSetting], catalog: Catalog, warn: (String) -> Void
   ) throws {
     let original = try folder.configuration(catalog: catalog)
-    let configuration = try original.resumed(with: settings, run: folder.path, catalog: catalog)
+    let (changes, reached) = try folder.reached(by: settings)
+    let configuration = try original.resumed(with: changes, run: folder.path, catalog: catalog)
+    iterations = min(reached ?? .max, configuration.run.iterations)
     lock = try RunLock(folder)
     var trainer = try catalog.makeTrainer(configuration)
     trainer.warnings.forEach(warn)
@@ -104,6 +111,7 @@ public final class TrainingRun {
       try folder.checkRestart(interval: original.running.checkpointInterval, warn: warn)
     }
     try folder.removeUnfinishedFiles()
+    folder.forgetDivergence()
     try folder.createCheckpointFolder()
     metrics = try MetricsWriter(path: folder.metricsPath, continuingAfter: checkpoint?.iteration ?? 0)
     hashes = try HashWriter(path: folder.hashesPath, continuingAfter: checkpoint?.iteration ?? 0)
@@ -177,12 +185,12 @@ public final class TrainingRun {
     shouldStop: () -> Bool = { false }, report: (Progress) throws -> Void = { _ in },
     warn: (String) -> Void = { _ in }
   ) throws -> Outcome {
-    while completedIterations < configuration.run.iterations {
+    while completedIterations < iterations {
       let progress = try keeping { try iterate() }
       watch(progress, warn: warn)
       try report(progress)
-      let isStopping = shouldStop() && completedIterations < configuration.run.iterations
-      if isStopping || completedIterations == configuration.run.iterations
+      let isStopping = shouldStop() && completedIterations < iterations
+      if isStopping || completedIterations == iterations
         || completedIterations.isMultiple(of: configuration.running.checkpointInterval)
       {
         try keeping { try saveCheckpoint() }
@@ -215,7 +223,7 @@ public final class TrainingRun {
     return collapses
       + trainer.watches.compactMap { watch in
         excesses[watch.column].map { count in
-          "\(watch.column) was above \(watch.bound) in \(count) of \(madeIterations) iterations: \(watch.meaning)"
+          "\(watch.column) was above \(watch.bound) in \(count) of \(madeIterations.counted("iteration")): \(watch.meaning)"
         }
       }
   }
@@ -229,7 +237,9 @@ public final class TrainingRun {
         error as? UserError
         ?? UserError("iteration \(completedIterations + 1) failed: \(error)", status: .internalFault)
       let kept = lastCheckpoint.map { "the checkpoint of iteration \($0) is kept" } ?? "there is no checkpoint yet"
-      throw UserError("\(fault.message) (\(kept))", status: fault.status, isDivergence: fault.isDivergence)
+      let line = "\(fault.message) (\(kept))"
+      if fault.isDivergence { folder.keepDivergence(line) }
+      throw UserError(line, status: fault.status, isDivergence: fault.isDivergence)
     }
   }
 
@@ -240,7 +250,7 @@ public final class TrainingRun {
     let row = try trainer.iterate(iteration)
     let seconds = (clock.now - start) / .seconds(1)
     let progress = Progress(
-      iteration: iteration, iterations: configuration.run.iterations,
+      iteration: iteration, iterations: iterations,
       environmentSteps: environmentSteps + row.environmentSteps, row: row, seconds: seconds)
     // A trainer without an environment has no columns of environment steps.
     let hasSteps = row.environmentSteps > 0

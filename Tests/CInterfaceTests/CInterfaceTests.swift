@@ -52,6 +52,13 @@ private final class Rows {
     metarl_environment_reset(handle, task, seed, &observations, observations.count)
   }
 
+  func reset(_ tasks: [String?], seed: UInt64) -> metarl_status {
+    let texts = tasks.map { $0.flatMap { strdup($0) } }
+    defer { texts.forEach { free($0) } }
+    let pointers: [UnsafePointer<CChar>?] = texts.map { $0.map { UnsafePointer($0) } }
+    return metarl_environment_reset_rows(handle, pointers, pointers.count, seed, &observations, observations.count)
+  }
+
   func step(_ actions: [Float]) -> metarl_status {
     metarl_environment_step(
       handle, actions, actions.count, &observations, observations.count, &rewards, count, &ends, count)
@@ -69,7 +76,7 @@ private final class Rows {
     let json = try JSONSerialization.jsonObject(with: Data(try text { metarl_families($0, $1, $2) }.utf8))
     let names = try #require(json as? [[String: String]]).compactMap { $0["name"] }
     #expect(names.contains("cheetah-dir") && names.contains("bandit") && !names.contains("sinusoid"))
-    #expect(metarl_interface_version() == 1)
+    #expect(metarl_interface_version() == 2)
     #expect(metarl_program_version().map { String(cString: $0) }?.isEmpty == false)
   }
 
@@ -135,6 +142,67 @@ private final class Rows {
     #expect(try parameters("\(drawn)", seed: 7) == drawn)
     #expect(rows.reset("[]") == METARL_INVALID_VALUE && rows.reset("[1") == METARL_INVALID_VALUE)
     #expect(rows.reset("3@x") == METARL_INVALID_VALUE && rows.reset("3@-1") == METARL_INVALID_VALUE)
+  }
+
+  /// A row is as one of an environment whose rows all have its task.
+  @Test(arguments: [
+    ("cheetah-dir", ["forward", "backward", "forward"]), ("cheetah-vel", ["1", "[0.5]", "3@7"]),
+    ("point-navigation", ["[0.25,-0.5]", "2", "1"]), ("bandit", ["1", "2", "3"]), ("tabular-mdp", ["4", "4", "1"]),
+  ]) func rowsMayHaveTasksOfTheirOwn(family: String, tasks: [String]) throws {
+    let rows = try Rows(family, rows: 3)
+    #expect(rows.reset(tasks, seed: 5) == METARL_OK, "\(message)")
+    let actions = (0..<3 * rows.actionSize).map { index in family.hasPrefix("cheetah") ? Float(index % 3) - 1 : 0 }
+    func trace(_ rows: Rows) -> [[Float]] {
+      var found = [rows.observations]
+      for _ in 0..<4 {
+        #expect(rows.step(actions) == METARL_OK, "\(message)")
+        found += [rows.observations, rows.rewards]
+      }
+      #expect(rows.restart([0, 1, 1]) == METARL_OK && rows.step(actions) == METARL_OK)
+      return found + [rows.observations, rows.rewards]
+    }
+    let found = trace(rows)
+    for (row, task) in tasks.enumerated() {
+      let same = try Rows(family, rows: 3)
+      #expect(same.reset(task, seed: 5) == METARL_OK)
+      for (own, other) in zip(found, trace(same)) {
+        let width = own.count / 3
+        #expect(own[row * width..<(row + 1) * width] == other[row * width..<(row + 1) * width], "row \(row)")
+      }
+      #expect(
+        try text { metarl_environment_row_task(rows.handle, row, $0, $1, $2) }
+          == text { metarl_environment_task(same.handle, $0, $1, $2) })
+    }
+    #expect(metarl_environment_task(rows.handle, nil, 0, nil) == METARL_WRONG_STATE)
+    #expect(metarl_environment_row_task(rows.handle, 3, nil, 0, nil) == METARL_INVALID_VALUE)
+  }
+
+  @Test func tasksOfRowsAreChecked() throws {
+    let rows = try Rows("cheetah-vel", rows: 3)
+    #expect(metarl_environment_row_task(rows.handle, 0, nil, 0, nil) == METARL_WRONG_STATE)
+    #expect(rows.reset(["1", "2"], seed: 1) == METARL_WRONG_SIZE && message.contains("one for each of 3 rows"))
+    #expect(rows.reset(["1", "2", "up"], seed: 1) == METARL_REFUSED)
+    // Nothing is chosen for two rows, whose draws differ.
+    #expect(rows.reset([nil, nil, "1"], seed: 1) == METARL_OK)
+    func name(_ row: Int) throws -> String { try text { metarl_environment_row_task(rows.handle, row, $0, $1, $2) } }
+    #expect(try name(0) != name(1) && name(0).contains(" of training") && name(2).contains("target speed 1"))
+    // A task is a body, which all rows of an engine share; rows of one task have it.
+    let bodies = try Rows("hopper-rand-params", rows: 2)
+    #expect(bodies.reset(["1", "2"], seed: 1) == METARL_REFUSED && message.contains("expected one task for all rows"))
+    #expect(bodies.reset(["2", "2"], seed: 1) == METARL_OK)
+    #expect(
+      metarl_environment_reset_rows(rows.handle, nil, 3, 1, &rows.observations, rows.observations.count)
+        == METARL_NULL_POINTER)
+  }
+
+  /// Observations that nobody asks for.
+  @Test func rowsStartAnewWithoutABuffer() throws {
+    let rows = try Rows("bandit", "horizon=2", rows: 2)
+    #expect(rows.reset("1") == METARL_OK && rows.step([0, 0]) == METARL_OK)
+    #expect(metarl_environment_restart(rows.handle, [1, 0], 2, nil, 0) == METARL_OK)
+    #expect(metarl_environment_restart(rows.handle, [1, 0], 2, nil, 2) == METARL_NULL_POINTER)
+    #expect(metarl_environment_restart(rows.handle, [1, 0], 2, &rows.observations, 0) == METARL_WRONG_SIZE)
+    #expect(rows.step([0, 0]) == METARL_OK && rows.ends == [0, UInt8(METARL_TRUNCATED)])
   }
 
   @Test func rowsHaveScenes() throws {
@@ -203,6 +271,8 @@ private final class Rows {
     #expect(rows.step(rows.rest) == METARL_WRONG_STATE)
     #expect(metarl_environment_reward_parts(rows.handle, [0, 0, 0, 0].withMutable(), 4) == METARL_WRONG_STATE)
     #expect(rows.reset("sideways") == METARL_REFUSED && message.contains("forward, backward"))
+    // Who calls a library has no options of a command line.
+    #expect(rows.reset("0") == METARL_REFUSED && message.hasPrefix("task 0: expected one of forward, backward, or"))
     #expect(rows.reset("forward", seed: .max) == METARL_INVALID_VALUE)
     #expect(rows.observations.allSatisfy { $0.isNaN })
     #expect(rows.reset("forward") == METARL_OK && message.isEmpty)

@@ -68,6 +68,15 @@ import Testing
     }
   }
 
+  /// A picture says that a speed is the task's and not the robot's.
+  @Test func picturesNameTheTargetSpeed() throws {
+    let family = CheetahVelocityFamily()
+    let task = try family.testTasks.task("3", seed: 1).task
+    let speed = (100 * task.parameters[0]).rounded() / 100
+    #expect(task.name == "target speed 3" && family.shownName(of: task) == "target speed 3, \(speed) m/s")
+    #expect(CheetahDirectionFamily().shownName(of: CheetahDirection.forward.task) == "forward")
+  }
+
   @Test func speedsAreThoseOfTheConvention() throws {
     let family = CheetahVelocityFamily()
     #expect(family.tasks.tasks.count == 100 && family.testTasks.tasks.count == 30)
@@ -164,7 +173,7 @@ import Testing
   @Test func aRobotOfOnesOwnMustBeGiven() throws {
     var family = OwnRobotFamily(.speed)
     let missing = #expect(throws: UserError.self) { try family.environments() }
-    #expect(missing?.message.contains("expected --model FILE.xml") == true)
+    #expect(missing?.message.contains("expected the file of a robot, FILE.xml") == true)
     let envs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../envs")
     family.model = envs.appending(path: "walker2d.xml").path
     (family.lowest, family.highest, family.heightWeight, family.survival) = (0.8, 2, 0.5, 1)

@@ -108,6 +108,6 @@ import Testing
     }
     #expect(message([a, twin]).contains("twin: expected another seed or another algorithm than those of "))
     #expect(message([a, other]).contains("other: expected a run on sinusoid as "))
-    #expect(message([a], by: "physics").contains("--by physics: expected a key of every run, found none in "))
+    #expect(message([a], by: "physics").contains("by physics: expected a key of every run, found none in "))
   }
 }

@@ -77,7 +77,7 @@ import Testing
       [workshop.folder("engine")], options: EvaluationOptions(tasks: 3, settings: [setting]), catalog: .standard,
       warn: { notes.append($0) }
     ).evaluate { notes.append($0) }
-    #expect(notes.count == 1 && notes[0].contains("is of the run's own conditions, and not of --set physics=lanes"))
+    #expect(notes.count == 1 && notes[0].contains("is of the run's own conditions, and not of physics=lanes"))
     #expect(try !workshop.temporary.text("engine/evaluation.json").contains("physics"))
     let seed = try ConfigurationSetting(argument: "seed=2")
     let error = userError { _ = try evaluate(["engine"], EvaluationOptions(tasks: 2, settings: [seed])) }

@@ -223,7 +223,7 @@ import Testing
     #expect(dataError { _ = try nothing.find(dataSet) }?.kind == .missing)
     #expect(
       dataError { _ = try nothing.folder(for: dataSet) }?.description
-        == "mnist: expected a folder for its files, by --data, METARL_DATA, XDG_CACHE_HOME or HOME, found none")
+        == "mnist: expected a folder for its files, by the key data, METARL_DATA, XDG_CACHE_HOME or HOME, found none")
   }
 
   @Test func cacheThatIsNotWholeIsMadeAgain() throws {

@@ -60,6 +60,9 @@ import Testing
       "evaluate", "pretrained:cheetah-dir", "--tasks", "2", "--seed", "11", "--json", "--output", "e.json",
     ])
     #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
+    // Nobody has asked what evaluation the cache keeps.
+    let again = try run(["evaluate", "pretrained:cheetah-dir", "--tasks", "1", "--seed", "12"])
+    #expect(again.status == 0 && again.errors.isEmpty && again.output.contains("on 1 fresh adaptation for each of"))
     let object = try JSONSerialization.jsonObject(with: scratch.data("e.json")) as? [String: Any]
     let steps = try #require(object?["steps"] as? [[String: Any]])
     let groups = try #require(steps[1]["groups"] as? [String: Any])
@@ -104,6 +107,11 @@ import Testing
     #expect(try run(train).status == 0)
     for (arguments, status, text) in [
       (["adapt", "pretrained:cheetah", "--output", "a"], 66, "pretrained:cheetah-dir"),
+      (
+        ["export", "pretrained:cheetah-dir", "--output", "a.csv"], 66,
+        "pretrained:cheetah-dir: expected the metrics of a training, found a run that comes with the program, which has none; "
+          + "--adaptation has its scores by inner steps, and a run of train has metrics"
+      ),
       (["adapt", "pretrained:cheetah-dir", "--task", "up", "--output", "a"], 64, "forward, backward"),
       (["export", "s", "--band", "none", "--format", "csv"], 64, "--band: expected only with charts"),
       (["export", "s", "--adaptation", "--format", "onnx"], 64, "--adaptation: expected only with tables and charts"),

@@ -72,7 +72,7 @@ import Testing
     #expect(other.status == 0)
     #expect(
       other.errors == [
-        "metarl: run/evaluation.json of iteration 2 is of the run's own conditions, and not of --shots 7, and stays as it is; "
+        "metarl: run/evaluation.json of iteration 2 is of the run's own conditions, and not of 7 shots, and stays as it is; "
           + "--output FILE keeps this one, and without that file it takes its place"
       ])
     #expect(try shots() == own && tasks("run/evaluation.json") == 3)

@@ -51,5 +51,35 @@ import Testing
     #expect(rows.allSatisfy { ($0["bytes"] as? Int ?? 0) > 1_000 && $0["measure"] as? String == "loss" })
     let table = try run("runs").output.split(separator: "\n")
     #expect(table.count == 3 && table[1].hasPrefix("runs/sinusoid-maml-seed1") && table[1].contains("2/2"))
+    #expect(table[0].contains("newest score") && table[1].contains(", training "))
+    #expect(rows.allSatisfy { $0["value_tasks"] as? String == "training" && $0["value_iteration"] as? Int == 2 })
+    #expect(try run("evaluate", "runs/sinusoid-maml-seed2", "--tasks", "3").status == 0)
+    let evaluated = try run("runs").output.split(separator: "\n")
+    #expect(evaluated[1].contains(", training ") && evaluated[2].contains(", held-out "))
+  }
+
+  /// Those of a sweep, of several seeds, and one that is given itself.
+  @Test func runsInFoldersOfTheFolderAreListed() throws {
+    let tiny = ["--task", "sinusoid", "--iterations", "1", "--set", "hidden_sizes=[4]"]
+    #expect(try RunningProgram.run(["train"] + tiny + ["--run", "runs/a"], in: scratch.path).status == 0)
+    #expect(
+      try RunningProgram.run(["train"] + tiny + ["--seeds", "1-2", "--run", "runs/study/many"], in: scratch.path)
+        .status == 0)
+    #expect(
+      try RunningProgram.run(["sweep"] + tiny + ["--folder", "runs/grid", "--quiet"], in: scratch.path).status == 0)
+    let names = try run("runs").output.split(separator: "\n").dropFirst().map { $0.prefix { $0 != " " } }
+    #expect(
+      names == [
+        "runs/a", "runs/grid/seed1", "runs/study/many/sinusoid-maml-seed1", "runs/study/many/sinusoid-maml-seed2",
+      ])
+    #expect(try run("runs", "runs/a").output.contains("\nruns/a "))
+  }
+
+  @Test func runsThatDivergedAreNotNew() throws {
+    let wild = ["--task", "sinusoid", "--iterations", "3", "--set", "inner_rate=900", "--set", "inner_steps=3"]
+    #expect(try RunningProgram.run(["train"] + wild + ["--run", "runs/wild"], in: scratch.path).status == 65)
+    let row = try #require(try run("runs").output.split(separator: "\n").last)
+    #expect(row.contains("0/3   diverged"), "\(row)")
+    #expect(try scratch.text("runs/wild/diverged.txt").contains("not a finite number"))
   }
 }

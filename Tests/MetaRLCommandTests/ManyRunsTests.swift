@@ -29,10 +29,44 @@ import Testing
     #expect(try scratch.rows("run/hashes.csv").count == 6)
   }
 
+  /// A run that has more iterations than are asked for is finished, to `train` as to `sweep`.
+  @Test func runsWithMoreIterationsThanAskedForAreFinished() throws {
+    #expect(try train(["--run", "grid/seed1"]).status == 0)
+    let line = "grid/seed1 has 3 iterations, and was asked for 2: nothing is left to train"
+    let configuration = try scratch.text("grid/seed1/config.yaml")
+    let resumed = try run(["train", "--resume", "grid/seed1", "--iterations", "2"])
+    #expect(resumed.status == 0 && resumed.output == "\(line); a larger --iterations extends it\n", "\(resumed)")
+    let swept = try run(
+      ["sweep", "--task", "sinusoid", "--iterations", "2", "--set", "hidden_sizes=[4]", "--folder", "grid"])
+    #expect(swept.status == 0 && swept.errors == ["metarl: \(line)"], "\(swept)")
+    #expect(swept.output.contains("3/3   finished") && swept.output.contains("the run in grid is finished"))
+    #expect(try scratch.text("grid/seed1/config.yaml") == configuration)
+    #expect(try run(["train", "--resume", "grid/seed1", "--iterations", "0"]).status == 64)
+  }
+
+  /// Two sweeps of one folder at once.
+  @Test func runsThatAnotherProcessTrainsAreLeftToIt() throws {
+    let other = try RunningProgram(
+      ["train", "--task", "sinusoid", "--iterations", "1000000", "--set", "hidden_sizes=[4]", "--run", "grid/seed1"],
+      in: scratch.path)
+    RunningProgram.waitUntil { !other.isRunning || scratch.exists("grid/seed1/hashes.csv") }
+    let sweep = try run(
+      ["sweep", "--task", "sinusoid", "--iterations", "1000000", "--set", "hidden_sizes=[4]", "--folder", "grid"])
+    other.end(by: SIGINT)
+    #expect(try other.wait().status == 130)
+    #expect(sweep.status == 75)
+    #expect(
+      sweep.errors == [
+        "metarl: seed1: another process is training this run",
+        "metarl: another process is training 1 of 1 run, the first seed1; the same command goes on when that has ended",
+      ])
+  }
+
   @Test(arguments: [
     (["--seed", "2"], "seed 2, found one with 1"),
     (["--set", "inner_rate=0.7"], "inner_rate 0.7, found one with 0.01"),
     (["--algorithm", "fomaml"], "algorithm fomaml, found one with maml"),
+    (["--init", "run"], "init "),
   ]) func resumeOrStartNamesTheSettingThatDiffers(arguments: [String], difference: String) throws {
     #expect(try train(["--resume-or-start", "--run", "run"]).status == 0)
     let before = try scratch.text("run/config.yaml")
@@ -242,6 +276,8 @@ import Testing
     let swept = try run(["sweep"] + Self.small + ["--set", "init=first,second", "--folder", "grid"])
     #expect(swept.status == 0, "\(swept.errors)")
     #expect(try scratch.data("grid/init=first-seed1/init.safetensors") == copied)
+    let without = try train(["--run", "warm", "--resume-or-start", "--algorithm", "meta-sgd", "--seed", "4"])
+    #expect(without.errors.first?.contains("warm: expected a run with no init, found one with ") == true)
     // The new run needs the first no more.
     try FileManager.default.removeItem(atPath: "\(scratch.path)/first")
     #expect(try run(["replay", "warm"]).status == 0)

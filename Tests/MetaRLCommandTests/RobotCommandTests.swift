@@ -123,7 +123,7 @@ import Testing
     (["pair.xml", "--state", "state.json"], 64, "--steps"),
     (["pair.xml", "--steps", "5", "--state", "short.json"], 65, "expected 4 numbers"),
     (["pair.xml", "--steps", "5", "--state", "typo.json"], 65, "did you mean 'velocities'?"),
-    (["pair.xml", "--steps", "5", "--actions", "two.csv"], 65, "two.csv:2: expected 1 numbers"),
+    (["pair.xml", "--steps", "5", "--actions", "two.csv"], 65, "two.csv:2: expected 1 number"),
     (["pair.xml", "--steps", "5", "--actions", "nan.csv"], 65, "nan.csv:1"),
     (["pair.xml", "--steps", "5", "--actions", "empty.csv"], 65, "a row of actions"),
     (["pair.xml", "--steps", "5", "--actions", "typo.csv"], 65, "typo.csv:1"),

@@ -95,6 +95,23 @@ import Testing
     #expect(result.errors == ["mine: \(line)"])
   }
 
+  /// Commands that write their files at the end say that there are none.
+  @Test(arguments: [
+    ["evaluate", "pretrained:cheetah-dir", "--tasks", "10000"],
+    ["render", "pretrained:cheetah-dir", "--steps", "200", "--output", "film.gif"],
+  ]) func workThatIsStoppedSaysThatNoFileWasWritten(arguments: [String]) throws {
+    let program = try RunningProgram(arguments, in: scratch.path, shell: "export XDG_CACHE_HOME=\"$PWD/cache\"")
+    // The shell that becomes the program may handle some of them, too.
+    RunningProgram.waitUntil {
+      [SIGQUIT, SIGINT, SIGTERM, SIGHUP].allSatisfy(program.handles) || !program.isRunning
+    }
+    program.send(SIGINT)
+    let result = try ending(of: program)
+    #expect(result.status == 130)
+    #expect(result.errors == ["metarl: stopped; no file was written"])
+    #expect(!scratch.exists("film.gif"))
+  }
+
   /// Commands that keep nothing end where they are.
   @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGUSR1]) func measurementEndsByItsSignal(signal: Int32) throws {
     let program = try RunningProgram(["bench", "omniglot-convolution"], in: scratch.path)

@@ -37,6 +37,34 @@ import Testing
     #expect(found?["return_after"] == curves.metrics.column("return_after"))
   }
 
+  /// Losses of tasks are not negative, whatever Student says of two of them; a surrogate of policies may be.
+  @Test func bandsStayWithinWhatIsPossible() throws {
+    let tiny = ["task=sinusoid", "iterations=2", "meta_batch_size=2", "hidden_sizes=[4]"]
+    let folders = try [1, 2].map { seed in
+      let folder = RunFolder(path: "\(temporary.path)/\(seed)")
+      let settings = try (tiny + ["seed=\(seed)"]).map { try ConfigurationSetting(argument: $0) }
+      _ = try TrainingRun(
+        configuration: RunConfiguration(settings: settings, catalog: .standard), folder: folder, catalog: .standard
+      ).train()
+      return folder
+    }
+    let table = try MetricsTable(path: folders[0].metricsPath)
+    let column = try #require(table.columns.firstIndex(of: "loss_after"))
+    for (folder, loss) in zip(folders, [1.0, 4]) {
+      let rows = table.rows.map { row in row.indices.map { $0 == column ? loss : row[$0] } }
+      try StoredFile.write(MetricsTable(columns: table.columns, rows: rows).text, to: folder.metricsPath)
+    }
+    let runs = try folders.map { try RunCurves($0, catalog: .standard) }
+    for band in [ChartBand.interval, .standardError, .range] {
+      let points = try CurveChart(runs, curve: "loss_after", band: band).lines[0].points
+      #expect(points.allSatisfy { $0.low >= 0 && $0.mean == 2.5 && $0.high > 2.5 }, "\(band)")
+    }
+    #expect(try CurveChart(runs, curve: "loss_after", band: .interval).lines[0].points[0].low == 0)
+    let walks = [try run("a", "seed=1"), try run("b", "seed=2")]
+    #expect(RunCurves.possibleValues(of: "loss", in: walks).lowerBound == -.infinity)
+    #expect(RunCurves.possibleValues(of: "loss_after", in: runs).lowerBound == 0)
+  }
+
   /// Runs of versions or settings that keep other columns.
   @Test func tableOfOtherColumnsHasThoseOfAllRuns() throws {
     let (first, whole) = (try run("first"), try run("second"))
@@ -176,7 +204,7 @@ import Testing
     let means = [losses[0..<3], losses[3..<6]].map { $0.reduce(0, +) / 3 }
     #expect(table.column("loss") == means)
     let error = userError { _ = try whole.averaged(over: 8) }
-    #expect(error?.status == .usage && error?.message.hasPrefix("--window 8: expected at least as many rows") == true)
+    #expect(error?.status == .usage && error?.message.hasPrefix("window 8: expected at least as many rows") == true)
   }
 
   /// Rows that lack a number, such as a direction that no task of an iteration had.
@@ -236,7 +264,7 @@ import Testing
     #expect(
       error?.message
         == "expected return, accuracy, loss before and after adaptation, one that all runs have, found return of "
-        + "\(temporary.path)/walk, accuracy of \(classifier.name); --curve names a column that they have")
+        + "\(temporary.path)/walk, accuracy of \(classifier.name); name a column that they have")
   }
 
   /// The headings of metrics.csv may be anyone's.

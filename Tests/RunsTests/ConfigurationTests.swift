@@ -115,7 +115,7 @@ import Testing
 
   @Test func missingTaskNamesTheTasks() {
     let names = Catalog.standard.tasks.map(\.card.name).joined(separator: ", ")
-    #expect(userError { _ = try resolve() }?.message == "no task is given: expected --task with one of \(names)")
+    #expect(userError { _ = try resolve() }?.message == "no task is given: expected one of \(names)")
     #expect(userError { _ = try resolve(set("shots=5")) }?.message.hasPrefix("no task is given") == true)
   }
 

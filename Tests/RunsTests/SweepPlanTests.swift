@@ -29,7 +29,11 @@ import Testing
   @Test(arguments: [
     (["a"], "--set a: expected key=value"), (["a=1,2", "a=3"], "--set a: expected one assignment"),
     (["a=1", "b=2", "a=3"], "--set a=1 and --set a=3: expected one assignment of a, found two"),
-    (["a=1,2", "a=3,4"], "--set a=3,4: expected several values of a once"), (["a=1,1"], "found 1 twice"),
+    (["a=1,2", "a=3,4"], "--set a=3,4: expected several values of a once"),
+    // Two names of one key, of which one is that of an earlier version.
+    (["outer_step=sgd,adam", "outer_optimizer=trpo"], "--set outer_step: expected one assignment"),
+    (["outer_optimizer=sgd", "outer_step=trpo"], "--set outer_step=sgd and --set outer_step=trpo: expected one"),
+    (["a=1,1"], "found 1 twice"),
     (["a=1,"], "found an empty one"), (["model=a/x,b/x"], "would have one folder, model=x-seed1"),
   ]) func wrongAssignmentsAreRefused(assignments: [String], message: String) {
     let error = userError { _ = try SweepPlan(assignments: assignments, seeds: [1]) }

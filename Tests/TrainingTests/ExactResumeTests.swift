@@ -111,7 +111,7 @@ import Testing
     var warnings: [String] = []
     let resumed = try workshop.resume("early", warn: { warnings.append($0) })
     #expect(resumed.completedIterations == 0)
-    #expect(warnings.count == 1 && warnings[0].contains("its 1 iterations are computed again"))
+    #expect(warnings.count == 1 && warnings[0].contains("its iteration is computed again"))
     _ = try resumed.train()
     #expect(try workshop.rows("early") == workshop.rows("whole"))
   }

@@ -108,7 +108,7 @@ import Testing
     #expect(try evaluated(fixed, .test, tasks: 1) == PointNavigationFamily(.pearl).testTasks.tasks)
     #expect(try evaluated(fixed, .training, tasks: 1) == PointNavigationFamily(.pearl).tasks.tasks)
     let bandit = try configuration("bandit")
-    #expect(userError { _ = try evaluated(bandit, .beyond) }?.message.contains("--split beyond: bandit") == true)
+    #expect(userError { _ = try evaluated(bandit, .beyond) }?.message.contains("split beyond: bandit") == true)
     #expect(Catalog.standard.learning(of: bandit).splits(of: bandit.family) == [.training, .test])
     let cheetah = try configuration("cheetah-dir")
     #expect(Catalog.standard.learning(of: cheetah).splits(of: cheetah.family).isEmpty)

@@ -123,7 +123,7 @@ import Testing
     try expectRun("mnist-pairs", ["ways=2"])
     #expect(
       userError { _ = try evaluate(split: .validation) }?.message
-        == "--split validation: mnist-pairs has no classes for validation")
+        == "split validation: mnist-pairs has no classes for validation")
   }
 
   @Test func photographsRunFromTheBinaryArchive() throws {

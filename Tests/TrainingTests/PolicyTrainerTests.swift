@@ -333,7 +333,7 @@ import Workers
       let checkpoint = try PolicyTrainer(configuration).checkpoint
       let request = EvaluationRequest(checkpoint: checkpoint, tasks: 1, steps: most + 1, seed: 1)
       let error = userError { _ = try PolicyEvaluator(configuration).evaluate(request) }
-      #expect(error?.message.hasPrefix("--steps: expected at most \(most) inner steps of a policy") == true)
+      #expect(error?.message.hasPrefix("steps: expected at most \(most) inner steps of a policy") == true)
     }
   }
 

@@ -33,8 +33,8 @@ import Testing
   @Test func otherAlgorithmsAndNamesAreRefused() throws {
     let preset = try Catalog.standard.preset(named: "promp-2019")
     let error = userError { try preset.check(configuration(preset, ["algorithm=mlsr"])) }
-    #expect(error?.message == "--preset promp-2019: expected maml on cheetah-dir, found mlsr on cheetah-dir")
+    #expect(error?.message == "preset promp-2019: expected maml on cheetah-dir, found mlsr on cheetah-dir")
     let unknown = userError { _ = try Catalog.standard.preset(named: "promp-2020") }
-    #expect(unknown?.message == "--preset: unknown preset 'promp-2020'; did you mean 'promp-2019'?")
+    #expect(unknown?.message == "preset: unknown preset 'promp-2020'; did you mean 'promp-2019'?")
   }
 }

@@ -132,6 +132,6 @@ import Testing
     let error = userError {
       _ = try folder.evaluate(tasks: 1, steps: 1, seed: nil, shots: 5, catalog: .quick, warn: { _ in })
     }
-    #expect(error == UserError("--shots 5: random-walk adapts to episodes and has no shots", status: .usage))
+    #expect(error == UserError("shots 5: random-walk adapts to episodes and has no shots", status: .usage))
   }
 }

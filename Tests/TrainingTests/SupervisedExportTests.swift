@@ -123,6 +123,6 @@ import Testing
   @Test(arguments: ["0", "10001", "forward"]) func aTaskThatIsNoneIsOneLine(_ task: String) throws {
     let (folder, _) = try train(["task=sinusoid", "iterations=1", "hidden_sizes=[2]", "workers=1"])
     let error = #expect(throws: UserError.self) { try model(folder, task: task, steps: 1, seed: 1) }
-    #expect(error?.message == "--task \(task): expected the number of a held-out task, from 1 to 10000")
+    #expect(error?.message == "task \(task): expected the number of a held-out task, from 1 to 10000")
   }
 }

@@ -143,7 +143,7 @@ import Testing
     _ = try start("run", iterations: 1).train()
     let error = userError { _ = try start("run") }
     #expect(error?.status == .cannotCreate)
-    #expect(error?.message.contains("--resume") == true)
+    #expect(error?.message.contains("resume that run") == true)
   }
 
   @Test func folderThatCannotBeMadeIsOneLine() throws {

@@ -107,5 +107,9 @@ import Testing
     let error = userError { _ = try resume(["seed=3"], iterations: 8) }
     #expect(error?.message.contains("first: expected a run with seed 3, found one with 1; ") == true)
     #expect(userError { _ = try resume([], iterations: 7) }?.message.contains("may grow but not shrink") == true)
+    // As many as it has, or fewer, are no fault: nothing is left to train.
+    let finished = try resume([], iterations: 5)
+    #expect(finished.iterations == 5 && finished.completedIterations == 6)
+    #expect(try finished.train() == .completed && finished.configuration.run.iterations == 8)
   }
 }

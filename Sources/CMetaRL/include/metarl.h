@@ -52,7 +52,7 @@ enum {
   METARL_TRUNCATED = 2
 };
 
-// The version of this interface: 1. A greater number has further functions; what is here stays.
+// The version of this interface: 2. A greater number has further functions; what is here stays.
 uint32_t metarl_interface_version(void);
 
 // The version of the program, as `metarl --version` prints it.
@@ -94,11 +94,24 @@ metarl_status metarl_environment_describe(
 metarl_status metarl_environment_reset(
     metarl_environment environment, const char *task, uint64_t seed, float *observations, size_t observation_count);
 
-// Writes the task of the last reset, a JSON object: `name` and `parameters`.
+// Starts an episode of a task of its own in every row.
+//
+// `tasks` has a text for each row, as that of `metarl_environment_reset`; a null draws one of the tasks of training for the row.
+// Families whose tasks are bodies, which all rows share, answer different tasks with METARL_REFUSED. Since version 2.
+metarl_status metarl_environment_reset_rows(
+    metarl_environment environment, const char *const *tasks, size_t task_count, uint64_t seed, float *observations,
+    size_t observation_count);
+
+// Writes the task of a row since the last reset, as `metarl_environment_task` does. Since version 2.
+metarl_status metarl_environment_row_task(
+    metarl_environment environment, size_t row, char *text, size_t capacity, size_t *length);
+
+// Writes the task of the last reset, a JSON object: `name` and `parameters`. Rows with tasks of their own are answered with
+// METARL_WRONG_STATE.
 metarl_status metarl_environment_task(
     metarl_environment environment, char *text, size_t capacity, size_t *length);
 
-// Starts a new episode of the same task in the rows whose byte is not 0, while the others go on. `rows` has a byte for each
+// Starts a new episode of the same task, a row's own, in the rows whose byte is not 0, while the others go on. `rows` has a byte for each
 // row. All of `observations`, [rows, observations], is written; it may be null, with a count of 0.
 metarl_status metarl_environment_restart(
     metarl_environment environment, const uint8_t *rows, size_t row_count, float *observations,

@@ -41,7 +41,7 @@ extension BatchedEnvironment {
 /// An environment in which single rows can start anew while the others go on, as vector environments do that never wait for
 /// their slowest row.
 public protocol RestartableEnvironment: BatchedEnvironment {
-  /// Starts a new episode of the last reset's task in some rows.
+  /// Starts a new episode of a row's task of the last reset in some rows.
   ///
   /// Every row of `observations` is written: those of rows that go on are as after their last step.
   /// - Parameters:
@@ -49,6 +49,28 @@ public protocol RestartableEnvironment: BatchedEnvironment {
   ///   - addresses: the address of the random numbers of each of these rows, with the purpose `.environmentReset`. A row
   ///     starts as that row does which `reset` starts from the same address.
   func restart(rows: [Int], at addresses: [RandomAddress], observations: inout MutableSpan<Float>)
+}
+
+/// An environment whose rows may each have a task of its own.
+public protocol RowTaskEnvironment: RestartableEnvironment {
+  /// Whether rows may have different tasks. They may not where a task is a body, which all rows of an engine share.
+  var takesTasksByRow: Bool { get }
+
+  /// Starts an episode of a task of its own in every row and writes the first observations. `restart` keeps the tasks.
+  ///
+  /// A row starts as it does by `reset(task:at:observations:)` with its task.
+  /// - Parameter tasks: the task of each row.
+  func reset(tasks: [EnvironmentTask], at address: RandomAddress, observations: inout MutableSpan<Float>)
+}
+
+extension RowTaskEnvironment {
+  /// True, which is the default.
+  public var takesTasksByRow: Bool { true }
+
+  /// Starts an episode of one task in every row.
+  public func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
+    reset(tasks: Array(repeating: task, count: count), at: address, observations: &observations)
+  }
 }
 
 /// An environment whose rows are robots.

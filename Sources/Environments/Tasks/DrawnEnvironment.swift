@@ -21,7 +21,7 @@ extension PointNavigation: DrawnEnvironment {
     let place = Place(x: positions[row][0], y: positions[row][1])
     return Scene(
       limbs: [Scene.Limb(from: place, to: place, radius: Self.radius, body: 0)], focus: place,
-      goal: Place(x: goal[0], y: goal[1]))
+      goal: Place(x: goals[row][0], y: goals[row][1]))
   }
 
   /// The radius of the disc that stands for a point, in metres.

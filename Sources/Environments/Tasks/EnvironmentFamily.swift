@@ -23,6 +23,8 @@ public protocol EnvironmentFamily: TaskFamily {
   var references: [EnvironmentReference] { get }
   /// The definitions of the environment and its tasks by its sources, the default one first.
   var conventions: [TaskConvention] { get }
+  /// Returns what a picture calls a task: its name, with its goal where people could not tell that otherwise.
+  func shownName(of task: EnvironmentTask) -> String
   /// Returns why numbers are not the parameters of a task, which a program may give in place of a task's name; nil where they
   /// are.
   func fault(ofParameters parameters: [Double]) -> String?
@@ -48,6 +50,8 @@ extension EnvironmentFamily {
   public var references: [EnvironmentReference] { [] }
   /// None, which is the default.
   public var conventions: [TaskConvention] { [] }
+  /// The name of the task, which is the default.
+  public func shownName(of task: EnvironmentTask) -> String { task.name }
   /// Refuses all numbers, which is the default: an environment may rely on those of its own tasks.
   public func fault(ofParameters parameters: [Double]) -> String? { "expected a task by its name or its number" }
   /// The name of the measure: the return, which is the sum of an episode's rewards.

@@ -20,7 +20,7 @@ public import RandomStreams
 /// | 5 | fthigh | rad | 14 | fthigh | rad/s |
 /// | 6 | fshin | rad | 15 | fshin | rad/s |
 /// | 7 | ffoot | rad | 16 | ffoot | rad/s |
-public final class LocomotionEnvironment: RobotEnvironment, RestartableEnvironment {
+public final class LocomotionEnvironment: RobotEnvironment, RowTaskEnvironment {
   /// The layout of the buffers.
   public let specification: EnvironmentSpecification
   /// The number of rows.
@@ -35,8 +35,8 @@ public final class LocomotionEnvironment: RobotEnvironment, RestartableEnvironme
   private let variation: BodyVariation?
   private let secondsPerStep: Double
   private let actionRanges: [ClosedRange<Float>]
-  /// The task's direction or speed.
-  private var goal = 1.0
+  /// The direction or the speed of each row's task.
+  private var goals: [Double]
   private var bodies: ArraySlice<Double>?
   private var clocks: EpisodeClocks
 
@@ -66,6 +66,7 @@ public final class LocomotionEnvironment: RobotEnvironment, RestartableEnvironme
     clocks = EpisodeClocks(count: physics.count, horizon: settings.horizon)
     actionRanges = physics.model.motors.map(\.clippingRange)
     clippedActions = [Float](repeating: 0, count: physics.count * physics.model.motors.count)
+    goals = [Double](repeating: 1, count: physics.count)
     displacements = [Double](repeating: 0, count: physics.count)
     controlCosts = [Double](repeating: 0, count: physics.count)
     bonusCount = objective.bonusNames.count
@@ -73,11 +74,14 @@ public final class LocomotionEnvironment: RobotEnvironment, RestartableEnvironme
     watchesPose = objective.watchesPose
   }
 
-  /// Starts episodes; see ``BatchedEnvironment/reset(task:at:observations:)``.
-  public func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
+  /// Whether all rows have the robot's own bodies.
+  public var takesTasksByRow: Bool { variation == nil }
+
+  /// Starts episodes; see ``RowTaskEnvironment/reset(tasks:at:observations:)``.
+  public func reset(tasks: [EnvironmentTask], at address: RandomAddress, observations: inout MutableSpan<Float>) {
     precondition(
       address.purpose == .environmentReset, "a reset from random numbers for \(address.purpose)")
-    take(task)
+    take(tasks)
     for row in 0..<count {
       var address = address
       address.episode += UInt32(row)
@@ -157,19 +161,26 @@ public final class LocomotionEnvironment: RobotEnvironment, RestartableEnvironme
     }
   }
 
-  /// Takes the task's direction or speed, and its bodies.
-  private func take(_ task: EnvironmentTask) {
+  /// Takes the directions or speeds of the rows' tasks, and the bodies, which must be those of all rows.
+  private func take(_ tasks: [EnvironmentTask]) {
     let own = objective.speed == .forward ? 0 : 1
     let expected = own + (variation?.parameterCount ?? 0)
-    precondition(
-      task.parameters.count == expected, "task \(task.name) has \(task.parameters.count) parameters, not \(expected)")
-    if own > 0 { goal = task.parameters[0] }
-    precondition(
-      objective.speed != .direction || abs(goal) == 1, "task \(task.name) has the direction \(goal), not 1 or -1")
-    guard let variation, bodies != task.parameters[own...] else { return }
-    bodies = task.parameters[own...]
+    precondition(tasks.count == count, "\(tasks.count) tasks of \(count) rows")
+    for (row, task) in tasks.enumerated() {
+      precondition(
+        task.parameters.count == expected,
+        "task \(task.name) has \(task.parameters.count) parameters, not \(expected)")
+      if own > 0 { goals[row] = task.parameters[0] }
+      precondition(
+        objective.speed != .direction || abs(goals[row]) == 1,
+        "task \(task.name) has the direction \(goals[row]), not 1 or -1")
+    }
+    guard let variation, let wanted = tasks.first?.parameters[own...] else { return }
+    precondition(tasks.allSatisfy { $0.parameters[own...] == wanted }, "rows with bodies of their own")
+    guard bodies != wanted else { return }
+    bodies = wanted
     do {
-      try physics.exchange(variation.model(task.parameters[own...]))
+      try physics.exchange(variation.model(wanted))
     } catch {
       preconditionFailure("a family with an engine that has no bodies by task: \(error)")
     }
@@ -187,8 +198,8 @@ public final class LocomotionEnvironment: RobotEnvironment, RestartableEnvironme
 
   private func speedReward(_ row: Int) -> Float {
     switch objective.speed {
-    case .direction: Float(goal * displacements[row] / secondsPerStep)
-    case .target: Float(-abs(displacements[row] / secondsPerStep - goal))
+    case .direction: Float(goals[row] * displacements[row] / secondsPerStep)
+    case .target: Float(-abs(displacements[row] / secondsPerStep - goals[row]))
     case .forward: Float(displacements[row] / secondsPerStep)
     }
   }

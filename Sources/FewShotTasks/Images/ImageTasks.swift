@@ -50,14 +50,15 @@ public struct ImageTasks: TaskDistribution {
     }
     if case .groups(let groups) = choice, let last = groups.joined().max(), last >= images.classes.count {
       throw DataError(
-        at: name, expected: "\(last + 1) classes",
+        at: name, expected: (last + 1).counted("class", "classes"),
         found: "\(images.classes.count); \(ProgramName.current) data verify tells what is there")
     }
     let needed = size.shots + size.queries
     if let poor = images.classes.first(where: { $0.images.count < needed }) {
       throw DataError(
         at: "\(name): class \(poor.name)",
-        expected: "at least \(needed) images for \(size.shots) shots and \(size.queries) queries",
+        expected: "at least \(needed.counted("image")) for \(size.shots.counted("shot")) and "
+          + size.queries.counted("query", "queries"),
         found: "\(poor.images.count); take fewer shots or queries")
     }
     (self.images, self.size, self.choice, self.labels) = (images, size, choice, labels)

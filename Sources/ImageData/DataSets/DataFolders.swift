@@ -35,7 +35,7 @@ public struct DataFolders: Sendable {
 
   /// The roots as a text for the user.
   public var places: String {
-    roots.isEmpty ? "by --data, METARL_DATA, XDG_CACHE_HOME or HOME" : roots.joined(separator: " or ")
+    roots.isEmpty ? "by the key data, METARL_DATA, XDG_CACHE_HOME or HOME" : roots.joined(separator: " or ")
   }
 
   /// Returns the folder that has the files of the data set.

@@ -1,4 +1,5 @@
 import Files
+import Parts
 
 /// The verification of a data set, file by file and image by image.
 public struct DataVerification: Sendable {
@@ -38,7 +39,7 @@ public struct DataVerification: Sendable {
     let images = ImageSet(shape: source.shape, classes: classes, pixels: PixelStorage([]))
     let (count, published) = (try DataSet.count(source.split(images)), dataSet.published)
     isComplete = count == published
-    let found = "\(count.classes) classes, \(count.images) images"
+    let found = "\(count.classes.counted("class", "classes")), \(count.images.counted("image"))"
     lines.append(
       "\(folder): "
         + (isComplete

@@ -79,7 +79,7 @@ extension RunConfiguration {
     func last(_ key: Key) -> ConfigurationSetting? { settings.last { $0.key == key.name } }
     guard let chosen = last(Self.taskKey) else {
       let tasks = catalog.tasks.map(\.card.name).joined(separator: ", ")
-      throw UserError("no task is given: expected --task with one of \(tasks)", status: .usage)
+      throw UserError("no task is given: expected one of \(tasks)", status: .usage)
     }
     // Every given setting is checked, also where a later one takes precedence over it.
     for setting in settings where setting.key == Self.taskKey.name { _ = try setting.task(in: catalog) }

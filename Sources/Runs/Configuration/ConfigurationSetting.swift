@@ -34,7 +34,7 @@ public struct ConfigurationSetting: Sendable {
   private static let renamedKeys = ["outer_optimizer": "outer_step"]
 
   /// Returns the present name of a key, which a file of an earlier version may name otherwise.
-  private static func presentName(_ key: String) -> String { renamedKeys[key] ?? key }
+  static func presentName(_ key: String) -> String { renamedKeys[key] ?? key }
 
   /// Returns the setting that the flag `--data` gives.
   static func data(_ folder: String) -> ConfigurationSetting {
@@ -77,7 +77,7 @@ public struct ConfigurationSetting: Sendable {
   var place: (prefix: String, status: UserError.Status) {
     switch origin {
     case .flag(let flag): ("\(flag) \(text.description.isEmpty ? "''" : text.description): ", .usage)
-    case .preset(let name): ("--preset \(name), \(key)=\(text.description): ", .usage)
+    case .preset(let name): ("preset \(name), \(key)=\(text.description): ", .usage)
     case .set: ("--set \(key)=\(text.description): ", .usage)
     case .pair: ("\(key)=\(text.description): ", .usage)
     case .file(let path, let line): ("\(path):\(line): ", .configuration)

@@ -35,7 +35,7 @@ public struct Preset: Sendable {
   public func check(_ configuration: RunConfiguration) throws(UserError) {
     guard algorithms.contains(configuration.algorithmName), .scalar(configuration.taskName) == values["task"] else {
       throw UserError(
-        "--preset \(name): expected \(algorithms.joined(separator: " or ")) on \(values["task"]?.description ?? ""), found "
+        "preset \(name): expected \(algorithms.joined(separator: " or ")) on \(values["task"]?.description ?? ""), found "
           + "\(configuration.algorithmName) on \(configuration.taskName)", status: .usage)
     }
   }

@@ -36,13 +36,15 @@ public struct RunSettings: Part {
   /// The path of the checkpoint whose parameters the run starts from; empty for random ones.
   public var initial = ""
 
+  /// The name of the key of `iterations`.
+  package static let iterationsKey = "iterations"
   /// The name of the key of `initial`.
   public static let initialKey = "init"
 
   public static let settings: [Setting<Self>] = [
     Setting("seed", \.seed, in: 0...Int.max, "every random number of the run follows from it"),
     Setting(
-      "iterations", \.iterations, in: 1...1_000_000_000, "meta-iterations, one update of the outer parameters each"
+      iterationsKey, \.iterations, in: 1...1_000_000_000, "meta-iterations, one update of the outer parameters each"
     ).measured(in: "meta-iterations").resumed(.mayGrow),
     Setting(
       checkpoint: initialKey, \.initial,

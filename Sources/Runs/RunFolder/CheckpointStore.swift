@@ -176,10 +176,10 @@ package struct CheckpointStore {
       if identity.dataNames.contains(difference.key) {
         throw UserError(
           "\(path): of other \(difference.key): the data set has other files than when the run was started; bring those "
-            + "back, or name their folder by --data", status: .malformedData)
+            + "back, or name their folder by the key data", status: .malformedData)
       }
       throw UserError(
-        "\(path): of another run: expected \(difference.key) \(difference.own), found \(difference.other)",
+        "\(path): of another run: expected \(difference.ownWithKey), found \(difference.otherText)",
         status: .malformedData)
     }
   }

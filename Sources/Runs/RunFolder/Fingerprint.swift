@@ -78,7 +78,7 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
 // The hashed bytes: every text and every list follows its length, so that no two contents have the same bytes.
 extension CheckpointContents {
   /// The hash of the tensors with their names and shapes, whatever their order, and of the metadata.
-  var fingerprint: Fingerprint {
+  package var fingerprint: Fingerprint {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(1_024 + tensors.reduce(0) { $0 + 4 * $1.values.count })
     bytes.append(number: metadata.count)

@@ -86,7 +86,7 @@ package final class HashWriter {
       let rows = try IterationHashes(path: path, rows: lastIteration).rows
       guard rows.count >= lastIteration else {
         throw UserError(
-          "\(path): expected rows of the iterations 1 to \(lastIteration), found \(rows.count) rows",
+          "\(path): expected rows of the iterations 1 to \(lastIteration), found \(rows.count.counted("row"))",
           status: .malformedData)
       }
       kept = Array(rows.prefix(lastIteration))

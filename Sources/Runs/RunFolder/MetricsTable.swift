@@ -6,9 +6,11 @@ public struct MetricsTable: Equatable, Sendable {
   /// The columns that come first, in this order, where a run has them; each is followed by the columns of single groups of
   /// tasks, such as `return_after_forward` after `return_after`.
   private static let leadingColumns = [
-    "iteration", "environment_steps", "return_before", "return_after", "held_out_return", "loss_before", "loss_after",
+    "iteration", "environment_steps", "return_before", "return_after", heldOutReturn, "loss_before", "loss_after",
     "loss",
   ]
+  /// The column of the mean return of a look at held-out tasks; without a number in the iterations between.
+  package static let heldOutReturn = "held_out_return"
   /// The largest file in bytes: no run writes a larger table.
   static let largestFile = 1_000_000_000
 

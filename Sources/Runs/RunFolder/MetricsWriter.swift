@@ -23,7 +23,7 @@ package final class MetricsWriter {
     let table = try MetricsTable(path: path, rows: lastIteration)
     guard table.rows.map({ $0[0] }) == (1...lastIteration).map(Double.init) else {
       throw UserError(
-        "\(path): expected rows of the iterations 1 to \(lastIteration), found \(table.rows.count) rows",
+        "\(path): expected rows of the iterations 1 to \(lastIteration), found \(table.rows.count.counted("row"))",
         status: .malformedData)
     }
     try StoredFile.write(table.text, to: path)

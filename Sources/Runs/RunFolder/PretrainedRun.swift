@@ -52,7 +52,8 @@ public struct PretrainedRun: Sendable {
     }
     // Another version of the program may bring another run of the name.
     let version = String(Fingerprint(of: files.flatMap(\.bytes)).description.prefix(8))
-    let folder = RunFolder(path: "\(cache)/pretrained/\(name)-\(version)")
+    var folder = RunFolder(path: "\(cache)/pretrained/\(name)-\(version)")
+    folder.pretrainedName = name
     for file in files {
       let path = "\(folder.path)/\(file.path)"
       let mayDiffer = path == folder.evaluationPath

@@ -6,6 +6,8 @@ public import Parts
 public struct RunFolder: Equatable, Sendable {
   /// The path of the folder as the user gave it.
   public let path: String
+  /// The name of a run that comes with the program, whose files are in the user's cache; nil for a run of the user's.
+  public internal(set) var pretrainedName: String?
 
   /// The path of the resolved configuration.
   public var configurationPath: String { path + "/config.yaml" }
@@ -19,6 +21,8 @@ public struct RunFolder: Equatable, Sendable {
   }
   /// The path of the report of the last evaluation.
   public var evaluationPath: String { path + "/evaluation.json" }
+  /// The path of a line that says in which iteration the training diverged, and how; there is no such file where it has not.
+  public var divergencePath: String { path + "/diverged.txt" }
   package var checkpoints: CheckpointStore { CheckpointStore(folder: path + "/checkpoints") }
 
   /// Creates the run folder at a path, which need not exist.
@@ -59,7 +63,7 @@ public struct RunFolder: Equatable, Sendable {
     let isNew = !FileSystem.exists(path)
     try StoredFile.createFolders(path)
     let taken = UserError(
-      "\(path) exists: expected a new folder; give another --run, or go on with that run by --resume \(path)",
+      "\(path) exists: expected a new folder; name another one, or resume that run",
       status: .cannotCreate)
     guard FileSystem.isFolder(path) else { throw taken }
     let lock = try RunLock(self)
@@ -119,6 +123,12 @@ public struct RunFolder: Equatable, Sendable {
     // A file that cannot be read, or that is larger, is not the copy.
     return (try? StoredFile.read(copyPath(file), limit: bytes.count)) == bytes
   }
+
+  /// Keeps the line that says how the training diverged. A folder that cannot be written loses nothing: the caller tells it.
+  package func keepDivergence(_ line: String) { try? StoredFile.write(line + "\n", to: divergencePath) }
+
+  /// Forgets an earlier divergence, of a run that goes on.
+  package func forgetDivergence() { unlink(divergencePath) }
 
   /// Creates the `checkpoints` folder where it does not exist.
   package func createCheckpointFolder() throws(UserError) {
@@ -191,12 +201,15 @@ extension RunFolder {
     let count = max(try MetricsTable.rowCount(path: metricsPath), try MetricsTable.rowCount(path: hashesPath))
     guard count <= interval else {
       throw UserError(
-        "\(checkpoints.folder): expected a checkpoint every \(interval) iterations, found none beside \(count) rows of "
-          + "metrics.csv or hashes.csv; bring them back, or start a new run with --config \(configurationPath)",
+        "\(checkpoints.folder): expected a checkpoint every \(interval == 1 ? "iteration" : "\(interval) iterations"), found none beside "
+          + "\(count.counted("row")) of "
+          + "metrics.csv or hashes.csv; bring them back, or start a new run of \(configurationPath)",
         status: .missingInput)
     }
     if count > 0 {
-      warn("\(path): stopped before its first checkpoint; its \(count) iterations are computed again")
+      warn(
+        "\(path): stopped before its first checkpoint; its "
+          + (count == 1 ? "iteration is" : "\(count) iterations are") + " computed again")
     }
   }
 }

@@ -16,6 +16,23 @@ package struct RunIdentity: Equatable, Sendable {
   /// The largest size in bytes of a file that a setting names, such as a robot's, but for checkpoints.
   static let largestFile = 1 << 20
 
+  /// A key whose values differ in two runs.
+  package struct Difference {
+    /// The name of the key, or of the data.
+    package let key: String
+    /// The values of the two runs; empty where a run has none, as it has no initial checkpoint.
+    fileprivate let own, other: String
+
+    /// The value that a run has, in a message.
+    package var ownText: String { own.isEmpty ? "none" : own }
+    /// The value that the other run has, in a message.
+    package var otherText: String { other.isEmpty ? "none" : other }
+    /// The key and its value in a run, in a message: "init 0123", or "no init".
+    package var ownWithKey: String { own.isEmpty ? "no \(key)" : "\(key) \(own)" }
+    /// The key and its value in the other run, in a message.
+    package var otherWithKey: String { other.isEmpty ? "no \(key)" : "\(key) \(other)" }
+  }
+
   /// Creates the identity of a configuration, whose files and data are read.
   /// - Throws: `UserError` where the files or data cannot be read.
   /// - Parameter other: a configuration that says where the data are, if not `configuration` itself.
@@ -63,7 +80,7 @@ package struct RunIdentity: Equatable, Sendable {
 
   /// Returns the first key whose value differs from that in a checkpoint; nil where the checkpoint may be of this run.
   /// Earlier versions also stored keys that a run does not use, and did not have all present keys.
-  package func firstDifference(fromCheckpoint other: RunIdentity) -> (key: String, own: String, other: String)? {
+  package func firstDifference(fromCheckpoint other: RunIdentity) -> Difference? {
     func restricted(_ first: RunIdentity, to second: RunIdentity) -> RunIdentity {
       RunIdentity(values: first.values.filter { second.values[$0.key] != nil || dataNames.contains($0.key) })
     }
@@ -88,13 +105,11 @@ package struct RunIdentity: Equatable, Sendable {
   /// Returns the first key whose values differ, in alphabetical order, keys that both have before the others; nil where no
   /// values differ.
   /// - Parameter ignored: a key that may differ.
-  package func firstDifference(
-    from other: RunIdentity, ignoring ignored: String? = nil
-  ) -> (key: String, own: String, other: String)? {
+  package func firstDifference(from other: RunIdentity, ignoring ignored: String? = nil) -> Difference? {
     let common = Set(values.keys).intersection(other.values.keys)
     let single = Set(values.keys).symmetricDifference(other.values.keys)
     for key in common.sorted() + single.sorted() where key != ignored && values[key] != other.values[key] {
-      return (key, values[key] ?? "nothing", other.values[key] ?? "nothing")
+      return Difference(key: key, own: values[key] ?? "", other: other.values[key] ?? "")
     }
     return nil
   }

@@ -8,6 +8,9 @@ public struct SweepPlan: Sendable {
     public let key: String
     /// The values, as `--set` takes them.
     public let values: [String]
+
+    /// The assignments of the values, as `--set` takes them.
+    fileprivate var assignments: [String] { values.map { "\(key)=\($0)" } }
   }
 
   /// A run of the sweep.
@@ -24,8 +27,10 @@ public struct SweepPlan: Sendable {
 
   /// The keys that have several values.
   public let axes: [Axis]
+  /// The keys that have one value, which all runs share.
+  private let shared: [Axis]
   /// The assignments of one value, which all runs share.
-  public let fixed: [String]
+  public var fixed: [String] { shared.flatMap(\.assignments) }
   /// The runs, seed after seed of one combination of values.
   public let runs: [Run]
 
@@ -36,16 +41,16 @@ public struct SweepPlan: Sendable {
   /// - Throws: `UserError` where an assignment has no value, a key or a value comes twice, or two runs would have one
   ///   folder.
   public init(assignments: [String], seeds: [Int]) throws(UserError) {
-    var (axes, fixed): ([Axis], [String]) = ([], [])
+    var (axes, shared): ([Axis], [Axis]) = ([], [])
     for assignment in assignments {
       let axis = try Self.axis(assignment)
       guard axis.values.count > 1 else {
-        if let earlier = fixed.first(where: { $0.hasPrefix("\(axis.key)=") }) {
+        if let earlier = shared.first(where: { $0.key == axis.key }) {
           throw UserError(
-            "--set \(earlier) and --set \(assignment): expected one assignment of \(axis.key), found two; values "
+            "--set \(earlier.assignments[0]) and --set \(assignment): expected one assignment of \(axis.key), found two; values "
               + "between commas are runs of their own", status: .usage)
         }
-        fixed.append(assignment)
+        shared.append(axis)
         continue
       }
       guard !axes.contains(where: { $0.key == axis.key }) else {
@@ -54,12 +59,15 @@ public struct SweepPlan: Sendable {
       }
       axes.append(axis)
     }
-    if let axis = axes.first(where: { axis in fixed.contains { $0.hasPrefix("\(axis.key)=") } }) {
+    if let axis = axes.first(where: { axis in shared.contains { $0.key == axis.key } }) {
       throw UserError("--set \(axis.key): expected one assignment, found one value beside several", status: .usage)
     }
-    (self.axes, self.fixed) = (axes, fixed)
+    (self.axes, self.shared) = (axes, shared)
     runs = try Self.runs(axes, seeds)
   }
+
+  /// Returns whether an assignment gives a key one value, which all runs share.
+  public func fixes(_ key: String) -> Bool { shared.contains { $0.key == key } }
 
   private static func axis(_ assignment: String) throws(UserError) -> Axis {
     guard let equals = assignment.firstIndex(of: "="), equals > assignment.startIndex else {
@@ -74,7 +82,7 @@ public struct SweepPlan: Sendable {
         throw UserError("--set \(assignment): expected different values, found \(value) twice", status: .usage)
       }
     }
-    return Axis(key: String(assignment[..<equals]), values: values)
+    return Axis(key: ConfigurationSetting.presentName(String(assignment[..<equals])), values: values)
   }
 
   /// Returns the texts between commas that are in no brackets.
@@ -95,7 +103,7 @@ public struct SweepPlan: Sendable {
   private static func runs(_ axes: [Axis], _ seeds: [Int]) throws(UserError) -> [Run] {
     var combinations: [[String]] = [[]]
     for axis in axes {
-      combinations = combinations.flatMap { combination in axis.values.map { combination + ["\(axis.key)=\($0)"] } }
+      combinations = combinations.flatMap { combination in axis.assignments.map { combination + [$0] } }
       guard combinations.count * seeds.count <= most else {
         throw UserError(
           "a sweep has at most \(most) runs, found \(combinations.count * seeds.count) and more", status: .usage)

@@ -26,7 +26,7 @@ struct PolicyEvaluator: AdaptationEvaluator {
     let most = count - 1
     guard request.steps <= most else {
       throw UserError(
-        "--steps: expected at most \(most) inner steps of a policy, which draws episodes for "
+        "steps: expected at most \(most) inner steps of a policy, which draws episodes for "
           + "each, found \(request.steps)", status: .usage)
     }
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: PolicySetup.checkpointPrefix)
@@ -58,7 +58,7 @@ struct PolicyEvaluator: AdaptationEvaluator {
     case .beyond:
       guard let beyond = setup.family.tasksBeyond else {
         throw UserError(
-          "--split beyond: \(setup.family.card.name) declares no tasks outside of its distribution", status: .usage)
+          "split beyond: \(setup.family.card.name) declares no tasks outside of its distribution", status: .usage)
       }
       distribution = beyond
     }

@@ -1,4 +1,5 @@
 import Environments
+import Parts
 import Rollouts
 
 /// Episodes that a program collected by a policy, in an environment of its own: what an inner step adapts to.
@@ -74,13 +75,15 @@ public struct PolicyExperience: Sendable {
     let steps = rewards.count / episodes
     guard (1...size.horizon).contains(steps), rewards.count == steps * episodes else {
       throw .wrongSize(
-        "rewards: expected those of 1 to \(size.horizon) time steps of \(episodes) episodes, found \(rewards.count)")
+        "rewards: expected those of 1 to \(size.horizon) time steps of \(episodes.counted("episode")), found \(rewards.count)"
+      )
     }
     for (name, found, width) in [
       ("observations", observations.count, size.observationSize), ("actions", actions.count, size.actionSize),
     ] where found != rewards.count * width {
       throw .wrongSize(
-        "\(name): expected \(steps) time steps x \(episodes) episodes x \(width) numbers, found \(found)")
+        "\(name): expected \(steps.counted("time step")) x \(episodes.counted("episode")) x \(width.counted("number")), found \(found)"
+      )
     }
     if let length = lengths.first(where: { !(1...steps).contains($0) }) {
       throw .invalidValue("lengths: expected 1 to \(steps) actions of an episode, found \(length)")

@@ -50,7 +50,7 @@ struct PolicyRehearsal: TaskRehearsal {
     }
     let specification = environment.specification
     return AdaptationFilm(
-      task: task.name, title: request.title(of: setup.configuration),
+      task: setup.family.shownName(of: task), title: request.title(of: setup.configuration),
       secondsPerFrame: specification.hasDuration ? specification.secondsPerStep : nil,
       isFollowed: environment.isFollowed, episodes: episodes)
   }
@@ -69,7 +69,8 @@ struct PolicyRehearsal: TaskRehearsal {
       preconditionFailure("\(setup.family.card.name) has states and no choices")
     }
     return ChoiceCounts(
-      task: task.name, title: request.title(of: setup.configuration), states: environment.stateNames, choices: names,
+      task: setup.family.shownName(of: task), title: request.title(of: setup.configuration),
+      states: environment.stateNames, choices: names,
       means: environment.meanRewards, steps: steps)
   }
 
@@ -145,7 +146,7 @@ struct PolicyRehearsal: TaskRehearsal {
 
   /// The task by its name, or by its number among the held-out ones.
   private func task(of request: RehearsalRequest) throws(UserError) -> (task: EnvironmentTask, number: Int) {
-    let (task, index) = try setup.testTasks.task(request.task ?? "1", seed: request.seed, prefix: "--task ")
+    let (task, index) = try setup.testTasks.task(request.task ?? "1", seed: request.seed)
     // An evaluation adapts to each of finitely many tasks so often, one after another.
     return (task, setup.testTasks.tasks.isEmpty ? index : index * setup.family.evaluationTasks)
   }

@@ -39,7 +39,7 @@ struct SupervisedRehearsal: TaskRehearsal {
     guard hasCurves else {
       throw UserError(
         "\(setup.configuration.taskName): expected images, or functions of one variable, found "
-          + "\(setup.task.isClassification ? "classes" : "functions") of \(setup.model.inputSize) variables, which are not "
+          + "\(setup.task.isClassification ? "classes" : "functions") of \(setup.model.inputSize.counted("variable")), which are not "
           + "drawn", status: .usage)
     }
     return .function(
@@ -84,15 +84,11 @@ struct RehearsedTask {
 
   /// - Throws: `UserError` where there is no such task, or the checkpoint is of another run.
   init(_ request: RehearsalRequest, _ setup: SupervisedSetup) throws(UserError) {
-    let asked = request.task ?? "1"
-    guard let number = Int(asked), (1...RehearsalRequest.greatestTask).contains(number) else {
-      throw RehearsalRequest.unknownTask(asked)
-    }
+    index = try TaskNumber.index(of: request.task ?? "1", among: [])
     self.setup = try setup.normalized(by: request.checkpoint.contents)
     start = try setup.initialParameters.reading(
       request.checkpoint.contents, prefix: SupervisedSetup.checkpointPrefix)
-    name = "task \(number)"
-    index = number - 1
+    name = "task \(index + 1)"
     address = RandomAddress(seed: UInt64(request.seed), purpose: .evaluationTasks)
     batch = Self.batch(setup, at: address, index: index, queries: setup.queryRows)
   }
@@ -123,7 +119,8 @@ struct RehearsedTask {
       // What is adapted has the tasks axis.
       let tensors = zip(loop.model.readTensors(), setup.initialParameters.model.shapes).map { $0.reshaped(to: $1) }
       guard tensors.allSatisfy({ $0.scalars.allSatisfy(\.isFinite) }) else {
-        throw Divergence.error("a parameter is not a finite number after \(step) inner steps", setup.configuration)
+        throw Divergence.error(
+          "a parameter is not a finite number after \(step.counted("inner step"))", setup.configuration)
       }
       found.append(setup.initialParameters.model.replacingTensors(tensors))
     }

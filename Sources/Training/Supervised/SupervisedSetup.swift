@@ -131,7 +131,7 @@ package struct SupervisedSetup: Sendable {
     let numbers = tasks * rows * task.distribution.inputSize
     guard numbers <= greatestChunk else {
       throw UserError(
-        "ways x (shots + queries): expected at most \(greatestChunk) numbers in \(tasks) tasks, found \(numbers)",
+        "ways x (shots + queries): expected at most \(greatestChunk) numbers in \(tasks.counted("task")), found \(numbers)",
         status: .usage)
     }
   }
@@ -152,11 +152,11 @@ extension SupervisedSetup {
     case .training: return task.distribution
     case .beyond:
       throw UserError(
-        "--split beyond: \(configuration.taskName) has no tasks outside of its distribution", status: .usage)
+        "split beyond: \(configuration.taskName) has no tasks outside of its distribution", status: .usage)
     case .validation:
       guard let validation = task.validation else {
         throw UserError(
-          "--split validation: \(configuration.taskName) has no classes for validation", status: .usage)
+          "split validation: \(configuration.taskName) has no classes for validation", status: .usage)
       }
       return validation
     }

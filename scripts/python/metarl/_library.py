@@ -7,7 +7,7 @@ import json
 import os
 import pathlib
 
-INTERFACE_VERSION = 1
+INTERFACE_VERSION = 2
 
 TERMINATED = 1
 TRUNCATED = 2
@@ -32,6 +32,8 @@ _signatures = {
     "metarl_environment_release": [_handle],
     "metarl_environment_describe": [_handle, _pointer, _size, _pointer],
     "metarl_environment_reset": [_handle, _text, ctypes.c_uint64, _pointer, _size],
+    "metarl_environment_reset_rows": [_handle, _pointer, _size, ctypes.c_uint64, _pointer, _size],
+    "metarl_environment_row_task": [_handle, _size, _pointer, _size, _pointer],
     "metarl_environment_task": [_handle, _pointer, _size, _pointer],
     "metarl_environment_restart": [_handle, _pointer, _size, _pointer, _size],
     "metarl_environment_step": [_handle, _pointer, _size, _pointer, _size, _pointer, _size, _pointer, _size],

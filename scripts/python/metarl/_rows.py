@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 
 import numpy as np
@@ -20,6 +21,13 @@ def _setting(key: str, value) -> str:
     return f"{key}={value}"
 
 
+def _task_text(task) -> bytes | None:
+    """A task for the library: a name, a number, a text of both ("3@7"), parameters, or None for a draw."""
+    if isinstance(task, (list, tuple, np.ndarray)):
+        task = json.dumps([float(number) for number in task])
+    return _library.encoded(task)
+
+
 class Rows(_library.Held):
     """Environments of one family side by side. The arrays are the buffers that every call overwrites."""
 
@@ -28,6 +36,8 @@ class Rows(_library.Held):
         self._handle = _library.created(library.metarl_environment_make, family.encode(), lines.encode(), rows)
         self.description = _library.read_json(library.metarl_environment_describe, self._handle)
         self.count = rows
+        # The task of all rows since the last reset, or that of each.
+        self.tasks: list[dict] = []
         self.observations = np.zeros((rows, len(self.description["observations"])), np.float32)
         self.rewards = np.zeros(rows, np.float32)
         self.ends = np.zeros(rows, np.uint8)
@@ -66,19 +76,26 @@ class Rows(_library.Held):
         return [item["name"] for item in self.description["actions"]]
 
     def reset(self, task, seed: int) -> None:
-        """Starts an episode in every row; `task` is a name, a number, a text of both ("3@7"), parameters, or None."""
-        if isinstance(task, (list, tuple, np.ndarray)):
-            task = json.dumps([float(number) for number in task])
+        """Starts an episode of one task in every row."""
         seed = _library.whole("seed", seed, 63)
-        check(library.metarl_environment_reset(self._handle, _library.encoded(task), seed, *self._observed))
+        check(library.metarl_environment_reset(self._handle, _task_text(task), seed, *self._observed))
+        self.tasks = [_library.read_json(library.metarl_environment_task, self._handle)]
+
+    def reset_rows(self, tasks, seed: int) -> None:
+        """Starts an episode of a task of its own in every row."""
+        if isinstance(tasks, (str, bytes)) or len(tasks) != self.count:
+            raise ValueError(f"tasks: expected a list of {self.count}, one for each row, found {tasks!r}")
+        seed = _library.whole("seed", seed, 63)
+        texts = (ctypes.c_char_p * self.count)(*map(_task_text, tasks))
+        check(library.metarl_environment_reset_rows(self._handle, texts, self.count, seed, *self._observed))
+        self.tasks = [
+            _library.read_json(library.metarl_environment_row_task, self._handle, row) for row in range(self.count)
+        ]
 
     def picture(self, row: int) -> np.ndarray:
         if not self.description["is_drawn"]:
             raise ValueError(f"{self.description['name']}: expected robots or points to draw, found none")
         return picture(_library.read_json(library.metarl_environment_scene, self._handle, row))
-
-    def task(self) -> dict:
-        return _library.read_json(library.metarl_environment_task, self._handle)
 
     def restart(self, rows: np.ndarray) -> None:
         """Starts a new episode in the rows whose byte is not 0."""

@@ -53,7 +53,7 @@ class MetaRLEnv(gymnasium.Env):
         # The seed itself, where one is given: what it starts does not depend on NumPy.
         own = seed if seed is not None else int(self.np_random.integers(_SEEDS))
         self._rows.reset(task, own)
-        chosen = self._rows.task()
+        chosen = self._rows.tasks[0]
         info = {"task": chosen["name"], "task_parameters": np.array(chosen["parameters"])}
         return self._rows.observations[0].copy(), info
 
@@ -85,8 +85,8 @@ class MetaRLEnv(gymnasium.Env):
 class MetaRLVectorEnv(VectorEnv):
     """Environments of one family side by side, stepped together by the library.
 
-    All rows have one task, which `reset(options={"task": ...})` chooses as that of `MetaRLEnv` does, and keep it until the next
-    `reset`; a row that ends starts another episode of it, as `autoreset_mode` says: in the next step (Gymnasium's default), in the same step, with the last
+    All rows have one task, which `reset(options={"task": ...})` chooses as that of `MetaRLEnv` does, or each has its own, by
+    `reset(options={"tasks": [...]})` with one for each row. They keep them until the next `reset`; a row that ends starts another episode of its task, as `autoreset_mode` says: in the next step (Gymnasium's default), in the same step, with the last
     observation in `infos["final_obs"]`, or when `reset(options={"reset_mask": ...})` asks for it.
 
     Args:
@@ -129,18 +129,25 @@ class MetaRLVectorEnv(VectorEnv):
                 f"seed: expected one number, from which every row has random numbers of its own, found {len(seed)}"
             )
         super().reset(seed=seed)
-        task = _task(options, self.task, {"task", "reset_mask"})
+        task = _task(options, self.task, {"task", "tasks", "reset_mask"})
+        tasks = None if options is None else options.get("tasks")
+        if tasks is not None and "task" in options:
+            raise ValueError("options: expected task or tasks, found both")
         mask = None if options is None else options.get("reset_mask")
         if mask is not None:
             return self._restart(np.asarray(mask), seed, options)
-        self._rows.reset(task, seed if seed is not None else int(self.np_random.integers(_SEEDS)))
+        own = seed if seed is not None else int(self.np_random.integers(_SEEDS))
+        if tasks is not None:
+            self._rows.reset_rows(tasks, own)
+        else:
+            self._rows.reset(task, own)
         self._ended = None
         return self._given(self._rows.observations), self._task_infos(np.ones(self.num_envs, bool))
 
     def _restart(self, mask: np.ndarray, seed, options):
         if mask.shape != (self.num_envs,) or mask.dtype != bool:
             raise ValueError(f"reset_mask: expected {self.num_envs} Booleans, found {mask.dtype} {mask.shape}")
-        if seed is not None or "task" in options:
+        if seed is not None or "task" in options or "tasks" in options:
             raise ValueError("reset_mask: expected no seed and no task with it, which belong to all rows")
         self._rows.restart(mask)
         observations = self._rows.observations
@@ -189,10 +196,10 @@ class MetaRLVectorEnv(VectorEnv):
         infos.update({"final_obs": final, "_final_obs": ended, "final_info": {}, "_final_info": ended})
 
     def _task_infos(self, mask: np.ndarray) -> dict:
-        task = self._rows.task()
-        parameters = np.tile(np.array(task["parameters"]), (self.num_envs, 1))
+        tasks = self._rows.tasks * (self.num_envs if len(self._rows.tasks) == 1 else 1)
+        parameters = np.array([task["parameters"] for task in tasks])
         return {
-            "task": np.full(self.num_envs, task["name"], object), "_task": mask,
+            "task": np.array([task["name"] for task in tasks], object), "_task": mask,
             "task_parameters": parameters, "_task_parameters": mask.copy(),
         }
 

@@ -12,7 +12,7 @@ from .environments import MetaRLVectorEnv
 class SB3VecEnv(VecEnv):
     """A vector environment of metarl as one of Stable-Baselines3, which its algorithms train on.
 
-    All rows have one task. With `task=None` it is drawn when the training resets the rows, which Stable-Baselines3 does once.
+    All rows have one task, or by `set_options({"tasks": [...]})` before a reset each its own. With `task=None` it is drawn when the training resets the rows, which Stable-Baselines3 does once.
 
     Args: those of `MetaRLVectorEnv`, without the mode: rows that end start anew in the same step, and `infos` have their
         `terminal_observation`.

@@ -186,6 +186,28 @@ class Vectors(unittest.TestCase):
             self.assertTrue(np.array_equal(observations[0], [0, 0]) and rewards[0] == 0)
             self.assertTrue(np.allclose(observations[1], 0.1))
 
+    def test_rows_may_have_tasks_of_their_own(self):
+        envs = metarl.make_vec("cheetah-dir", 3, "forward", physics="lanes")
+        tasks = ["forward", "backward", [1.0]]
+        _, infos = envs.reset(seed=7, options={"tasks": tasks})
+        self.assertEqual(list(infos["task"]), ["forward", "backward", "forward"])
+        self.assertEqual(infos["task_parameters"].tolist(), [[1], [-1], [1]])
+        actions = envs.action_space.sample()
+        _, rewards, _, _, _ = envs.step(actions)
+        for row, task in enumerate(tasks):
+            same = metarl.make_vec("cheetah-dir", 3, task, physics="lanes")
+            same.reset(seed=7)
+            self.assertEqual(same.step(actions)[1][row], rewards[row])
+        # The next reset has one task again.
+        self.assertEqual(list(envs.reset(seed=8)[1]["task"]), ["forward"] * 3)
+        drawn = metarl.make_vec("cheetah-vel", 4).reset(seed=1, options={"tasks": [None] * 4})[1]["task"]
+        self.assertGreater(len(set(drawn)), 1)
+        for options in ({"tasks": ["forward"]}, {"tasks": "fwd"}, {"tasks": tasks, "task": "forward"}):
+            with self.assertRaises(ValueError):
+                envs.reset(options=options)
+        with self.assertRaises(metarl.MetaRLError):
+            metarl.make_vec("hopper-rand-params", 2).reset(options={"tasks": ["1", "2"]})
+
     def test_rows_are_those_of_single_environments(self):
         """A row whose episode ends is another episode then: until there, one row is one environment."""
         envs, env = metarl.make_vec("cheetah-dir", 3, "forward", physics="lanes"), metarl.make(

@@ -88,12 +88,12 @@ public struct BanditFamily: EnvironmentFamily {
 }
 
 /// Arms that pay at random. Every observation is 1: nothing is known but what the policy has adapted to.
-final class BanditEnvironment: RestartableEnvironment {
+final class BanditEnvironment: RowTaskEnvironment {
   let specification: EnvironmentSpecification
   let count: Int
   private let rewards: BanditFamily.Rewards
-  /// The mean reward of each arm.
-  private(set) var means: [Double] = []
+  /// The mean reward of each arm, by row.
+  private(set) var means: [[Double]] = []
   private var streams: [RandomStream] = []
   private var clocks: EpisodeClocks
   private var lastRewards: [Float]
@@ -104,9 +104,10 @@ final class BanditEnvironment: RestartableEnvironment {
     clocks = EpisodeClocks(count: count, horizon: specification.horizon)
   }
 
-  func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
+  func reset(tasks: [EnvironmentTask], at address: RandomAddress, observations: inout MutableSpan<Float>) {
     precondition(address.purpose == .environmentReset, "a reset from random numbers for \(address.purpose)")
-    means = task.parameters
+    precondition(tasks.count == count, "\(tasks.count) tasks of \(count) rows")
+    means = tasks.map(\.parameters)
     streams = address.streams(ofRows: count)
     clocks.restart()
     for row in 0..<count { observations[row] = 1 }
@@ -126,7 +127,7 @@ final class BanditEnvironment: RestartableEnvironment {
   ) {
     clocks.advance(&ends)
     for row in 0..<count {
-      let mean = means[specification.choice(actions[row])]
+      let mean = means[row][specification.choice(actions[row])]
       let reward = self.rewards.draw(mean: mean, from: &streams[row])
       (rewards[row], lastRewards[row], observations[row]) = (Float(reward), Float(reward), 1)
     }

@@ -76,11 +76,17 @@ extension LocomotionFamily {
     return EnvironmentMaker { count throws(UserError) in try explained { try makeEnvironment(model, count: count) } }
   }
 
+  /// The name, with the target of a task that has one.
+  public func shownName(of task: EnvironmentTask) -> String {
+    guard objective.speed == .target, let speed = task.parameters.first else { return task.name }
+    return "\(task.name), \((100 * speed).rounded() / 100) m/s"
+  }
+
   public func fault(ofParameters parameters: [Double]) -> String? {
     let own = objective.speed == .forward ? 0 : 1
     let bodies = hasBodiesByTask ? (try? readModel()).map { BodyVariation(of: $0).parameterCount } ?? 0 : 0
     guard parameters.count == own + bodies else {
-      return "expected \(own + bodies) parameters of a task, found \(parameters.count)"
+      return "expected \((own + bodies).counted("parameter")) of a task, found \(parameters.count)"
     }
     if objective.speed == .direction, abs(parameters[0]) != 1 {
       return "expected the direction 1 or -1, found \(parameters[0])"
@@ -99,7 +105,7 @@ extension LocomotionFamily {
     switch physics {
     case .auto: return ["physics auto: \(physics.resolved(for: model).rawValue)"]
     case .box2d where PhysicsKind.auto.resolved(for: model) == .lanes:
-      return ["physics box2d; --physics lanes moves this robot, too, and a run takes about a fifth of the time"]
+      return ["physics box2d; physics lanes moves this robot, too, and a run takes about a fifth of the time"]
     default: return []
     }
   }
@@ -154,5 +160,7 @@ struct SpeedTasks {
 
   var beyondTasks: EnvironmentTasks { EnvironmentTasks { [beyond] in Self.task($0.uniform(in: beyond)) } }
 
-  private static func task(_ speed: Double) -> EnvironmentTask { EnvironmentTask(name: "speed", parameters: [speed]) }
+  private static func task(_ speed: Double) -> EnvironmentTask {
+    EnvironmentTask(name: "target speed", parameters: [speed])
+  }
 }

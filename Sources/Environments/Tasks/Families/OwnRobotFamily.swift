@@ -66,9 +66,9 @@ public struct OwnRobotFamily: LocomotionFamily {
     card =
       switch goal {
       case .direction:
-        Card("robot-dir", "a robot of yours (--model) that is to go forward or backward", source: "metarl")
+        Card("robot-dir", "a robot of yours (key model) that is to go forward or backward", source: "metarl")
       case .speed:
-        Card("robot-vel", "a robot of yours (--model) that is to go at a speed of the task", source: "metarl")
+        Card("robot-vel", "a robot of yours (key model) that is to go at a speed of the task", source: "metarl")
       }
   }
 
@@ -100,7 +100,7 @@ public struct OwnRobotFamily: LocomotionFamily {
   public func readModel() throws(ModelError) -> RobotModel {
     guard !model.isEmpty else {
       throw ModelError(
-        file: card.name, line: nil, subject: "model", expected: "--model FILE.xml, the robot", found: "none")
+        file: card.name, line: nil, subject: "model", expected: "the file of a robot, FILE.xml", found: "none")
     }
     return try RobotModel(contentsOf: model)
   }

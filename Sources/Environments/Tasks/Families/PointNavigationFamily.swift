@@ -129,12 +129,14 @@ public struct PointNavigationFamily: EnvironmentFamily {
 
 /// Points in the plane whose actions are their steps. An episode ends at the goal, where the convention says so, and is
 /// truncated at the horizon.
-final class PointNavigation: RestartableEnvironment {
+final class PointNavigation: RowTaskEnvironment {
   let specification: EnvironmentSpecification
   let count: Int
   private let definition: PointConvention
-  private(set) var goal = SIMD2<Double>.zero
-  private var rivals: [SIMD2<Double>] = []
+  /// The goal of each row.
+  private(set) var goals: [SIMD2<Double>]
+  /// The other goals, by row, where there are finitely many.
+  private var rivals: [[SIMD2<Double>]]
   private(set) var positions: [SIMD2<Double>]
   private var clocks: EpisodeClocks
   private var lastRewards: [Float]
@@ -142,15 +144,21 @@ final class PointNavigation: RestartableEnvironment {
   init(_ definition: PointConvention, _ specification: EnvironmentSpecification, count: Int) {
     (self.definition, self.specification, self.count) = (definition, specification, count)
     positions = Array(repeating: .zero, count: count)
+    goals = positions
+    rivals = Array(repeating: [], count: count)
     clocks = EpisodeClocks(count: count, horizon: definition.horizon)
     lastRewards = Array(repeating: 0, count: count)
   }
 
-  func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
+  func reset(tasks: [EnvironmentTask], at address: RandomAddress, observations: inout MutableSpan<Float>) {
     precondition(address.purpose == .environmentReset, "a reset from random numbers for \(address.purpose)")
-    precondition(task.parameters.count == 2, "task \(task.name) has parameters \(task.parameters), not a goal")
-    goal = SIMD2(task.parameters[0], task.parameters[1])
-    rivals = definition.goals.all.map { SIMD2($0.parameters[0], $0.parameters[1]) }.filter { $0 != goal }
+    precondition(tasks.count == count, "\(tasks.count) tasks of \(count) rows")
+    let all = definition.goals.all.map { SIMD2($0.parameters[0], $0.parameters[1]) }
+    for (row, task) in tasks.enumerated() {
+      precondition(task.parameters.count == 2, "task \(task.name) has parameters \(task.parameters), not a goal")
+      let goal = SIMD2(task.parameters[0], task.parameters[1])
+      (goals[row], rivals[row]) = (goal, all.filter { $0 != goal })
+    }
     clocks.restart()
     for (row, stream) in address.streams(ofRows: count).enumerated() { positions[row] = start(from: stream) }
     observe(into: &observations)
@@ -180,7 +188,7 @@ final class PointNavigation: RestartableEnvironment {
       let before = positions[row]
       let step = SIMD2(clipped(actions[2 * row]), clipped(actions[2 * row + 1]))
       positions[row] += definition.stepLength * step
-      let reward = definition.reward.value(from: before, to: positions[row], goal: goal, rivals: rivals)
+      let reward = definition.reward.value(from: before, to: positions[row], goal: goals[row], rivals: rivals[row])
       (rewards[row], lastRewards[row]) = (Float(reward), Float(reward))
       if isAtGoal(row) { ends[row].insert(.terminated) }
     }
@@ -198,7 +206,7 @@ final class PointNavigation: RestartableEnvironment {
 
   private func isAtGoal(_ row: Int) -> Bool {
     guard let distance = definition.endDistance else { return false }
-    let offset = positions[row] - goal
+    let offset = positions[row] - goals[row]
     return abs(offset[0]) < distance && abs(offset[1]) < distance
   }
 

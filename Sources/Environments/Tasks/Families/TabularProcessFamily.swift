@@ -136,11 +136,11 @@ struct TabularTask {
 }
 
 /// Decision processes whose states are observed one-hot. Episodes never terminate.
-final class TabularEnvironment: RestartableEnvironment {
+final class TabularEnvironment: RowTaskEnvironment {
   let specification: EnvironmentSpecification
   let count: Int
-  /// The process of the last reset.
-  private(set) var process: TabularTask?
+  /// The process of each row; empty before the first reset.
+  private(set) var processes: [TabularTask] = []
   /// The state of each row.
   private(set) var states: [Int]
   private var streams: [RandomStream] = []
@@ -154,10 +154,18 @@ final class TabularEnvironment: RestartableEnvironment {
     clocks = EpisodeClocks(count: count, horizon: specification.horizon)
   }
 
-  func reset(task: EnvironmentTask, at address: RandomAddress, observations: inout MutableSpan<Float>) {
+  func reset(tasks: [EnvironmentTask], at address: RandomAddress, observations: inout MutableSpan<Float>) {
     precondition(address.purpose == .environmentReset, "a reset from random numbers for \(address.purpose)")
-    process = TabularTask(
-      task, states: specification.observations.count, choices: specification.choiceCount)
+    precondition(tasks.count == count, "\(tasks.count) tasks of \(count) rows")
+    processes.removeAll(keepingCapacity: true)
+    for (row, task) in tasks.enumerated() {
+      // Rows of one task share its process.
+      let isKnown = row > 0 && task == tasks[row - 1]
+      processes.append(
+        isKnown
+          ? processes[row - 1]
+          : TabularTask(task, states: specification.observations.count, choices: specification.choiceCount))
+    }
     streams = address.streams(ofRows: count)
     clocks.restart()
     for row in 0..<count { states[row] = 0 }
@@ -176,9 +184,10 @@ final class TabularEnvironment: RestartableEnvironment {
     actions: Span<Float>, observations: inout MutableSpan<Float>, rewards: inout MutableSpan<Float>,
     ends: inout MutableSpan<EpisodeEnd>
   ) {
-    guard let process else { preconditionFailure("a step without a reset") }
+    precondition(processes.count == count, "a step without a reset")
     clocks.advance(&ends)
     for row in 0..<count {
+      let process = processes[row]
       let choice = specification.choice(actions[row])
       let reward = process.reward(of: states[row], choice, from: &streams[row])
       (rewards[row], lastRewards[row]) = (Float(reward), Float(reward))
