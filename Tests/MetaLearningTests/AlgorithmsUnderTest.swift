@@ -25,6 +25,9 @@ struct InnerLoopSettings {
   var recovery = Recovery()
   var regularization = 2.0
   var learnsRegularization = false
+  var mask = MaskedGradientStep.Mask.hard
+  var temperature = 1.0
+  var logit = 0.0
   var implicitSolver = ConjugateGradient(maximumSteps: 5)
   var search = HessianFreeSearch(direction: ConjugateGradient(maximumSteps: 5))
 
@@ -70,6 +73,7 @@ struct InnerLoopSettings {
     (kfc.layers, lowRank.rank) = (metaOptimizerLayers, metaOptimizerRank)
     var (tNet, mtNet, random, joint) = (TNet(), MTNet(), RandomStart(), JointTraining())
     (tNet.rate, mtNet.rate, random.rate, joint.rate) = (rate, rate, rate, rate)
+    (mtNet.mask, mtNet.temperature, mtNet.logit) = (mask, temperature, logit)
     return [
       MAML(rate: rate), fomaml, reptile, anil, l1, mlsr, triLevel, imaml, hessianFree, metaSGD, curvature, klin, kfc,
       lowRank, tNet, mtNet, random, joint,
