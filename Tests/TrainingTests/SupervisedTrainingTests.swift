@@ -107,6 +107,7 @@ import Testing
     ["adapted=output"], ["adapted=hidden"], ["algorithm=imaml", "adapted=output"],
     ["algorithm=meta-sgd", "adapted=[hidden1, output]"],
     ["algorithm=reptile", "adapted=hidden1", "inner_optimizer=adam"],
+    ["algorithm=mt-net", "mask=soft", "mask_temperature=0.5", "mask_logit=1"],
   ]) func everyChoiceTrainsAndEvaluates(_ arguments: [String]) throws {
     try train("run", arguments + ["iterations=2", "initializer=he"])
     #expect(try metrics("run").allSatisfy { $0.count == 2 && $0.allSatisfy(\.isFinite) })
@@ -190,6 +191,71 @@ import Testing
     #expect(usual.steps[0] == fewer.steps[0])
     #expect(usual.steps[1] != fewer.steps[1])
     #expect(usual.steps[0] != other.steps[0])
+  }
+
+  /// Signals of 3 of 32 frequencies from 24 samples: in the basis of these frequencies a recovery of many steps finds most of
+  /// them, while one of the default network does not.
+  @Test func sparseSpectraAreRecoveredInTheirBasis() throws {
+    func loss(_ name: String, _ arguments: [String]) throws -> (before: Double, after: Double) {
+      _ = try TrainingRun(
+        configuration: RunConfiguration(
+          settings: (["task=sparse-spectrum"] + arguments).map { try ConfigurationSetting(argument: $0) },
+          catalog: .standard), folder: folder(name), catalog: .standard
+      ).train()
+      let steps = try folder(name).evaluate(
+        tasks: 24, steps: nil, seed: nil, catalog: .standard, warn: { _ in }
+      ).steps
+      return (steps[0].mean, steps[steps.count - 1].mean)
+    }
+    let basis = try loss("basis", ["algorithm=mlsr", "model=sinusoids", "inner_steps=100"])
+    // A signal's mean square is 1, and the recovery starts at 0. On 200 tasks a hundred steps leave 0.1, and the default's two
+    // hundred 0.04.
+    #expect(basis.before > 0.5 && basis.after < 0.3 * basis.before, "\(basis)")
+    let network = try loss("network", ["algorithm=mlsr", "iterations=20"])
+    #expect(network.after > 0.5, "\(network)")
+  }
+
+  /// A run whose defaults do not learn says so at its start, and one that recovers does not.
+  @Test(arguments: [
+    ([], true), (["algorithm=mlsr"], true), (["algorithm=mlsr", "model=sinusoids"], false),
+    (["model=sinusoids"], true),
+  ]) func sparseSpectraWithoutTheirBasisAreWarnedOf(arguments: [String], isWarned: Bool) throws {
+    let settings = ["task=sparse-spectrum"] + arguments
+    let trainer = try SupervisedTrainer(
+      RunConfiguration(settings: settings.map { try ConfigurationSetting(argument: $0) }, catalog: .standard))
+    #expect(trainer.warnings.contains { $0.hasPrefix("sparse-spectrum: no network learns these signals") } == isWarned)
+    #expect(try SupervisedTrainer(configuration([])).warnings.isEmpty)
+  }
+
+  /// MLSR is tested without the norm: its steps are then gradient steps on the output layer, those of ANIL.
+  @Test func recoveryIsTestedWithoutTheNorm() throws {
+    let arguments = ["inner_steps=2", "inner_rate=0.1", "iterations=3", "initializer=he"]
+    try train("mlsr", arguments + ["algorithm=mlsr", "l1_strength=0.05"])
+    func scores(_ settings: [String]) throws -> [Double] {
+      try folder("mlsr").evaluate(
+        tasks: 5, steps: 10, seed: nil, settings: settings.map { try ConfigurationSetting(argument: $0) },
+        catalog: .standard, warn: { _ in }
+      ).steps.map(\.mean)
+    }
+    let (with, without) = (try scores([]), try scores(["l1_strength=0"]))
+    #expect(with[0] == without[0] && zip(with, without).dropFirst().allSatisfy { $0 != $1 })
+    // The same parameters, adapted by ANIL's steps.
+    let configuration = try configuration(arguments + ["algorithm=anil"])
+    let stored = try folder("mlsr").configuration(catalog: .standard)
+    let checkpoint = try #require(
+      try folder("mlsr").checkpoints.newest(
+        fitting: SupervisedTrainer(stored).checkpoint, of: RunIdentity(stored)
+      ) { _ in })
+    let anil = try SupervisedEvaluator(configuration).evaluate(
+      EvaluationRequest(checkpoint: checkpoint.contents, tasks: 5, steps: 10, seed: 9)
+    ).map(\.scores)
+    let free = try self.configuration(arguments + ["algorithm=mlsr", "l1_strength=0"])
+    let own = try SupervisedEvaluator(free).evaluate(
+      EvaluationRequest(checkpoint: checkpoint.contents, tasks: 5, steps: 10, seed: 9)
+    ).map(\.scores)
+    // A threshold of 0 gives the number itself; its fused pass may round once less.
+    for (x, y) in zip(own.joined(), anil.joined()) { #expect(abs(x - y) <= 1e-5 * max(1, abs(y))) }
+    #expect(own.joined().contains { $0 > 0 })
   }
 
   @Test func shareOfUpdatedOutputsHasColumnsOfItsOwn() throws {

@@ -43,7 +43,7 @@ package struct SupervisedTrainer: MetaTrainer {
     statistics = BatchStatistics(setup)
   }
 
-  package var warnings: [String] { setup.task.warnings }
+  package var warnings: [String] { setup.task.warnings + Caution.lines(for: setup.configuration) }
 
   private static let recoveryResidual = "recovery_residual"
 
