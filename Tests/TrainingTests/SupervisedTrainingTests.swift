@@ -107,6 +107,13 @@ import Testing
     ["adapted=output"], ["adapted=hidden"], ["algorithm=imaml", "adapted=output"],
     ["algorithm=meta-sgd", "adapted=[hidden1, output]"],
     ["algorithm=reptile", "adapted=hidden1", "inner_optimizer=adam"],
+    ["algorithm=imaml", "inner_momentum=0.5", "inner_tolerance=0.001"],
+    ["algorithm=imaml", "meta_gradient=truncated", "truncated_steps=2", "inner_steps=6", "inner_momentum=0.5"],
+    ["algorithm=imaml", "learn_regularization=true", "learned_regularization=layer", "cg_damping=1"],
+    ["algorithm=imaml", "regularization_factors=[1, 2]", "learn_regularization=true"],
+    ["algorithm=imaml", "learn_regularization=true", "learned_regularization=element", "meta_gradient=unrolled"],
+    ["algorithm=imaml", "cg_damping=1", "cg_regularization_damping=10"],
+    ["algorithm=imaml-hf", "regularization_factors=2,1", "cg_damping=0.5", "inner_steps=2"],
     ["algorithm=mt-net", "mask=soft", "mask_temperature=0.5", "mask_logit=1"],
   ]) func everyChoiceTrainsAndEvaluates(_ arguments: [String]) throws {
     try train("run", arguments + ["iterations=2", "initializer=he"])
@@ -191,6 +198,24 @@ import Testing
     #expect(usual.steps[0] == fewer.steps[0])
     #expect(usual.steps[1] != fewer.steps[1])
     #expect(usual.steps[0] != other.steps[0])
+  }
+
+  /// What iMAML adds to the table: the distance that a tolerance leaves, and the strengths of layers.
+  @Test func tolerancesAndStrengthsHaveColumns() throws {
+    let arguments = [
+      "algorithm=imaml", "iterations=3", "inner_tolerance=0.01", "inner_steps=300", "inner_rate=0.005",
+      "learn_regularization=true", "learned_regularization=layer", "initializer=xavier",
+    ]
+    try train("run", arguments)
+    let table = try MetricsTable(path: folder("run").metricsPath)
+    #expect(table.column("inner_distance")?.allSatisfy { $0 > 0 && $0 <= 0.01 } == true)
+    for layer in ["hidden1", "output"] {
+      let strengths = try #require(table.column("regularization_\(layer)"))
+      // From 30 on, and a step of Adam changes a logarithm by 0.001.
+      #expect(strengths.allSatisfy { abs($0 / 30 - 1) < 0.01 } && Set(strengths).count == 3, "\(strengths)")
+    }
+    try train("plain", ["algorithm=imaml", "iterations=1"])
+    #expect(try !MetricsTable(path: folder("plain").metricsPath).columns.contains("inner_distance"))
   }
 
   /// Signals of 3 of 32 frequencies from 24 samples: in the basis of these frequencies a recovery of many steps finds most of

@@ -176,6 +176,11 @@ extension Adaptation {
     var (models, gradients) = ([state.model], [Parameters<Scalar>]())
     for (number, loss) in losses.enumerated() {
       let place = place(ofStep: number)
+      // Truncated back-propagation: the steps so far are constants.
+      if number > 0, phases[place.phase].truncation == losses.count - number {
+        (state.model, state.states[place.phase]) = phases[place.phase].detached(
+          state.model, state: state.states[place.phase])
+      }
       let coefficients: Parameters<Scalar> = phases[place.phase].rule.coefficientTensors(step: place.count)
       let made = made(state, phase: place.phase, coefficients: coefficients, tasks: tasks, loss: loss)
       state = made.state

@@ -40,3 +40,18 @@ public struct AdaptationProblem<Samples: TensorStructure>: Sendable {
     self.queryLosses = queryLosses
   }
 }
+
+extension AdaptationProblem {
+  /// The losses of the steps of an inner loop, in order, each summed over the tasks.
+  /// - Parameters:
+  ///   - adaptation: the inner loop.
+  ///   - steps: the number of steps.
+  ///   - support: the samples that the tasks adapt to.
+  public func stepLosses(
+    _ adaptation: Adaptation, steps: Int, on support: Samples
+  ) -> [Adaptation.Loss<Scalar>] {
+    (0..<steps).map { step in
+      { supportLosses($0, support, adaptation.objective(ofStep: step)).sum() }
+    }
+  }
+}

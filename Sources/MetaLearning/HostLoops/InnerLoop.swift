@@ -33,6 +33,8 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
   enum Step: Sendable {
     /// The update rule makes the step.
     case rule(IteratedProgram<AdaptationState<Scalar>, StepInputs, NoTensors<Scalar>>)
+    /// The update rule makes the step of those tasks that are not yet near the minimum.
+    case watched(WatchedSteps<Samples>)
     /// A Hessian-free search makes the step.
     case search(HessianFreePrograms<Samples>)
   }
@@ -59,7 +61,12 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
       if let search = phase.search {
         return .search(HessianFreePrograms(search, adaptation, phase: index, state: layout, problem))
       }
-      let inputs = StepInputs(samples: problem.support, coefficients: phase.rule.coefficientTensors(step: 1))
+      let inputs = StepInputs(
+        samples: problem.support,
+        coefficients: phase.rule.coefficientTensors(step: 1))
+      if let tolerance = phase.tolerance {
+        return .watched(WatchedSteps(adaptation, phase: index, tolerance, state: layout, inputs, problem))
+      }
       return .rule(
         IteratedProgram(state: layout, constants: inputs) { state, inputs in
           let next = adaptation.step(state, phase: index, coefficients: inputs.coefficients, tasks: problem.tasks) {
@@ -75,7 +82,13 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
 
   /// The compiled steps of the phases whose rules make the steps.
   public var stepPrograms: [CompiledProgram<Scalar>] {
-    steps.compactMap { if case .rule(let program) = $0 { program.compiled } else { nil } }
+    steps.compactMap { step in
+      switch step {
+      case .rule(let program): program.compiled
+      case .watched(let steps): steps.program.compiled
+      case .search: nil
+      }
+    }
   }
 
   /// Allocates the memory in which one worker adapts tasks.
@@ -86,6 +99,7 @@ extension InnerLoopPrograms.Step {
   fileprivate var workspaceBytes: Int {
     switch self {
     case .rule(let program): program.workspaceBytes
+    case .watched(let steps): steps.program.workspaceBytes
     case .search(let programs): programs.workspaceBytes
     }
   }
@@ -107,6 +121,8 @@ public final class InnerLoop<Samples: TensorStructure> {
     /// The coefficients of the rule for the next step; nil where a search makes the step.
     let coefficients: Buffers<Parameters<Scalar>>?
     let step: () -> Void
+    /// The loop of a phase with a tolerance.
+    private(set) var watch: WatchedLoop<Samples>?
 
     init(_ step: Programs.Step, _ adaptation: Adaptation) {
       switch step {
@@ -116,6 +132,12 @@ public final class InnerLoop<Samples: TensorStructure> {
         (state, samples) = (workspace.state, workspace.constants.samples)
         self.coefficients = coefficients.isEmpty ? nil : coefficients
         self.step = workspace.step
+      case .watched(let steps):
+        let loop = WatchedLoop(steps)
+        (state, samples) = (loop.state, loop.samples)
+        coefficients = loop.coefficients.isEmpty ? nil : loop.coefficients
+        self.step = loop.step
+        watch = loop
       case .search(let programs):
         let loop = programs.makeLoop()
         (state, samples, coefficients) = (loop.state, loop.samples, nil)
@@ -161,6 +183,7 @@ public final class InnerLoop<Samples: TensorStructure> {
     start.run()
     steppers[0].state.copy(from: first)
     (phase, madeSteps) = (0, 0)
+    for stepper in steppers { stepper.watch?.restart() }
   }
 
   /// Resets the state to the meta-parameters, and sets the support samples of every step.
@@ -187,6 +210,10 @@ public final class InnerLoop<Samples: TensorStructure> {
 
   /// The adapted parameters, which differ between tasks.
   public var adapted: Buffers<Parameters<Scalar>> { steppers[phase].adapted }
+
+  /// The bound of each task's distance from the minimum before its last step, `[tasks]`; nil where the phase has no
+  /// tolerance, and before its first step.
+  public var distanceBounds: [Scalar]? { steppers[phase].watch?.distances }
 
   /// Makes one more step and measures each task's distance from a fixed point of the rule: the norm of the change of its
   /// adapted parameters, divided by the larger of their norms before and after the step. It is 0 where nothing changes,

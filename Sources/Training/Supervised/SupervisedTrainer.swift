@@ -119,6 +119,7 @@ package struct SupervisedTrainer: MetaTrainer {
           (name, mean { $0.accuracies[index] })
         } + residual("cg_residual", of: values, \.solverResidual)
         + residual(Self.recoveryResidual, of: values, \.recoveryResidual)
+        + residual("inner_distance", of: values, \.innerDistance)
         + setup.algorithm.adaptation.summary(of: outer.parameters))
   }
 
