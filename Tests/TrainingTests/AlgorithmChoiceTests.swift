@@ -252,6 +252,21 @@ import Testing
     #expect(error?.message.contains("expected a list of 0 to 64 numbers from 1e-09 to 1000000000") == true)
   }
 
+  /// An implicit meta-gradient, a line search and a reference line have no use for minibatches.
+  @Test(arguments: ["imaml", "imaml-hf", "random", "joint"]) func minibatchesAreRefusedWhereStepsShareAProblem(
+    algorithm: String
+  ) {
+    let error = userError { _ = try resolve(["task=sinusoid", "algorithm=\(algorithm)", "inner_batch=2"]) }
+    #expect(error?.message.hasPrefix("--set inner_batch=2: \(algorithm) as it is set does not use inner_batch") == true)
+  }
+
+  @Test func minibatchesOfEpisodesAreRefused() throws {
+    let error = userError { _ = try resolve(["task=cheetah-dir", "algorithm=reptile", "inner_batch=2"]) }
+    #expect(error?.message.hasPrefix("--set inner_batch=2: reptile on cheetah-dir has no key inner_batch") == true)
+    let unrolled = ["task=sinusoid", "algorithm=imaml", "meta_gradient=unrolled", "inner_batch=2"]
+    #expect(try resolve(unrolled)["inner_batch"] == 2)
+  }
+
   @Test(arguments: ["adapted=", "adapted=a,,b", "adapted=[]"]) func layersWithoutANameAreRefused(argument: String) {
     let error = userError { _ = try resolve(["task=sinusoid", argument]) }
     #expect(error?.message.contains("expected a name or a list of names") == true)

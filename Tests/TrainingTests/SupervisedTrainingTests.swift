@@ -106,7 +106,7 @@ import Testing
     ["algorithm=imaml-hf", "direction_cg_steps=3", "line_search_trials=4", "inner_steps=2"],
     ["adapted=output"], ["adapted=hidden"], ["algorithm=imaml", "adapted=output"],
     ["algorithm=meta-sgd", "adapted=[hidden1, output]"],
-    ["algorithm=reptile", "adapted=hidden1", "inner_optimizer=adam"],
+    ["algorithm=reptile", "adapted=hidden1", "inner_optimizer=adam"], ["inner_batch=3", "inner_steps=2"],
     ["algorithm=imaml", "inner_momentum=0.5", "inner_tolerance=0.001"],
     ["algorithm=imaml", "meta_gradient=truncated", "truncated_steps=2", "inner_steps=6", "inner_momentum=0.5"],
     ["algorithm=imaml", "learn_regularization=true", "learned_regularization=layer", "cg_damping=1"],
@@ -216,6 +216,25 @@ import Testing
     }
     try train("plain", ["algorithm=imaml", "iterations=1"])
     #expect(try !MetricsTable(path: folder("plain").metricsPath).columns.contains("inner_distance"))
+  }
+
+  /// Minibatches of all examples are all examples, and smaller ones give other bits.
+  @Test(arguments: ["reptile", "maml"]) func minibatchOfAllExamplesChangesNothing(algorithm: String) throws {
+    for size in [0, 10, 1_000, 4] {
+      let settings = ["algorithm=\(algorithm)", "iterations=3", "shots=10", "inner_steps=3", "inner_batch=\(size)"]
+      try train("\(size)", settings)
+    }
+    let losses = try [0, 10, 1_000, 4].map { try metrics("\($0)") }
+    #expect(losses[0] == losses[1] && losses[0] == losses[2] && losses[0] != losses[3])
+    // An evaluation may take other ones.
+    func scores(_ settings: [String]) throws -> [Double] {
+      try folder("4").evaluate(
+        tasks: 3, steps: 3, seed: nil, settings: settings.map { try ConfigurationSetting(argument: $0) },
+        catalog: .standard, warn: { _ in }
+      ).steps.map(\.mean)
+    }
+    let (own, all) = (try scores([]), try scores(["inner_batch=0"]))
+    #expect(own[0] == all[0] && own[3] != all[3])
   }
 
   /// Signals of 3 of 32 frequencies from 24 samples: in the basis of these frequencies a recovery of many steps finds most of

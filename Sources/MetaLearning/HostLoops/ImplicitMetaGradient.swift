@@ -73,6 +73,7 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
     damping: ImplicitDamping = ImplicitDamping()
   ) {
     precondition(adaptation.phases.count == 1, "an implicit meta-gradient does not see the steps before its own")
+    precondition(adaptation.minibatch == nil, "an implicit meta-gradient is that of one problem, not of minibatches")
     let rule = adaptation.last.penalizedRule
     let start = adaptation.start(problem.layout, tasks: problem.tasks)
     let taskParameters = adaptation.adaptedParameters(of: start.model)

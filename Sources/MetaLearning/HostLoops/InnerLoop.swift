@@ -45,6 +45,8 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
   let start: Program<Start, AdaptationState<Scalar>>
   /// The step of each phase.
   let steps: [Step]
+  /// The minibatch of a step, counted from 0; nil where every step sees all samples.
+  let minibatch: (@Sendable (_ support: Samples, _ step: Int) -> Samples)?
 
   /// Compiles one step of each phase.
   public init(_ adaptation: Adaptation, _ problem: AdaptationProblem<Samples>) {
@@ -62,7 +64,7 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
         return .search(HessianFreePrograms(search, adaptation, phase: index, state: layout, problem))
       }
       let inputs = StepInputs(
-        samples: problem.support,
+        samples: problem.samples(ofStep: 0, of: adaptation, from: problem.support),
         coefficients: phase.rule.coefficientTensors(step: 1))
       if let tolerance = phase.tolerance {
         return .watched(WatchedSteps(adaptation, phase: index, tolerance, state: layout, inputs, problem))
@@ -74,6 +76,11 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
           }
           return (next, NoTensors())
         })
+    }
+    if adaptation.minibatch == nil {
+      minibatch = nil
+    } else {
+      minibatch = { support, step in problem.samples(ofStep: step, of: adaptation, from: support) }
     }
   }
 
@@ -155,6 +162,9 @@ public final class InnerLoop<Samples: TensorStructure> {
   private let modelNames: [String]
   private let noise: Buffers<[Parameters<Scalar>]>
   private let first: Buffers<AdaptationState<Scalar>>
+  private let minibatch: (@Sendable (_ support: Samples, _ step: Int) -> Samples)?
+  /// The samples from which each step takes its minibatch; nil where steps do not.
+  private var support: Samples?
   /// The stepper of each phase.
   private let steppers: [Stepper]
   /// The phase whose stepper holds the current state.
@@ -167,6 +177,7 @@ public final class InnerLoop<Samples: TensorStructure> {
     parameters = start.inputs.parameters
     noise = start.inputs.noise
     first = start.outputs
+    minibatch = programs.minibatch
     steppers = programs.steps.map { Stepper($0, programs.adaptation) }
   }
 
@@ -184,12 +195,18 @@ public final class InnerLoop<Samples: TensorStructure> {
     steppers[0].state.copy(from: first)
     (phase, madeSteps) = (0, 0)
     for stepper in steppers { stepper.watch?.restart() }
+    support = nil
   }
 
-  /// Resets the state to the meta-parameters, and sets the support samples of every step.
+  /// Resets the state to the meta-parameters, and sets the support samples of every step, or those from which each step
+  /// takes its minibatch.
   public func restart(from parameters: MetaParameters<Scalar>, support: Samples, noise: [Parameters<Scalar>] = []) {
     restart(from: parameters, noise: noise)
-    for stepper in steppers { stepper.samples.write(support) }
+    if minibatch != nil {
+      self.support = support
+    } else {
+      for stepper in steppers { stepper.samples.write(support) }
+    }
   }
 
   /// The samples of the next step.
@@ -200,6 +217,7 @@ public final class InnerLoop<Samples: TensorStructure> {
     let place = adaptation.place(ofStep: madeSteps)
     let stepper = steppers[place.phase]
     if place.phase != phase { stepper.state.copy(from: steppers[phase].state) }
+    if let support, let minibatch { stepper.samples.write(minibatch(support, madeSteps)) }
     stepper.coefficients?.write(adaptation.phases[place.phase].rule.coefficientTensors(step: place.count))
     stepper.step()
     (phase, madeSteps) = (place.phase, madeSteps + 1)
