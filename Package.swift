@@ -180,7 +180,12 @@ let package = Package(
     tests("Files", ["ImageDataFixtures"]),
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
     tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
-    tests("MetaLearning", ["FewShotTasks", "Parts", "TensorCore", "NeuralNetworks", "RandomStreams", "TestSupport"]),
+    tests(
+      "MetaLearning",
+      [
+        "FewShotTasks", "Parts", "TensorCore", "NeuralNetworks", "RandomStreams", "TestSupport",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(
       name: "ImageDataFixtures", dependencies: ["CArchive", "CPNG", "CTurboJPEG"], path: "Tests/ImageDataFixtures",
       swiftSettings: strictness),

@@ -71,6 +71,23 @@ extension Setting {
       })
   }
 
+  /// Creates a setting whose value is a list of numbers, each in a closed range; a command line may also give it as
+  /// `1,0.5`.
+  public init(
+    _ name: String, _ path: any Path<[Double]>, each range: ClosedRange<Double>, count: ClosedRange<Int>,
+    _ comment: String
+  ) {
+    self.init(
+      name, path,
+      expects: "a list of \(count.lowerBound) to \(count.upperBound) numbers from \(range.lowerBound.shortText) to "
+        + "\(range.upperBound.shortText), such as [1, 0.5]", comment,
+      text: { .list($0.map(\.shortText)) },
+      value: { text in
+        let values = text.items.compactMap { Double($0) }.filter(range.contains)
+        return values.count == text.items.count && count.contains(values.count) ? values : nil
+      })
+  }
+
   /// Creates a setting whose value is a list of names; a command line may also give it as `hidden1,output`. Whether the
   /// names exist is checked elsewhere.
   public init(names name: String, _ path: any Path<[String]>, _ comment: String) {

@@ -1,3 +1,4 @@
+import FewShotTasks
 import Parts
 import Runs
 
@@ -7,7 +8,7 @@ extension Tuning {
     [
       Tuning(
         tasks: ["cheetah-dir"], algorithm: "reptile",
-        ["inner_steps": 1, "inner_rate": 3, "exploration_deviation": 0, "outer_step": "adam"],
+        ["inner_steps": 2, "inner_rate": 3, "exploration_deviation": 0, "outer_step": "adam"],
         why: noGradient),
       Tuning(
         tasks: ["cheetah-dir"], algorithm: "anil", ["inner_rate": 3],
@@ -17,7 +18,7 @@ extension Tuning {
         why:
           "one layer takes larger steps than all of them; the threshold of each step costs return, 30 at 0.0001 and 10 at "
           + "0.00001"),
-    ] + severalSteps + [
+    ] + severalSteps + minibatches + [
       Tuning(
         tasks: ["cheetah-dir"], algorithm: "meta-sgd", ["inner_rate_learning": false],
         why: "its rates are learned already"),
@@ -26,9 +27,9 @@ extension Tuning {
         why: "a line beside the curves of the others, over as many iterations; it makes no outer step"),
       Tuning(
         tasks: ["point-navigation"], algorithm: "reptile",
-        ["inner_steps": 1, "exploration_deviation": 0, "outer_step": "adam"], why: noGradient),
+        ["inner_steps": 2, "exploration_deviation": 0, "outer_step": "adam"], why: noGradient),
       Tuning(
-        tasks: ["bandit", "tabular-mdp"], algorithm: "reptile", ["inner_steps": 1, "outer_step": "adam"],
+        tasks: ["bandit", "tabular-mdp"], algorithm: "reptile", ["inner_steps": 2, "outer_step": "adam"],
         why: noGradient),
       Tuning(
         tasks: ["point-navigation", "bandit"], algorithm: "meta-sgd", ["inner_rate_learning": false],
@@ -42,6 +43,24 @@ extension Tuning {
           + "gradients does not follow the flat directions; steps above 0.1 leave the minimum"),
       Tuning(
         tasks: [images], algorithm: "reptile", ["inner_rate": 0.1], why: "five steps at MAML's one rate overshoot"),
+      Tuning(
+        tasks: ["omniglot"], algorithm: "reptile",
+        [
+          "inner_optimizer": "adam", "inner_rate": 0.001, "inner_batch": 10, "inner_steps": 5, "meta_batch_size": 5,
+          "shots": 10,
+        ],
+        why:
+          "Nichol, Achiam, Schulman 2018 on 5 ways; it does not look at queries, so that it trains with more shots than it is "
+          + "tested with: evaluate --shots 1 --steps 50; its outer step falls from 1 to 0 over 100,000 iterations"),
+      Tuning(
+        tasks: ["sparse-spectrum"], algorithm: "mlsr", if: ["model": "sinusoids"],
+        [
+          "recovery": "fista", "recovery_start": "zero", "l1_strength": 0.01, "inner_rate": 0.08, "inner_steps": 200,
+          "iterations": 1,
+        ],
+        why:
+          "the features are given and the recovery begins at 0, so that nothing is left to learn outside; the Hessian's largest "
+          + "eigenvalue is 8 to 12, and a weaker norm needs more steps"),
       Tuning(
         tasks: [images], algorithm: "mlsr", if: ["model": "convolutional"], ["inner_rate": 2, "inner_steps": 5],
         why: oneLayer),
@@ -82,10 +101,36 @@ extension Tuning {
     }
   }
 
+  /// Reptile on generated tasks: each of its steps has examples of its own, with which its gradient is that of the expansions
+  /// of Nichol, Achiam, Schulman 2018 (overview, eqs. 28 to 41).
+  private static let minibatches: [Tuning] = SupervisedTaskFamilies.generated.map { family in
+    let (steps, enough) = (5, 50)
+    let shots = family.defaults["shots"].flatMap { Int($0.description) } ?? SupervisedSampling().shots
+    let parts: [String: SettingText] =
+      shots < enough
+      ? ["shots": .scalar(String(enough)), "inner_batch": .scalar(String(enough / steps)), "inner_rate": 0.02]
+      : ["inner_batch": .scalar(String(shots / steps))]
+    return Tuning(
+      tasks: [family.card.name], algorithm: "reptile", parts,
+      why:
+        "each of the \(steps) steps has a part of the examples of its own, as in its paper's analysis; it does not look at "
+        + "queries, so that it trains with more shots than others: evaluate --shots 10 compares them")
+  }
+
   private static let images = "images"
   private static let noGradient =
-    "every step has fresh episodes, and costs as many as a sampling; its displacement is no gradient of a loss that a "
-    + "trust region could measure"
+    "two steps, since one is joint training, and every step has fresh episodes, which cost as many as a sampling; its "
+    + "displacement is no gradient of a loss that a trust region could measure"
   private static let oneLayer =
     "one layer has fewer ways to fit a task than all have, and so takes larger steps, and more"
+}
+
+extension Caution {
+  /// The cautions of this version.
+  static let standard = [
+    Caution(
+      task: "sparse-spectrum", unless: ("mlsr", ["model": "sinusoids"]),
+      text: "no network learns these signals at its default settings, and the loss stays near 1, that of predicting 0; "
+        + "--algorithm mlsr --set model=sinusoids recovers them in their own basis")
+  ]
 }

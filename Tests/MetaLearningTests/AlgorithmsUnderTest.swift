@@ -24,7 +24,16 @@ struct InnerLoopSettings {
   var differentiation: Differentiation?
   var recovery = Recovery()
   var regularization = 2.0
+  var factors: [Double] = []
   var learnsRegularization = false
+  var learnedForm = ProximalStep.LearnedStrength.scalar
+  var momentum = 0.0
+  var tolerance = 0.0
+  var damping = ImplicitDamping()
+  var truncation = 1
+  var mask = MaskedGradientStep.Mask.hard
+  var temperature = 1.0
+  var logit = 0.0
   var implicitSolver = ConjugateGradient(maximumSteps: 5)
   var search = HessianFreeSearch(direction: ConjugateGradient(maximumSteps: 5))
 
@@ -45,7 +54,10 @@ struct InnerLoopSettings {
   fileprivate var proximal: ProximalSettings {
     var proximal = ProximalSettings()
     proximal.regularization = regularization
+    proximal.factors = factors
     proximal.learnsRegularization = learnsRegularization
+    proximal.learnedForm = learnedForm
+    proximal.damping = damping
     proximal.differentiation = differentiation ?? .own
     proximal.solver = solver
     return proximal
@@ -64,12 +76,14 @@ struct InnerLoopSettings {
     (triLevel.recoveryRate, triLevel.recoverySteps) = (recovery.rate, recovery.steps)
     var (imaml, hessianFree) = (IMAML(), HessianFreeIMAML())
     (imaml.rate, imaml.proximal, hessianFree.proximal) = (rate, proximal, proximal)
+    (imaml.momentum, imaml.tolerance, imaml.truncation) = (momentum, tolerance, truncation)
     (hessianFree.directionSteps, hessianFree.trials) = (search.direction.maximumSteps, search.trials)
     var (metaSGD, curvature, klin, kfc, lowRank) = (MetaSGD(), MetaCurvature(), KLin(), KFC(), LowRank())
     (metaSGD.rate, curvature.rate, klin.rate, kfc.rate, lowRank.rate) = (rate, rate, rate, rate, rate)
     (kfc.layers, lowRank.rank) = (metaOptimizerLayers, metaOptimizerRank)
     var (tNet, mtNet, random, joint) = (TNet(), MTNet(), RandomStart(), JointTraining())
     (tNet.rate, mtNet.rate, random.rate, joint.rate) = (rate, rate, rate, rate)
+    (mtNet.mask, mtNet.temperature, mtNet.logit) = (mask, temperature, logit)
     return [
       MAML(rate: rate), fomaml, reptile, anil, l1, mlsr, triLevel, imaml, hessianFree, metaSGD, curvature, klin, kfc,
       lowRank, tNet, mtNet, random, joint,

@@ -37,11 +37,12 @@ struct BatchedRegression: Sendable {
 
   /// The implicit meta-gradient after `steps` inner steps, of all tasks or of one.
   func differentiate(
-    _ adaptation: Adaptation, steps: Int, only index: Int? = nil, by solver: ConjugateGradient
+    _ adaptation: Adaptation, steps: Int, only index: Int? = nil, by solver: ConjugateGradient,
+    damping: ImplicitDamping = ImplicitDamping()
   ) -> (loss: Double, gradient: MetaParameters<Double>) {
     let problem = problem(adaptation, only: index)
-    let found = ImplicitMetaGradientPrograms(adaptation, solver, problem).makeMetaGradient().differentiate(
-      problem.layout, support: problem.support, query: problem.query, steps: steps)
+    let found = ImplicitMetaGradientPrograms(adaptation, solver, problem, damping: damping).makeMetaGradient()
+      .differentiate(problem.layout, support: problem.support, query: problem.query, steps: steps)
     return (found.lossAfter, found.gradient)
   }
 
@@ -49,10 +50,10 @@ struct BatchedRegression: Sendable {
   func differentiate(
     _ algorithm: MetaObjective, steps: Int, only index: Int? = nil
   ) -> (loss: Double, gradient: MetaParameters<Double>) {
-    guard case .implicit(let solver) = algorithm.metaGradient else {
+    guard case .implicit(let solver, let damping) = algorithm.metaGradient else {
       preconditionFailure("\(algorithm.metaGradient) is not implicit")
     }
-    return differentiate(algorithm.adaptation, steps: steps, only: index, by: solver)
+    return differentiate(algorithm.adaptation, steps: steps, only: index, by: solver, damping: damping)
   }
 
   /// Central differences of the query loss after `steps` inner steps on the host, by every meta-parameter.

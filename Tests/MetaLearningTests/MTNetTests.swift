@@ -93,6 +93,62 @@ import Testing
     #expect(expected.contains { abs($0) > 1e-3 })
   }
 
+  private func algorithm(_ mask: MaskedGradientStep.Mask, temperature: Double) -> MetaObjective {
+    var settings = InnerLoopSettings(rate: 0.3)
+    (settings.mask, settings.temperature) = (mask, temperature)
+    return .mtNet(settings)
+  }
+
+  /// The soft mask of eq. 11 is a function of the logits, so that all meta-parameters have differences.
+  @Test(arguments: [0.5, 1, 3]) func softMaskMatchesFiniteDifferences(_ temperature: Double) {
+    let algorithm = algorithm(.soft, temperature: temperature)
+    let exact = task.metaGradient(algorithm, steps: 2, at: start, noise: noise)
+    let numeric = task.finiteDifferences(algorithm, steps: 2, at: start, noise: noise)
+    // The tolerance of MetaGradientTests.
+    #expect(GradientCheck.relativeError(exact.tensors, numeric) < 1e-7)
+    #expect(scalars(exact.rules).contains { abs($0) > 1e-3 })
+  }
+
+  /// At a low temperature the soft mask is the hard one.
+  @Test func coldSoftMaskIsTheHardOne() {
+    let losses = task.supportLosses(steps: 2)
+    func adapted(_ mask: MaskedGradientStep.Mask, _ temperature: Double) -> [Double] {
+      scalars(algorithm(mask, temperature: temperature).adaptation(start, losses: losses, noise: noise))
+    }
+    // The level nearest to 0 is far from it by more than 40 times the temperature.
+    #expect(scalars(levels).allSatisfy { abs($0) > 0.04 })
+    #expect(zip(adapted(.soft, 0.001), adapted(.hard, 1)).allSatisfy { abs($0 - $1) < 1e-13 })
+    #expect(zip(adapted(.soft, 1), adapted(.hard, 1)).contains { abs($0 - $1) > 1e-3 })
+    // The hard mask does not depend on the temperature.
+    #expect(adapted(.hard, 5) == adapted(.hard, 1))
+  }
+
+  /// Of a hard mask only the logits' gradient depends on the temperature, by the derivative of the soft mask.
+  @Test func temperatureScalesTheGradientOfAHardMask() {
+    let (warm, plain) = (
+      task.metaGradient(algorithm(.hard, temperature: 2), steps: 2, at: start, noise: noise),
+      task.metaGradient(algorithm, steps: 2, at: start, noise: noise)
+    )
+    #expect(scalars(warm.model) == scalars(plain.model))
+    func slopes(_ temperature: Double) -> [Double] {
+      scalars(levels).map { level in
+        let soft = sigmoid(Tensor(level / temperature)).scalar
+        return soft * (1 - soft) / temperature
+      }
+    }
+    for (index, found) in scalars(warm.rules).enumerated() {
+      let expected = scalars(plain.rules)[index] * slopes(2)[index] / slopes(1)[index]
+      #expect(abs(found - expected) < 1e-13)
+    }
+  }
+
+  @Test func logitsStartWhereTheSettingSays() {
+    var settings = InnerLoopSettings(rate: 0.3)
+    settings.logit = 1.5
+    let start = MetaObjective.mtNet(settings).adaptation.metaParameters(startingFrom: task.parameters)
+    #expect(scalars(start.rules).allSatisfy { $0 == 1.5 })
+  }
+
   @Test func probabilityOfAnOutputIsTheSigmoidOfItsLogit() {
     let rule = MaskedGradientStep(rate: 1)
     let count = 10_000

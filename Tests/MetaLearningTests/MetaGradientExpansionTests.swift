@@ -79,6 +79,20 @@ import Testing
     #expect(relativeError(linear, Tensor(-expected.inner) * averageInnerGradient(k)) < 1e-5)
   }
 
+  /// Eq. 32: AvgGradInner is half the mean gradient of the inner products of different minibatches' gradients.
+  @Test(arguments: [2, 3]) func innerGradientIsThatOfTheInnerProductsOfGradients(_ k: Int) {
+    let products = (0..<k).flatMap { i in
+      (0..<k).filter { $0 != i }.map { j in
+        gradient(at: task.parameters) { parameters in
+          gradient(at: parameters, of: task.supportLoss(i))
+            .innerProduct(with: gradient(at: parameters, of: task.supportLoss(j)))
+        }.flattened()
+      }
+    }
+    // The same derivatives, in another order of sums.
+    #expect(relativeError(0.5 * mean(products), averageInnerGradient(k)) < 1e-13)
+  }
+
   @Test func theTwoAveragesAreNotAlike() {
     // A wrong coefficient of one could not hide in the other.
     let (a, b) = (averageGradient(3), averageInnerGradient(3))

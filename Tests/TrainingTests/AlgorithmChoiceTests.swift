@@ -63,6 +63,34 @@ import Testing
     (
       ["filters=8"], "--set filters=8: maml on sinusoid has no key filters, which belongs to model=convolutional"
     ),
+    (
+      ["algorithm=imaml", "truncated_steps=3"],
+      "--set truncated_steps=3: imaml as it is set does not use truncated_steps, which counts with "
+        + "meta_gradient=truncated"
+    ),
+    (
+      ["algorithm=imaml", "meta_gradient=unrolled", "inner_tolerance=0.1"],
+      "--set inner_tolerance=0.1: imaml as it is set does not use inner_tolerance, which counts with an implicit "
+        + "meta_gradient"
+    ),
+    (
+      ["algorithm=imaml", "learned_regularization=layer"],
+      "--set learned_regularization=layer: imaml as it is set does not use learned_regularization, which counts with "
+        + "learn_regularization=true"
+    ),
+    (
+      ["algorithm=imaml", "cg_steps=0", "cg_damping=1"],
+      "--set cg_damping=1: imaml as it is set does not use cg_damping, which counts with cg_steps of 1 and more, "
+        + "and with an implicit meta_gradient"
+    ),
+    (
+      ["algorithm=t-net", "mask=soft"],
+      "--set mask=soft: t-net on sinusoid has no key mask, which belongs to algorithm=mt-net"
+    ),
+    (
+      ["frequencies=8"],
+      "--set frequencies=8: maml on sinusoid has no key frequencies, which belongs to model=sinusoids"
+    ),
   ]) func settingThatIsNeverLookedAtIsRefused(arguments: [String], message: String) {
     let error = userError { _ = try resolve(["task=sinusoid"] + arguments) }
     #expect(error == UserError(message + remedy(in: message), status: .usage))
@@ -137,6 +165,27 @@ import Testing
       "imaml on sinusoid: meta_gradient=direct: that is a sparse recovery's;"
     ),
     (
+      ["algorithm=imaml-hf", "meta_gradient=truncated"],
+      "imaml-hf on sinusoid: meta_gradient=truncated: its steps are found by"
+    ),
+    (
+      ["algorithm=mlsr", "meta_gradient=truncated"],
+      "mlsr on sinusoid: meta_gradient=truncated: that is a proximal term's; expected direct or unrolled,"
+    ),
+    (
+      ["algorithm=imaml", "regularization_factors=1,2"],
+      "imaml on sinusoid: regularization_factors: expected 3 numbers, one for each of the adapted layers hidden1, hidden2, "
+        + "output, found 2"
+    ),
+    (
+      ["algorithm=imaml", "adapted=output", "regularization_factors=1,2"],
+      "imaml on sinusoid: regularization_factors: expected 1 number, that of the adapted layer output, found 2"
+    ),
+    (
+      ["algorithm=imaml", "regularization_factors=1,2,3", "cg_regularization_damping=10"],
+      "imaml on sinusoid: cg_regularization_damping: expected 0 where lambda differs between layers or elements, found 10"
+    ),
+    (
       ["algorithm=mlsr", "recovery=mae", "meta_gradient=implicit"],
       "mlsr on sinusoid: meta_gradient=implicit: recovery=mae does not say"
     ),
@@ -196,6 +245,26 @@ import Testing
         .filter { !$0.hasPrefix("rule.") }
       #expect(adapted.contains("output.weight") && !adapted.contains { $0.hasSuffix(".transform") })
     }
+  }
+
+  @Test(arguments: ["1,x", "0", "1,-1", ""]) func listThatIsNotOfPositiveNumbersIsRefused(text: String) {
+    let error = userError { _ = try resolve(["task=sinusoid", "algorithm=imaml", "regularization_factors=\(text)"]) }
+    #expect(error?.message.contains("expected a list of 0 to 64 numbers from 1e-09 to 1000000000") == true)
+  }
+
+  /// An implicit meta-gradient, a line search and a reference line have no use for minibatches.
+  @Test(arguments: ["imaml", "imaml-hf", "random", "joint"]) func minibatchesAreRefusedWhereStepsShareAProblem(
+    algorithm: String
+  ) {
+    let error = userError { _ = try resolve(["task=sinusoid", "algorithm=\(algorithm)", "inner_batch=2"]) }
+    #expect(error?.message.hasPrefix("--set inner_batch=2: \(algorithm) as it is set does not use inner_batch") == true)
+  }
+
+  @Test func minibatchesOfEpisodesAreRefused() throws {
+    let error = userError { _ = try resolve(["task=cheetah-dir", "algorithm=reptile", "inner_batch=2"]) }
+    #expect(error?.message.hasPrefix("--set inner_batch=2: reptile on cheetah-dir has no key inner_batch") == true)
+    let unrolled = ["task=sinusoid", "algorithm=imaml", "meta_gradient=unrolled", "inner_batch=2"]
+    #expect(try resolve(unrolled)["inner_batch"] == 2)
   }
 
   @Test(arguments: ["adapted=", "adapted=a,,b", "adapted=[]"]) func layersWithoutANameAreRefused(argument: String) {

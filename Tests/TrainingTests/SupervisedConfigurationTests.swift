@@ -29,9 +29,34 @@ import Testing
     #expect(try resolve("task=sinusoid", "algorithm=mlsr")["l1_strength"] == 0.0001)
     #expect(try resolve("task=cheetah-dir", "algorithm=mlsr")["l1_strength"] == 0.000001)
     #expect(try resolve("task=cheetah-dir", "algorithm=maml")["l1_strength"] == nil)
-    // A step of a policy has episodes of its own: it takes one where others take five.
-    #expect(try resolve("task=sinusoid", "algorithm=reptile")["inner_steps"] == 5)
-    #expect(try resolve("task=cheetah-dir", "algorithm=reptile")["inner_steps"] == 1)
+    #expect(try resolve("task=sinusoid", "algorithm=maml")["inner_batch"] == 0)
+  }
+
+  /// One step of Reptile is joint training. Its steps on examples have parts of their own, and on Omniglot the numbers of its
+  /// paper.
+  @Test func reptileTakesSeveralStepsEverywhere() throws {
+    let tasks = Catalog.standard.tasks.map(\.card.name)
+    for task in tasks where !["robot-dir", "robot-vel"].contains(task) {
+      // A trust region, which some families propose, takes gradients alone.
+      let steps = try resolve("task=\(task)", "algorithm=reptile", "outer_step=adam")["inner_steps"]
+      #expect(steps.flatMap { Int($0.description) }.map { $0 > 1 } == true, "\(task)")
+    }
+    #expect(try resolve("task=cheetah-dir", "algorithm=reptile")["inner_steps"] == 2)
+    #expect(try resolve("task=cheetah-dir", "algorithm=reptile")["inner_batch"] == nil)
+    for family in SupervisedTaskFamilies.generated {
+      let configuration = try resolve("task=\(family.card.name)", "algorithm=reptile")
+      func number(_ key: String) throws -> Int { try #require(Int(configuration[key]?.description ?? "")) }
+      #expect(try number("inner_steps") == 5)
+      let used = try number("inner_batch") * number("inner_steps")
+      #expect(try used <= number("shots") && used > number("shots") - 5)
+    }
+    let omniglot = try resolve("task=omniglot", "algorithm=reptile")
+    let published: [String: SettingText] = [
+      "inner_optimizer": "adam", "inner_rate": 0.001, "inner_batch": 10, "inner_steps": 5, "meta_batch_size": 5,
+      "shots": 10, "ways": 5,
+    ]
+    for (key, value) in published { #expect(omniglot[key] == value, "\(key)") }
+    #expect(try resolve("task=omniglot")["shots"] == 1)
   }
 
   /// What an algorithm or a model brings on one task stands above the task's and below what is given.

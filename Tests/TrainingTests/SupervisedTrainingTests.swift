@@ -106,7 +106,15 @@ import Testing
     ["algorithm=imaml-hf", "direction_cg_steps=3", "line_search_trials=4", "inner_steps=2"],
     ["adapted=output"], ["adapted=hidden"], ["algorithm=imaml", "adapted=output"],
     ["algorithm=meta-sgd", "adapted=[hidden1, output]"],
-    ["algorithm=reptile", "adapted=hidden1", "inner_optimizer=adam"],
+    ["algorithm=reptile", "adapted=hidden1", "inner_optimizer=adam"], ["inner_batch=3", "inner_steps=2"],
+    ["algorithm=imaml", "inner_momentum=0.5", "inner_tolerance=0.001"],
+    ["algorithm=imaml", "meta_gradient=truncated", "truncated_steps=2", "inner_steps=6", "inner_momentum=0.5"],
+    ["algorithm=imaml", "learn_regularization=true", "learned_regularization=layer", "cg_damping=1"],
+    ["algorithm=imaml", "regularization_factors=[1, 2]", "learn_regularization=true"],
+    ["algorithm=imaml", "learn_regularization=true", "learned_regularization=element", "meta_gradient=unrolled"],
+    ["algorithm=imaml", "cg_damping=1", "cg_regularization_damping=10"],
+    ["algorithm=imaml-hf", "regularization_factors=2,1", "cg_damping=0.5", "inner_steps=2"],
+    ["algorithm=mt-net", "mask=soft", "mask_temperature=0.5", "mask_logit=1"],
   ]) func everyChoiceTrainsAndEvaluates(_ arguments: [String]) throws {
     try train("run", arguments + ["iterations=2", "initializer=he"])
     #expect(try metrics("run").allSatisfy { $0.count == 2 && $0.allSatisfy(\.isFinite) })
@@ -190,6 +198,108 @@ import Testing
     #expect(usual.steps[0] == fewer.steps[0])
     #expect(usual.steps[1] != fewer.steps[1])
     #expect(usual.steps[0] != other.steps[0])
+  }
+
+  /// What iMAML adds to the table: the distance that a tolerance leaves, and the strengths of layers.
+  @Test func tolerancesAndStrengthsHaveColumns() throws {
+    let arguments = [
+      "algorithm=imaml", "iterations=3", "inner_tolerance=0.01", "inner_steps=300", "inner_rate=0.005",
+      "learn_regularization=true", "learned_regularization=layer", "initializer=xavier",
+    ]
+    try train("run", arguments)
+    let table = try MetricsTable(path: folder("run").metricsPath)
+    #expect(table.column("inner_distance")?.allSatisfy { $0 > 0 && $0 <= 0.01 } == true)
+    for layer in ["hidden1", "output"] {
+      let strengths = try #require(table.column("regularization_\(layer)"))
+      // From 30 on, and a step of Adam changes a logarithm by 0.001.
+      #expect(strengths.allSatisfy { abs($0 / 30 - 1) < 0.01 } && Set(strengths).count == 3, "\(strengths)")
+    }
+    try train("plain", ["algorithm=imaml", "iterations=1"])
+    #expect(try !MetricsTable(path: folder("plain").metricsPath).columns.contains("inner_distance"))
+  }
+
+  /// Minibatches of all examples are all examples, and smaller ones give other bits.
+  @Test(arguments: ["reptile", "maml"]) func minibatchOfAllExamplesChangesNothing(algorithm: String) throws {
+    for size in [0, 10, 1_000, 4] {
+      let settings = ["algorithm=\(algorithm)", "iterations=3", "shots=10", "inner_steps=3", "inner_batch=\(size)"]
+      try train("\(size)", settings)
+    }
+    let losses = try [0, 10, 1_000, 4].map { try metrics("\($0)") }
+    #expect(losses[0] == losses[1] && losses[0] == losses[2] && losses[0] != losses[3])
+    // An evaluation may take other ones.
+    func scores(_ settings: [String]) throws -> [Double] {
+      try folder("4").evaluate(
+        tasks: 3, steps: 3, seed: nil, settings: settings.map { try ConfigurationSetting(argument: $0) },
+        catalog: .standard, warn: { _ in }
+      ).steps.map(\.mean)
+    }
+    let (own, all) = (try scores([]), try scores(["inner_batch=0"]))
+    #expect(own[0] == all[0] && own[3] != all[3])
+  }
+
+  /// Signals of 3 of 32 frequencies from 24 samples: in the basis of these frequencies a recovery of many steps finds most of
+  /// them, while one of the default network does not.
+  @Test func sparseSpectraAreRecoveredInTheirBasis() throws {
+    func loss(_ name: String, _ arguments: [String]) throws -> (before: Double, after: Double) {
+      _ = try TrainingRun(
+        configuration: RunConfiguration(
+          settings: (["task=sparse-spectrum"] + arguments).map { try ConfigurationSetting(argument: $0) },
+          catalog: .standard), folder: folder(name), catalog: .standard
+      ).train()
+      let steps = try folder(name).evaluate(
+        tasks: 24, steps: nil, seed: nil, catalog: .standard, warn: { _ in }
+      ).steps
+      return (steps[0].mean, steps[steps.count - 1].mean)
+    }
+    let basis = try loss("basis", ["algorithm=mlsr", "model=sinusoids", "inner_steps=100"])
+    // A signal's mean square is 1, and the recovery starts at 0. On 200 tasks a hundred steps leave 0.1, and the default's two
+    // hundred 0.04.
+    #expect(basis.before > 0.5 && basis.after < 0.3 * basis.before, "\(basis)")
+    let network = try loss("network", ["algorithm=mlsr", "iterations=20"])
+    #expect(network.after > 0.5, "\(network)")
+  }
+
+  /// A run whose defaults do not learn says so at its start, and one that recovers does not.
+  @Test(arguments: [
+    ([], true), (["algorithm=mlsr"], true), (["algorithm=mlsr", "model=sinusoids"], false),
+    (["model=sinusoids"], true),
+  ]) func sparseSpectraWithoutTheirBasisAreWarnedOf(arguments: [String], isWarned: Bool) throws {
+    let settings = ["task=sparse-spectrum"] + arguments
+    let trainer = try SupervisedTrainer(
+      RunConfiguration(settings: settings.map { try ConfigurationSetting(argument: $0) }, catalog: .standard))
+    #expect(trainer.warnings.contains { $0.hasPrefix("sparse-spectrum: no network learns these signals") } == isWarned)
+    #expect(try SupervisedTrainer(configuration([])).warnings.isEmpty)
+  }
+
+  /// MLSR is tested without the norm: its steps are then gradient steps on the output layer, those of ANIL.
+  @Test func recoveryIsTestedWithoutTheNorm() throws {
+    let arguments = ["inner_steps=2", "inner_rate=0.1", "iterations=3", "initializer=he"]
+    try train("mlsr", arguments + ["algorithm=mlsr", "l1_strength=0.05"])
+    func scores(_ settings: [String]) throws -> [Double] {
+      try folder("mlsr").evaluate(
+        tasks: 5, steps: 10, seed: nil, settings: settings.map { try ConfigurationSetting(argument: $0) },
+        catalog: .standard, warn: { _ in }
+      ).steps.map(\.mean)
+    }
+    let (with, without) = (try scores([]), try scores(["l1_strength=0"]))
+    #expect(with[0] == without[0] && zip(with, without).dropFirst().allSatisfy { $0 != $1 })
+    // The same parameters, adapted by ANIL's steps.
+    let configuration = try configuration(arguments + ["algorithm=anil"])
+    let stored = try folder("mlsr").configuration(catalog: .standard)
+    let checkpoint = try #require(
+      try folder("mlsr").checkpoints.newest(
+        fitting: SupervisedTrainer(stored).checkpoint, of: RunIdentity(stored)
+      ) { _ in })
+    let anil = try SupervisedEvaluator(configuration).evaluate(
+      EvaluationRequest(checkpoint: checkpoint.contents, tasks: 5, steps: 10, seed: 9)
+    ).map(\.scores)
+    let free = try self.configuration(arguments + ["algorithm=mlsr", "l1_strength=0"])
+    let own = try SupervisedEvaluator(free).evaluate(
+      EvaluationRequest(checkpoint: checkpoint.contents, tasks: 5, steps: 10, seed: 9)
+    ).map(\.scores)
+    // A threshold of 0 gives the number itself; its fused pass may round once less.
+    for (x, y) in zip(own.joined(), anil.joined()) { #expect(abs(x - y) <= 1e-5 * max(1, abs(y))) }
+    #expect(own.joined().contains { $0 > 0 })
   }
 
   @Test func shareOfUpdatedOutputsHasColumnsOfItsOwn() throws {

@@ -34,11 +34,16 @@ public struct Adaptation: Sendable {
   public var phases: [Phase] {
     didSet { Self.check(phases) }
   }
+  /// The number of a task's examples that each step sees, the next ones in turn; nil for all of them. Reptile's and MAML's
+  /// expansions are those of steps with minibatches of their own (overview, section 3).
+  public var minibatch: Int?
 
   /// Creates an inner loop.
-  public init(_ phases: [Phase]) {
+  public init(_ phases: [Phase], minibatch: Int? = nil) {
     Self.check(phases)
+    precondition(minibatch.map { $0 > 0 } ?? true, "a step cannot see \(minibatch ?? 0) examples")
     self.phases = phases
+    self.minibatch = minibatch
   }
 
   private static func check(_ phases: [Phase]) {
@@ -176,6 +181,11 @@ extension Adaptation {
     var (models, gradients) = ([state.model], [Parameters<Scalar>]())
     for (number, loss) in losses.enumerated() {
       let place = place(ofStep: number)
+      // Truncated back-propagation: the steps so far are constants.
+      if number > 0, phases[place.phase].truncation == losses.count - number {
+        (state.model, state.states[place.phase]) = phases[place.phase].detached(
+          state.model, state: state.states[place.phase])
+      }
       let coefficients: Parameters<Scalar> = phases[place.phase].rule.coefficientTensors(step: place.count)
       let made = made(state, phase: place.phase, coefficients: coefficients, tasks: tasks, loss: loss)
       state = made.state

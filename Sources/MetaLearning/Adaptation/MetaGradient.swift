@@ -7,8 +7,8 @@ public enum MetaGradient: Hashable, Sendable {
   case differentiated
   /// The derivative at the minimum that the rule describes, as if the inner loop had reached it, whatever its path. The
   /// implicit function theorem gives it by a linear system, which conjugate gradients solve (iMAML, lemma 1 and algorithm
-  /// 2). The rule must be a `PenalizedRule`.
-  case implicit(ConjugateGradient)
+  /// 2). The rule must be a `PenalizedRule`. The damping is that of the system's matrix.
+  case implicit(ConjugateGradient, damping: ImplicitDamping = ImplicitDamping())
   /// The displacement of the inner loop, theta - phi, which is not a derivative (Reptile, algorithm 1). It is zero for
   /// parameters that are not adapted.
   case displacement

@@ -7,6 +7,11 @@ public struct Phase: Sendable {
   public enum Gradients: Hashable, Sendable {
     /// Every step is differentiated exactly, second derivatives of the loss included (MAML, eq. 1).
     case unrolled
+    /// The last `steps` steps of the inner loop are differentiated exactly, and the parameters before them are constants
+    /// (truncated back-propagation; Shaban, Cheng, Hirschey, Boots 2018; iMAML, table 1). The meta-parameters get what
+    /// reaches them through these steps, such as the centre of a proximal term; the start itself gets nothing unless these
+    /// are all steps. `steps` is at least 1.
+    case truncated(steps: Int)
     /// A step's gradient, and what the rule accumulated in earlier steps, are treated as constants: d phi / d theta =
     /// identity on the adapted parameters (FOMAML). For a sparse recovery it is the direct gradient (MLSR, theorem 1), as
     /// if the recovered parameters did not depend on the features; their meta-learned start gets the outer gradient of the
@@ -29,11 +34,17 @@ public struct Phase: Sendable {
   /// The host's search for a step towards the minimum that `rule`, a `PenalizedRule`, describes; nil where `rule` makes
   /// the step.
   public var search: HessianFreeSearch?
+  /// The distance from the minimum that `rule`, a `PenalizedRule` with an attraction, describes, at which the steps of a task
+  /// end; nil where every task makes all steps. The distance is bounded by the norm of the inner objective's gradient,
+  /// divided by the smallest strength of the attraction, which holds where the loss is convex. Steps that are traced ignore
+  /// it, since their number cannot depend on values.
+  public var tolerance: Double?
 
   /// Creates a phase.
   public init(
     adapted: ParameterSelection, rule: any UpdateRule, gradients: Gradients = .unrolled, steps: Int? = nil,
-    objective: Adaptation.Objective = .taskLoss, start: Adaptation.Start = .learned, search: HessianFreeSearch? = nil
+    objective: Adaptation.Objective = .taskLoss, start: Adaptation.Start = .learned, search: HessianFreeSearch? = nil,
+    tolerance: Double? = nil
   ) {
     self.adapted = adapted
     self.rule = rule
@@ -42,6 +53,17 @@ public struct Phase: Sendable {
     self.objective = objective
     self.start = start
     self.search = search
+    self.tolerance = tolerance
+  }
+
+  /// The number of the last steps of the inner loop that a truncated gradient passes through; nil where it is not truncated.
+  var truncation: Int? { if case .truncated(let steps) = gradients { steps } else { nil } }
+
+  /// The parameters and the rule's state as constants, for a gradient that passes through later steps alone.
+  func detached<Scalar>(
+    _ model: Parameters<Scalar>, state: UpdateState<Scalar>
+  ) -> (model: Parameters<Scalar>, state: UpdateState<Scalar>) {
+    (model.merging(chosen(of: model).map(stopGradient)), rule.stoppingGradients(ofTheWay: state))
   }
 
   /// The parameters of a model that the steps update.

@@ -12,22 +12,56 @@ public struct IMAML: MetaAlgorithm {
     source: "Rajeswaran, Finn, Kakade, Levine 2019")
   /// The inner learning rate alpha.
   public var rate = 0.001
+  /// The momentum of the inner steps by Nesterov's method; 0 for gradient descent.
+  public var momentum = 0.0
+  /// The distance delta from the minimum at which a task's inner steps end (definition 1); 0 for none.
+  public var tolerance = 0.0
   /// The settings of the regularised inner problem.
   public var proximal = ProximalSettings()
+  /// The number of the last inner steps that truncated back-propagation passes through.
+  public var truncation = 1
 
-  public static let settings: [Setting<Self>] = [.innerRate(\.rate)] + Setting.settings(of: \.proximal)
+  public static let settings: [Setting<Self>] =
+    solverSettings + Setting.settings(of: \.proximal) + [truncationSetting]
+
+  private static let solverSettings: [Setting<Self>] = [
+    .innerRate(\.rate),
+    Setting(
+      "inner_momentum", \.momentum, in: 0...0.9999,
+      "momentum of the inner steps by Nesterov's method; 0: gradient descent; best (sqrt k - 1) / (sqrt k + 1) for an inner "
+        + "objective of condition number k, with inner_rate 1 over its largest curvature"
+    ).addedLater().asCondition(),
+    Setting(
+      "inner_tolerance", \.tolerance, in: 0...1e9,
+      "distance delta from the minimum at which a task's inner steps end, by the bound |gradient| / lambda, which holds for "
+        + "a convex loss; 0: every task makes inner_steps; the column inner_distance tells what they leave"
+    ).addedLater().asCondition().used("with an implicit meta_gradient") { $0.proximal.differentiation.isImplicit },
+  ]
+
+  private static let truncationSetting: Setting<Self> = Setting(
+    "truncated_steps", \.truncation, in: 1...1_000,
+    "last inner steps that the meta-gradient passes through; earlier ones are constants"
+  ).measured(in: "steps").addedLater().used("with meta_gradient=truncated") {
+    $0.proximal.differentiation == .truncated
+  }
+
   public let defaults: [String: SettingText] = ["inner_rate": 0.001, "inner_steps": 50]
 
   /// Creates the algorithm with its default settings.
   public init() {}
 
-  public var phases: [Phase] { [proximal.phase(rate: rate)] }
+  public var phases: [Phase] {
+    var phase = proximal.phase(rate: rate, momentum: momentum, truncation: truncation)
+    if tolerance > 0, proximal.differentiation.isImplicit { phase.tolerance = tolerance }
+    return [phase]
+  }
 
   public var metaGradient: MetaGradient { proximal.metaGradient }
 
   public func obstacle(on problem: LearningProblem) -> String? {
     if proximal.differentiation == .direct {
-      return "meta_gradient=direct: that is a sparse recovery's; expected implicit or unrolled, or algorithm=mlsr"
+      return
+        "meta_gradient=direct: that is a sparse recovery's; expected implicit, unrolled or truncated, or algorithm=mlsr"
     }
     return proximal.obstacle(on: problem)
   }
@@ -74,7 +108,7 @@ public struct HessianFreeIMAML: MetaAlgorithm {
   public var metaGradient: MetaGradient { proximal.metaGradient }
 
   public func obstacle(on problem: LearningProblem) -> String? {
-    if [.unrolled, .direct].contains(proximal.differentiation) {
+    if [.unrolled, .truncated, .direct].contains(proximal.differentiation) {
       return "meta_gradient=\(proximal.differentiation.rawValue): its steps are found by a line search, which has no "
         + "derivative; expected implicit, or algorithm=imaml"
     }
@@ -82,59 +116,4 @@ public struct HessianFreeIMAML: MetaAlgorithm {
   }
 
   public var divergenceRemedy: String { "a larger regularization or a smaller outer_rate" }
-}
-
-/// The settings of the regularised inner problem of iMAML's eq. 3, and of its differentiation.
-public struct ProximalSettings: Configurable {
-  /// The strength lambda of the proximal term.
-  public var regularization = 2.0
-  /// Whether the strength lambda is meta-learned.
-  public var learnsRegularization = false
-  /// The way in which the outer loss is differentiated.
-  public var differentiation = Differentiation.own
-  /// The settings of the solver of an implicit meta-gradient.
-  public var solver = ConjugateGradientSettings()
-
-  public static let settings: [Setting<Self>] =
-    [
-      .metaGradient(\.differentiation),
-      Setting(
-        "regularization", \.regularization, in: 1e-30...1e9,
-        "strength lambda of the proximal term lambda / 2 |phi - theta|^2; published: 2 on Omniglot, 0.5 on Mini-ImageNet, "
-          + "with which regressions of sines do not learn"),
-      Setting(
-        "learn_regularization", \.learnsRegularization, "whether the strength is learned, from regularization on"),
-    ]
-    + Setting.settings(of: \.solver).map { setting in
-      setting.used("with an implicit meta_gradient") { $0.differentiation.isImplicit }
-    }
-
-  /// Creates the default settings.
-  public init() {}
-
-  /// The inner loop with steps of size `rate`.
-  func phase(rate: Double) -> Phase {
-    Phase(
-      adapted: .all,
-      rule: ProximalStep(
-        rate: rate, regularization: regularization, learnsRegularization: learnsRegularization),
-      gradients: differentiation.gradients(standard: .implicit))
-  }
-
-  /// The source of the outer gradient.
-  var metaGradient: MetaGradient { differentiation.metaGradient(standard: .implicit, solver: solver) }
-
-  /// The reason why the algorithm cannot train on the problem, such as a policy's; nil where all steps see the same
-  /// examples.
-  func obstacle(on problem: LearningProblem) -> String? {
-    problem.hasFixedExamples || !differentiation.isImplicit
-      ? nil
-      : "its gradient is that of one fixed inner problem, but a policy meets new episodes at every inner step; "
-        + "an algorithm that differentiates its steps can learn one"
-  }
-}
-
-extension Differentiation {
-  /// Whether an algorithm whose default is the implicit meta-gradient uses it.
-  fileprivate var isImplicit: Bool { self == .own || self == .implicit }
 }

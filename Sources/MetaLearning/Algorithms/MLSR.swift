@@ -51,7 +51,7 @@ public struct MLSR: MetaAlgorithm {
   public var metaGradient: MetaGradient { differentiation.metaGradient(standard: .direct, solver: solver) }
 
   public func obstacle(on problem: LearningProblem) -> String? {
-    if let obstacle = recovery.obstacle(on: problem) { return obstacle }
+    if let obstacle = differentiation.obstacleOfARecovery ?? recovery.obstacle(on: problem) { return obstacle }
     if recovery.start == .zero, problem.layers.count > 1, let adapted = problem.adapted,
       adapted != [ParameterSelection.outputLayerName]
     {

@@ -57,7 +57,7 @@ public struct MLSRMAML: MetaAlgorithm {
       return "adapted: expected the output layer among them, which is recovered first, found "
         + "'\(adapted.joined(separator: ", "))'"
     }
-    return recovery.obstacle(on: problem)
+    return differentiation.obstacleOfARecovery ?? recovery.obstacle(on: problem)
   }
 
   public var divergenceRemedy: String { "a smaller recovery_rate, inner_rate or outer_rate" }

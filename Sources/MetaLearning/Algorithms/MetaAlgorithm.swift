@@ -84,17 +84,32 @@ extension Setting {
 public enum Differentiation: String, CaseIterable, Sendable {
   /// The algorithm's default.
   case own
-  case direct, unrolled, implicit
+  case direct, unrolled, truncated, implicit
 
   /// The meta-gradient of this choice; `standard` is the algorithm's default.
-  func metaGradient(standard: Differentiation, solver: ConjugateGradientSettings) -> MetaGradient {
-    (self == .own ? standard : self) == .implicit ? .implicit(solver.solver) : .differentiated
+  func metaGradient(
+    standard: Differentiation, solver: ConjugateGradientSettings, damping: ImplicitDamping = ImplicitDamping()
+  ) -> MetaGradient {
+    (self == .own ? standard : self) == .implicit ? .implicit(solver.solver, damping: damping) : .differentiated
   }
 
-  /// The way in which outer gradients pass through the phase that the choice is about; `standard` is the algorithm's
-  /// default.
-  func gradients(standard: Differentiation) -> Phase.Gradients {
-    (self == .own ? standard : self) == .unrolled ? .unrolled : .stopped
+  /// The way in which outer gradients pass through the phase that the choice is about.
+  /// - Parameters:
+  ///   - standard: the algorithm's default.
+  ///   - truncation: the number of steps that a truncated gradient passes through.
+  func gradients(standard: Differentiation, truncation: Int = 1) -> Phase.Gradients {
+    let choice = self == .own ? standard : self
+    switch choice {
+    case .unrolled: return .unrolled
+    case .truncated: return .truncated(steps: truncation)
+    case .own, .direct, .implicit: return .stopped
+    }
+  }
+
+  /// The reason why a recovery cannot be differentiated by truncated back-propagation; nil for other choices.
+  var obstacleOfARecovery: String? {
+    self == .truncated
+      ? "meta_gradient=truncated: that is a proximal term's; expected direct or unrolled, or algorithm=imaml" : nil
   }
 }
 

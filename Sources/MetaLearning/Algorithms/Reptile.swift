@@ -25,7 +25,7 @@ public struct Reptile: MetaAlgorithm {
   public static let settings: [Setting<Self>] = [
     .innerRate(\.rate), Setting("inner_optimizer", \.optimizer, "what makes the inner updates").addedLater(),
   ]
-  /// With one inner step Reptile equals joint training.
+  /// With one inner step Reptile equals joint training. On examples, `inner_batch` gives each step its own part of them.
   public let defaults: [String: SettingText] = ["inner_steps": 5]
 
   /// Creates the algorithm with its default settings.

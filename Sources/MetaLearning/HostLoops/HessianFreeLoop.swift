@@ -97,7 +97,7 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
       let (inner, phi) = inner(point)
       let gradients = inner.gradients(phi)
       return Descent(
-        objectives: inner.objectives(phi), gradients: gradients, scaledGradients: inner.scaled(gradients))
+        objectives: inner.objectives(phi), gradients: gradients, scaledGradients: inner.scaled(gradients, at: phi))
     }
     system = ConjugateGradientPrograms(unknowns: taskParameters, context: point, start: .zeros) { vectors, point in
       let (inner, phi) = inner(point)
@@ -107,11 +107,13 @@ struct HessianFreePrograms<Samples: TensorStructure>: Sendable {
       point: point, gradients: taskParameters, directions: taskParameters, lengths: numbers, isPlain: numbers)
     trial = Program(for: way) { way in
       let (inner, phi) = inner(way.point)
-      let directions = way.directions.combined(with: inner.scaled(way.gradients)) {
+      // The solution of the scaled system, or its right-hand side, each scaled back.
+      let directions = way.directions.combined(with: inner.scaled(way.gradients, at: phi)) {
         $0 + ($1 - $0).multiplied(byTask: way.isPlain)
       }
-      let end = phi - directions.map { $0.multiplied(byTask: way.lengths) }
-      let along = (way.gradients * directions).tensors.map { $0.summedOverTask() }.reduce(0, +)
+      let moves = inner.balanced(directions, at: phi)
+      let end = phi - moves.map { $0.multiplied(byTask: way.lengths) }
+      let along = (way.gradients * moves).tensors.map { $0.summedOverTask() }.reduce(0, +)
       return End(objectives: inner.objectives(end), directionalDerivatives: along, taskParameters: end)
     }
   }

@@ -67,16 +67,20 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
   let system: ConjugateGradientPrograms<Parameters<Scalar>, Point>
   let derivative: Program<Solution, Derivative>
 
-  /// Compiles the implicit meta-gradient through the one phase of `adaptation`.
-  public init(_ adaptation: Adaptation, _ solver: ConjugateGradient, _ problem: AdaptationProblem<Samples>) {
+  /// Compiles the implicit meta-gradient through the one phase of `adaptation`, by a system with the terms of `damping`.
+  public init(
+    _ adaptation: Adaptation, _ solver: ConjugateGradient, _ problem: AdaptationProblem<Samples>,
+    damping: ImplicitDamping = ImplicitDamping()
+  ) {
     precondition(adaptation.phases.count == 1, "an implicit meta-gradient does not see the steps before its own")
+    precondition(adaptation.minibatch == nil, "an implicit meta-gradient is that of one problem, not of minibatches")
     let rule = adaptation.last.penalizedRule
     let start = adaptation.start(problem.layout, tasks: problem.tasks)
     let taskParameters = adaptation.adaptedParameters(of: start.model)
     let trace = Trace(adaptation: adaptation, rule: rule, problem: problem)
     let point = Point(parameters: problem.layout, taskParameters: taskParameters, samples: problem.support)
     self.solver = solver
-    isDrawnToTheStart = rule.attraction(ruleParameters: start.rules[0]) != nil
+    isDrawnToTheStart = rule.attraction(of: taskParameters, ruleParameters: start.rules[0]) != nil
     inner = InnerLoopPrograms(adaptation, problem)
     outerGradient = Program(
       for: Point(parameters: problem.layout, taskParameters: taskParameters, samples: problem.query),
@@ -86,7 +90,8 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
     system = ConjugateGradientPrograms(
       unknowns: taskParameters, context: point, start: isDrawnToTheStart ? .given : .zeros
     ) { vectors, point in
-      trace.innerProblem(point.parameters, point.samples).product(point.taskParameters, along: vectors)
+      trace.innerProblem(point.parameters, point.samples).product(
+        point.taskParameters, along: vectors, damping: damping)
     }
     derivative = Program(for: Solution(point: point, query: problem.query, solution: taskParameters), trace.derivative)
   }
@@ -126,12 +131,14 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
       }
     }
 
+    /// The right-hand side of the system.
     func outerGradient(_ point: Point) -> Parameters<Scalar> {
       let gradient = gradient(at: point.taskParameters) {
         problem.queryLosses(point.parameters.model.merging($0), point.samples).sum()
       }
       // Elements that the minimum holds at 0 do not depend on theta.
-      return rule.restricted(gradient, at: point.taskParameters)
+      let free = rule.restricted(gradient, at: point.taskParameters)
+      return innerProblem(point.parameters, point.samples).balanced(free, at: point.taskParameters)
     }
 
     func derivative(_ inputs: Solution) -> Derivative {
@@ -139,7 +146,7 @@ public struct ImplicitMetaGradientPrograms<Samples: TensorStructure>: Sendable {
       let (loss, gradient) = valueAndGradient(at: theta) { theta in
         let inner = innerProblem(theta, inputs.point.samples)
         // -(g, dG/dphi): the system was divided by lambda, and so is this.
-        let pull = inner.scaled(inputs.solution).map(stopGradient).innerProduct(with: inner.gradients(phi))
+        let pull = inner.scaled(inputs.solution, at: phi).map(stopGradient).innerProduct(with: inner.gradients(phi))
         // Only the derivative of this term matters, so its value is subtracted.
         return problem.queryLosses(theta.model.merging(phi), query).sum() - (pull - stopGradient(pull))
       }
@@ -175,6 +182,9 @@ public final class ImplicitMetaGradient<Samples: TensorStructure> {
     /// step. It is nil where the rule attracts a task to its start, since few steps then end near that start and not at
     /// the minimum.
     public let recoveryResidual: Scalar?
+    /// The largest bound of a task's distance from its minimum before its last inner step; nil where the phase has no
+    /// tolerance.
+    public let distance: Scalar?
   }
 
   private let solver: ConjugateGradient
@@ -229,11 +239,12 @@ public final class ImplicitMetaGradient<Samples: TensorStructure> {
     solution.copy(from: system.solutions)
     derivative.run()
     let found = derivative.outputs.read()
+    let distance = inner.distanceBounds.map(\.worst)
     return Outcome(
       lossBefore: found.lossBefore.scalar, lossAfter: found.lossAfter.scalar, scores: found.scores.map(\.scalar),
       gradient: found.gradient, residual: system.relativeResiduals.worst,
       // The end of the inner loop has been copied, so one more step may change it.
-      recoveryResidual: isDrawnToTheStart ? nil : inner.fixedPointResiduals().worst)
+      recoveryResidual: isDrawnToTheStart ? nil : inner.fixedPointResiduals().worst, distance: distance)
   }
 
   /// Writes the end of the inner loop and the samples to every program.

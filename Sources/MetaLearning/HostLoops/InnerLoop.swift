@@ -33,6 +33,8 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
   enum Step: Sendable {
     /// The update rule makes the step.
     case rule(IteratedProgram<AdaptationState<Scalar>, StepInputs, NoTensors<Scalar>>)
+    /// The update rule makes the step of those tasks that are not yet near the minimum.
+    case watched(WatchedSteps<Samples>)
     /// A Hessian-free search makes the step.
     case search(HessianFreePrograms<Samples>)
   }
@@ -43,6 +45,8 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
   let start: Program<Start, AdaptationState<Scalar>>
   /// The step of each phase.
   let steps: [Step]
+  /// The minibatch of a step, counted from 0; nil where every step sees all samples.
+  let minibatch: (@Sendable (_ support: Samples, _ step: Int) -> Samples)?
 
   /// Compiles one step of each phase.
   public init(_ adaptation: Adaptation, _ problem: AdaptationProblem<Samples>) {
@@ -59,7 +63,12 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
       if let search = phase.search {
         return .search(HessianFreePrograms(search, adaptation, phase: index, state: layout, problem))
       }
-      let inputs = StepInputs(samples: problem.support, coefficients: phase.rule.coefficientTensors(step: 1))
+      let inputs = StepInputs(
+        samples: problem.samples(ofStep: 0, of: adaptation, from: problem.support),
+        coefficients: phase.rule.coefficientTensors(step: 1))
+      if let tolerance = phase.tolerance {
+        return .watched(WatchedSteps(adaptation, phase: index, tolerance, state: layout, inputs, problem))
+      }
       return .rule(
         IteratedProgram(state: layout, constants: inputs) { state, inputs in
           let next = adaptation.step(state, phase: index, coefficients: inputs.coefficients, tasks: problem.tasks) {
@@ -68,6 +77,11 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
           return (next, NoTensors())
         })
     }
+    if adaptation.minibatch == nil {
+      minibatch = nil
+    } else {
+      minibatch = { support, step in problem.samples(ofStep: step, of: adaptation, from: support) }
+    }
   }
 
   /// The memory of one worker's loop, in bytes. It does not depend on the number of steps.
@@ -75,7 +89,13 @@ public struct InnerLoopPrograms<Samples: TensorStructure>: Sendable {
 
   /// The compiled steps of the phases whose rules make the steps.
   public var stepPrograms: [CompiledProgram<Scalar>] {
-    steps.compactMap { if case .rule(let program) = $0 { program.compiled } else { nil } }
+    steps.compactMap { step in
+      switch step {
+      case .rule(let program): program.compiled
+      case .watched(let steps): steps.program.compiled
+      case .search: nil
+      }
+    }
   }
 
   /// Allocates the memory in which one worker adapts tasks.
@@ -86,6 +106,7 @@ extension InnerLoopPrograms.Step {
   fileprivate var workspaceBytes: Int {
     switch self {
     case .rule(let program): program.workspaceBytes
+    case .watched(let steps): steps.program.workspaceBytes
     case .search(let programs): programs.workspaceBytes
     }
   }
@@ -107,6 +128,8 @@ public final class InnerLoop<Samples: TensorStructure> {
     /// The coefficients of the rule for the next step; nil where a search makes the step.
     let coefficients: Buffers<Parameters<Scalar>>?
     let step: () -> Void
+    /// The loop of a phase with a tolerance.
+    private(set) var watch: WatchedLoop<Samples>?
 
     init(_ step: Programs.Step, _ adaptation: Adaptation) {
       switch step {
@@ -116,6 +139,12 @@ public final class InnerLoop<Samples: TensorStructure> {
         (state, samples) = (workspace.state, workspace.constants.samples)
         self.coefficients = coefficients.isEmpty ? nil : coefficients
         self.step = workspace.step
+      case .watched(let steps):
+        let loop = WatchedLoop(steps)
+        (state, samples) = (loop.state, loop.samples)
+        coefficients = loop.coefficients.isEmpty ? nil : loop.coefficients
+        self.step = loop.step
+        watch = loop
       case .search(let programs):
         let loop = programs.makeLoop()
         (state, samples, coefficients) = (loop.state, loop.samples, nil)
@@ -133,6 +162,9 @@ public final class InnerLoop<Samples: TensorStructure> {
   private let modelNames: [String]
   private let noise: Buffers<[Parameters<Scalar>]>
   private let first: Buffers<AdaptationState<Scalar>>
+  private let minibatch: (@Sendable (_ support: Samples, _ step: Int) -> Samples)?
+  /// The samples from which each step takes its minibatch; nil where steps do not.
+  private var support: Samples?
   /// The stepper of each phase.
   private let steppers: [Stepper]
   /// The phase whose stepper holds the current state.
@@ -145,6 +177,7 @@ public final class InnerLoop<Samples: TensorStructure> {
     parameters = start.inputs.parameters
     noise = start.inputs.noise
     first = start.outputs
+    minibatch = programs.minibatch
     steppers = programs.steps.map { Stepper($0, programs.adaptation) }
   }
 
@@ -161,12 +194,19 @@ public final class InnerLoop<Samples: TensorStructure> {
     start.run()
     steppers[0].state.copy(from: first)
     (phase, madeSteps) = (0, 0)
+    for stepper in steppers { stepper.watch?.restart() }
+    support = nil
   }
 
-  /// Resets the state to the meta-parameters, and sets the support samples of every step.
+  /// Resets the state to the meta-parameters, and sets the support samples of every step, or those from which each step
+  /// takes its minibatch.
   public func restart(from parameters: MetaParameters<Scalar>, support: Samples, noise: [Parameters<Scalar>] = []) {
     restart(from: parameters, noise: noise)
-    for stepper in steppers { stepper.samples.write(support) }
+    if minibatch != nil {
+      self.support = support
+    } else {
+      for stepper in steppers { stepper.samples.write(support) }
+    }
   }
 
   /// The samples of the next step.
@@ -177,6 +217,7 @@ public final class InnerLoop<Samples: TensorStructure> {
     let place = adaptation.place(ofStep: madeSteps)
     let stepper = steppers[place.phase]
     if place.phase != phase { stepper.state.copy(from: steppers[phase].state) }
+    if let support, let minibatch { stepper.samples.write(minibatch(support, madeSteps)) }
     stepper.coefficients?.write(adaptation.phases[place.phase].rule.coefficientTensors(step: place.count))
     stepper.step()
     (phase, madeSteps) = (place.phase, madeSteps + 1)
@@ -187,6 +228,10 @@ public final class InnerLoop<Samples: TensorStructure> {
 
   /// The adapted parameters, which differ between tasks.
   public var adapted: Buffers<Parameters<Scalar>> { steppers[phase].adapted }
+
+  /// The bound of each task's distance from the minimum before its last step, `[tasks]`; nil where the phase has no
+  /// tolerance, and before its first step.
+  public var distanceBounds: [Scalar]? { steppers[phase].watch?.distances }
 
   /// Makes one more step and measures each task's distance from a fixed point of the rule: the norm of the change of its
   /// adapted parameters, divided by the larger of their norms before and after the step. It is 0 where nothing changes,

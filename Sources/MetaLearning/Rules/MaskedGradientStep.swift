@@ -5,25 +5,35 @@ public import TensorCore
 /// task with meta-learned probabilities (Lee and Choi, "MT-net", 2018, eqs. 8 to 11).
 ///
 /// An output of a layer is a row of the paper's W and a column of `weight` here; its bias shares its mask. The outputs of
-/// one layer have logits zeta; the mask is 1 with the probability sigma(zeta). A task draws it once, before its first step
+/// one layer have logits zeta; a hard mask is 1 with the probability sigma(zeta). A task draws it once, before its first step
 /// ("we sample a new M each time we adapt to a task"), in evaluation too. The authors' code does the same: the masks are a
 /// part of the trained network, and their mean would be another network.
 public struct MaskedGradientStep: UpdateRule, Hashable {
+  /// The values of a mask.
+  public enum Mask: String, CaseIterable, Sendable {
+    /// 0 or 1, as in eq. 9; the logits get the gradient of the soft mask (a straight-through estimator).
+    case hard
+    /// A number between 0 and 1, as eq. 11 has it, which tends to the hard mask at low temperatures.
+    case soft
+  }
+
   /// The inner learning rate alpha.
   public var rate: Double
   /// The initial value of every logit zeta.
   public var initialLogit: Double
-
-  /// The temperature T of eq. 11. Only the gradient depends on it: the mask itself is hard.
-  private static let temperature = 1.0
+  /// The values of the masks.
+  public var mask: Mask
+  /// The temperature T of eq. 11, which is positive. Of a hard mask only the gradient depends on it.
+  public var temperature: Double
 
   /// The name of the group of masks in the state of the rule.
   public static let masks = "masks"
 
-  /// Creates the rule; logits start at 0 in the paper (section 6.1).
-  public init(rate: Double, initialLogit: Double = 0) {
-    self.rate = rate
-    self.initialLogit = initialLogit
+  /// Creates the rule; logits start at 0 in the paper (section 6.1), and the temperature must be positive.
+  public init(rate: Double, initialLogit: Double = 0, mask: Mask = .hard, temperature: Double = 1) {
+    precondition(temperature > 0, "a mask has a positive temperature, not \(temperature)")
+    (self.rate, self.initialLogit) = (rate, initialLogit)
+    (self.mask, self.temperature) = (mask, temperature)
   }
 
   /// One vector of logits for each layer, under the layer's name.
@@ -60,7 +70,8 @@ public struct MaskedGradientStep: UpdateRule, Hashable {
       // The difference of the two Gumbel variables of eq. 11 is a logistic variable, log(u / (1 - u)), and the softmax
       // over two values is a sigmoid.
       let level = logits + log(uniform) - log(1 - uniform)
-      let soft = sigmoid(Tensor(1 / Scalar(Self.temperature)) * level)
+      let soft = sigmoid(Tensor(1 / Scalar(temperature)) * level)
+      guard mask == .hard else { return soft }
       // Straight-through estimator: 0 or 1 in the forward pass, the gradient of the soft mask in the backward pass.
       return (level .> 0) + (soft - stopGradient(soft))
     }

@@ -1,5 +1,4 @@
 public import NeuralNetworks
-public import TensorCore
 
 /// An update rule whose steps lead to the minimum of the task's loss plus the rule's penalty.
 ///
@@ -17,11 +16,18 @@ public protocol PenalizedRule: UpdateRule {
 
   /// The strength with which the penalty attracts each element to its value at the start of the inner loop; nil where it
   /// does not.
-  func attraction<Scalar>(ruleParameters: Parameters<Scalar>) -> Tensor<Scalar>?
+  /// - Parameters:
+  ///   - parameters: the adapted parameters. Only their names and shapes matter.
+  ///   - ruleParameters: the rule's meta-parameters.
+  func attraction<Scalar>(
+    of parameters: Parameters<Scalar>, ruleParameters: Parameters<Scalar>
+  ) -> Attraction<Scalar>?
 }
 
 extension PenalizedRule {
   public func support<Scalar>(of parameters: Parameters<Scalar>) -> Parameters<Scalar>? { nil }
 
-  public func attraction<Scalar>(ruleParameters: Parameters<Scalar>) -> Tensor<Scalar>? { nil }
+  public func attraction<Scalar>(
+    of parameters: Parameters<Scalar>, ruleParameters: Parameters<Scalar>
+  ) -> Attraction<Scalar>? { nil }
 }

@@ -37,7 +37,9 @@ extension PartKind {
 /// The supervised models of this module.
 public enum SupervisedModels {
   /// All models, in the order in which they are listed.
-  public static let all: [any SupervisedModel] = [PerceptronModel(), LinearNetworkModel(), ConvolutionalModel()]
+  public static let all: [any SupervisedModel] = [
+    PerceptronModel(), LinearNetworkModel(), ConvolutionalModel(), SinusoidalModel(),
+  ]
 }
 
 /// The distribution of a model's initial weights, as a user chooses it.

@@ -99,7 +99,7 @@ struct KeptEpisodePrograms: Sendable {
       objective: setup.objective.elsewhere, algorithm: setup.algorithm, wantsExploration: setup.terms.exploration > 0)
     point = PolicyPrograms.Inputs(parameters: setup.initialParameters, noise: setup.noise.placeholders(tasks: nil))
     dataSets = setup.stepCount + 1
-    let passesThrough = setup.algorithm.adaptation.phases.contains { $0.gradients == .unrolled }
+    let passesThrough = setup.algorithm.adaptation.phases.contains { $0.gradients != .stopped }
     stride = setup.algorithm.metaGradient == .differentiated && passesThrough ? 5 : 11
     sizes = EpisodeParts(episodes: setup.size.episodes).sizes(of: setup.size)
   }

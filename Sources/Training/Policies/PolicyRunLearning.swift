@@ -43,7 +43,7 @@ public struct PolicyRunLearning: Learning {
   @Sendable private func looksAtSurrogate(_ algorithm: any Part) -> Bool {
     guard let algorithm = algorithm as? any MetaAlgorithm else { return true }
     return algorithm.metaGradient == .unadapted
-      || algorithm.metaGradient == .differentiated && algorithm.phases.contains { $0.gradients == .unrolled }
+      || algorithm.metaGradient == .differentiated && algorithm.phases.contains { $0.gradients != .stopped }
   }
 
   public func faults(of family: any TaskFamily, algorithm: any Part) -> [String] {

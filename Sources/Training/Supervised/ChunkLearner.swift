@@ -23,6 +23,8 @@ final class ChunkLearner {
     /// The largest relative change of a task's parameters in one more step of the recovery, which the implicit
     /// meta-gradient assumes to have converged; nil without one.
     var recoveryResidual: Float?
+    /// The largest bound of a task's distance from its minimum; nil where inner steps have no tolerance.
+    var innerDistance: Float?
   }
 
   private enum MetaGradientWork {
@@ -89,7 +91,7 @@ final class ChunkLearner {
     return MetaGradientValue(
       lossBefore: found.lossBefore, lossAfter: found.lossAfter, outerLoss: found.lossAfter, accuracies: found.scores,
       gradient: found.gradient.tensors.flatMap(\.scalars), solverResidual: found.residual,
-      recoveryResidual: found.recoveryResidual)
+      recoveryResidual: found.recoveryResidual, innerDistance: found.distance)
   }
 }
 

@@ -36,6 +36,7 @@ public struct SupervisedLearning: Learning {
     [
       RunSlot("Sampling", SupervisedSampling()), RunSlot("Tasks", family, kind: .task),
       RunSlot("Adaptation (inner loop)", AdaptationSettings(), isUsed: leavesStepsOpen),
+      RunSlot("Adaptation (inner loop)", MinibatchSettings(), isUsed: MinibatchSettings.suit),
       RunSlot("Adaptation (inner loop)", AdaptedLayers(for: algorithm)),
       RunSlot("Adaptation (inner loop)", algorithm, kind: .algorithm),
       RunSlot("Model", ModelSettings()),

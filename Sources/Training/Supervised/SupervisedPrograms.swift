@@ -93,8 +93,8 @@ package final class SupervisedPrograms: Sendable {
   private func makeMetaGradient(tasks: Int) -> MetaGradientPrograms {
     let setup = setup
     let problem = setup.problem(tasks: tasks)
-    if case .implicit(let solver) = setup.algorithm.metaGradient {
-      return .implicit(ImplicitMetaGradientPrograms(setup.algorithm.adaptation, solver, problem))
+    if case .implicit(let solver, let damping) = setup.algorithm.metaGradient {
+      return .implicit(ImplicitMetaGradientPrograms(setup.algorithm.adaptation, solver, problem, damping: damping))
     }
     let inputs = Inputs(
       parameters: problem.layout, noise: setup.noise.placeholders(tasks: tasks), support: problem.support,
@@ -106,9 +106,7 @@ package final class SupervisedPrograms: Sendable {
     _ setup: SupervisedSetup, _ problem: AdaptationProblem<LabeledExamples<Float>>, _ inputs: Inputs
   ) -> Outputs {
     let (algorithm, parameters) = (setup.algorithm, inputs.parameters)
-    let supportLosses = (0..<setup.stepCount).map { step -> Adaptation.Loss<Float> in
-      { problem.supportLosses($0, inputs.support, algorithm.adaptation.objective(ofStep: step)).sum() }
-    }
+    let supportLosses = problem.stepLosses(algorithm.adaptation, steps: setup.stepCount, on: inputs.support)
     let queryLoss: Adaptation.Loss<Float> = { problem.queryLosses($0, inputs.query).sum() }
     let (outer, gradient) = algorithm.outerLossAndGradient(
       parameters, supportLosses: supportLosses, queryLoss: queryLoss, noise: inputs.noise, tasks: problem.tasks)

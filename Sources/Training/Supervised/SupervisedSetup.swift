@@ -53,8 +53,10 @@ package struct SupervisedSetup: Sendable {
       // An iteration holds a gradient of each chunk.
       return max(chunk, (sampling.metaBatchSize + chunk - 1) / chunk)
     }
-    algorithm = try configuration.objective(
+    var objective = try configuration.objective(
       layers: model.layerNames, hasFixedExamples: true, hasLabels: task.isClassification)
+    objective.adaptation.minibatch = configuration[MinibatchSettings.self].size(for: configuration.metaAlgorithm)
+    algorithm = objective
     var stream = RandomAddress(seed: UInt64(configuration.run.seed), purpose: .initialization).stream
     initialParameters = algorithm.adaptation.metaParameters(startingFrom: model.initialParameters(from: &stream))
     noise = AdaptationNoise(algorithm.adaptation, for: initialParameters.model)
@@ -106,6 +108,8 @@ package struct SupervisedSetup: Sendable {
       query: examplePlaceholders(tasks: tasks, rows: queryRows),
       supportLosses: { losses($0, $1, $2) }, queryLosses: { losses($0, $1) })
     if task.isClassification { problem.queryScores = { scores($0, $1) } }
+    let classes = task.rowsOfAShot
+    problem.minibatch = { $0.minibatch(ofStep: $1, size: $2, classes: classes) }
     return problem
   }
 

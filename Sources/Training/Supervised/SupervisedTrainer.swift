@@ -43,7 +43,7 @@ package struct SupervisedTrainer: MetaTrainer {
     statistics = BatchStatistics(setup)
   }
 
-  package var warnings: [String] { setup.task.warnings }
+  package var warnings: [String] { setup.task.warnings + Caution.lines(for: setup.configuration) }
 
   private static let recoveryResidual = "recovery_residual"
 
@@ -119,6 +119,7 @@ package struct SupervisedTrainer: MetaTrainer {
           (name, mean { $0.accuracies[index] })
         } + residual("cg_residual", of: values, \.solverResidual)
         + residual(Self.recoveryResidual, of: values, \.recoveryResidual)
+        + residual("inner_distance", of: values, \.innerDistance)
         + setup.algorithm.adaptation.summary(of: outer.parameters))
   }
 
