@@ -178,7 +178,7 @@ let package = Package(
     tests("Tables", []),
     tests("Files", ["ImageDataFixtures"]),
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
-    tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
+    tests("NeuralNetworks", ["Parts", "TensorCore", "TestSupport", "RandomStreams"]),
     tests("MetaLearning", ["FewShotTasks", "Parts", "TensorCore", "NeuralNetworks", "RandomStreams", "TestSupport"]),
     .target(
       name: "ImageDataFixtures", dependencies: ["CArchive", "CPNG", "CTurboJPEG"], path: "Tests/ImageDataFixtures",
