@@ -229,7 +229,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "MetaRLCommand", "Runs", "Environments", "ImageData", "ImageDataFixtures", "Parts", "RandomStreams", "Training",
+        "MetaRLCommand", "NeuralNetworks", "Runs", "Environments", "ImageData", "ImageDataFixtures", "Parts",
+        "RandomStreams", "Training",
       ],
       swiftSettings: strictness),
   ],
