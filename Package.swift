@@ -58,7 +58,7 @@ let package = Package(
       "Parts", "Workers", "RandomStreams", "Tables", "Files", "Scenes", "Pictures", "TensorCore", "NeuralNetworks",
       "MetaLearning",
       "ImageData", "FewShotTasks", "Environments", "Rollouts", "PolicyLearning", "Runs", "Training", "Evaluation",
-      "Reporting", "Benchmarks", "Reproduction", "MetaRLCommand",
+      "Reporting", "Benchmarks", "Reproduction", "ArchitectureSearch", "MetaRLCommand",
     ].map { .library(name: $0, targets: [$0]) }
     // What programs in other languages load; the header is Sources/CMetaRL/include/metarl.h.
     + [.library(name: "metarlc", type: .dynamic, targets: ["CInterface"])],
@@ -151,9 +151,16 @@ let package = Package(
         "RandomStreams", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     module(
+      "ArchitectureSearch",
+      [
+        "Evaluation", "Training", "Runs", "FewShotTasks", "MetaLearning", "NeuralNetworks", "Parts", "Pictures",
+        "RandomStreams", "TensorCore", "Workers",
+      ]),
+    module(
       "MetaRLCommand",
       [
-        "Benchmarks", "Environments", "Evaluation", "Files", "ImageData", "Parts", "Pictures", "Reporting",
+        "ArchitectureSearch", "Benchmarks", "Environments", "Evaluation", "Files", "ImageData", "Parts", "Pictures",
+        "Reporting",
         "Reproduction", "Runs", "Scenes", "Tables", "TensorCore", "Training", "Workers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -223,6 +230,7 @@ let package = Package(
     tests("Reporting", ["Evaluation", "Parts", "RunFixtures", "Runs", "Scenes", "Training"]),
     tests("Benchmarks", ["Parts", "RunFixtures", "Runs", "TensorCore"]),
     tests("Reproduction", ["Evaluation", "Parts", "RandomStreams", "RunFixtures", "Runs", "TensorCore", "Training"]),
+    tests("ArchitectureSearch", ["NeuralNetworks", "Parts", "RandomStreams", "RunFixtures", "Runs", "Training"]),
     tests("MetaRLCommand", ["Parts", "Runs"]),
     tests("CInterface", ["CMetaRL"], exclude: ["Program"]),
     // Mutated inputs for every reader; `scripts/fuzz` runs it for longer.
