@@ -12,7 +12,8 @@ struct Search: ParsableCommand {
       Cells of one block are trained and scored on tasks for validation; then a predictor ranks all cells of one block \
       more, the best of which are trained, up to --blocks. Every run is an ordinary run folder of one thread. The same \
       command goes on where a search was stopped. The best cell trains as any model: --set model=cell --set cell=FILE. \
-      Runs are by Reptile, of 200 iterations with 4 tasks of 5 shots and 5 queries, unless the options say otherwise.
+      Runs are by Reptile, of 200 iterations with 4 tasks of 5 shots and 5 queries and an inner rate of 1, unless the options say \
+      otherwise.
       """)
 
   @OptionGroup var options: ConfigurationOptions

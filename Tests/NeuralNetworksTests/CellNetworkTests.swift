@@ -35,14 +35,16 @@ import Testing
     let operations = 9 * 9 + 25 * 9 + (9 * 3 + 9) + (25 * 3 + 9) + 4 * 6
     let adjusted = 6 * 3 + 6
     let stem = 9 * 2 * 3 + 6
-    let output = 6 * 4 + 4
-    // Cell 1 sees the stem twice. Cell 2 sees it once, and each later cell two outputs of 6 channels.
-    let count = stem + 4 * operations + (1 + 2 + 2) * adjusted + output
+    let output = 3 * 4 + 4
+    // Cell 1 sees the stem twice. Cell 2 sees it once, each later cell two outputs of 6 channels, and the head one.
+    let count = stem + 4 * operations + (1 + 2 + 2 + 1) * adjusted + output
     #expect((Self.parameters(of: Self.network()) as Parameters<Float>).count == count)
     // Without weights there are those of the stem, the inputs and the output alone; an input that no block uses has none.
     let pooling = Cell([Block(Branch(.maximum3, of: 1), Branch(.identity, of: 1))])
     let small: Parameters<Float> = Self.parameters(of: Self.network(pooling))
-    #expect(small.names == ["weight", "scale", "shift"].map { "stem.\($0)" } + ["output.weight", "output.bias"])
+    let layers = ["stem", "cell2_last", "cell3_last", "cell4_last", "head"]
+    let normalized = layers.flatMap { layer in ["weight", "scale", "shift"].map { "\(layer).\($0)" } }
+    #expect(small.names == normalized + ["output.weight", "output.bias"])
   }
 
   @Test func layersAreNamedBySizesThatTheyHave() {
@@ -52,7 +54,7 @@ import Testing
     #expect(network.layerNames.allSatisfy { !$0.contains(".") })
     #expect(Set(network.layerNames) == Set(parameters.names.map(ParameterSelection.layer)))
     #expect(network.layerNames.contains("cell3_before") && !network.layerNames.contains("cell1_before"))
-    // Of an input of as many channels, the size alone differs after a reducing cell.
+    // The stem is brought to the size of a reducing cell's output.
     #expect(Self.network(stages: 2, normalCells: 0).layerNames.contains("cell2_before"))
     for (name, size) in zip(network.layerNames, network.layerSizes) {
       let weight = parameters["\(name).weight"].shape
@@ -95,7 +97,10 @@ import Testing
     // Of 4 x 3 pixels, 2 x 2 are left.
     let kept = maxPool(stem, window: 1, stride: 2)
     #expect(kept.shape == [3, 2, 2, 3])
-    let expected = matmul(relu(2 * kept).mean(axes: 1, 2), parameters["output.weight"])
+    let head = rectifiedBatchNormalization(
+      convolution(relu(2 * kept), parameters["head.weight"]), from: 0, scale: parameters["head.scale"],
+      shift: parameters["head.shift"], epsilon: 1e-5)
+    let expected = matmul(head.mean(axes: 1, 2), parameters["output.weight"])
     for (a, b) in zip(network(parameters, inputs).scalars, expected.scalars) { #expect(abs(a - b) < 1e-13) }
   }
 

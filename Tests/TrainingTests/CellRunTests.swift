@@ -64,8 +64,8 @@ import Testing
       image: .init(height: 28, width: 28, channels: 1), cell: Self.cell, filters: 2, stages: 1, normalCells: 0,
       outputSize: 2)
     let count = network.layerSizes.reduce(0) { $0 + $1.rows * $1.columns }
-    // Scales and shifts of the stem and of the convolution, and the biases of the output.
-    #expect(try configuration().modelParameterCount() == count + 2 * 4 + 2)
+    // Scales and shifts of the stem, of the convolution and of the head, and the biases of the output.
+    #expect(try configuration().modelParameterCount() == count + 3 * 4 + 2)
   }
 
   @Test func faultsAreOneLine() throws {

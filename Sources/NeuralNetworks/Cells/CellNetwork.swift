@@ -1,23 +1,25 @@
 public import RandomStreams
 import TensorCore
 
-/// A convolutional network of one cell, stacked: a stem, stages of normal cells that each end in a reducing cell, the mean
-/// over space, and a linear layer.
+/// A convolutional network of one cell, stacked: a stem, stages of normal cells that each end in a reducing cell, a head, the
+/// mean over space, and a linear layer.
 ///
 /// The stem is a 3x3 convolution with a stride of two and batch normalisation. In a reducing cell, operations on the outputs
-/// of other cells have a stride of two. Every operation has `filters` channels; where an input of a cell has others, or is
-/// larger than the other input, ReLU, a 1x1 convolution and batch normalisation come first. All cells have the same blocks
-/// and weights of their own.
+/// of other cells have a stride of two. Every operation has `filters` channels: where the input of a cell is the output of
+/// another one, or is larger than the other input, ReLU, a 1x1 convolution and batch normalisation bring it to these, and to
+/// the smaller size. The head does the same with the output of the last cell, followed by ReLU. Without these normalisations,
+/// sums and maxima would grow from cell to cell, and with them the steps of an inner loop. All cells have the same blocks and
+/// weights of their own.
 ///
 /// Layers are called `stem`, `cell1_before` and `cell1_last` for such a convolution of an input, `cell1_block1_first` and
 /// `cell1_block1_second` for the operations of a block, with `_depth` for the part of a separable convolution that keeps
-/// channels apart, and `output`. A convolution has a `weight` `[window, window, channels, filters]`, and a `scale` and a
+/// channels apart, `head` and `output`. A convolution has a `weight` `[window, window, channels, filters]`, and a `scale` and a
 /// `shift` `[filters]` of its normalisation; a convolution that keeps channels apart has only a `weight` `[window, window, 1,
-/// channels]`; the output has a `weight` `[channels, outputs]` and a `bias` `[outputs]`.
+/// channels]`; the output has a `weight` `[filters, outputs]` and a `bias` `[outputs]`.
 ///
 /// Source: Liu et al. 2018 (PNAS), section 3.1, as Kim et al. 2018 (Auto-Meta) use it. Departures, for images of 28 pixels
 /// and few iterations: the number of filters stays the same from stage to stage, a separable convolution is applied once
-/// and not twice, and the identity with a stride of two takes every second pixel.
+/// and not twice, and the identity with a stride of two takes every second pixel. The head is an addition.
 public struct CellNetwork: Network, Hashable {
   /// The size of an input.
   public var image: ConvolutionalNetwork.ImageSize
@@ -88,7 +90,7 @@ extension CellNetwork {
     }
   }
 
-  static let stem = "stem"
+  static let (stem, head) = ("stem", "head")
   /// The end of the name of a convolution that keeps channels apart.
   static let depth = "_depth"
 
@@ -105,9 +107,11 @@ extension CellNetwork {
     }
   }
 
-  /// Whether an input of a cell is brought to another number of channels or to another size before its operations.
+  /// Whether an input of a cell is normalised before its operations: all are but the stem, which is normalised already
+  /// and has the right number of channels, where it has the right size, too.
   func isAdjusted(_ input: Int, of placed: PlacedCell) -> Bool {
-    placed.channels[input] != filters || placed.stride(ofInput: input) != 1
+    let isStem = placed.number + input <= Cell.outerInputs
+    return !isStem || placed.stride(ofInput: input) != 1
   }
 }
 
@@ -156,9 +160,10 @@ extension CellNetwork {
   var layers: [Layer] {
     let stem = Layer(name: Self.stem, weight: [3, 3, image.channels, filters], form: .normalized)
     let channels = cell.outputBlocks.count * filters
+    let head = Layer(name: Self.head, weight: [1, 1, channels, filters], form: .normalized)
     let output = Layer(
-      name: ParameterSelection.outputLayerName, weight: [channels, outputSize], form: .biased)
-    return [stem] + placedCells.flatMap { layers(of: $0) } + [output]
+      name: ParameterSelection.outputLayerName, weight: [filters, outputSize], form: .biased)
+    return [stem] + placedCells.flatMap { layers(of: $0) } + [head, output]
   }
 
   private func layers(of placed: PlacedCell) -> [Layer] {

@@ -11,11 +11,12 @@ extension CellNetwork {
     for placed in placedCells {
       (before, last) = (last, cellOutput(of: placed, parameters, [before, last]))
     }
+    let features = relu(convolved(relu(last), parameters, Self.head)).mean(axes: -3, -2)
     let output = ParameterSelection.outputLayerName
     let bias = parameters["\(output).bias"]
     // A bias per task `[tasks, outputs]` is the same for all rows of the task.
     let aligned = bias.shape.rank == 2 ? bias.insertingAxis(1) : bias
-    return matmul(relu(last).mean(axes: -3, -2), parameters["\(output).weight"]) + aligned
+    return matmul(features, parameters["\(output).weight"]) + aligned
   }
 
   /// The output of a cell.

@@ -6,8 +6,8 @@ import TensorCore
 /// The convolution of each channel by itself.
 ///
 /// It is a convolution whose filters are 0 between different channels. That makes as many multiplications as a full one, but
-/// in one pass of its kernel: a sum of shifted images, 25 of them for a window of 5, takes no less time below some 30
-/// channels, and makes every pixel where a stride of two needs a quarter of them.
+/// in one pass of its kernel. The gradient of a sum of shifted images took 1.1 to 2 times as long at a stride of one, and 3 to
+/// 6 times at a stride of two, where it makes every pixel (25 images of 14 x 14 pixels, 8 to 32 channels, windows of 3 and 5).
 /// - Parameter weight: `[window, window, 1, channels]`, where the images have the tasks axis with or without it before
 ///   these; the window is odd.
 func depthwiseConvolution<Scalar>(
