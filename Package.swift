@@ -58,7 +58,7 @@ let package = Package(
       "Parts", "Workers", "RandomStreams", "Tables", "Files", "Scenes", "Pictures", "TensorCore", "NeuralNetworks",
       "MetaLearning",
       "ImageData", "FewShotTasks", "Environments", "Rollouts", "PolicyLearning", "Runs", "Training", "Evaluation",
-      "Reporting", "Benchmarks", "Reproduction", "MetaRLCommand",
+      "Reporting", "Benchmarks", "Reproduction", "ArchitectureSearch", "MetaRLCommand",
     ].map { .library(name: $0, targets: [$0]) }
     // What programs in other languages load; the header is Sources/CMetaRL/include/metarl.h.
     + [.library(name: "metarlc", type: .dynamic, targets: ["CInterface"])],
@@ -152,9 +152,16 @@ let package = Package(
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     module(
+      "ArchitectureSearch",
+      [
+        "Evaluation", "Training", "Runs", "FewShotTasks", "MetaLearning", "NeuralNetworks", "Parts", "Pictures",
+        "RandomStreams", "TensorCore", "Workers",
+      ]),
+    module(
       "MetaRLCommand",
       [
-        "Benchmarks", "Environments", "Evaluation", "Files", "ImageData", "Parts", "Pictures", "Reporting",
+        "ArchitectureSearch", "Benchmarks", "Environments", "Evaluation", "Files", "ImageData", "Parts", "Pictures",
+        "Reporting",
         "Reproduction", "Runs", "Scenes", "Tables", "TensorCore", "Training", "Workers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -179,7 +186,7 @@ let package = Package(
     tests("Tables", []),
     tests("Files", ["ImageDataFixtures"]),
     tests("TensorCore", ["TestSupport", "Workers", "RandomStreams"]),
-    tests("NeuralNetworks", ["TensorCore", "TestSupport", "RandomStreams"]),
+    tests("NeuralNetworks", ["Parts", "TensorCore", "TestSupport", "RandomStreams"]),
     tests(
       "MetaLearning",
       [
@@ -231,13 +238,15 @@ let package = Package(
     tests(
       "Reproduction",
       ["Evaluation", "Parts", "RandomStreams", "Reporting", "RunFixtures", "Runs", "TensorCore", "Training"]),
+    tests("ArchitectureSearch", ["NeuralNetworks", "Parts", "RandomStreams", "RunFixtures", "Runs", "Training"]),
     tests("MetaRLCommand", ["Parts", "Runs"]),
     tests("CInterface", ["CMetaRL"], exclude: ["Program"]),
     // Mutated inputs for every reader; `scripts/fuzz` runs it for longer.
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "MetaRLCommand", "Runs", "Environments", "ImageData", "ImageDataFixtures", "Parts", "RandomStreams", "Training",
+        "MetaRLCommand", "NeuralNetworks", "Runs", "Environments", "ImageData", "ImageDataFixtures", "Parts",
+        "RandomStreams", "Training",
       ],
       swiftSettings: strictness),
   ],

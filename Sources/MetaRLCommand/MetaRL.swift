@@ -47,7 +47,8 @@ struct RootCommand: ParsableCommand {
     abstract: "Trains policies that adapt to a new task in a few gradient steps, and shows that they do.",
     version: "metarl \(ProgramVersion.text)",
     subcommands: [
-      List.self, Train.self, Sweep.self, RunsCommand.self, Evaluate.self, Compare.self, Export.self, Report.self,
+      List.self, Train.self, Sweep.self, Search.self, RunsCommand.self, Evaluate.self, Compare.self, Export.self,
+      Report.self,
       Render.self,
       Adapt.self,
       Replay.self,

@@ -8,11 +8,11 @@ struct SeedList {
   /// The largest number of seeds; each is a run.
   private static let most = 10_000
 
-  /// Reads the argument of `--seeds`.
+  /// Reads the argument of `--seeds`, or of another option.
   /// - Throws: `UserError` where it is no list of different seeds.
-  init(argument: String) throws(UserError) {
+  init(argument: String, of option: String = "--seeds") throws(UserError) {
     func fault(_ found: String) -> UserError {
-      UserError("--seeds \(argument): expected seeds such as 1-5 or 1,3,7, found \(found)", status: .usage)
+      UserError("\(option) \(argument): expected seeds such as 1-5 or 1,3,7, found \(found)", status: .usage)
     }
     var seeds: [Int] = []
     for item in argument.split(separator: ",", omittingEmptySubsequences: false) {

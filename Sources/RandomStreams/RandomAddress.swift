@@ -30,6 +30,8 @@ public struct RandomAddress: Hashable, Sendable {
     case taskSet = 12
     /// The random numbers of an evaluation's references, which play the tasks without a network.
     case reference = 13
+    /// The cells that a search for architectures draws, and the start of its predictor.
+    case architectureSearch = 20
   }
 
   /// The seed of the run.

@@ -6,11 +6,14 @@ import Parts
 public import Runs
 
 extension Catalog {
+  /// The models: those of `NeuralNetworks`, and the one that reads a file.
+  private static let models: [any SupervisedModel] = SupervisedModels.all + [CellModel()]
+
   /// The catalog of the standard parts of this version.
   public static let standard = Catalog(
     [.learning(PolicyRunLearning()), .learning(SupervisedLearning(.images)), .learning(SupervisedLearning(.numbers))]
       + EnvironmentFamilies.all.map { .task($0) } + SupervisedTaskFamilies.all.map { .task($0) }
-      + MetaAlgorithms.all.map { .algorithm($0) } + SupervisedModels.all.map { .model($0) }
+      + MetaAlgorithms.all.map { .algorithm($0) } + models.map { .model($0) }
       + OuterOptimizers.all.map { .outerOptimizer($0) } + OuterSteps.all.map { .outerOptimizer($0) }
       + Tuning.standard.map { .tuning($0) } + Preset.standard.map { .preset($0) })
 }

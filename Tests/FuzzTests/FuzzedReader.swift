@@ -48,7 +48,7 @@ struct FuzzedReader: Sendable {
 
   /// Every reader of the program: the one place where a new one registers.
   static let all: [FuzzedReader] = [
-    configuration, checkpoint, robot, metrics, hashes, commandLine,
+    configuration, checkpoint, robot, metrics, hashes, commandLine, cell,
     png, jpeg, zipArchive, tarArchive, idx, cifar, split, classNames, cache,
   ]
 }

@@ -1,6 +1,7 @@
 import Environments
 import Foundation
 @testable import MetaRLCommand
+import NeuralNetworks
 import Parts
 @testable import Runs
 @testable import Training
@@ -71,6 +72,26 @@ extension FuzzedReader {
         let again = try Safetensors.decode(Safetensors.encode(contents), path: "again.safetensors")
         guard again.fingerprint == contents.fingerprint else {
           throw Violation(description: "does not read back: \(contents)")
+        }
+      }
+    })
+
+  /// A cell that is accepted reads back from what is written of it.
+  static let cell = FuzzedReader(
+    name: "cell",
+    seeds: [
+      #"{"blocks": ["conv3x3(before) + max3x3(last)", "identity(last) + sep5x5(block1)"]}"#,
+      #"{"blocks": ["mean3x3(last) + mean3x3(last)"]}"#,
+    ].map(bytes),
+    tokens: [
+      "\"blocks\"", "[", "]", "{", "}", ",", "\"", "conv5x5", "(", ")", "before", "last", "block2", " + ", "identity",
+      "block9", "null", "\\u0000",
+    ],
+    read: { bytes in
+      try verdict {
+        let cell = try Cell(json: bytes, path: "fuzz.json")
+        guard try Cell(json: cell.json, path: "again.json") == cell else {
+          throw Violation(description: "does not read back: \(cell)")
         }
       }
     })

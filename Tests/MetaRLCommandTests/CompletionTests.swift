@@ -64,7 +64,7 @@ import Testing
       found == [
         ["sweep"], ["sinusoid-phase", "sinusoid-frequency"], ["meta-sgd", "meta-curvature"],
         ["finn-2017", "promp-2019", "lou-2021"], ["l1_strength="], ["hidden_sizes="], ["convolutional"],
-        ["mlp", "linnet", "convolutional", "sinusoids"],
+        ["mlp", "linnet", "convolutional", "sinusoids", "cell"],
         ["sinusoid-phase", "sinusoid-frequency"],
         ["runs/"], ["runs/a", "runs/b"], ["pretrained:cheetah-dir"], ["keys"], ["mt-net-table-1", "mt-net-table-2"],
         ["outer_step"], ["json"],

@@ -94,7 +94,7 @@ import Testing
     #expect(try run(["list", "optimizers"]).output.hasPrefix("optimizers:\n  adam "))
     let rows = try JSONSerialization.jsonObject(with: Data(run(["list", "models", "--json"]).output.utf8))
     let models = try #require(rows as? [[String: String]])
-    #expect(models.map { $0["name"] } == ["mlp", "linnet", "convolutional", "sinusoids"])
+    #expect(models.map { $0["name"] } == ["mlp", "linnet", "convolutional", "sinusoids", "cell"])
     #expect(models.allSatisfy { $0["kind"] == "model" })
     let wrong = try run(["list", "optimisers"])
     #expect(wrong.status == 64)

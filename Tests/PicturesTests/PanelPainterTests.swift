@@ -105,4 +105,15 @@ import Testing
   func numbersAreRounded(value: Double, text: String) {
     #expect(value.rounded(toDigits: 1) == text)
   }
+
+  @Test func diagramHasItsBoxesAndLines() throws {
+    let diagram = BoxDiagram(
+      title: "a test",
+      boxes: [
+        BoxDiagram.Box("from", column: 0, row: 0, style: .end),
+        BoxDiagram.Box("+", column: 1.5, row: 2, style: .junction),
+      ], lines: [BoxDiagram.Line(from: 0, to: 1)])
+    let svg = String(decoding: try diagram.svg(), as: UTF8.self)
+    #expect(svg.contains("<svg") && svg.contains("</svg>") && svg.contains("<path"))
+  }
 }

@@ -61,7 +61,8 @@ import Testing
       "--set activation=tanh: maml as it is set does not use activation, which counts with hidden layers"
     ),
     (
-      ["filters=8"], "--set filters=8: maml on sinusoid has no key filters, which belongs to model=convolutional"
+      ["filters=8"],
+      "--set filters=8: maml on sinusoid has no key filters, which belongs to model=convolutional, model=cell"
     ),
     (
       ["algorithm=imaml", "truncated_steps=3"],

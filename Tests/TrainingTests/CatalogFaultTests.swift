@@ -119,7 +119,7 @@ import Training
       ])
     #expect(
       faults(adding: .tuning(Tuning(tasks: ["sinusoid"], if: ["model": "net"], ["inner_rat": 1], why: "a test"))) == [
-        "tuning of every algorithm on sinusoid: model: expected one of mlp, linnet, convolutional, sinusoids, found 'net'",
+        "tuning of every algorithm on sinusoid: model: expected one of mlp, linnet, convolutional, sinusoids, cell, found 'net'",
         "tuning of every algorithm on sinusoid: unknown key 'inner_rat'; did you mean 'inner_rate'?",
       ])
   }

@@ -285,8 +285,8 @@ import Testing
   @Test func settingsOfTheOtherModelAreRefused() {
     #expect(
       userError { _ = try configuration("glyphs", ["filters=8"]) }?.message
-        == "--set filters=8: maml on glyphs has no key filters, which belongs to model=convolutional; leave it out, or "
-        + "choose what has it"
+        == "--set filters=8: maml on glyphs has no key filters, which belongs to model=convolutional, model=cell; leave "
+        + "it out, or choose what has it"
     )
     #expect(userError { _ = try configuration("omniglot", ["hidden_sizes=[8]"]) }?.status == .usage)
   }

@@ -72,7 +72,8 @@ extension Setting {
     Setting("activation", path, "function after each hidden layer").common()
   }
 
-  static func initializer(_ path: any Path<WeightInitializer>) -> Setting {
+  /// The setting `initializer`.
+  package static func initializer(_ path: any Path<WeightInitializer>) -> Setting {
     Setting(
       "initializer", path,
       "weights at first; truncated-normal: standard deviation 0.01; xavier, he: by the layer's size; biases start at 0"

@@ -144,7 +144,7 @@ extension SupervisedSetup {
       "output.kind": task.loss.meaning,
       "layers": try JSONText.compact(model.layerNames),
     ]
-    if model is ConvolutionalNetwork {
+    if model is ConvolutionalNetwork || model is CellNetwork {
       metadata["normalization"] =
         "batch: each channel by its mean and variance over all images that are given at once and their pixels, with "
         + "\(ConvolutionalNetwork.epsilon) added to the variance, as the run's evaluation does with a task's queries"

@@ -71,7 +71,7 @@ package struct SupervisedSetup: Sendable {
   private var largestChunk: Int {
     guard task.imageShape != nil else { return TaskChunks.largest }
     // The activations of one task's images alone fill a core's cache.
-    if model is ConvolutionalNetwork || model is FixedNormalizationNetwork { return 1 }
+    if model is ConvolutionalNetwork || model is FixedNormalizationNetwork || model is CellNetwork { return 1 }
     let own = algorithm.adaptation.start(initialParameters, noise: noise.placeholders(tasks: 1), tasks: 1).elementCount
     return TaskChunks.largest(numbers: own + (supportRows + queryRows) * model.inputSize)
   }
