@@ -15,13 +15,6 @@ struct CandidateRuns: Sendable {
     let model: [(key: String, value: String)]
   }
 
-  /// The result of a run that was not stopped.
-  enum Ending {
-    case completed
-    /// A value was not finite: a network that cannot be trained at these rates is a result, too.
-    case diverged
-  }
-
   /// A mean accuracy over tasks.
   struct Score {
     let mean: Double
@@ -38,8 +31,6 @@ struct CandidateRuns: Sendable {
   /// The seed of the tasks for validation and for testing, which are the same for every run.
   private static let evaluationSeed = 1_000
 
-  func runFolder(_ candidate: Candidate) -> RunFolder { RunFolder(path: "\(folder)/\(candidate.name)") }
-
   private func settings(of candidate: Candidate) -> [ConfigurationSetting] {
     let own = candidate.model + [("seed", String(candidate.seed)), ("workers", "1")]
     return settings + own.map { ConfigurationSetting(key: $0.key, text: .scalar($0.value), origin: .set) }
@@ -49,36 +40,15 @@ struct CandidateRuns: Sendable {
     try RunConfiguration(settings: settings(of: candidate), catalog: catalog)
   }
 
-  /// Trains the iterations that are missing.
-  /// - Parameter report: receives the number of iterations that are made, at first of those that an earlier process made.
-  /// - Returns: nil where the run was stopped.
-  func train(
-    _ candidate: Candidate, shouldStop: () -> Bool, report: (_ iterations: Int, _ areEarlier: Bool) -> Void
-  ) throws -> Ending? {
-    let (folder, wanted) = (runFolder(candidate), try configuration(candidate))
-    let run =
-      folder.hasRun
-      ? try TrainingRun(
-        resuming: folder, of: wanted, settings: settings(of: candidate), catalog: catalog, warn: { _ in })
-      : try TrainingRun(configuration: wanted, folder: folder, catalog: catalog)
-    do {
-      report(run.completedIterations, true)
-      let outcome = try run.train(shouldStop: shouldStop, report: { report($0.iteration, false) })
-      return outcome == .completed ? .completed : nil
-    } catch let error as UserError where error.isDivergence {
-      return .diverged
-    }
+  func planned(_ candidate: Candidate) throws(UserError) -> PlannedRun {
+    PlannedRun(in: RunFolder(path: "\(folder)/\(candidate.name)"), try configuration(candidate), catalog: catalog)
   }
 
   /// Returns the accuracy of a trained run after the inner steps of its training.
   func score(_ candidate: Candidate, on split: EvaluationRequest.Split, tasks: Int) throws -> Score? {
-    let (folder, configuration) = (runFolder(candidate), try configuration(candidate))
-    let shape = try catalog.makeTrainer(configuration).checkpoint
-    let identity = try RunIdentity(configuration)
-    guard let checkpoint = try folder.checkpoints.newest(fitting: shape, of: identity, warn: { _ in }) else {
-      throw UserError("\(folder.path): expected a checkpoint, found none", status: .missingInput)
-    }
-    let evaluator = try catalog.makeEvaluator(configuration)
+    let planned = try planned(candidate)
+    let checkpoint = try planned.checkpoint()
+    let evaluator = try catalog.makeEvaluator(planned.configuration)
     let request = EvaluationRequest(
       checkpoint: checkpoint.contents, tasks: tasks, steps: evaluator.stepCount, seed: Self.evaluationSeed, split: split
     )

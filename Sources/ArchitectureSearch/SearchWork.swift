@@ -105,10 +105,10 @@ final class SearchWork: Sendable {
   /// - Returns: the ending and the number of its iterations; nil where it was stopped.
   func train(
     _ candidate: CandidateRuns.Candidate, by runs: CandidateRuns
-  ) throws -> (ending: CandidateRuns.Ending, made: Int)? {
+  ) throws -> (ending: PlannedRun.Ending, made: Int)? {
     guard !shouldStop() else { return nil }
     var made = 0
-    let ending = try runs.train(candidate, shouldStop: shouldStop) { iteration, isEarlier in
+    let ending = try runs.planned(candidate).train(shouldStop: shouldStop) { iteration, isEarlier in
       note { progress in
         progress.iterations += iteration - made
         if isEarlier { progress.earlierIterations += iteration }

@@ -47,13 +47,6 @@ public struct ReproductionRunner: Sendable {
   /// The file of the result, which is written after each run.
   public var resultPath: String { "\(folder)/\(recipe.name(of: length)).json" }
 
-  /// The end of a run that was not stopped.
-  private enum Ending {
-    case completed
-    /// A value was not finite: that a rate is too large for a method is a result too.
-    case diverged
-  }
-
   /// Trains the missing iterations and evaluates the runs that the result does not have.
   /// - Returns: the result of all runs; nil where `shouldStop` ended the work first.
   /// - Throws: `UserError` of the first run that cannot be continued.
@@ -92,7 +85,7 @@ public struct ReproductionRunner: Sendable {
         return true
       }
       guard !shouldStop() else { return false }
-      let ending = try train(run, shouldStop: shouldStop) { iteration, isEarlier in
+      let ending = try planned(run).train(shouldStop: shouldStop) { iteration, isEarlier in
         note { progress in
           progress.iterations += iteration - made
           if isEarlier { progress.earlierIterations += iteration }
@@ -122,63 +115,26 @@ public struct ReproductionRunner: Sendable {
 
   /// What the result keeps of a finished run.
   private func resultRun(of run: RecipeRun, values: [RecipeResult.Value?]) throws(UserError) -> RecipeResult.Run {
-    let metrics = try metrics(of: runFolder(run))
+    let metrics = try metrics(of: planned(run).folder)
     var curve: RecipeResult.Curve?
     if case .learning(let column, _) = recipe.figure {
       curve = metrics.flatMap { RecipeResult.Curve(of: column, in: $0) }
     }
     return RecipeResult.Run(
       line: run.label, seed: run.seed, settings: run.settings, iterations: run.configuration.run.iterations,
-      seconds: try trainingSeconds(of: runFolder(run)), program: ProgramVersion.text,
+      seconds: try trainingSeconds(of: planned(run).folder), program: ProgramVersion.text,
       machine: Machine.description, values: values, curve: curve)
   }
 
-  private func runFolder(_ run: RecipeRun) -> RunFolder {
-    RunFolder(path: "\(folder)/\(recipe.name(of: length))/\(run.folderName)")
-  }
-
-  /// - Parameter report: receives the number of iterations that are made, at first of those that an earlier process made.
-  /// - Returns: the result of the run; nil where it was stopped.
-  private func train(
-    _ wanted: RecipeRun, shouldStop: () -> Bool, report: (_ iterations: Int, _ areEarlier: Bool) -> Void
-  ) throws -> Ending? {
-    let (folder, wanted) = (runFolder(wanted), wanted.configuration)
-    let run: TrainingRun
-    if StoredFile.exists(folder.path) {
-      let found = try folder.configuration(catalog: catalog)
-      guard found == wanted else {
-        throw UserError(
-          "\(folder.path): expected a run of the recipe's own settings, found one of others; move it away",
-          status: .configuration)
-      }
-      if try checkpoint(of: folder, wanted)?.iteration == wanted.run.iterations {
-        report(wanted.run.iterations, true)
-        return .completed
-      }
-      run = try TrainingRun(resuming: folder, settings: [], catalog: catalog) { _ in }
-    } else {
-      run = try TrainingRun(configuration: wanted, folder: folder, catalog: catalog)
-    }
-    do {
-      report(run.completedIterations, true)
-      let outcome = try run.train(shouldStop: shouldStop, report: { report($0.iteration, false) })
-      return outcome == .completed ? .completed : nil
-    } catch let error as UserError where error.isDivergence {
-      return .diverged
-    }
-  }
-
-  private func checkpoint(of folder: RunFolder, _ configuration: RunConfiguration) throws -> Checkpoint? {
-    let shape = try catalog.makeTrainer(configuration).checkpoint
-    return try folder.checkpoints.newest(fitting: shape, of: RunIdentity(configuration)) { _ in }
+  private func planned(_ run: RecipeRun) -> PlannedRun {
+    let folder = RunFolder(path: "\(folder)/\(recipe.name(of: length))/\(run.folderName)")
+    return PlannedRun(in: folder, run.configuration, catalog: catalog)
   }
 
   private func evaluate(_ run: RecipeRun) throws -> [RecipeResult.Value?] {
-    let (folder, configuration) = (runFolder(run), run.configuration)
+    let (folder, configuration) = (planned(run).folder, run.configuration)
     let tasksOfScore = recipe.evaluationTasks(of: length) ?? configuration.family.evaluationTasks
-    guard let checkpoint = try checkpoint(of: folder, configuration) else {
-      throw UserError("\(folder.path): expected a checkpoint, found none", status: .missingInput)
-    }
+    let checkpoint = try planned(run).checkpoint()
     let own = try catalog.makeEvaluator(configuration).stepCount
     var steps = 0
     for column in recipe.columns {

@@ -43,7 +43,7 @@ import Testing
       "task cheetah-dir: expected a task of images, such as glyphs or omniglot, found one of "
     ),
     (["--task", "glyphs", "--set", "seed=3"], "seed=3: expected no value of this key, which the search sets itself"),
-    ([], "no task is given: expected --task with one of "),
+    ([], "no task is given: expected one of cheetah-dir, "),
   ]) func faultsAreOneLine(arguments: [String], message: String) throws {
     let result = try RunningProgram.run(["search"] + arguments, in: scratch.path)
     #expect(result.status == 64 && result.errors.count == 1)
