@@ -112,13 +112,13 @@ extension Recipe {
   static let firstOrderTime = Recipe(
     name: "fomaml-time", summary: "sinusoids and generated characters by MAML and FOMAML: results and time",
     source: "overview, on Finn, Abbeel, Levine 2017: first order takes a third less time (33%)",
-    measure: "error or accuracy after the steps of training; seconds of training on one core",
+    measure: "error or accuracy after the steps of training; median time of an iteration on one core",
     lines: [("sinusoid", ["task=sinusoid"]), ("glyphs", ["task=glyphs"])].flatMap { task, settings in
       [("MAML", "maml"), ("FOMAML", "fomaml")].map { label, algorithm in
         Line("\(task), \(label)", settings + ["algorithm=\(algorithm)"])
       }
     },
-    columns: [.ownScore("result"), .seconds("seconds")])
+    columns: [.ownScore("result"), .iterationTime("ms per iteration")])
 
   /// One step on linear classifiers through the origin.
   static let linearClassification = Recipe(

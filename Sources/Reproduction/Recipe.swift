@@ -30,8 +30,8 @@ public struct Recipe: Sendable {
       case metric(String)
       /// The mean score of a reference line on the same tasks.
       case reference(String)
-      /// The time of the training in seconds of one core.
-      case seconds
+      /// The median time of an iteration on one core, in milliseconds.
+      case iterationTime
     }
 
     /// The tasks that a score is measured on. Equal values are evaluated once.
@@ -58,7 +58,7 @@ public struct Recipe: Sendable {
         return "score after \(steps), split \(tasks.split)\(shots)\(settings)\(group.map { ", \($0)" } ?? "")"
       case .metric(let name): return "last \(name) of metrics.csv"
       case .reference(let name): return "score of the reference \(name)"
-      case .seconds: return "seconds of training"
+      case .iterationTime: return "median time of an iteration in milliseconds"
       }
     }
 
@@ -83,7 +83,7 @@ public struct Recipe: Sendable {
       Column(label: label, quantity: .reference(name))
     }
 
-    static func seconds(_ label: String) -> Column { Column(label: label, quantity: .seconds) }
+    static func iterationTime(_ label: String) -> Column { Column(label: label, quantity: .iterationTime) }
 
     static func metric(_ label: String, _ name: String) -> Column {
       Column(label: label, quantity: .metric(name))

@@ -37,7 +37,7 @@ public struct RecipeResult: Codable, Equatable, Sendable {
     /// The keys that determine the run besides the seed.
     var settings: [String: String]
     var iterations: Int
-    /// The time of its training, on one core.
+    /// The time of its training in seconds by the clock, on one thread.
     var seconds: Double
     /// The version of the program.
     var program: String
@@ -168,7 +168,7 @@ extension RecipeResult {
     return found.withoutRepetitions
   }
 
-  /// The time of all trainings in seconds of one core.
+  /// The time of all trainings in seconds by the clock, one after the other.
   public var seconds: Double { runs.reduce(0) { $0 + $1.seconds } }
 
   /// The versions of the program that made the runs.

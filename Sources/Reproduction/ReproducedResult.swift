@@ -11,11 +11,11 @@ extension ReportPage.Result {
     let option = length == .standard ? "" : " --length \(length.rawValue)"
     var facts = [
       "\(recipe.source): \(table.preface) The paper's numbers are in parentheses.",
-      "Training took \(Self.time(result.seconds)) of one core; \(result.machines.joined(separator: "; ")); "
+      "Training took \(Self.time(result.seconds)) by the clock, one thread a run; \(result.machines.joined(separator: "; ")); "
         + "metarl \(result.programs.joined(separator: ", ")).",
     ]
     if let seconds = try result.estimatedSeconds(ofPaper: recipe, catalog: catalog) {
-      facts.append("At the paper's own length it would take \(Self.time(seconds)) of one core: --length paper.")
+      facts.append("At the paper's own length it would take \(Self.time(seconds)) of one thread: --length paper.")
     }
     facts += recipe.departures
     let changes = try result.staleness(of: recipe, catalog: catalog)

@@ -145,7 +145,7 @@ public struct ReproductionRunner: Sendable {
     return try recipe.columns.map { column in
       switch column.quantity {
       case .reference(let name): return try reference(name, for: configuration, after: checkpoint)
-      case .seconds: return RecipeResult.Value(mean: try trainingSeconds(of: folder))
+      case .iterationTime: return try iterationTime(of: folder)
       case .metric(let name): return RecipeResult.Value(mean: try lastMetric(name, of: folder))
       case .score(let step, let tasks, let group):
         if reports[tasks] == nil {
@@ -196,6 +196,12 @@ public struct ReproductionRunner: Sendable {
     } catch let error as UserError where error.isDivergence {
       return nil
     }
+  }
+
+  /// The median time of an iteration in milliseconds, which other programs on the machine change less than the mean.
+  private func iterationTime(of folder: RunFolder) throws(UserError) -> RecipeResult.Value? {
+    let times = (try metrics(of: folder)?.column("iteration_seconds") ?? []).sorted()
+    return times.isEmpty ? nil : RecipeResult.Value(mean: 1_000 * times[times.count / 2])
   }
 
   /// The metrics of a run; nil where it diverged in its first iteration.

@@ -238,6 +238,15 @@ import Testing
     #expect(abs(curve.y[0] - losses[..<3].reduce(0, +) / 3) < 1e-4 * abs(curve.y[0]))
   }
 
+  @Test func theTimeOfAnIterationIsTheMedian() throws {
+    let recipe = Recipe(
+      name: "small", summary: "", source: "", measure: "", lines: [line("MAML", "maml", "iterations=5")],
+      columns: [.iterationTime("ms")], seeds: [1], evaluationTasks: 3)
+    let value = try #require(try result(recipe)?.runs.first?.values.first ?? nil)
+    let metrics = try MetricsTable(path: "\(temporary.path)/small/maml-seed1/metrics.csv")
+    #expect(value.mean == 1_000 * (try #require(metrics.column("iteration_seconds")).sorted()[2]))
+  }
+
   private func page(_ recipe: Recipe, _ result: RecipeResult) throws -> [UInt8] {
     try ReportPage(of: [ReportPage.Result(of: recipe, result, catalog: .standard)], title: "t", made: "m").html()
   }

@@ -22,7 +22,9 @@ import Testing
   @Test func aStudyThatIsStoppedHasNoResultAndAFinishedOneIsWritten() throws {
     #expect(try Study.implicitGradients.run(Study.Request(isQuick: true, workers: 2, shouldStop: { true })) == nil)
     let points = Mutex<[Int]>([])
-    let request = Study.Request(isQuick: true, workers: 2, shouldStop: { false }) { done, all in points.withLock { $0 += [done, all] } }
+    let request = Study.Request(isQuick: true, workers: 2, shouldStop: { false }) { done, all in
+      points.withLock { $0 += [done, all] }
+    }
     let result = try #require(try Study.implicitGradients.run(request))
     #expect(points.withLock { $0.suffix(2) } == [32, 32])
     let read = try JSONDecoder().decode(StudyResult.self, from: Data(JSONText.encode(result).utf8))
