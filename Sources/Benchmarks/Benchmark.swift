@@ -85,7 +85,10 @@ public struct Benchmark: Sendable {
   }
 
   /// The benchmarks of the given names, or groups, in their order; all where none is given.
-  /// - Parameter others: further names that a user may have meant.
+  /// - Parameters:
+  ///   - names: names of benchmarks or of groups.
+  ///   - benchmarks: the benchmarks to choose from.
+  ///   - others: further names that a user may have meant.
   /// - Throws: `UserError` with the nearest name where a name is unknown.
   public static func select(
     _ names: [String], from benchmarks: [Benchmark], others: [String] = []

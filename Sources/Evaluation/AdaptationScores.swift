@@ -46,6 +46,7 @@ public struct AdaptationScores: Sendable {
   ///     trainings, so that runs which differ in their seeds only have as many.
   ///   - seed: the seed of the tasks; where nil, that of the first evaluation in a folder, or else the first run's. Their
   ///     number is that evaluation's, too, or else the family's.
+  ///   - catalog: the parts that a run may name.
   ///   - warn: receives each warning of an evaluation.
   ///   - progress: receives a line before each evaluation.
   /// - Throws: `UserError` where the runs are on other tasks, or have no checkpoint.
@@ -82,7 +83,9 @@ public struct AdaptationScores: Sendable {
   }
 
   /// Returns the mean after each number of steps, and what is around it, of the seeds of one experiment or of one run.
-  /// - Parameter members: the numbers of the runs, which have made as many steps.
+  /// - Parameters:
+  ///   - members: the numbers of the runs, which have made as many steps.
+  ///   - spread: what is around the mean; nil for nothing.
   /// - Throws: `UserError` where a score is not finite.
   public func points(
     of members: [Int], spread: Spread?

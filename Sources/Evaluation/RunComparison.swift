@@ -177,6 +177,9 @@ extension RunComparison {
   /// Compares runs on the same tasks, by the reports in their folders where those are of the same tasks and seed, and by
   /// new evaluations otherwise, which the folders keep as those of `evaluate`.
   /// - Parameters:
+  ///   - folders: the folders of the runs.
+  ///   - options: by what runs are compared, and on which tasks.
+  ///   - catalog: the parts that a run may name.
   ///   - warn: receives a line on what else differs, and each warning of an evaluation.
   ///   - progress: receives a line before each evaluation.
   /// - Throws: `UserError` where the runs are on other tasks, have no such key, or have no checkpoint.

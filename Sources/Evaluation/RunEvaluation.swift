@@ -218,7 +218,7 @@ public struct RunEvaluation {
   }
 
   /// Adapts to the tasks and returns the results, without writing them.
-  /// - Parameter report: receives the number of tasks that are scored, over all runs and references, and that of all, from
+  /// - Parameter progress: receives the number of tasks that are scored, over all runs and references, and that of all, from
   ///   one thread at a time.
   /// - Throws: `UserError` where an evaluation fails.
   public func findings(

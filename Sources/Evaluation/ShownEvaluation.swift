@@ -22,7 +22,10 @@ public struct ShownEvaluation: Encodable, Sendable {
 
   /// Reads the evaluations of runs that differ in their seeds only. Those of the same tasks, under the same conditions and
   /// of the same iteration are taken together, with intervals over seeds and tasks; otherwise each is by itself.
-  /// - Parameter warn: receives a line for each evaluation that does not fit its run, or is of an older checkpoint.
+  /// - Parameters:
+  ///   - folders: the folders of the runs.
+  ///   - catalog: the parts that a run may name.
+  ///   - warn: receives a line for each evaluation that does not fit its run, or is of an older checkpoint.
   /// - Returns: the evaluations; none of runs without any.
   /// - Throws: `UserError` where a run's configuration cannot be read.
   public static func all(

@@ -87,6 +87,7 @@ public struct GaussianPolicy: StochasticPolicy {
   /// The log-probabilities `[rows]` of actions `[rows, actions]` that are normally distributed, summed over the action
   /// dimensions.
   /// - Parameters:
+  ///   - actions: `[rows, actions]`.
   ///   - outputs: the means, `[rows, actions]`.
   ///   - logDeviations: the logarithms of the standard deviations, `[actions]`.
   public func logProbabilities<Scalar>(
@@ -102,6 +103,7 @@ public struct GaussianPolicy: StochasticPolicy {
   /// The Kullback-Leibler divergence `[rows]` of the policy at `parameters` from the normal distributions that sampled,
   /// KL(sampled || policy), summed over the action dimensions.
   /// - Parameters:
+  ///   - parameters: the parameters of the policy.
   ///   - observations: `[rows, observations]`.
   ///   - outputs: the means of the distributions that sampled, `[rows, actions]`.
   ///   - logDeviations: the logarithms of their standard deviations, `[actions]`.

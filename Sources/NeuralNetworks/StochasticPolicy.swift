@@ -23,6 +23,7 @@ public protocol StochasticPolicy: Hashable, Sendable {
 
   /// The log-probabilities `[rows]` of actions `[rows, actionSize]` under the distributions of some outputs.
   /// - Parameters:
+  ///   - actions: `[rows, actionSize]`.
   ///   - outputs: `[rows, outputs]`.
   ///   - logDeviations: the logarithms of the standard deviations, `[deviations]`.
   func logProbabilities<Scalar>(
@@ -40,6 +41,7 @@ public protocol StochasticPolicy: Hashable, Sendable {
   /// The Kullback-Leibler divergence `[rows]` of the policy at `parameters` from the distributions that sampled,
   /// KL(sampled || policy).
   /// - Parameters:
+  ///   - parameters: the parameters of the policy.
   ///   - observations: `[rows, observations]`.
   ///   - outputs: the outputs that sampled, `[rows, outputs]`.
   ///   - logDeviations: the logarithms of the standard deviations that sampled, `[deviations]`.
@@ -50,6 +52,7 @@ public protocol StochasticPolicy: Hashable, Sendable {
 
   /// Half the quadratic form `[rows]` of the Fisher matrix of each row's distribution along a direction of the parameters.
   /// - Parameters:
+  ///   - parameters: the parameters of the policy.
   ///   - observations: `[rows, observations]`.
   ///   - change: the derivative of the outputs along the direction, `[rows, outputs]`.
   ///   - direction: the direction, of the form of the parameters.

@@ -7,7 +7,9 @@ public struct AdaptationCurves: Sendable {
   private let scores: AdaptationScores
 
   /// Creates the curves of runs.
-  /// - Parameter scores: those of the same runs in the same order.
+  /// - Parameters:
+  ///   - runs: what tells the runs apart.
+  ///   - scores: those of the same runs in the same order.
   public init(_ runs: [ReportedRun], _ scores: AdaptationScores) {
     precondition(runs.count == scores.runs.count, "\(scores.runs.count) scores of \(runs.count) runs")
     (self.runs, self.scores) = (runs, scores)

@@ -73,7 +73,10 @@ public struct CurveChart: Sendable {
 
   /// Creates the chart of `curve`, or of the returns or losses before and after adaptation, of `runs`. Curves of more than
   /// 1,000 rows are smoothed, and the label of the horizontal axis says so.
-  /// - Parameter band: what is shown around the mean of several seeds.
+  /// - Parameters:
+  ///   - runs: the metrics of the runs.
+  ///   - curve: the column to draw; nil for those before and after adaptation.
+  ///   - band: what is shown around the mean of several seeds.
   /// - Throws: `UserError` for a curve that a run does not have.
   public init(_ runs: [RunCurves], curve: String?, band: ChartBand = .range) throws(UserError) {
     let window = Self.window(rows: runs.map(\.metrics.rows.count).max() ?? 0)

@@ -17,8 +17,10 @@ public struct ReportPage: Sendable {
 
     /// Reads what a run's folder has; it may still be training.
     /// - Parameters:
+    ///   - folder: the folder of the run.
     ///   - films: the films of the run; none where nothing moves.
     ///   - stills: other pictures of what it has learned.
+    ///   - catalog: the parts that a run may name.
     /// - Throws: `UserError` where the folder is not a run's, or its files are damaged.
     public init(_ folder: RunFolder, films: [AdaptationFilm] = [], stills: [Still] = [], catalog: Catalog)
       throws(UserError)
@@ -106,7 +108,9 @@ public struct ReportPage: Sendable {
     ///   - command: the command that makes it anew.
     ///   - facts: what is said of it, a paragraph each: the source, the measure, the time, and what departs from the source.
     ///   - corner: what is over the labels of the table's lines.
+    ///   - columns: the headings of the table's columns.
     ///   - rows: the table's lines, each with a cell for each column.
+    ///   - charts: what is drawn below the table.
     public init(
       name: String, summary: String, command: String, facts: [String], corner: String = "", columns: [String],
       rows: [(label: String, cells: [String])], charts: [CurveChart]
@@ -128,6 +132,7 @@ public struct ReportPage: Sendable {
 
   /// Creates a page.
   /// - Parameters:
+  ///   - runs: the runs of the page.
   ///   - catalog: the parts that a run may name.
   ///   - comparison: the object of a comparison of the runs, as `metarl compare --json` prints it; nil for none.
   ///   - made: when and by what the page was made, in words.

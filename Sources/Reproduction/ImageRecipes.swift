@@ -96,7 +96,9 @@ extension Recipe {
       Line(label, ["task=mnist-pairs", "inner_steps=5", "algorithm=\(settings[0])"] + settings.dropFirst())
     },
     columns: [EvaluationRequest.Split.training, .test].flatMap { split in
-      [0, 1, 2, 5, 10, 100].map { .score("\(split == .test ? "held out, " : "")\($0) steps", step: $0, split: split) }
+      [0, 1, 2, 5, 10, 100].map {
+        .score("\(split == .test ? "held out, " : "")\($0) \($0 == 1 ? "step" : "steps")", step: $0, split: split)
+      }
     }, seeds: [1], figure: .columns(at: [0, 1, 2, 5, 10, 100], label: "gradient steps"),
     departures: [
       "Half of the 10,000 images of t10k for training, and the other half held out, where the paper has all of MNIST.",

@@ -77,7 +77,7 @@ extension Recipe {
           ["task=sinusoid-frequency", "inner_steps=\(steps)"] + settings + (isTrained ? ["iterations=20000"] : []),
           paper: isTrained ? ["iterations=60000"] : [])
       },
-      columns: [0, 1, 2, 5, 10].map { .score("\($0) steps", step: $0) },
+      columns: [0, 1, 2, 5, 10].map { .score("\($0) \($0 == 1 ? "step" : "steps")", step: $0) },
       figure: .columns(at: [0, 1, 2, 5, 10], label: "gradient steps"),
       departures: [
         "20,000 iterations in place of 60,000, after which no line falls by much.",
@@ -101,10 +101,11 @@ extension Recipe {
           ] + settings, paper: ["iterations=60000"])
       }
     },
-    columns: [0, 1, 5, 10].map { .score("\($0) steps", step: $0) }
+    columns: [0, 1, 5, 10].map { .score("\($0) \($0 == 1 ? "step" : "steps")", step: $0) }
       + [1, 5, 10].map {
         .score(
-          "all layers, \($0) steps", step: $0, with: ["adapted=all", "inner_rate=0.01", "l1_strength=0"])
+          "all layers, \($0) \($0 == 1 ? "step" : "steps")", step: $0,
+          with: ["adapted=all", "inner_rate=0.01", "l1_strength=0"])
       },
     departures: ["10,000 iterations, and steps of 0.1 in MLSR's recovery: see figure 3."])
 

@@ -141,7 +141,9 @@ public struct Recipe: Sendable {
 
   /// The recipe of a name.
   /// - Throws: `UserError` with the nearest name where there is none.
-  /// - Parameter others: names of what is no recipe, among which the nearest is sought, too.
+  /// - Parameters:
+  ///   - name: the name, as the user writes it.
+  ///   - others: names of what is no recipe, among which the nearest is sought, too.
   public static func named(_ name: String, others: [String] = []) throws(UserError) -> Recipe {
     if let recipe = all.first(where: { $0.name == name }) { return recipe }
     throw .unknownName("recipe", name, known: all.map(\.name) + others)

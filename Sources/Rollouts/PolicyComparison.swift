@@ -5,7 +5,9 @@ extension EpisodeBatch {
   /// The sum over time steps and actions of the Kullback-Leibler divergence KL(p || q) of the distributions p that sampled
   /// the actions from those of another policy, q, on the same observations, in nats; with the number of time steps that the
   /// sum is over.
-  /// - Parameter stride: takes every `stride`-th time step, from the first on, of the episodes that run at it.
+  /// - Parameters:
+  ///   - other: the policy q.
+  ///   - stride: takes every `stride`-th time step, from the first on, of the episodes that run at it.
   public func divergence(
     from other: some ActionDistribution, everyStep stride: Int
   ) -> (sum: Double, timeSteps: Int) {

@@ -48,6 +48,7 @@ public protocol RestartableEnvironment: BatchedEnvironment {
   ///   - rows: the rows that start anew, each at most once.
   ///   - addresses: the address of the random numbers of each of these rows, with the purpose `.environmentReset`. A row
   ///     starts as that row does which `reset` starts from the same address.
+  ///   - observations: receives the observations of all rows, row-major `[rows, observationSize]`.
   func restart(rows: [Int], at addresses: [RandomAddress], observations: inout MutableSpan<Float>)
 }
 
@@ -59,7 +60,10 @@ public protocol RowTaskEnvironment: RestartableEnvironment {
   /// Starts an episode of a task of its own in every row and writes the first observations. `restart` keeps the tasks.
   ///
   /// A row starts as it does by `reset(task:at:observations:)` with its task.
-  /// - Parameter tasks: the task of each row.
+  /// - Parameters:
+  ///   - tasks: the task of each row.
+  ///   - address: the address of the random numbers of all rows, with the purpose `.environmentReset`.
+  ///   - observations: receives the observations of all rows, row-major `[rows, observationSize]`.
   func reset(tasks: [EnvironmentTask], at address: RandomAddress, observations: inout MutableSpan<Float>)
 }
 

@@ -13,7 +13,10 @@ public struct EnvironmentReference: Sendable {
   public static let oracle = "oracle"
 
   /// Creates a reference.
-  /// - Parameter play: the return of the method on a task, for one episode; of several episodes, their mean.
+  /// - Parameters:
+  ///   - name: the name, as reports have it.
+  ///   - definition: what the method is, in a line.
+  ///   - play: the return of the method on a task, for one episode; of several episodes, their mean.
   public init(
     _ name: String, _ definition: String, play: @escaping @Sendable (EnvironmentTask, inout RandomStream) -> Double
   ) {

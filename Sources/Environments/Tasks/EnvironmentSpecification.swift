@@ -55,7 +55,13 @@ public struct EnvironmentSpecification: Hashable, Sendable {
   }
 
   /// Creates the description of an environment whose actions are vectors.
-  /// - Parameter secondsPerStep: the duration of one step; nil where steps have none.
+  /// - Parameters:
+  ///   - name: the name of the environment.
+  ///   - observations: what is observed, in order.
+  ///   - actions: the numbers of an action, in order.
+  ///   - rewardParts: the names of the terms of the reward.
+  ///   - horizon: the number of steps after which an episode is cut off.
+  ///   - secondsPerStep: the duration of one step; nil where steps have none.
   public init(
     name: String, observations: [Observation], actions: [Action], rewardParts: [String], horizon: Int,
     secondsPerStep: Double? = nil
@@ -66,7 +72,13 @@ public struct EnvironmentSpecification: Hashable, Sendable {
   }
 
   /// Creates the description of an environment whose actions are choices, with their names.
-  /// - Parameter secondsPerStep: the duration of one step; nil where steps have none.
+  /// - Parameters:
+  ///   - name: the name of the environment.
+  ///   - observations: what is observed, in order.
+  ///   - choices: the names of the choices.
+  ///   - rewardParts: the names of the terms of the reward.
+  ///   - horizon: the number of steps after which an episode is cut off.
+  ///   - secondsPerStep: the duration of one step; nil where steps have none.
   public init(
     name: String, observations: [Observation], choices: [String], rewardParts: [String], horizon: Int,
     secondsPerStep: Double? = nil

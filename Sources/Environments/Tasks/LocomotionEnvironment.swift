@@ -50,6 +50,9 @@ public final class LocomotionEnvironment: RobotEnvironment, RowTaskEnvironment {
 
   /// Creates an environment on top of an engine; `settings` must be valid.
   /// - Parameters:
+  ///   - name: the name of the environment.
+  ///   - physics: the engine that moves the robot.
+  ///   - settings: the settings of reward, observation and reset.
   ///   - objective: what is rewarded, and what ends episodes.
   ///   - variation: the bodies of tasks; nil where all have the robot's own.
   public init(

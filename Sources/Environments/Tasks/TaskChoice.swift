@@ -6,6 +6,7 @@ extension EnvironmentTasks {
   /// - Parameters:
   ///   - choice: the name of one of finitely many tasks; otherwise the number of a task, of finitely many in their order, or
   ///     of those that an evaluation with this seed draws.
+  ///   - seed: the seed of the evaluation whose tasks are numbered.
   /// - Returns: the task, and its index.
   /// - Throws: `UserError` where there is no such task.
   public func task(_ choice: String, seed: Int) throws(UserError) -> (task: EnvironmentTask, index: Int) {

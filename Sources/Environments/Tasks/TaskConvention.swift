@@ -27,10 +27,13 @@ public struct TaskConvention: Hashable, Sendable {
 
   /// The consequences of an environment's specification and of a family's tasks.
   /// - Parameters:
+  ///   - specification: the specification of the environment.
   ///   - start: how episodes start; nil for what only the environment's documentation says.
   ///   - reward: the reward of a step.
   ///   - end: when an episode ends before its horizon.
   ///   - distribution: the distribution of the tasks.
+  ///   - training: the tasks of training.
+  ///   - test: the tasks of an evaluation.
   ///   - beyond: the tasks outside of it; nil for none.
   public static func consequences(
     of specification: EnvironmentSpecification, start: String?, reward: String, end: String, distribution: String,

@@ -19,7 +19,9 @@ extension Cell {
   }
 
   /// Draws a cell: every branch of every block has one of its possible inputs and one operation, all equally likely.
-  /// - Parameter count: the number of blocks, from 1 to `mostBlocks`.
+  /// - Parameters:
+  ///   - count: the number of blocks, from 1 to `mostBlocks`.
+  ///   - stream: the random numbers.
   public init(randomBlocks count: Int, from stream: inout RandomStream) {
     func branch(of inputs: Int) -> Branch {
       let input = stream.index(below: inputs)

@@ -68,7 +68,9 @@ extension Cell {
   }
 
   /// Creates a cell from the bytes of a JSON file.
-  /// - Parameter path: the path of the file, for messages.
+  /// - Parameters:
+  ///   - bytes: the contents of the file.
+  ///   - path: the path of the file, for messages.
   /// - Throws: `UserError` (`malformedData`) that names the file and what was expected and found.
   public init(json bytes: [UInt8], path: String) throws(UserError) {
     let file: File

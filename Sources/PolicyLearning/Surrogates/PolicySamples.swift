@@ -23,6 +23,12 @@ public struct PolicySamples<Scalar: TensorScalar>: TensorStructure {
 
   /// Creates samples from their tensors.
   /// - Parameters:
+  ///   - observations: `[rows, observations]`.
+  ///   - actions: `[rows, actionSize]`.
+  ///   - outputs: the policy's outputs when it sampled the actions, `[rows, outputs]`.
+  ///   - logDeviations: the logarithms of its standard deviations then, `[deviations]`.
+  ///   - advantages: `[rows]`.
+  ///   - mask: 1 for valid time steps and 0 for others, `[rows]`.
   ///   - divisor: the divisor of the loss; nil for the number of valid time steps of these samples.
   ///   - timeSteps: the number of valid time steps; nil for that of these samples.
   public init(

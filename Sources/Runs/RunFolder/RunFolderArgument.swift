@@ -2,7 +2,9 @@ public import Parts
 
 extension RunFolder {
   /// Creates the run folder that an argument names.
-  /// - Parameter option: the option of the argument: "--run".
+  /// - Parameters:
+  ///   - path: the argument.
+  ///   - option: the option of the argument: "--run".
   /// - Throws: `UserError` where the argument names no folder.
   public init(argument path: String, of option: String) throws(UserError) {
     guard !path.isEmpty else {
@@ -22,7 +24,9 @@ extension RunFolder {
   }
 
   /// Returns the path of the checkpoint that an argument names: a file, or the newest one of a run.
-  /// - Parameter option: the option of the argument: "--init".
+  /// - Parameters:
+  ///   - path: the argument.
+  ///   - option: the option of the argument: "--init".
   /// - Throws: `UserError` where there is none.
   public static func checkpointPath(argument path: String, of option: String) throws(UserError) -> String {
     if path.hasSuffix(Safetensors.fileExtension) { return path }

@@ -33,7 +33,10 @@ extension RunFolder {
   }
 
   /// Returns what is said of a run of which nothing is left to train.
-  /// - Parameter asked: the number of iterations that was asked for.
+  /// - Parameters:
+  ///   - path: the path of the run.
+  ///   - completed: the number of iterations that it has made.
+  ///   - asked: the number of iterations that was asked for.
   public static func completeText(_ path: String, completed: Int, asked: Int) -> String {
     completed > asked
       ? "\(path) has \(completed.counted("iteration")), and was asked for \(asked): nothing is left to train"

@@ -97,6 +97,7 @@ public final class KeptEpisodes {
 
   /// The gradient of the mean loss after adaptation from `parameters`, with likelihood ratios that are clipped.
   /// - Parameters:
+  ///   - parameters: the meta-parameters.
   ///   - clip: the distance from 1 at which the ratio is held; the same in every call.
   ///   - penalty: the weight of the divergence of the policy before adaptation.
   ///   - taskClip: the largest norm of a task's gradient; 0 for no limit.

@@ -32,7 +32,11 @@ public struct PolicyExperience: Sendable {
   }
 
   /// Creates episodes from their numbers. What follows after the end of an episode has no effect.
-  /// - Parameter lengths: the number of actions of each episode, at most the number of steps.
+  /// - Parameters:
+  ///   - lengths: the number of actions of each episode, at most the number of steps.
+  ///   - observations: what was observed before each action, episode by episode.
+  ///   - actions: the actions, in the same order.
+  ///   - rewards: the reward of each action.
   public init(lengths: [Int], observations: [Float], actions: [Float], rewards: [Float]) {
     (self.lengths, self.observations, self.actions, self.rewards) = (lengths, observations, actions, rewards)
   }
