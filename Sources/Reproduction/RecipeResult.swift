@@ -1,4 +1,3 @@
-import CEmbedded
 import Foundation
 public import Parts
 public import Runs
@@ -97,19 +96,17 @@ public struct RecipeResult: Codable, Equatable, Sendable {
 
   /// The results that come with the program, in alphabetical order.
   public static var stored: [RecipeResult] {
-    var count = 0
-    guard let first = metarl_stored_results(&count) else { return [] }
-    return UnsafeBufferPointer(start: first, count: count).compactMap { file in
-      let bytes = Data(UnsafeBufferPointer(start: file.bytes, count: file.count))
-      return try? JSONDecoder().decode(RecipeResult.self, from: bytes)
-    }.sorted { $0.recipe < $1.recipe }
+    StoredResults.names.compactMap { StoredResults.result(named: $0, as: RecipeResult.self) }
+      .sorted { $0.recipe < $1.recipe }
   }
 
   /// Returns the result of a recipe that comes with the program: of the paper's length if there is one, else of the standard
   /// one; nil where there is none.
   public static func stored(of recipe: Recipe) -> RecipeResult? {
-    let found = stored.filter { $0.recipe == recipe.name }
-    return found.first { $0.length == RecipeLength.paper.rawValue } ?? found.first
+    for length in [RecipeLength.paper, .standard] {
+      if let result = StoredResults.result(named: recipe.name(of: length), as: RecipeResult.self) { return result }
+    }
+    return nil
   }
 
   /// Returns the finished run of a line and a seed whose numbers still are what the recipe asks for; nil where there is none.

@@ -8,35 +8,16 @@ import Testing
 /// iMAML on a ridge regression, whose meta-gradient is known exactly (iMAML, figure 2a): the Hessian's eigenvalues are 20,
 /// 6, 2, 0.6 and 0.2, twice each, lambda is 2, and so I + H / lambda has five distinct ones from 1.1 to 11.
 @Suite struct RidgeMetaGradientTests {
-  private static let size = 10
   private static let lambda = 2.0
-  private static let spectrum = [10, 10, 3, 3, 1, 1, 0.3, 0.3, 0.1, 0.1]
 
-  /// X = sqrt(n) diag(sqrt(s)) R with a reflection R: X^T X / n = R diag(s) R.
-  private static var inputs: Tensor<Double> {
-    let u: Tensor<Double> = testValues([size], seed: 4)
-    let norm = square(u).sum().scalar
-    return Tensor(
-      shape: [size, size],
-      scalars: (0..<size * size).map { index in
-        let (row, column) = (index / size, index % size)
-        let reflected = (row == column ? 1 : 0) - 2 * u.scalars[row] * u.scalars[column] / norm
-        return (Double(size) * spectrum[row]).squareRoot() * reflected
-      })
-  }
-
-  private static let targets: Tensor<Double> = 3 * testValues([size, 1], seed: 5)
-  private static let theta: Tensor<Double> = testValues([size, 1], seed: 6)
-  private static let support = LabeledExamples(inputs: inputs.insertingAxis(0), targets: targets.insertingAxis(0))
-  private static let query = LabeledExamples<Double>(
-    inputs: 2 * testValues([1, size, size], seed: 7), targets: testValues([1, size, 1], seed: 8))
-
-  private var exact: Tensor<Double> {
+  private var exact: [Double] {
     let ridge = RidgeSolution(
-      inputs: Self.inputs.scalars, targets: Self.targets.scalars, lambda: Self.lambda)
-    let minimum = Tensor(shape: [Self.size, 1], scalars: ridge.solution(around: Self.theta.scalars))
-    let derivative = gradient(at: minimum) { square(matmul(Self.query.inputs, $0) - Self.query.targets).mean() }
-    return Tensor(shape: [Self.size, 1], scalars: ridge.metaGradient(ofOuterGradient: derivative.scalars))
+      inputs: RidgeProblem.inputs.scalars, targets: RidgeProblem.targets.scalars, lambda: Self.lambda)
+    let minimum = Tensor(shape: [RidgeProblem.size, 1], scalars: ridge.solution(around: RidgeProblem.theta.scalars))
+    let derivative = gradient(at: minimum) {
+      RidgeProblem.losses(Parameters([("output.weight", $0)]), RidgeProblem.query).sum()
+    }
+    return ridge.metaGradient(ofOuterGradient: derivative.scalars)
   }
 
   private func error(_ name: String = "imaml", steps: Int, cgSteps: Int) throws -> Double {
@@ -44,18 +25,8 @@ import Testing
     var settings = InnerLoopSettings(rate: 0.08)
     settings.regularization = Self.lambda
     settings.implicitSolver = ConjugateGradient(maximumSteps: cgSteps)
-    let algorithm = settings.objective(name)
-    let losses: @Sendable (Parameters<Double>, LabeledExamples<Double>) -> Tensor<Double> = {
-      square(matmul($1.inputs, $0["output.weight"]) - $1.targets).mean(axes: 1, 2)
-    }
-    let start = algorithm.adaptation.metaParameters(startingFrom: Parameters([("output.weight", Self.theta)]))
-    let problem = AdaptationProblem(
-      layout: start, tasks: 1, support: Self.support, query: Self.query,
-      supportLosses: { parameters, examples, _ in losses(parameters, examples) }, queryLosses: losses)
-    let programs = ImplicitMetaGradientPrograms(algorithm.adaptation, settings.implicitSolver, problem)
-    let found = programs.makeMetaGradient().differentiate(
-      start, support: Self.support, query: Self.query, steps: steps)
-    return GradientCheck.relativeError(found.gradient.tensors, [exact.scalars])
+    let found = RidgeProblem.differentiate(settings.objective(name), steps: steps)
+    return GradientCheck.relativeError(found.gradient.tensors, [exact])
   }
 
   @Test func errorFallsWithInnerSteps() throws {

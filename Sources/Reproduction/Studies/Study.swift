@@ -1,4 +1,3 @@
-import CEmbedded
 import Foundation
 import Parts
 public import Reporting
@@ -83,14 +82,7 @@ public struct Study: Sendable {
   }
 
   /// The result that comes with the program; nil where there is none.
-  public var stored: StudyResult? {
-    var count = 0
-    guard let first = metarl_stored_results(&count) else { return nil }
-    let files = UnsafeBufferPointer(start: first, count: count)
-    guard let file = files.first(where: { String(cString: $0.name) == name }) else { return nil }
-    let bytes = Data(UnsafeBufferPointer(start: file.bytes, count: file.count))
-    return try? JSONDecoder().decode(StudyResult.self, from: bytes)
-  }
+  public var stored: StudyResult? { StoredResults.result(named: name, as: StudyResult.self) }
 
   /// Returns what a page says of the study, whose result may be missing.
   public func page(_ result: StudyResult?) -> ReportPage.Result {
