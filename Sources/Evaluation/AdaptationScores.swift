@@ -76,7 +76,7 @@ public struct AdaptationScores: Sendable {
         folder, configurations[index],
         options: EvaluationOptions(tasks: tasks, steps: count, seed: evaluationSeed), catalog: catalog,
         warn: warn, progress: progress)
-      drawsTasks = kept.steps[0].values.count == kept.tasks
+      drawsTasks = !kept.steps[0].isOfCountedTasks(each: kept.tasks)
       runs.append(Run(iteration: kept.iteration, steps: Array(kept.steps.prefix(count + 1))))
     }
     self.init(measure: family.measure, evaluationSeed: evaluationSeed, runs: runs, drawsTasks: drawsTasks)

@@ -47,6 +47,11 @@ struct KeptEvaluation {
   }
 }
 
+extension EvaluationReport.Step {
+  /// Whether the tasks can be counted, which are the groups, and each was evaluated so many times.
+  func isOfCountedTasks(each times: Int) -> Bool { !groups.isEmpty && values.count == times * groups.count }
+}
+
 extension StoredEvaluation {
   /// Returns why this evaluation is kept instead of one that nobody asked the run's folder to have; nil where it is replaced.
   fileprivate func reasonToStay(
@@ -64,8 +69,9 @@ extension StoredEvaluation {
     _ options: EvaluationOptions, of run: RunConfiguration, in folder: RunFolder, shotsKey: String?
   ) throws(UserError) -> Bool {
     guard isStandard(for: run, shotsKey: shotsKey), tasks == options.tasks, evaluationSeed == options.seed,
-      iterations == (try folder.checkpoints.iterations()).suffix(1), let last = steps.last, !last.values.isEmpty,
-      steps.allSatisfy({ [tasks, tasks * $0.groups.count].contains($0.values.count) })
+      iterations == (try folder.checkpoints.iterations()).suffix(1), let count = steps.last?.values.count, count > 0,
+      // A task that can be counted has as many values as it was evaluated times.
+      count.isMultiple(of: tasks), steps.allSatisfy({ $0.values.count == count })
     else { return false }
     return options.steps.map { $0 < steps.count } ?? true && (!options.includesReferences || references != nil)
   }

@@ -151,7 +151,8 @@ extension RunComparison {
 public struct ComparisonOptions: Sendable {
   /// The key by whose values runs are grouped.
   public var key: String
-  /// The number of held-out tasks, as in an evaluation; the task family's default number where nil.
+  /// The number of held-out tasks, as in an evaluation. Without this and a seed, the tasks are those on which all runs have
+  /// been evaluated, or else as many as the task family's default number.
   public var tasks: Int?
   /// The number of inner steps; the number of each run's training where nil.
   public var steps: Int?
@@ -197,9 +198,11 @@ extension RunComparison {
     }
     try Self.check(members, by: options.key)
     if let note = Self.otherDifferences(members, by: options.key) { warn(note) }
-    let seed = options.seed ?? members[0].configuration.run.seed
     let family = members[0].configuration.family
-    let tasks = options.tasks ?? family.evaluationTasks
+    let asked =
+      options.tasks == nil && options.seed == nil ? Self.commonTasks(of: members, atLeast: family.evaluationTasks) : nil
+    let seed = options.seed ?? asked?.seed ?? members[0].configuration.run.seed
+    let tasks = options.tasks ?? asked?.tasks ?? family.evaluationTasks
     var steps: [Step] = []
     var iterations: [String] = []
     for member in members {
@@ -234,6 +237,16 @@ extension RunComparison {
     self.init(
       groups, by: options.key, measure: family.measure, isNormalized: options.isNormalized, k: k, evaluationSeed: seed,
       drawsTasks: steps[0].drawsTasks)
+  }
+
+  /// The tasks on which all runs have been evaluated; nil where these differ, or are fewer than so many.
+  private static func commonTasks(of members: [Member], atLeast least: Int) -> (tasks: Int, seed: Int)? {
+    // What does not fit its run is told where the evaluation is taken.
+    let stored = members.map { StoredEvaluation(of: $0.folder, $0.configuration, warn: { _ in }) }
+    guard let first = stored[0], let seed = first.evaluationSeed, first.tasks >= least,
+      stored.allSatisfy({ $0?.tasks == first.tasks && $0?.evaluationSeed == seed })
+    else { return nil }
+    return (first.tasks, seed)
   }
 
   private static func unlikeSteps(_ members: [Member], _ steps: [Step]) -> UserError {
@@ -307,7 +320,7 @@ extension RunComparison.Step {
     _ steps: [EvaluationReport.Step], k: Int?, tasks: Int, references: [EvaluationReport.Reference]?, task name: String
   ) throws(UserError) {
     let step = steps[k ?? steps.count - 1]
-    let isCounted = !step.groups.isEmpty && step.values.count == tasks * step.groups.count
+    let isCounted = step.isOfCountedTasks(each: tasks)
     func normalized(_ value: Double, _ group: String?) throws(UserError) -> Double {
       guard let references else { return value }
       func mean(_ name: String) -> Double? {

@@ -29,6 +29,15 @@ public struct RunCurves: Sendable {
     }
   }
 
+  /// Reads the folder of a run that may have made no iteration yet; nil where it has not.
+  /// - Throws: `UserError` where the folder is not a run's, or its files are damaged.
+  init?(ifAnyOf folder: RunFolder, catalog: Catalog) throws(UserError) {
+    guard StoredFile.exists(folder.metricsPath) else { return nil }
+    let metrics = try MetricsTable(path: folder.metricsPath)
+    guard !metrics.rows.isEmpty else { return nil }
+    (run, self.metrics) = (try ReportedRun(folder, catalog: catalog), metrics)
+  }
+
   /// The path of the folder as the user gave it.
   public var name: String { run.name }
 

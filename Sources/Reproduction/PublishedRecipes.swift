@@ -7,7 +7,7 @@ extension Recipe {
     mtNetTable1, mtNetTable2, mtNetFigure4, mlsrFigure3(steps: 1), mlsrFigure3(steps: 5), mlsrWidths,
     linearClassification, firstOrderTime, omniglotFiveWays, omniglotTwentyWays, omniglotBlocks, omniglotLinear,
     mnistPairs, cheetahDirection(.box2d),
-    cheetahDirection(.lanes), mlsrFigure6, mlsrStrengths, metaRLSuite,
+    cheetahDirection(.lanes), longCheetahDirection, mlsrFigure6, mlsrStrengths, metaRLSuite,
   ]
 
   /// Table 1 of MT-net: MAML, Meta-SGD, T-net and MT-net on sinusoids, trained with 10 shots.
@@ -153,10 +153,25 @@ extension Recipe {
       lines: lines.map { label, algorithm in
         Line(label, ["task=cheetah-dir", "algorithm=\(algorithm)", "physics=\(engine.rawValue)"])
       },
-      columns: directionColumns, figure: .learning(column: "return_after", label: "return after one step"),
+      // On Box2D the oracle would take as long as a line.
+      columns: directionColumns + (engine == .lanes ? [oracleColumn] : []),
+      figure: .learning(column: "return_after", label: "return after one step"),
       departures: ["The default commands: networks, rates and the outer step are this project's."],
       quickDivisor: engine == .box2d ? 100 : 30)
   }
+
+  /// Whether training for longer collapses: 1,000 iterations, 160 million environment steps, of the default commands on lanes.
+  static let longCheetahDirection = Recipe(
+    name: "cheetah-dir-long",
+    summary:
+      "the half-cheetah's directions on lanes for 160 million environment steps: what is learned, and whether it is kept",
+    source: "metarl",
+    measure: "return of 100 actions, both directions; mean return of the last 100 iterations over that of the best 100",
+    lines: (directionAlgorithms + [("FOMAML", "fomaml")]).map { label, algorithm in
+      Line(label, ["task=cheetah-dir", "algorithm=\(algorithm)", "physics=lanes", "iterations=1000"])
+    },
+    columns: directionColumns + [oracleColumn, .retained("kept of the best", "return_after", window: 100)],
+    figure: .learning(column: "return_after", label: "return after one step"), quickDivisor: 100)
 
   /// Every family of policies by four algorithms, beside the same network trained on tasks alone, or the best that can be done.
   static let metaRLSuite = Recipe(
@@ -170,7 +185,7 @@ extension Recipe {
           published: algorithm == "maml" ? published : [])
       }
     },
-    columns: (0...3).map { .score("k = \($0)", step: $0) } + [.reference("oracle", "oracle")], quickDivisor: 40)
+    columns: (0...3).map { .score("k = \($0)", step: $0) } + [oracleColumn], quickDivisor: 40)
 
   /// The families of the suite, with their settings and what is published of MAML after k = 0, 1, 2, 3 steps.
   private static let suiteFamilies: [(String, [String], [Double?])] = [
@@ -182,6 +197,8 @@ extension Recipe {
     ("bandit", ["iterations=100"], []),
     ("tabular-mdp", ["iterations=100"], []),
   ]
+
+  private static let oracleColumn: Column = .reference("oracle", "oracle")
 
   private static let directionAlgorithms = [
     ("MAML", "maml"), ("MLSR", "mlsr"), ("L1-MAML", "l1-maml"), ("ANIL", "anil"),

@@ -28,6 +28,9 @@ public struct Recipe: Sendable {
       case score(step: Int?, of: EvaluatedTasks, group: String?)
       /// The last value of a column of `metrics.csv`.
       case metric(String)
+      /// What of its best a run keeps: the mean of the last values of a column of `metrics.csv` over the highest mean of as
+      /// many in a row.
+      case retained(String, window: Int)
       /// The mean score of a reference line on the same tasks.
       case reference(String)
       /// The median time of an iteration on one core, in milliseconds.
@@ -57,6 +60,8 @@ public struct Recipe: Sendable {
         let settings = tasks.settings.map { ", \($0)" }.joined()
         return "score after \(steps), split \(tasks.split)\(shots)\(settings)\(group.map { ", \($0)" } ?? "")"
       case .metric(let name): return "last \(name) of metrics.csv"
+      case .retained(let name, let window):
+        return "mean of the last \(window) \(name) of metrics.csv over that of the best"
       case .reference(let name): return "score of the reference \(name)"
       case .iterationTime: return "median time of an iteration in milliseconds"
       }
@@ -87,6 +92,10 @@ public struct Recipe: Sendable {
 
     static func metric(_ label: String, _ name: String) -> Column {
       Column(label: label, quantity: .metric(name))
+    }
+
+    static func retained(_ label: String, _ name: String, window: Int) -> Column {
+      Column(label: label, quantity: .retained(name, window: window))
     }
   }
 

@@ -146,7 +146,9 @@ public struct ReproductionRunner: Sendable {
       switch column.quantity {
       case .reference(let name): return try reference(name, for: configuration, after: checkpoint)
       case .iterationTime: return try iterationTime(of: folder)
-      case .metric(let name): return RecipeResult.Value(mean: try lastMetric(name, of: folder))
+      case .metric(let name): return RecipeResult.Value(mean: try metric(name, of: folder).last ?? .nan)
+      case .retained(let name, let window):
+        return RecipeResult.Value(mean: Self.retained(try metric(name, of: folder), window: window))
       case .score(let step, let tasks, let group):
         if reports[tasks] == nil {
           let request = EvaluationRequest(
@@ -215,11 +217,18 @@ public struct ReproductionRunner: Sendable {
     return (10 * times.reduce(0, +)).rounded() / 10
   }
 
-  private func lastMetric(_ name: String, of folder: RunFolder) throws -> Double {
-    let table = try MetricsTable(path: folder.metricsPath)
-    guard let column = table.columns.firstIndex(of: name), let row = table.rows.last else {
+  private func metric(_ name: String, of folder: RunFolder) throws(UserError) -> [Double] {
+    guard let values = try metrics(of: folder)?.column(name) else {
       throw UserError("\(folder.metricsPath): expected a column \(name), found none", status: .malformedData)
     }
-    return row[column]
+    return values
+  }
+
+  /// Returns the mean of the last `window` values over the highest mean of `window` values in a row, or of all values where
+  /// there are fewer.
+  static func retained(_ values: [Double], window: Int) -> Double {
+    let window = min(window, values.count)
+    let means = (0...(values.count - window)).map { values[$0..<($0 + window)].reduce(0, +) / Double(window) }
+    return means[means.count - 1] / means.reduce(-.infinity, max)
   }
 }

@@ -1,4 +1,5 @@
 import Evaluation
+import Foundation
 import Parts
 
 /// The results of a recipe beside the published numbers.
@@ -77,18 +78,22 @@ public struct ReproductionTable: Encodable, Equatable, Sendable {
   /// paper's number in parentheses.
   func texts(of row: Row) -> [String] {
     row.cells.map { cell in
-      let mean = cell.mean.map(Self.rounded) ?? (cell.runs > 0 ? "diverged" : "–")
-      let interval = cell.halfWidth.map { " ± " + Self.rounded($0) } ?? ""
+      let places = max(Self.places(of: cell.mean ?? 0), Self.places(of: cell.published ?? 0))
+      let mean = cell.mean.map { Self.rounded($0, to: places) } ?? (cell.runs > 0 ? "diverged" : "–")
+      let interval = cell.halfWidth.map { " ± " + Self.rounded($0, to: places) } ?? ""
       let count = cell.runs > 0 && cell.runs < seeds.count ? ", \(cell.runs) of \(seeds.count) seeds" : ""
       return mean + interval + count + (cell.published.map { " (\($0.shortText))" } ?? "")
     }
   }
 
-  /// The value rounded to three significant digits, but not to fewer than its whole part has.
-  private static func rounded(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return value.shortText }
-    var scale = 1.0
-    while abs(value) * scale < 100, scale < 1e6 { scale *= 10 }
-    return ((value * scale).rounded() / scale).shortText
+  /// The number of decimal places that shows three significant digits of a value, six at most.
+  private static func places(of value: Double) -> Int {
+    guard value.isFinite, value != 0 else { return 0 }
+    return min(6, max(0, 2 - Int(log10(abs(value)).rounded(.down))))
+  }
+
+  /// The value with so many decimal places, to which its interval is rounded, too.
+  private static func rounded(_ value: Double, to places: Int) -> String {
+    value.isFinite ? String(format: "%.\(places)f", value) : value.shortText
   }
 }

@@ -92,6 +92,36 @@ import Testing
     #expect(evaluated.count == 2)
   }
 
+  /// Held-out tasks of a fixed number, which form no groups, have as many scores as there are of them.
+  @Test func fixedHeldOutTasksAreEvaluatedOnce() throws {
+    let tiny = ["task=cheetah-vel", "iterations=1", "episodes=2", "horizon=4"]
+    let folders = [try train("a", tiny), try train("b", tiny + ["algorithm=fomaml"])]
+    var evaluated: [String] = []
+    let first = try compare(folders, ComparisonOptions(by: "algorithm"), progress: { evaluated.append($0) })
+    let second = try compare(folders, ComparisonOptions(by: "algorithm"), progress: { evaluated.append($0) })
+    #expect(evaluated.count == 2 && first.tasks == 30)
+    #expect(try JSONText.encode(second) == JSONText.encode(first))
+  }
+
+  /// Where nothing is said, the tasks are those of the runs' own evaluations, if these agree and have enough of them.
+  @Test func runsAreComparedOnTheTasksOfTheirEvaluations() throws {
+    let folders = [try train("a", []), try train("b", ["algorithm=fomaml"])]
+    func evaluate(_ tasks: Int) throws {
+      for folder in folders {
+        _ = try folder.evaluate(tasks: tasks, steps: 1, seed: 777, catalog: .standard, warn: { _ in })
+      }
+    }
+    var evaluated: [String] = []
+    func compare() throws -> RunComparison {
+      try self.compare(folders, ComparisonOptions(by: "algorithm"), progress: { evaluated.append($0) })
+    }
+    try evaluate(2)
+    #expect(try compare().tasks == 600 && evaluated.count == 2)
+    try evaluate(601)
+    let compared = try compare()
+    #expect(compared.tasks == 601 && compared.evaluationSeed == 777 && evaluated.count == 2)
+  }
+
   @Test func whatDiffersBetweenGroupsIsTold() throws {
     let folders = [try train("a", ["inner_rate=0.1"]), try train("b", ["outer_rate=0.01", "iterations=4"])]
     var notes: [String] = []

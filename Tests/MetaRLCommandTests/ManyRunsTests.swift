@@ -236,9 +236,12 @@ import Testing
   @Test func sweepThatIsStoppedGoesOn() throws {
     let sweep = ["sweep", "--task", "sinusoid", "--set", "hidden_sizes=[4]", "--seeds", "1-3", "--folder", "grid"]
     let program = try RunningProgram(sweep + ["--iterations", "1000000", "--jobs", "2"], in: scratch.path)
+    // Each of the two has to be past its start, before which there is nothing that an interruption could keep.
     RunningProgram.waitUntil {
-      let lines = try? scratch.text("grid/seed2/hashes.csv").split(separator: "\n").count
-      return !program.isRunning || (lines ?? 0) > 20
+      let lines = ["seed1", "seed2"].map { run in
+        (try? scratch.text("grid/\(run)/hashes.csv").split(separator: "\n").count) ?? 0
+      }
+      return !program.isRunning || lines.allSatisfy { $0 > 20 }
     }
     program.send(SIGINT)
     RunningProgram.waitUntil { !program.isRunning }

@@ -47,6 +47,15 @@ import Testing
     #expect((group["evaluations"] as? [Any])?.isEmpty == true && (run["films"] as? [Any])?.isEmpty == true)
   }
 
+  @Test func damagedMetricsAreToldAndARunWithoutAnyIsShown() throws {
+    let folder = try folder("run")
+    try StoredFile.write("iteration,loss\n1,x\n", to: folder.metricsPath)
+    let error = #expect(throws: UserError.self) { try ReportPage.Run(folder, catalog: .quick) }
+    #expect(error?.message.hasPrefix("\(folder.metricsPath):2") == true)
+    try StoredFile.write("iteration,loss\n", to: folder.metricsPath)
+    _ = try ReportPage.Run(folder, catalog: .quick)
+  }
+
   /// Neither names nor files of a run become markup, and what is no JSON is left out.
   @Test func textsOfUsersStayTexts() throws {
     let name = "a<|script><script>alert(1)<|script>\u{2028}"

@@ -137,7 +137,7 @@ import Testing
     let table = ReproductionTable(recipe, stored(recipe, runs))
     #expect(
       table.markdown.split(separator: "\n").last
-        == "| MAML | 0.7 ± 0.0156 (0.71) | 172 ± 0.127 | 0 ± 0 |")
+        == "| MAML | 0.700 ± 0.016 (0.71) | 172 ± 0 | 0 ± 0 |")
     #expect(table.intervalOver == "seeds")
   }
 
@@ -145,15 +145,21 @@ import Testing
     let recipe = recipe([line("MAML", "maml", published: [0.71])], seeds: [1])
     let values = [(0.7, 0.02), (172, 3), (1, nil)].map { RecipeResult.Value(mean: $0.0, halfWidth: $0.1) }
     let table = ReproductionTable(recipe, stored(recipe, [values]))
-    #expect(table.markdown.split(separator: "\n").last == "| MAML | 0.7 ± 0.02 (0.71) | 172 ± 3 | 1 |")
+    #expect(table.markdown.split(separator: "\n").last == "| MAML | 0.700 ± 0.020 (0.71) | 172 ± 3 | 1.00 |")
     #expect(table.intervalOver == "tasks")
+  }
+
+  @Test func whatIsKeptOfTheBestIsTheLastWindowOverTheHighest() {
+    #expect(ReproductionRunner.retained([0, 4, 6, 2, 1], window: 2) == 1.5 / 5)
+    #expect(ReproductionRunner.retained([1, 2, 3], window: 2) == 1)
+    #expect(ReproductionRunner.retained([5, 1], window: 100) == 1)
   }
 
   @Test func missingRunsAreSaidAndNotTakenForDivergence() {
     let recipe = recipe([line("MAML", "maml"), line("none", "random")], seeds: [1, 2, 3])
     let table = ReproductionTable(recipe, stored(recipe, [[1, 2, 3].map { RecipeResult.Value(mean: $0) }]))
     let rows = table.markdown.split(separator: "\n").suffix(2)
-    #expect(rows.first == "| MAML | 1, 1 of 3 seeds | 2, 1 of 3 seeds | 3, 1 of 3 seeds |")
+    #expect(rows.first == "| MAML | 1.00, 1 of 3 seeds | 2.00, 1 of 3 seeds | 3.00, 1 of 3 seeds |")
     #expect(rows.last == "| none | – | – | – |")
   }
 

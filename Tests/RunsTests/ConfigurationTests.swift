@@ -115,7 +115,8 @@ import Testing
 
   @Test func missingTaskNamesTheTasks() {
     let names = Catalog.standard.tasks.map(\.card.name).joined(separator: ", ")
-    #expect(userError { _ = try resolve() }?.message == "no task is given: expected one of \(names)")
+    let message = "no task is given: expected one of \(names); for example --task cheetah-dir"
+    #expect(userError { _ = try resolve() }?.message == message)
     #expect(userError { _ = try resolve(set("shots=5")) }?.message.hasPrefix("no task is given") == true)
   }
 
