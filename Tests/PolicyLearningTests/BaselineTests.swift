@@ -114,6 +114,21 @@ import Testing
     #expect(squares { values[$0] } < 0.2 * squares { _ in mean })
   }
 
+  /// Inputs are standardised, so that their units are of no consequence.
+  @Test func valueNetworkFitsObservationsOfAnyScaleAlike() throws {
+    let size = EpisodeBatchSize(episodes: 8, horizon: 20, observationSize: 3, actionSize: 1)
+    var batch = makeRandomBatch(size)
+    let baseline = ValueNetworkBaseline(size: size)
+    func values() throws -> [Float] {
+      var values = Array(repeating: Float(0), count: size.timeSteps)
+      try baseline.fit(batch, returns: batch.rewards, at: address, values: &values)
+      return values
+    }
+    let fitted = try values()
+    for index in batch.observations.indices { batch.observations[index] *= 0.01 }
+    #expect(zip(fitted, try values()).allSatisfy { abs($0 - $1) < 1e-3 })
+  }
+
   @Test func valueNetworkNamesAFailure() {
     let size = EpisodeBatchSize(episodes: 1, horizon: 2, observationSize: 1, actionSize: 1)
     var batch = EpisodeBatch(size: size)

@@ -8,7 +8,8 @@ import TensorCore
 ///
 /// A step takes a part of the episodes, the parts in turn, as of minibatches: many short steps learn more in the same time
 /// than few long ones.
-/// Its inputs are the clipped observation and the time, because at a finite horizon the return depends on the time left.
+/// Its inputs are the clipped observation and the time, because at a finite horizon the return depends on the time left; each
+/// is standardised over the batch.
 /// Every fit starts from weights that are drawn from the stream at its address, so that no state is kept between fits.
 /// Returns are standardised for the fit, and the values are scaled back.
 public final class ValueNetworkBaseline: ReturnBaseline {
@@ -120,7 +121,8 @@ public final class ValueNetworkBaseline: ReturnBaseline {
     _ batch: EpisodeBatch, returns: [Float], at address: RandomAddress, values: inout [Float]
   ) throws(BaselineError) {
     precondition(batch.size == size, "a batch of \(batch.size) was given to a baseline for \(size)")
-    let scale = ReturnScale(of: returns, mask: batch.mask)
+    var scale = Scale()
+    for index in 0..<size.timeSteps where batch.mask[index] != 0 { scale.add(Double(returns[index])) }
     drawFirstWeights(at: address)
     writeInputs(of: batch)
     writeTargets(of: batch, returns: returns, scale: scale)
@@ -145,21 +147,31 @@ public final class ValueNetworkBaseline: ReturnBaseline {
     training.inputs.weights.write(network.initialParameters(from: &stream))
   }
 
+  /// Writes the inputs, each shifted and scaled to mean 0 and standard deviation 1 over the valid time steps, as garage does:
+  /// in few steps, a network learns little from inputs that are small beside others.
   private func writeInputs(of batch: EpisodeBatch) {
     let observations = batch.observations.span
     let largest = LinearFeatureBaseline.largestObservation
+    func input(_ column: Int, at timeStep: Int) -> Float {
+      column < size.observationSize
+        ? min(max(observations[timeStep * size.observationSize + column], -largest), largest)
+        : Float(timeStep / size.episodes) / Float(size.horizon)
+    }
     training.inputs.inputs.withElements { inputs in
-      for row in 0..<size.timeSteps {
-        let start = rowOfTimeStep[row] * network.inputSize
-        for index in 0..<size.observationSize {
-          inputs[start + index] = min(max(observations[row * size.observationSize + index], -largest), largest)
+      for column in 0..<network.inputSize {
+        var scale = Scale()
+        for timeStep in 0..<size.timeSteps where batch.mask[timeStep] != 0 {
+          scale.add(Double(input(column, at: timeStep)))
         }
-        inputs[start + size.observationSize] = Float(row / size.episodes) / Float(size.horizon)
+        let (mean, inverse) = (Float(scale.mean), Float(1 / scale.deviation))
+        for timeStep in 0..<size.timeSteps {
+          inputs[rowOfTimeStep[timeStep] * network.inputSize + column] = (input(column, at: timeStep) - mean) * inverse
+        }
       }
     }
   }
 
-  private func writeTargets(of batch: EpisodeBatch, returns: [Float], scale: ReturnScale) {
+  private func writeTargets(of batch: EpisodeBatch, returns: [Float], scale: Scale) {
     training.inputs.targets.withElements { targets in
       for row in 0..<size.timeSteps {
         targets[rowOfTimeStep[row]] = Float((Double(returns[row]) - scale.mean) / scale.deviation)
@@ -171,21 +183,23 @@ public final class ValueNetworkBaseline: ReturnBaseline {
   }
 }
 
-/// The mean and the standard deviation of the valid returns.
-private struct ReturnScale {
-  let mean: Double
-  let deviation: Double
+/// The mean and the standard deviation of numbers.
+private struct Scale {
+  private var count = 0.0
+  private var sum = 0.0
+  private var squares = 0.0
 
-  init(of returns: [Float], mask: [Float]) {
-    var (count, sum, squares) = (0.0, 0.0, 0.0)
-    for index in 0..<returns.count where mask[index] != 0 {
-      count += 1
-      sum += Double(returns[index])
-      squares += Double(returns[index]) * Double(returns[index])
-    }
-    mean = count > 0 ? sum / count : 0
-    // Equal returns have no scale; a scale of 1 leaves them as they are.
+  mutating func add(_ value: Double) {
+    count += 1
+    sum += value
+    squares += value * value
+  }
+
+  var mean: Double { count > 0 ? sum / count : 0 }
+
+  /// The standard deviation; 1 for equal numbers, which have no scale and are left as they are.
+  var deviation: Double {
     let variance = count > 0 ? squares / count - mean * mean : 0
-    deviation = variance > 1e-12 * max(1, mean * mean) ? variance.squareRoot() : 1
+    return variance > 1e-12 * max(1, mean * mean) ? variance.squareRoot() : 1
   }
 }
