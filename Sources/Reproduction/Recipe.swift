@@ -45,6 +45,17 @@ public struct Recipe: Sendable {
       /// Settings of the adaptation that are others than in training, in the form of `evaluate --set`; a line has no use for
       /// those whose key it does not have.
       var settings: [String] = []
+      /// The share of the training after which the parameters are those that are evaluated.
+      var share = 1.0
+      /// What the parameters are changed by before they adapt.
+      var noise: LayerNoise?
+    }
+
+    /// Gaussian noise on the meta-learned numbers of one layer.
+    struct LayerNoise: Hashable, Sendable {
+      var layer: String
+      /// The standard deviation, as a multiple of the root mean square of each tensor's numbers.
+      var deviation: Double
     }
 
     /// The label of the column, as in the paper.
@@ -58,7 +69,10 @@ public struct Recipe: Sendable {
         let steps = step.map { "\($0) inner steps" } ?? "the inner steps of training"
         let shots = tasks.shots.map { ", \($0) shots" } ?? ""
         let settings = tasks.settings.map { ", \($0)" }.joined()
-        return "score after \(steps), split \(tasks.split)\(shots)\(settings)\(group.map { ", \($0)" } ?? "")"
+        let share = tasks.share < 1 ? ", after \(tasks.share.shortText) of the training" : ""
+        let noise = tasks.noise.map { ", noise of \($0.deviation.shortText) on \($0.layer)" } ?? ""
+        return "score after \(steps), split \(tasks.split)\(shots)\(settings)\(share)\(noise)"
+          + (group.map { ", \($0)" } ?? "")
       case .metric(let name): return "last \(name) of metrics.csv"
       case .retained(let name, let window):
         return "mean of the last \(window) \(name) of metrics.csv over that of the best"
@@ -76,8 +90,12 @@ public struct Recipe: Sendable {
     }
 
     /// A column of the score after as many steps as the run was trained with.
-    static func ownScore(_ label: String, shots: Int? = nil) -> Column {
-      Column(label: label, quantity: .score(step: nil, of: EvaluatedTasks(shots: shots), group: nil))
+    static func ownScore(
+      _ label: String, shots: Int? = nil, with settings: [String] = [], afterShare share: Double = 1,
+      noise: LayerNoise? = nil
+    ) -> Column {
+      let tasks = EvaluatedTasks(shots: shots, settings: settings, share: share, noise: noise)
+      return Column(label: label, quantity: .score(step: nil, of: tasks, group: nil))
     }
 
     static func group(_ label: String, step: Int, group: String) -> Column {
@@ -103,8 +121,18 @@ public struct Recipe: Sendable {
   public enum Figure: Sendable {
     /// A column of `metrics.csv` along the training.
     case learning(column: String, label: String)
+    /// The score of held-out tasks along the training, after as many steps as in training.
+    case heldOut(label: String)
     /// The first columns of the table, each at its place along x.
     case columns(at: [Double], label: String)
+
+    /// What the curve of a run is, where it is measured for the figure; nil where the run has it in any case.
+    var definition: String? {
+      switch self {
+      case .heldOut: "score of held-out tasks after the steps of training"
+      case .learning, .columns: nil
+      }
+    }
   }
 
   /// The name, as the user writes it.
@@ -147,6 +175,17 @@ public struct Recipe: Sendable {
     self.departures = departures
     self.quickDivisor = quickDivisor
   }
+
+  /// The number of checkpoints along a training whose parameters are evaluated; nil where only the last ones are.
+  var checkpoints: Int? {
+    if case .heldOut = figure { return Self.checkpointsAlongTraining }
+    let looksBack = columns.contains { column in
+      if case .score(_, let tasks, _) = column.quantity { tasks.share < 1 } else { false }
+    }
+    return looksBack ? Self.checkpointsAlongTraining : nil
+  }
+
+  private static let checkpointsAlongTraining = 12
 
   /// The recipe of a name.
   /// - Throws: `UserError` with the nearest name where there is none.

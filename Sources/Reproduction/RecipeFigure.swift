@@ -33,7 +33,7 @@ extension RecipeResult {
       let own = runs.filter { $0.line == line.label }
       let points =
         switch figure {
-        case .learning: Self.learning(own)
+        case .learning, .heldOut: Self.learning(own)
         case .columns(let places, _): Self.columns(own, at: places)
         }
       return points.isEmpty ? nil : CurveChart.Curve(title: line.label, points: points)
@@ -42,12 +42,12 @@ extension RecipeResult {
     let published = published(recipe, figure, beside: curves)
     let xLabel =
       switch figure {
-      case .learning: runs.compactMap(\.curve?.axis).first?.split(separator: "_").joined(separator: " ") ?? ""
+      case .learning, .heldOut: runs.compactMap(\.curve?.axis).first?.split(separator: "_").joined(separator: " ") ?? ""
       case .columns(_, let label): label
       }
     let yLabel =
       switch figure {
-      case .learning(_, let label): label
+      case .learning(_, let label), .heldOut(let label): label
       case .columns: recipe.measure
       }
     return CurveChart(title: recipe.summary, xLabel: xLabel, yLabel: yLabel, curves: curves + published)

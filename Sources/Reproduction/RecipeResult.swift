@@ -57,6 +57,8 @@ public struct RecipeResult: Codable, Equatable, Sendable {
   let columns: [String]
   /// The number of held-out tasks of a score, in words.
   let evaluation: String
+  /// What the runs' curves are; nil where they are columns of their metrics, or there are none.
+  let curves: String?
   /// The finished runs, by line and seed.
   private(set) var runs: [Run]
 
@@ -69,6 +71,7 @@ public struct RecipeResult: Codable, Equatable, Sendable {
     self.length = length.rawValue
     columns = recipe.columns.map(\.definition)
     evaluation = recipe.evaluation(of: length)
+    curves = recipe.figure?.definition
     runs = []
   }
 
@@ -126,7 +129,7 @@ public struct RecipeResult: Codable, Equatable, Sendable {
   /// Removes the runs whose numbers are not what a recipe asks for any more.
   mutating func removeStale(_ recipe: Recipe, length: RecipeLength, catalog: Catalog) throws(UserError) {
     let fresh = RecipeResult(of: recipe, length: length)
-    guard columns == fresh.columns, evaluation == fresh.evaluation else {
+    guard columns == fresh.columns, evaluation == fresh.evaluation, curves == fresh.curves else {
       self = fresh
       return
     }
@@ -155,6 +158,7 @@ extension RecipeResult {
     var found: [String] = []
     if columns != fresh.columns { found.append("the columns are \(fresh.columns.joined(separator: "; "))") }
     if evaluation != fresh.evaluation { found.append("scores are on \(fresh.evaluation) and were on \(evaluation)") }
+    if curves != fresh.curves { found.append("the figure is another") }
     for run in try recipe.runs(of: itsLength, catalog: catalog) {
       guard let stored = runs.first(where: { $0.line == run.label && $0.seed == run.seed }) else {
         found.append("\(run.label), seed \(run.seed), is missing")

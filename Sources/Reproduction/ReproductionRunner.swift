@@ -1,8 +1,23 @@
 import Evaluation
 import Parts
+import RandomStreams
 import Runs
 import Training
 import Workers
+
+extension CheckpointContents {
+  /// Returns the contents with noise on the parameters of a layer.
+  func adding(_ noise: Recipe.Column.LayerNoise) -> CheckpointContents {
+    var changed = self
+    for (number, tensor) in tensors.enumerated() where tensor.name.hasPrefix("model.\(noise.layer).") {
+      let squares = tensor.values.reduce(0) { $0 + Double($1) * Double($1) }
+      let deviation = noise.deviation * (squares / Double(max(1, tensor.values.count))).squareRoot()
+      var stream = RandomAddress(seed: 1, purpose: .evaluationTasks, task: number).stream
+      changed.tensors[number].values = tensor.values.map { $0 + Float(deviation * stream.normal()) }
+    }
+    return changed
+  }
+}
 
 /// Trains and evaluates the runs of a recipe, several at a time, each by one worker.
 ///
@@ -114,12 +129,14 @@ public struct ReproductionRunner: Sendable {
   }
 
   /// What the result keeps of a finished run.
-  private func resultRun(of run: RecipeRun, values: [RecipeResult.Value?]) throws(UserError) -> RecipeResult.Run {
+  private func resultRun(of run: RecipeRun, values: [RecipeResult.Value?]) throws -> RecipeResult.Run {
     let metrics = try metrics(of: planned(run).folder)
-    var curve: RecipeResult.Curve?
-    if case .learning(let column, _) = recipe.figure {
-      curve = metrics.flatMap { RecipeResult.Curve(of: column, in: $0) }
-    }
+    let curve: RecipeResult.Curve? =
+      switch recipe.figure {
+      case .learning(let column, _): metrics.flatMap { RecipeResult.Curve(of: column, in: $0) }
+      case .heldOut where values.contains { $0 != nil }: try heldOutCurve(of: run)
+      case .heldOut, .columns, nil: nil
+      }
     return RecipeResult.Run(
       line: run.label, seed: run.seed, settings: run.settings, iterations: run.configuration.run.iterations,
       seconds: try trainingSeconds(of: planned(run).folder), program: ProgramVersion.text,
@@ -133,7 +150,6 @@ public struct ReproductionRunner: Sendable {
 
   private func evaluate(_ run: RecipeRun) throws -> [RecipeResult.Value?] {
     let (folder, configuration) = (planned(run).folder, run.configuration)
-    let tasksOfScore = recipe.evaluationTasks(of: length) ?? configuration.family.evaluationTasks
     let checkpoint = try planned(run).checkpoint()
     let own = try catalog.makeEvaluator(configuration).stepCount
     var steps = 0
@@ -151,22 +167,44 @@ public struct ReproductionRunner: Sendable {
         return RecipeResult.Value(mean: Self.retained(try metric(name, of: folder), window: window))
       case .score(let step, let tasks, let group):
         if reports[tasks] == nil {
-          let request = EvaluationRequest(
-            checkpoint: checkpoint.contents, tasks: tasksOfScore, steps: steps, seed: Self.evaluationSeed,
-            shots: tasks.shots, split: tasks.split)
-          var options = EvaluationOptions()
-          for text in tasks.settings {
-            let setting = try ConfigurationSetting(argument: text)
-            if configuration[setting.key] != nil { options.settings.append(setting) }
-          }
-          let evaluated = try options.applied(to: configuration, catalog: catalog)
-          reports[tasks] = try scores(request, by: catalog.makeEvaluator(evaluated))
+          let evaluated = tasks.share < 1 ? try planned(run).checkpoint(near: tasks.share) : checkpoint
+          reports[tasks] = try scores(of: run, evaluated.contents, on: tasks, steps: steps)
         }
         guard let report = reports[tasks]??[step ?? own] else { return nil }
         if let group { return report.groups[group].map { RecipeResult.Value(mean: $0.mean) } }
         return RecipeResult.Value(mean: report.mean, halfWidth: report.high.map { $0 - report.mean })
       }
     }
+  }
+
+  /// The scores of a run's parameters after each number of inner steps; nil where one is not finite.
+  private func scores(
+    of run: RecipeRun, _ contents: CheckpointContents, on tasks: Recipe.Column.EvaluatedTasks, steps: Int
+  ) throws -> [EvaluationReport.Step]? {
+    let configuration = run.configuration
+    let request = EvaluationRequest(
+      checkpoint: tasks.noise.map(contents.adding) ?? contents,
+      tasks: recipe.evaluationTasks(of: length) ?? configuration.family.evaluationTasks, steps: steps,
+      seed: Self.evaluationSeed, shots: tasks.shots, split: tasks.split)
+    var options = EvaluationOptions()
+    for text in tasks.settings {
+      let setting = try ConfigurationSetting(argument: text)
+      if configuration[setting.key] != nil { options.settings.append(setting) }
+    }
+    let evaluated = try options.applied(to: configuration, catalog: catalog)
+    return try scores(request, by: catalog.makeEvaluator(evaluated))
+  }
+
+  /// The score of held-out tasks after the steps of training, at each checkpoint of a run.
+  private func heldOutCurve(of run: RecipeRun) throws -> RecipeResult.Curve {
+    let steps = try catalog.makeEvaluator(run.configuration).stepCount
+    var curve = RecipeResult.Curve(axis: "iteration", x: [], y: [])
+    for checkpoint in try planned(run).checkpoints() {
+      guard let scores = try scores(of: run, checkpoint.contents, on: .init(), steps: steps) else { continue }
+      curve.x.append(Double(checkpoint.iteration))
+      curve.y.append(scores[steps].mean)
+    }
+    return curve
   }
 
   /// The mean score of a reference line; nil where the family has none of that name. Lines of one configuration but for the

@@ -64,6 +64,26 @@ package struct PlannedRun: Sendable {
     return checkpoint
   }
 
+  /// Reads all checkpoints, the oldest first.
+  package func checkpoints() throws -> [Checkpoint] {
+    let shape = try catalog.makeTrainer(configuration).checkpoint
+    return try folder.checkpoints.iterations().map {
+      try folder.checkpoints.checkpoint(ofIteration: $0, fitting: shape, of: RunIdentity(configuration))
+    }
+  }
+
+  /// Reads the checkpoint that is nearest to a share of the iterations.
+  /// - Throws: `UserError` where there is none.
+  package func checkpoint(near share: Double) throws -> Checkpoint {
+    let wanted = share * Double(configuration.run.iterations)
+    func distance(_ iteration: Int) -> Double { abs(Double(iteration) - wanted) }
+    guard let nearest = try folder.checkpoints.iterations().min(by: { distance($0) < distance($1) }) else {
+      return try checkpoint()
+    }
+    let shape = try catalog.makeTrainer(configuration).checkpoint
+    return try folder.checkpoints.checkpoint(ofIteration: nearest, fitting: shape, of: RunIdentity(configuration))
+  }
+
   private func newestCheckpoint() throws -> Checkpoint? {
     let shape = try catalog.makeTrainer(configuration).checkpoint
     return try folder.checkpoints.newest(fitting: shape, of: RunIdentity(configuration)) { _ in }

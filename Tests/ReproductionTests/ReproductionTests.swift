@@ -244,6 +244,51 @@ import Testing
     #expect(abs(curve.y[0] - losses[..<3].reduce(0, +) / 3) < 1e-4 * abs(curve.y[0]))
   }
 
+  /// Parameters along the training are those of its checkpoints, of which there are twelve.
+  @Test func scoresAlongTheTrainingAreThoseOfItsCheckpoints() throws {
+    let recipe = Recipe(
+      name: "small", summary: "", source: "", measure: "error", lines: [line("MAML", "maml", "iterations=24")],
+      columns: [.ownScore("half", afterShare: 0.5), .ownScore("all")], seeds: [1], evaluationTasks: 3,
+      figure: .heldOut(label: "error"))
+    let run = try #require(try result(recipe)?.runs.first)
+    let curve = try #require(run.curve)
+    #expect(curve.axis == "iteration" && curve.x == (1...12).map { Double(2 * $0) })
+    #expect(run.values.map { $0?.mean } == [curve.y[5], curve.y[11]] && curve.y[5] != curve.y[11])
+    let half = try RunEvaluation(
+      [RunFolder(path: "\(temporary.path)/small/maml-seed1")],
+      options: EvaluationOptions(tasks: 3, checkpoint: .iteration(12), steps: 1, seed: 1_000), catalog: .standard,
+      warn: { _ in }
+    ).findings().report
+    #expect(half.steps[1].mean == curve.y[5])
+  }
+
+  /// A result whose curves are of another kind is made again.
+  @Test func resultsOfAnotherFigureAreStale() throws {
+    func recipe(_ figure: Recipe.Figure?) -> Recipe {
+      Recipe(
+        name: "small", summary: "", source: "", measure: "error", lines: [line("MAML", "maml")],
+        columns: [.ownScore("all")], seeds: [1], evaluationTasks: 3, figure: figure)
+    }
+    var found = stored(recipe(nil), [[RecipeResult.Value(mean: 1)]])
+    let other = recipe(.heldOut(label: "error"))
+    #expect(try found.staleness(of: other, catalog: .standard).contains("the figure is another"))
+    try found.removeStale(other, length: .standard, catalog: .standard)
+    #expect(found.runs.isEmpty && found.curves != nil)
+  }
+
+  @Test func noiseIsOfALayersSizeAndLeavesTheOthers() throws {
+    let weights = (0..<400).map { Float($0 % 7) }
+    let contents = CheckpointContents(
+      tensors: ["model.block1.weight", "model.output.weight", "optimizer.moment1.output.weight"].map {
+        NamedArray(name: $0, shape: [400], values: weights)
+      })
+    let changed = contents.adding(Recipe.Column.LayerNoise(layer: "output", deviation: 0.5))
+    #expect(changed.tensors[0] == contents.tensors[0] && changed.tensors[2] == contents.tensors[2])
+    func size(_ values: [Float]) -> Float { (values.reduce(0) { $0 + $1 * $1 } / Float(values.count)).squareRoot() }
+    let noise = zip(changed.tensors[1].values, weights).map { $0 - $1 }
+    #expect(abs(size(noise) / size(weights) - 0.5) < 0.1)
+  }
+
   @Test func theTimeOfAnIterationIsTheMedian() throws {
     let recipe = Recipe(
       name: "small", summary: "", source: "", measure: "", lines: [line("MAML", "maml", "iterations=5")],
