@@ -237,7 +237,10 @@ let package = Package(
     tests("Benchmarks", ["Parts", "RunFixtures", "Runs", "TensorCore"]),
     tests(
       "Reproduction",
-      ["Evaluation", "Parts", "RandomStreams", "Reporting", "RunFixtures", "Runs", "TensorCore", "Training"]),
+      [
+        "Evaluation", "ImageDataFixtures", "Parts", "RandomStreams", "Reporting", "RunFixtures", "Runs", "TensorCore",
+        "Training",
+      ]),
     tests("ArchitectureSearch", ["NeuralNetworks", "Parts", "RandomStreams", "RunFixtures", "Runs", "Training"]),
     tests("MetaRLCommand", ["Parts", "Runs"]),
     tests("CInterface", ["CMetaRL"], exclude: ["Program"]),

@@ -27,14 +27,16 @@ struct Compare: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Held-out tasks, of each task where tasks can be counted; the number of the task family if not given.",
+      "Held-out tasks, of each task where tasks can be counted. Without this and --seed, those on which all runs have been evaluated, or the number of the task family.",
       valueName: "n"))
   var tasks: String?
 
   @Option(help: ArgumentHelp("Inner steps; those of the training if not given.", valueName: "k"))
   var steps: String?
 
-  @Option(help: ArgumentHelp("Seed of the tasks; the first run's own if not given.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Seed of the tasks; if not given, that of the evaluations, or the first run's own.", valueName: "n"))
   var seed: String?
 
   @Flag(help: "Normalise scores by those before training and by the oracle, which is trained where it is not known.")

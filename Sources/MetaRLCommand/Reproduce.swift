@@ -213,9 +213,10 @@ struct Reproduce: ParsableCommand {
       Console.printLine(try JSONText.encode(rows))
       return
     }
+    let width = (rows.map(\.name.count).max() ?? 0) + 2
     for row in rows {
-      Console.printLine("\(row.name.padding(toLength: 26, withPad: " ", startingAt: 0))\(row.summary)")
-      Console.printLine(String(repeating: " ", count: 26) + row.source)
+      Console.printLine(row.name.padding(toLength: width, withPad: " ", startingAt: 0) + row.summary)
+      Console.printLine(String(repeating: " ", count: width) + row.source)
     }
   }
 

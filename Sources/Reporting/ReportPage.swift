@@ -32,7 +32,7 @@ public struct ReportPage: Sendable {
       reported = try ReportedRun(folder, catalog: catalog)
       let whole = curves?.metrics
       func last(_ column: String) -> Double? { whole?.column(column)?.last }
-      let hashes = StoredFile.exists(folder.hashesPath) ? try IterationHashes(path: folder.hashesPath) : nil
+      let hashes = StoredFile.exists(folder.hashesPath) ? try? IterationHashes(path: folder.hashesPath) : nil
       content = Content.Run(
         name: folder.path, label: "\(configuration.algorithmName), seed \(configuration.run.seed)",
         algorithm: configuration.algorithmName, task: configuration.taskName, seed: configuration.run.seed,

@@ -32,10 +32,8 @@ public struct RunCurves: Sendable {
   /// Reads the folder of a run that may have made no iteration yet; nil where it has not.
   /// - Throws: `UserError` where the folder is not a run's, or its files are damaged.
   init?(ifAnyOf folder: RunFolder, catalog: Catalog) throws(UserError) {
-    guard StoredFile.exists(folder.metricsPath) else { return nil }
-    let metrics = try MetricsTable(path: folder.metricsPath)
-    guard !metrics.rows.isEmpty else { return nil }
-    (run, self.metrics) = (try ReportedRun(folder, catalog: catalog), metrics)
+    guard try MetricsTable.rowCount(path: folder.metricsPath) > 0 else { return nil }
+    try self.init(folder, catalog: catalog)
   }
 
   /// The path of the folder as the user gave it.

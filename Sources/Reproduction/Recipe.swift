@@ -49,12 +49,20 @@ public struct Recipe: Sendable {
       var share = 1.0
       /// What the parameters are changed by before they adapt.
       var noise: LayerNoise?
+
+      /// The conditions in words.
+      var definition: String {
+        let shots = shots.map { ", \($0) shots" } ?? ""
+        let share = share < 1 ? ", after \(share.shortText) of the training" : ""
+        let noise = noise.map { ", noise of \($0.deviation.shortText) root mean squares on \($0.layer).weight" } ?? ""
+        return ", split \(split)\(shots)\(settings.map { ", \($0)" }.joined())\(share)\(noise)"
+      }
     }
 
-    /// Gaussian noise on the meta-learned numbers of one layer.
+    /// Gaussian noise on the meta-learned weights of one layer.
     struct LayerNoise: Hashable, Sendable {
       var layer: String
-      /// The standard deviation, as a multiple of the root mean square of each tensor's numbers.
+      /// The standard deviation, as a multiple of the root mean square of the weights.
       var deviation: Double
     }
 
@@ -67,12 +75,7 @@ public struct Recipe: Sendable {
       switch quantity {
       case .score(let step, let tasks, let group):
         let steps = step.map { "\($0) inner steps" } ?? "the inner steps of training"
-        let shots = tasks.shots.map { ", \($0) shots" } ?? ""
-        let settings = tasks.settings.map { ", \($0)" }.joined()
-        let share = tasks.share < 1 ? ", after \(tasks.share.shortText) of the training" : ""
-        let noise = tasks.noise.map { ", noise of \($0.deviation.shortText) on \($0.layer)" } ?? ""
-        return "score after \(steps), split \(tasks.split)\(shots)\(settings)\(share)\(noise)"
-          + (group.map { ", \($0)" } ?? "")
+        return "score after \(steps)\(tasks.definition)\(group.map { ", \($0)" } ?? "")"
       case .metric(let name): return "last \(name) of metrics.csv"
       case .retained(let name, let window):
         return "mean of the last \(window) \(name) of metrics.csv over that of the best"
@@ -122,17 +125,21 @@ public struct Recipe: Sendable {
     /// A column of `metrics.csv` along the training.
     case learning(column: String, label: String)
     /// The score of held-out tasks along the training, after as many steps as in training.
-    case heldOut(label: String)
+    case heldOut(Column.EvaluatedTasks, label: String)
     /// The first columns of the table, each at its place along x.
     case columns(at: [Double], label: String)
 
-    /// What the curve of a run is, where it is measured for the figure; nil where the run has it in any case.
+    /// What the curve of a run is, in words that two figures share only where they have the same curves; nil for none.
     var definition: String? {
       switch self {
-      case .heldOut: "score of held-out tasks after the steps of training"
-      case .learning, .columns: nil
+      case .heldOut(let tasks, _): "score after the inner steps of training\(tasks.definition)"
+      case .learning(let column, _): "\(column) of metrics.csv"
+      case .columns: nil
       }
     }
+
+    /// Whether curves are measured at checkpoints along the training.
+    var isOfCheckpoints: Bool { if case .heldOut = self { true } else { false } }
   }
 
   /// The name, as the user writes it.
@@ -176,16 +183,21 @@ public struct Recipe: Sendable {
     self.quickDivisor = quickDivisor
   }
 
-  /// The number of checkpoints along a training whose parameters are evaluated; nil where only the last ones are.
-  var checkpoints: Int? {
-    if case .heldOut = figure { return Self.checkpointsAlongTraining }
+  /// Returns the number of checkpoints along a training of a length whose parameters are evaluated; nil where only the last
+  /// ones are.
+  func checkpoints(of length: RecipeLength) -> Int? {
     let looksBack = columns.contains { column in
       if case .score(_, let tasks, _) = column.quantity { tasks.share < 1 } else { false }
     }
-    return looksBack ? Self.checkpointsAlongTraining : nil
+    guard looksBack || figure?.isOfCheckpoints == true else { return nil }
+    return length == .quick ? 4 : 12
   }
 
-  private static let checkpointsAlongTraining = 12
+  /// Returns what the curves of a length's runs are, in words; nil for none.
+  func curves(of length: RecipeLength) -> String? {
+    guard let figure, let definition = figure.definition else { return nil }
+    return figure.isOfCheckpoints ? "\(definition), at \(checkpoints(of: length) ?? 0) checkpoints" : definition
+  }
 
   /// The recipe of a name.
   /// - Throws: `UserError` with the nearest name where there is none.

@@ -20,6 +20,12 @@ extension RecipeResult.Curve {
     y = parts.map { part in Self.rounded(part.reduce(0) { $0 + $1.1 } / Double(part.count)) }
   }
 
+  /// Adds a point.
+  mutating func add(_ value: Double, at iteration: Int) {
+    x.append(Double(iteration))
+    y.append(Self.rounded(value))
+  }
+
   /// The number to five digits, of which a file has few characters.
   private static func rounded(_ value: Double) -> Double { Double(String(format: "%.5g", value)) ?? value }
 }
@@ -47,7 +53,7 @@ extension RecipeResult {
       }
     let yLabel =
       switch figure {
-      case .learning(_, let label), .heldOut(let label): label
+      case .learning(_, let label), .heldOut(_, let label): label
       case .columns: recipe.measure
       }
     return CurveChart(title: recipe.summary, xLabel: xLabel, yLabel: yLabel, curves: curves + published)
@@ -73,10 +79,8 @@ extension RecipeResult {
 
   private static func learning(_ runs: [Run]) -> [CurveChart.Curve.Point] {
     let curves = runs.compactMap(\.curve)
-    guard let longest = curves.max(by: { $0.x.count < $1.x.count }) else { return [] }
-    return longest.x.enumerated().compactMap { index, x in
-      point(x, curves.filter { index < $0.x.count && $0.x[index] == x }.map { $0.y[index] })
-    }
+    let values = curves.map { Dictionary(zip($0.x, $0.y), uniquingKeysWith: { $1 }) }
+    return Set(values.flatMap(\.keys)).sorted().compactMap { x in point(x, values.compactMap { $0[x] }) }
   }
 
   private static func columns(_ runs: [Run], at places: [Double]) -> [CurveChart.Curve.Point] {

@@ -57,7 +57,7 @@ public struct RecipeResult: Codable, Equatable, Sendable {
   let columns: [String]
   /// The number of held-out tasks of a score, in words.
   let evaluation: String
-  /// What the runs' curves are; nil where they are columns of their metrics, or there are none.
+  /// What the runs' curves are; nil for none.
   let curves: String?
   /// The finished runs, by line and seed.
   private(set) var runs: [Run]
@@ -71,7 +71,7 @@ public struct RecipeResult: Codable, Equatable, Sendable {
     self.length = length.rawValue
     columns = recipe.columns.map(\.definition)
     evaluation = recipe.evaluation(of: length)
-    curves = recipe.figure?.definition
+    curves = recipe.curves(of: length)
     runs = []
   }
 
@@ -185,7 +185,13 @@ extension RecipeResult {
     var sum = 0.0
     for run in try recipe.runs(of: .paper, catalog: catalog) {
       guard let known = runs.first(where: { $0.line == run.label && $0.iterations > 0 }) else { return nil }
-      sum += known.seconds / Double(known.iterations) * Double(run.configuration.run.iterations)
+      // The work of an iteration grows with its tasks, and that of a convolution with the square of its filters.
+      func ratio(_ key: String) -> Double {
+        let (now, then) = (run.settings[key].flatMap(Double.init), known.settings[key].flatMap(Double.init))
+        return now.flatMap { now in then.map { now / $0 } } ?? 1
+      }
+      let work = ratio("meta_batch_size") * ratio("filters") * ratio("filters")
+      sum += work * known.seconds / Double(known.iterations) * Double(run.configuration.run.iterations)
     }
     return sum
   }

@@ -87,8 +87,9 @@ extension Recipe {
         if length == .quick {
           configuration[RunSettings.self].iterations = max(1, configuration.run.iterations / quickDivisor)
         }
-        if let checkpoints {
-          configuration[RunningSettings.self].checkpointInterval = max(1, configuration.run.iterations / checkpoints)
+        if let checkpoints = checkpoints(of: length) {
+          configuration[RunningSettings.self].checkpointInterval =
+            (configuration.run.iterations + checkpoints - 1) / checkpoints
         }
         runs.append(RecipeRun(line: number, label: line.label, seed: seed, configuration: configuration))
       }

@@ -15,7 +15,7 @@ extension ReportPage.Result {
         + "metarl \(result.programs.joined(separator: ", ")).",
     ]
     if let seconds = try result.estimatedSeconds(ofPaper: recipe, catalog: catalog) {
-      facts.append("At the paper's own length it would take \(Self.time(seconds)) of one thread: --length paper.")
+      facts.append("At the paper's own length it would take about \(Self.time(seconds)) of one thread: --length paper.")
     }
     facts += recipe.departures
     let changes = try result.staleness(of: recipe, catalog: catalog)

@@ -6,13 +6,13 @@ import Training
 import Workers
 
 extension CheckpointContents {
-  /// Returns the contents with noise on the parameters of a layer.
-  func adding(_ noise: Recipe.Column.LayerNoise) -> CheckpointContents {
+  /// Returns the contents with noise on the weights of a layer, which the seed of a run decides.
+  func adding(_ noise: Recipe.Column.LayerNoise, seed: Int) -> CheckpointContents {
     var changed = self
-    for (number, tensor) in tensors.enumerated() where tensor.name.hasPrefix("model.\(noise.layer).") {
+    for (number, tensor) in tensors.enumerated() where tensor.name == "model.\(noise.layer).weight" {
       let squares = tensor.values.reduce(0) { $0 + Double($1) * Double($1) }
       let deviation = noise.deviation * (squares / Double(max(1, tensor.values.count))).squareRoot()
-      var stream = RandomAddress(seed: 1, purpose: .evaluationTasks, task: number).stream
+      var stream = RandomAddress(seed: UInt64(seed), purpose: .evaluationTasks, task: number).stream
       changed.tensors[number].values = tensor.values.map { $0 + Float(deviation * stream.normal()) }
     }
     return changed
@@ -109,7 +109,8 @@ public struct ReproductionRunner: Sendable {
       }
       guard let ending else { return false }
       let values = ending == .completed ? try evaluate(run) : recipe.columns.map { _ in nil }
-      let finished = try resultRun(of: run, values: values)
+      guard !shouldStop() else { return false }
+      guard let finished = try resultRun(of: run, values: values, shouldStop: shouldStop) else { return false }
       try result.withLock { result in
         result.add(finished)
         try StoredFile.write(try result.text(), to: resultPath)
@@ -128,15 +129,19 @@ public struct ReproductionRunner: Sendable {
     return result
   }
 
-  /// What the result keeps of a finished run.
-  private func resultRun(of run: RecipeRun, values: [RecipeResult.Value?]) throws -> RecipeResult.Run {
+  /// What the result keeps of a finished run; nil where `shouldStop` ended the work first.
+  private func resultRun(
+    of run: RecipeRun, values: [RecipeResult.Value?], shouldStop: () -> Bool
+  ) throws -> RecipeResult.Run? {
     let metrics = try metrics(of: planned(run).folder)
-    let curve: RecipeResult.Curve? =
-      switch recipe.figure {
-      case .learning(let column, _): metrics.flatMap { RecipeResult.Curve(of: column, in: $0) }
-      case .heldOut where values.contains { $0 != nil }: try heldOutCurve(of: run)
-      case .heldOut, .columns, nil: nil
-      }
+    var curve: RecipeResult.Curve?
+    switch recipe.figure {
+    case .learning(let column, _): curve = metrics.flatMap { RecipeResult.Curve(of: column, in: $0) }
+    case .heldOut(let tasks, _) where values.contains { $0 != nil }:
+      guard let found = try heldOutCurve(of: run, on: tasks, shouldStop: shouldStop) else { return nil }
+      curve = found
+    case .heldOut, .columns, nil: break
+    }
     return RecipeResult.Run(
       line: run.label, seed: run.seed, settings: run.settings, iterations: run.configuration.run.iterations,
       seconds: try trainingSeconds(of: planned(run).folder), program: ProgramVersion.text,
@@ -162,12 +167,13 @@ public struct ReproductionRunner: Sendable {
       switch column.quantity {
       case .reference(let name): return try reference(name, for: configuration, after: checkpoint)
       case .iterationTime: return try iterationTime(of: folder)
-      case .metric(let name): return RecipeResult.Value(mean: try metric(name, of: folder).last ?? .nan)
+      case .metric(let name):
+        return try metric(name, of: folder).last.flatMap { $0.isFinite ? RecipeResult.Value(mean: $0) : nil }
       case .retained(let name, let window):
-        return RecipeResult.Value(mean: Self.retained(try metric(name, of: folder), window: window))
+        return Self.retained(try metric(name, of: folder), window: window).map { RecipeResult.Value(mean: $0) }
       case .score(let step, let tasks, let group):
         if reports[tasks] == nil {
-          let evaluated = tasks.share < 1 ? try planned(run).checkpoint(near: tasks.share) : checkpoint
+          let evaluated = tasks.share < 1 ? try self.checkpoint(of: run, after: tasks.share) : checkpoint
           reports[tasks] = try scores(of: run, evaluated.contents, on: tasks, steps: steps)
         }
         guard let report = reports[tasks]??[step ?? own] else { return nil }
@@ -183,7 +189,7 @@ public struct ReproductionRunner: Sendable {
   ) throws -> [EvaluationReport.Step]? {
     let configuration = run.configuration
     let request = EvaluationRequest(
-      checkpoint: tasks.noise.map(contents.adding) ?? contents,
+      checkpoint: tasks.noise.map { contents.adding($0, seed: run.seed) } ?? contents,
       tasks: recipe.evaluationTasks(of: length) ?? configuration.family.evaluationTasks, steps: steps,
       seed: Self.evaluationSeed, shots: tasks.shots, split: tasks.split)
     var options = EvaluationOptions()
@@ -195,14 +201,28 @@ public struct ReproductionRunner: Sendable {
     return try scores(request, by: catalog.makeEvaluator(evaluated))
   }
 
-  /// The score of held-out tasks after the steps of training, at each checkpoint of a run.
-  private func heldOutCurve(of run: RecipeRun) throws -> RecipeResult.Curve {
+  /// The checkpoint that is nearest to a share of a run's iterations.
+  private func checkpoint(of run: RecipeRun, after share: Double) throws -> Checkpoint {
+    let planned = planned(run)
+    let wanted = share * Double(run.configuration.run.iterations)
+    func distance(_ iteration: Int) -> Double { abs(Double(iteration) - wanted) }
+    let iterations = planned.checkpointIterations
+    let nearest = iterations.min { distance($0) < distance($1) }
+    return try planned.checkpoint(ofIteration: nearest ?? run.configuration.run.iterations)
+  }
+
+  /// The score of held-out tasks after the steps of training, at each checkpoint of a run; nil where `shouldStop` ended the work
+  /// first.
+  private func heldOutCurve(
+    of run: RecipeRun, on tasks: Recipe.Column.EvaluatedTasks, shouldStop: () -> Bool
+  ) throws -> RecipeResult.Curve? {
     let steps = try catalog.makeEvaluator(run.configuration).stepCount
     var curve = RecipeResult.Curve(axis: "iteration", x: [], y: [])
-    for checkpoint in try planned(run).checkpoints() {
-      guard let scores = try scores(of: run, checkpoint.contents, on: .init(), steps: steps) else { continue }
-      curve.x.append(Double(checkpoint.iteration))
-      curve.y.append(scores[steps].mean)
+    for iteration in planned(run).checkpointIterations {
+      guard !shouldStop() else { return nil }
+      let contents = try planned(run).checkpoint(ofIteration: iteration).contents
+      guard let scores = try scores(of: run, contents, on: tasks, steps: steps) else { continue }
+      curve.add(scores[steps].mean, at: iteration)
     }
     return curve
   }
@@ -263,10 +283,11 @@ public struct ReproductionRunner: Sendable {
   }
 
   /// Returns the mean of the last `window` values over the highest mean of `window` values in a row, or of all values where
-  /// there are fewer.
-  static func retained(_ values: [Double], window: Int) -> Double {
+  /// there are fewer; nil where the highest mean is not above 0, so that there is nothing to keep.
+  static func retained(_ values: [Double], window: Int) -> Double? {
     let window = min(window, values.count)
-    let means = (0...(values.count - window)).map { values[$0..<($0 + window)].reduce(0, +) / Double(window) }
-    return means[means.count - 1] / means.reduce(-.infinity, max)
+    let means = (0...(values.count - window)).map { values[$0..<($0 + window)].reduce(0, +) / Double(max(1, window)) }
+    let (last, best) = (means[means.count - 1], means.reduce(-.infinity, max))
+    return last.isFinite && best > 0 ? last / best : nil
   }
 }

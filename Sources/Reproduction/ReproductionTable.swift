@@ -56,8 +56,11 @@ public struct ReproductionTable: Encodable, Equatable, Sendable {
       let cells = recipe.columns.indices.map { column in
         let known = runs.compactMap { $0.values[column] }
         let summary = known.isEmpty || known.count < runs.count ? nil : SampleSummary(known.map(\.mean))
+        var halfWidth = runs.count > 1 ? summary?.halfWidth : known.first?.halfWidth
+        // A reference line is one training, which the seeds share.
+        if case .reference = recipe.columns[column].quantity { halfWidth = nil }
         return Cell(
-          mean: summary?.mean, halfWidth: runs.count > 1 ? summary?.halfWidth : known.first?.halfWidth,
+          mean: summary?.mean, halfWidth: halfWidth,
           published: column < line.published.count ? line.published[column] : nil, runs: runs.count)
       }
       return Row(label: line.label, cells: cells)
@@ -80,10 +83,16 @@ public struct ReproductionTable: Encodable, Equatable, Sendable {
     row.cells.map { cell in
       let places = max(Self.places(of: cell.mean ?? 0), Self.places(of: cell.published ?? 0))
       let mean = cell.mean.map { Self.rounded($0, to: places) } ?? (cell.runs > 0 ? "diverged" : "–")
-      let interval = cell.halfWidth.map { " ± " + Self.rounded($0, to: places) } ?? ""
+      let interval = cell.halfWidth.map { " ± " + Self.interval($0, to: places) } ?? ""
       let count = cell.runs > 0 && cell.runs < seeds.count ? ", \(cell.runs) of \(seeds.count) seeds" : ""
       return mean + interval + count + (cell.published.map { " (\($0.shortText))" } ?? "")
     }
+  }
+
+  /// Half of an interval's width with so many decimal places, or that it is below the last of them.
+  private static func interval(_ halfWidth: Double, to places: Int) -> String {
+    let unit = pow(10, -Double(places))
+    return halfWidth > 0 && halfWidth < unit / 2 ? "<" + rounded(unit, to: places) : rounded(halfWidth, to: places)
   }
 
   /// The number of decimal places that shows three significant digits of a value, six at most.

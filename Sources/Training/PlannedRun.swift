@@ -42,7 +42,11 @@ package struct PlannedRun: Sendable {
         report(configuration.run.iterations, true)
         return .completed
       }
-      run = try TrainingRun(resuming: folder, settings: [], catalog: catalog) { _ in }
+      let interval = configuration.running.checkpointInterval
+      let settings =
+        found.running.checkpointInterval == interval
+        ? [] : [try ConfigurationSetting(argument: "checkpoint_interval=\(interval)")]
+      run = try TrainingRun(resuming: folder, settings: settings, catalog: catalog) { _ in }
     } else {
       run = try TrainingRun(configuration: configuration, folder: folder, catalog: catalog)
     }
@@ -64,24 +68,23 @@ package struct PlannedRun: Sendable {
     return checkpoint
   }
 
-  /// Reads all checkpoints, the oldest first.
-  package func checkpoints() throws -> [Checkpoint] {
-    let shape = try catalog.makeTrainer(configuration).checkpoint
-    return try folder.checkpoints.iterations().map {
-      try folder.checkpoints.checkpoint(ofIteration: $0, fitting: shape, of: RunIdentity(configuration))
-    }
+  /// The iterations of the checkpoints that a training without interruption writes: every `checkpoint_interval`, and the last.
+  package var checkpointIterations: [Int] {
+    let (interval, last) = (configuration.running.checkpointInterval, configuration.run.iterations)
+    let regular = Array(stride(from: interval, through: last, by: interval))
+    return regular.last == last ? regular : regular + [last]
   }
 
-  /// Reads the checkpoint that is nearest to a share of the iterations.
-  /// - Throws: `UserError` where there is none.
-  package func checkpoint(near share: Double) throws -> Checkpoint {
-    let wanted = share * Double(configuration.run.iterations)
-    func distance(_ iteration: Int) -> Double { abs(Double(iteration) - wanted) }
-    guard let nearest = try folder.checkpoints.iterations().min(by: { distance($0) < distance($1) }) else {
-      return try checkpoint()
+  /// Reads the checkpoint of an iteration.
+  /// - Throws: `UserError` where there is none, as in a folder of another `checkpoint_interval`.
+  package func checkpoint(ofIteration iteration: Int) throws -> Checkpoint {
+    guard StoredFile.exists(folder.checkpoints.path(ofIteration: iteration)) else {
+      throw UserError(
+        "\(folder.path): expected a checkpoint of iteration \(iteration), found none; move the folder away to train it anew",
+        status: .missingInput)
     }
     let shape = try catalog.makeTrainer(configuration).checkpoint
-    return try folder.checkpoints.checkpoint(ofIteration: nearest, fitting: shape, of: RunIdentity(configuration))
+    return try folder.checkpoints.checkpoint(ofIteration: iteration, fitting: shape, of: RunIdentity(configuration))
   }
 
   private func newestCheckpoint() throws -> Checkpoint? {

@@ -15,7 +15,7 @@ public struct Study: Sendable {
   private let measure: @Sendable (Request) throws -> StudyResult.Findings?
 
   /// Every study, in the order in which they are listed.
-  public static let all = [estimators, implicitGradients]
+  public static let all = [estimators, implicitGradients, linearClassificationLimit]
 
   init(
     name: String, summary: String, source: String,

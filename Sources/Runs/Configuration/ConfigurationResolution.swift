@@ -80,7 +80,8 @@ extension RunConfiguration {
     guard let chosen = last(Self.taskKey) else {
       let tasks = catalog.tasks.map(\.card.name).joined(separator: ", ")
       throw UserError(
-        "no task is given: expected one of \(tasks); for example --task \(catalog.tasks[0].card.name)", status: .usage)
+        "no task is given: expected one of \(tasks)\(catalog.tasks.first.map { "; for example --task \($0.card.name)" } ?? "")",
+        status: .usage)
     }
     // Every given setting is checked, also where a later one takes precedence over it.
     for setting in settings where setting.key == Self.taskKey.name { _ = try setting.task(in: catalog) }

@@ -59,7 +59,7 @@ public struct MetricsTable: Equatable, Sendable {
   }
 
   /// Returns the number of rows of a file, including damaged ones; 0 where there is no file.
-  static func rowCount(path: String) throws(UserError) -> Int {
+  package static func rowCount(path: String) throws(UserError) -> Int {
     guard StoredFile.exists(path) else { return 0 }
     let lines = TextLines(try StoredFile.read(path, limit: largestFile)).ended
     return max(0, lines.count { !$0.bytes.isEmpty } - 1)

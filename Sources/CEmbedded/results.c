@@ -1,0 +1,37 @@
+// The results of recipes and studies, as `metarl reproduce` writes them: written by scripts/store-results.
+#include "embedded.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const uint8_t cheetah_dir_lanes_result[] = {
+#embed "results/cheetah-dir-lanes.json"
+};
+static const uint8_t estimators_result[] = {
+#embed "results/estimators.json"
+};
+static const uint8_t imaml_figure_2a_result[] = {
+#embed "results/imaml-figure-2a.json"
+};
+static const uint8_t mlsr_figure_3_five_steps_result[] = {
+#embed "results/mlsr-figure-3-five-steps.json"
+};
+static const uint8_t mlsr_figure_3_one_step_result[] = {
+#embed "results/mlsr-figure-3-one-step.json"
+};
+static const uint8_t mt_net_table_1_result[] = {
+#embed "results/mt-net-table-1.json"
+};
+
+static const metarl_stored_result results[] = {
+    {"cheetah-dir-lanes", cheetah_dir_lanes_result, sizeof cheetah_dir_lanes_result},
+    {"estimators", estimators_result, sizeof estimators_result},
+    {"imaml-figure-2a", imaml_figure_2a_result, sizeof imaml_figure_2a_result},
+    {"mlsr-figure-3-five-steps", mlsr_figure_3_five_steps_result, sizeof mlsr_figure_3_five_steps_result},
+    {"mlsr-figure-3-one-step", mlsr_figure_3_one_step_result, sizeof mlsr_figure_3_one_step_result},
+    {"mt-net-table-1", mt_net_table_1_result, sizeof mt_net_table_1_result},
+};
+
+const metarl_stored_result *metarl_stored_results(size_t *count) {
+  *count = sizeof results / sizeof results[0];
+  return results;
+}
