@@ -147,8 +147,9 @@ let package = Package(
     module(
       "Reproduction",
       [
-        "CEmbedded", "Evaluation", "Reporting", "Training", "Runs", "Environments", "FewShotTasks", "MetaLearning",
-        "NeuralNetworks", "Parts", "Workers", "PolicyLearning", "TensorCore", "RandomStreams",
+        "Benchmarks", "CEmbedded", "Evaluation", "Reporting", "Training", "Runs", "Environments", "FewShotTasks",
+        "MetaLearning", "NeuralNetworks", "Parts", "Workers", "PolicyLearning", "Scenes", "TensorCore",
+        "RandomStreams",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     module(
@@ -238,8 +239,8 @@ let package = Package(
     tests(
       "Reproduction",
       [
-        "Evaluation", "ImageDataFixtures", "Parts", "RandomStreams", "Reporting", "RunFixtures", "Runs", "TensorCore",
-        "Training",
+        "Evaluation", "ImageDataFixtures", "Parts", "RandomStreams", "Reporting", "RunFixtures", "Runs", "Scenes",
+        "TensorCore", "Training",
       ]),
     tests("ArchitectureSearch", ["NeuralNetworks", "Parts", "RandomStreams", "RunFixtures", "Runs", "Training"]),
     tests("MetaRLCommand", ["Parts", "Runs"]),

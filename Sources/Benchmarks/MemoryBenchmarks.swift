@@ -1,7 +1,5 @@
 import MetaLearning
 import Parts
-import TensorCore
-import Training
 
 // The memory in which one worker differentiates a chunk of tasks. Buffers are planned when a program is compiled, so that
 // the number is exact and the same on every machine (iMAML, figure 2b).
@@ -31,10 +29,6 @@ extension Benchmark {
   static func metaGradientBytes(of algorithm: String, steps: Int) throws -> Int {
     let configuration = try configuration(
       ["task=sinusoid-phase", "algorithm=\(algorithm)", "inner_steps=\(steps)"])
-    let programs = SupervisedPrograms(try SupervisedSetup(configuration))
-    return switch programs.metaGradient(tasks: tasks) {
-    case .unrolled(let program): program.workspaceBytes
-    case .implicit(let programs): programs.workspaceBytes
-    }
+    return try MeasuredMetaGradient(configuration, tasks: tasks).workspaceBytes
   }
 }

@@ -45,4 +45,39 @@ import Testing
     let page = Study.implicitGradients.page(result)
     #expect(try JSONText.compact(page).contains(#""label":"MAML""#))
   }
+
+  /// Jobs that are timed do not run side by side, whatever the number of workers.
+  @Test func jobsInTurnAreNeverTwoAtATime() throws {
+    let running = Mutex(0)
+    let most = Mutex(0)
+    let request = Study.Request(isQuick: true, workers: 4, shouldStop: { false })
+    let found = try request.inTurn.map(Array(0..<8)) { job in
+      let now = running.withLock { count in
+        count += 1
+        return count
+      }
+      most.withLock { $0 = max($0, now) }
+      Thread.sleep(forTimeInterval: 0.002)
+      running.withLock { $0 -= 1 }
+      return job
+    }
+    #expect(found == Array(0..<8) && most.withLock { $0 } == 1)
+  }
+
+  @Test func aJobThatIsStoppedOnItsWayLeavesNoResult() throws {
+    let request = Study.Request(isQuick: true, workers: 1, shouldStop: { false })
+    let found: [Int]? = try request.map([1, 2, 3]) { $0 == 2 ? nil : $0 }
+    #expect(found == nil)
+  }
+
+  @Test func numbersHaveAsManyDigitsAsSayAnything() {
+    let row = StudyResult.Row(label: "", cells: [[0, 0.004, 0.0051, -12.345, 999.5, 1_234.5, 2e6]])
+    #expect(row.texts == ["0.00 / 4.0e-03 / 0.01 / -12.35 / 999.50 / 1234 / 2.0e+06"])
+  }
+
+  @Test func everyStudyHasItsOwnName() {
+    let names = Study.all.map(\.name)
+    #expect(Set(names + Recipe.all.map(\.name)).count == names.count + Recipe.all.count)
+    #expect(names.suffix(3) == ["imaml-figure-2b", "mlsr-figure-2", "mlsr-theorem-1"])
+  }
 }

@@ -2,9 +2,11 @@ import Foundation
 import Parts
 public import Reporting
 import Runs
+import Training
 import Workers
 
-/// A figure that is measured and not trained: what is computed is compared with what is known exactly, or timed.
+/// A figure that is measured within minutes, without folders of runs: what is computed is compared with what is known exactly,
+/// or timed, or drawn of a short training.
 public struct Study: Sendable {
   /// The name, as the user writes it.
   public let name: String
@@ -15,7 +17,9 @@ public struct Study: Sendable {
   private let measure: @Sendable (Request) throws -> StudyResult.Findings?
 
   /// Every study, in the order in which they are listed.
-  public static let all = [estimators, implicitGradients, linearClassificationLimit]
+  public static let all = [
+    estimators, implicitGradients, metaGradientCosts, sinusoidPredictions, sparseRecovery, linearClassificationLimit,
+  ]
 
   init(
     name: String, summary: String, source: String,
@@ -31,8 +35,9 @@ public struct Study: Sendable {
   public struct Request: Sendable {
     /// Whether to make a small share of the repeats.
     let isQuick: Bool
-    private let workers: Int
-    private let shouldStop: @Sendable () -> Bool
+    private var workers: Int
+    /// Whether to end the work, which long jobs ask on their way.
+    let shouldStop: @Sendable () -> Bool
     private let report: @Sendable (_ done: Int, _ all: Int) -> Void
 
     /// - Parameters:
@@ -50,14 +55,21 @@ public struct Study: Sendable {
       self.report = report
     }
 
+    /// The request with jobs one after another: times of jobs that run side by side would be those of a shared processor.
+    var inTurn: Request {
+      var request = self
+      request.workers = 1
+      return request
+    }
+
     /// Returns the result of each job; nil where `shouldStop` ended the work first.
+    /// - Parameter body: does a job, and returns nil where `shouldStop` ended it.
     func map<Job: Sendable, Result: Sendable>(
-      _ jobs: [Job], _ body: @escaping @Sendable (Job) throws -> Result
+      _ jobs: [Job], _ body: @escaping @Sendable (Job) throws -> Result?
     ) throws -> [Result]? {
       let (done, shouldStop, report) = (Locked(0), shouldStop, report)
       let found: [Result?] = try WorkerPool(count: workers).map(jobs: jobs.count) { number, _ in
-        guard !shouldStop() else { return nil }
-        let result = try body(jobs[number])
+        guard !shouldStop(), let result = try body(jobs[number]) else { return nil }
         report(
           done.withLock { count in
             count += 1
@@ -102,6 +114,15 @@ public struct Study: Sendable {
   }
 }
 
+extension RunConfiguration {
+  /// Creates the configuration of a run from texts "key=value".
+  init(settings texts: [String]) throws(UserError) {
+    var settings: [ConfigurationSetting] = []
+    for text in texts { settings.append(try ConfigurationSetting(argument: text)) }
+    try self.init(settings: settings, catalog: .standard)
+  }
+}
+
 /// What a study found, by which program and machine.
 public struct StudyResult: Codable, Equatable, Sendable {
   /// A table of numbers.
@@ -128,9 +149,15 @@ public struct StudyResult: Codable, Equatable, Sendable {
     /// The texts of the cells.
     var texts: [String] { cells.map { $0.map(Self.text).joined(separator: " / ") } }
 
-    /// A number with two decimals, or with two digits where that would show nothing of it.
+    /// A number with two decimals, without any from 1,000 on, or with two digits where that would show nothing of it or
+    /// too much.
     private static func text(_ value: Double) -> String {
-      let format = abs(value) >= 0.005 && abs(value) < 1_000 || value == 0 ? "%.2f" : "%.1e"
+      let format =
+        switch abs(value) {
+        case 0, 0.005..<1_000: "%.2f"
+        case 1_000..<1_000_000: "%.0f"
+        default: "%.1e"
+        }
       return String(format: format, value)
     }
   }

@@ -1,17 +1,17 @@
-import FewShotTasks
-import MetaLearning
+package import FewShotTasks
+package import MetaLearning
 import NeuralNetworks
-import RandomStreams
+package import RandomStreams
 import TensorCore
 
 /// The buffers of examples and the workspaces with which one worker learns chunks of one size, allocated once. A chunk
 /// leaves nothing behind for the next.
-final class ChunkLearner {
+package final class ChunkLearner {
   /// The losses, accuracies and gradient of a chunk, summed over its tasks.
-  struct MetaGradientValue: Sendable {
+  package struct MetaGradientValue: Sendable {
     let lossBefore: Float
     let lossAfter: Float
-    let outerLoss: Float
+    package let outerLoss: Float
     /// The accuracies before and after adaptation; empty where the model is not a classifier.
     let accuracies: [Float]
     /// The gradients of all meta-parameters, one after another.
@@ -38,7 +38,7 @@ final class ChunkLearner {
   private let statistics: Workspace<BatchStatistics.Inputs, Parameters<Float>>?
   private let stepCount: Int
 
-  init(_ setup: SupervisedSetup, _ programs: SupervisedPrograms, tasks: Int) {
+  package init(_ setup: SupervisedSetup, _ programs: SupervisedPrograms, tasks: Int) {
     batch = TaskBatch(
       of: setup.task.distribution, tasks: tasks, shots: setup.supportRows, queries: setup.queryRows)
     stepCount = setup.stepCount
@@ -63,7 +63,7 @@ final class ChunkLearner {
   /// - Parameters:
   ///   - address: the seed and iteration of the random numbers that the update rules draw.
   ///   - first: the number of the first task.
-  func differentiate(
+  package func differentiate(
     _ parameters: MetaParameters<Float>, on batch: TaskBatch, at address: RandomAddress, from first: Int
   ) -> MetaGradientValue {
     var value =

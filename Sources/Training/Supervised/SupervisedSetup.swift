@@ -1,6 +1,6 @@
 package import FewShotTasks
 import ImageData
-import MetaLearning
+package import MetaLearning
 import NeuralNetworks
 package import Parts
 import RandomStreams
@@ -18,7 +18,7 @@ package struct SupervisedSetup: Sendable {
   private(set) var model: any Network
   let algorithm: MetaObjective
   /// The meta-parameters with their initial values, whose names and shapes stay the same.
-  let initialParameters: MetaParameters<Float>
+  package let initialParameters: MetaParameters<Float>
 
   /// The random numbers that each task draws before its first step.
   let noise: AdaptationNoise
@@ -87,7 +87,7 @@ package struct SupervisedSetup: Sendable {
   }
 
   /// The number of inner steps of a run.
-  var stepCount: Int { algorithm.adaptation.stepCount(asked: configuration[AdaptationSettings.self].steps) }
+  package var stepCount: Int { algorithm.adaptation.stepCount(asked: configuration[AdaptationSettings.self].steps) }
 
   /// The loss of each task `[tasks]`, or another objective, on examples.
   func losses(
