@@ -121,7 +121,7 @@ public struct Recipe: Sendable {
   }
 
   /// What is drawn of a recipe, a curve for each line.
-  public enum Figure: Sendable {
+  enum Figure: Sendable {
     /// A column of `metrics.csv` along the training.
     case learning(column: String, label: String)
     /// The score of held-out tasks along the training, after as many steps as in training.
@@ -159,7 +159,7 @@ public struct Recipe: Sendable {
   /// The number of held-out tasks of each score; nil for the task family's default.
   public let evaluationTasks: Int?
   /// What is drawn; nil where there is only the table.
-  public let figure: Figure?
+  let figure: Figure?
   /// What departs from the paper, a sentence each.
   public let departures: [String]
   /// The divisor of the iterations in the quick form.

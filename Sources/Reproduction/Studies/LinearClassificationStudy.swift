@@ -35,7 +35,8 @@ struct LinearClassificationStudy: Sendable {
     var inputs = Array(repeating: Float(0), count: 2 * points * size)
     var labels = Array(repeating: Float(0), count: 2 * points)
     do {
-      var (inputSpan, labelSpan) = (inputs.mutableSpan, labels.mutableSpan)
+      var inputSpan = inputs.mutableSpan
+      var labelSpan = labels.mutableSpan
       tasks.writeExamples(of: task, rows: 0..<2 * points, from: &stream, inputs: &inputSpan, targets: &labelSpan)
     }
     var normal = Array(repeating: Float(0), count: size)
