@@ -12,11 +12,20 @@ static const uint8_t estimators_result[] = {
 static const uint8_t imaml_figure_2a_result[] = {
 #embed "results/imaml-figure-2a.json"
 };
+static const uint8_t linear_classification_limit_result[] = {
+#embed "results/linear-classification-limit.json"
+};
+static const uint8_t mlsr_figure_2_result[] = {
+#embed "results/mlsr-figure-2.json"
+};
 static const uint8_t mlsr_figure_3_five_steps_result[] = {
 #embed "results/mlsr-figure-3-five-steps.json"
 };
 static const uint8_t mlsr_figure_3_one_step_result[] = {
 #embed "results/mlsr-figure-3-one-step.json"
+};
+static const uint8_t mlsr_theorem_1_result[] = {
+#embed "results/mlsr-theorem-1.json"
 };
 static const uint8_t mt_net_table_1_result[] = {
 #embed "results/mt-net-table-1.json"
@@ -26,8 +35,11 @@ static const metarl_stored_result results[] = {
     {"cheetah-dir-lanes", cheetah_dir_lanes_result, sizeof cheetah_dir_lanes_result},
     {"estimators", estimators_result, sizeof estimators_result},
     {"imaml-figure-2a", imaml_figure_2a_result, sizeof imaml_figure_2a_result},
+    {"linear-classification-limit", linear_classification_limit_result, sizeof linear_classification_limit_result},
+    {"mlsr-figure-2", mlsr_figure_2_result, sizeof mlsr_figure_2_result},
     {"mlsr-figure-3-five-steps", mlsr_figure_3_five_steps_result, sizeof mlsr_figure_3_five_steps_result},
     {"mlsr-figure-3-one-step", mlsr_figure_3_one_step_result, sizeof mlsr_figure_3_one_step_result},
+    {"mlsr-theorem-1", mlsr_theorem_1_result, sizeof mlsr_theorem_1_result},
     {"mt-net-table-1", mt_net_table_1_result, sizeof mt_net_table_1_result},
 };
 
