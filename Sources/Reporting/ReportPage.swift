@@ -67,14 +67,29 @@ public struct ReportPage: Sendable {
     private let summary: String
     private let command: String
     private let facts: [String]
-    private let corner: String
-    private let columns: [String]
-    private let rows: [Row]
+    private let tables: [Table]
     private let charts: [Chart]
 
-    private struct Row: Encodable {
-      var label: String
-      var cells: [String]
+    /// A table of texts.
+    public struct Table: Encodable, Sendable {
+      private struct Row: Encodable {
+        var label: String
+        var cells: [String]
+      }
+
+      private let corner: String
+      private let columns: [String]
+      private let rows: [Row]
+
+      /// Creates a table.
+      /// - Parameters:
+      ///   - corner: what is over the labels of the lines.
+      ///   - columns: the headings of the columns.
+      ///   - rows: the lines, each with a cell for each column.
+      public init(corner: String = "", columns: [String], rows: [(label: String, cells: [String])]) {
+        (self.corner, self.columns) = (corner, columns)
+        self.rows = rows.map { Row(label: $0.label, cells: $0.cells) }
+      }
     }
 
     private struct Chart: Encodable {
@@ -107,21 +122,16 @@ public struct ReportPage: Sendable {
     ///   - summary: what it shows.
     ///   - command: the command that makes it anew.
     ///   - facts: what is said of it, a paragraph each: the source, the measure, the time, and what departs from the source.
-    ///   - corner: what is over the labels of the table's lines.
-    ///   - columns: the headings of the table's columns.
-    ///   - rows: the table's lines, each with a cell for each column.
-    ///   - charts: what is drawn below the table.
+    ///   - tables: the tables, of which there may be none.
+    ///   - charts: what is drawn below the tables.
     public init(
-      name: String, summary: String, command: String, facts: [String], corner: String = "", columns: [String],
-      rows: [(label: String, cells: [String])], charts: [CurveChart]
+      name: String, summary: String, command: String, facts: [String], tables: [Table], charts: [CurveChart]
     ) {
       self.name = name
       self.summary = summary
       self.command = command
       self.facts = facts
-      self.corner = corner
-      self.columns = columns
-      self.rows = rows.map { Row(label: $0.label, cells: $0.cells) }
+      self.tables = tables
       self.charts = charts.map(Chart.init)
     }
   }

@@ -180,6 +180,23 @@ extension Recipe {
     columns: directionColumns + [oracleColumn, .retained("kept of the best", "return_after", window: 100)],
     figure: .learning(column: "return_after", label: "return after one step"), quickDivisor: 100)
 
+  /// The outer steps of policies, with the settings of the default command but for what belongs to a step.
+  static let outerSteps = Recipe(
+    name: "outer-steps", summary: "the half-cheetah's directions by MAML with each outer step, on lanes",
+    source: "metarl; Finn, Abbeel, Levine 2017 (TRPO); Rothfuss et al. 2019 (ProMP)",
+    measure: "return of 100 actions, both directions; median time of an iteration on one core",
+    lines: [
+      ("trust region", ["outer_step=trpo"]), ("ProMP", ["outer_step=ppo"]),
+      ("MAML-PPO", ["outer_step=ppo", "ppo_inner_penalty=0"]), ("Adam", ["outer_step=adam"]),
+      (
+        "Adam as before the trust region",
+        ["outer_step=adam", "inner_rate=3", "inner_rate_learning=false", "exploration_deviation=0"]
+      ),
+      ("gradient descent", ["outer_step=sgd"]),
+    ].map { label, settings in Line(label, ["task=cheetah-dir", "algorithm=maml", "physics=lanes"] + settings) },
+    columns: directionColumns + [.iterationTime("ms per iteration")],
+    figure: .learning(column: "return_after", label: "return after one step"), quickDivisor: 100)
+
   /// Every family of policies by four algorithms, beside the same network trained on tasks alone, or the best that can be done.
   static let metaRLSuite = Recipe(
     name: "meta-rl-suite", summary: "every family of policies by MAML, MLSR, joint training and no training",

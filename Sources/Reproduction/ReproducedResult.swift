@@ -25,7 +25,7 @@ extension ReportPage.Result {
     }
     self.init(
       name: recipe.name, summary: recipe.summary, command: "metarl reproduce \(recipe.name)\(option)", facts: facts,
-      columns: table.columns, rows: table.rows.map { ($0.label, table.texts(of: $0)) },
+      tables: [Table(columns: table.columns, rows: table.rows.map { ($0.label, table.texts(of: $0)) })],
       charts: result.chart(of: recipe).map { [$0] } ?? [])
   }
 
@@ -33,7 +33,7 @@ extension ReportPage.Result {
   public init(without recipe: Recipe, because reason: String) {
     self.init(
       name: recipe.name, summary: recipe.summary, command: "metarl reproduce \(recipe.name)",
-      facts: ["\(recipe.source): \(recipe.measure).", reason] + recipe.departures, columns: [], rows: [], charts: [])
+      facts: ["\(recipe.source): \(recipe.measure).", reason] + recipe.departures, tables: [], charts: [])
   }
 
   private static func time(_ seconds: Double) -> String {

@@ -92,7 +92,7 @@ public enum DataSetFixtures {
         for image in 0..<images {
           let name = "n0\(split)\(label)000\(image).jpg"
           lines.append("\(name),n0\(split)\(label)")
-          let colour = [UInt8(80 * split), UInt8(50 * label), UInt8(10 * image)]
+          let colour = [UInt8(80 * split), UInt8(50 * label % 256), UInt8(10 * image)]
           let pixels = [[UInt8]](repeating: colour, count: 20 * 30).flatMap(\.self)
           try folder.write(
             PictureFixtures.jpeg(height: 20, width: 30, pixels), to: "mini-imagenet/images/\(name)")

@@ -78,6 +78,6 @@ import Testing
   @Test func everyStudyHasItsOwnName() {
     let names = Study.all.map(\.name)
     #expect(Set(names + Recipe.all.map(\.name)).count == names.count + Recipe.all.count)
-    #expect(names.suffix(3) == ["imaml-figure-2b", "mlsr-figure-2", "mlsr-theorem-1"])
+    #expect(names.suffix(4) == ["imaml-figure-2b", "mlsr-figure-2", "mlsr-theorem-1", "linear-classification-limit"])
   }
 }

@@ -98,8 +98,7 @@ public struct Study: Sendable {
 
   /// Returns what a page says of the study, whose result may be missing.
   public func page(_ result: StudyResult?) -> ReportPage.Result {
-    let tables = result?.findings.tables ?? []
-    return ReportPage.Result(
+    ReportPage.Result(
       name: name, summary: summary, command: "metarl reproduce \(name)",
       facts: ["\(source)."]
         + (result.map { result in
@@ -108,8 +107,10 @@ public struct Study: Sendable {
             "It took \(Int(result.seconds.rounded(.up))) s; \(result.machine); metarl \(result.program).",
           ]
         } ?? ["No result comes with the program yet."]),
-      corner: tables.first?.corner ?? "", columns: tables.first?.columns ?? [],
-      rows: tables.first.map { $0.rows.map { ($0.label, $0.texts) } } ?? [],
+      tables: (result?.findings.tables ?? []).map { table in
+        ReportPage.Result.Table(
+          corner: table.corner, columns: table.columns, rows: table.rows.map { ($0.label, $0.texts) })
+      },
       charts: result?.findings.charts.map(CurveChart.init) ?? [])
   }
 }
