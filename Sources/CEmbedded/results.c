@@ -24,6 +24,9 @@ static const uint8_t mlsr_figure_3_five_steps_result[] = {
 static const uint8_t mlsr_figure_3_one_step_result[] = {
 #embed "results/mlsr-figure-3-one-step.json"
 };
+static const uint8_t mlsr_figure_6_result[] = {
+#embed "results/mlsr-figure-6.json"
+};
 static const uint8_t mlsr_theorem_1_result[] = {
 #embed "results/mlsr-theorem-1.json"
 };
@@ -39,6 +42,7 @@ static const metarl_stored_result results[] = {
     {"mlsr-figure-2", mlsr_figure_2_result, sizeof mlsr_figure_2_result},
     {"mlsr-figure-3-five-steps", mlsr_figure_3_five_steps_result, sizeof mlsr_figure_3_five_steps_result},
     {"mlsr-figure-3-one-step", mlsr_figure_3_one_step_result, sizeof mlsr_figure_3_one_step_result},
+    {"mlsr-figure-6", mlsr_figure_6_result, sizeof mlsr_figure_6_result},
     {"mlsr-theorem-1", mlsr_theorem_1_result, sizeof mlsr_theorem_1_result},
     {"mt-net-table-1", mt_net_table_1_result, sizeof mt_net_table_1_result},
 };

@@ -101,6 +101,8 @@ extension Recipe {
     let rates: [Double]
     /// The inner rates of Meta-SGD, Meta-Curvature and KFC.
     let learnedRates: [Double]
+    /// The sides of the squares that one to four blocks pool; none where blocks do not pool.
+    var pooling: [Int] = []
     let departures: [String]
 
     static let omniglot = SmallNetworks(
@@ -126,22 +128,27 @@ extension Recipe {
     static let miniImageNet = SmallNetworks(
       task: "mini-imagenet", title: "mini-ImageNet, 10 ways, 1 shot",
       settings: [
-        "task=mini-imagenet", "meta_batch_size=4", "ways=10", "shots=1", "filters=32", "inner_steps=5", "pooling=4",
+        "task=mini-imagenet", "meta_batch_size=4", "ways=10", "shots=1", "filters=32", "inner_steps=5",
         "outer_rate=0.0005", "iterations=4000",
       ], paper: ["iterations=60000"], rates: [0.07, 0.07, 0.07, 0.07], learnedRates: [0.1, 0.09, 0.005],
+      pooling: [16, 4, 3, 2],
       departures: [
         "16,000 tasks, where the paper has a quarter of a million.",
-        "Two blocks pool squares of 4 pixels, which leave the 18,282 parameters that the paper has.",
+        "Blocks pool squares of 16, 4, 3 and 2 pixels where there are one to four of them: two and four then have the parameters that the paper counts, 18,282 and 36,906.",
       ])
 
+    /// The settings of a network.
+    func network(blocks: Int) -> [String] {
+      settings + ["blocks=\(blocks)"] + (pooling.isEmpty ? [] : ["pooling=\(pooling[blocks - 1])"])
+    }
+
     func maml(blocks: Int) -> [String] {
-      settings + ["algorithm=maml", "blocks=\(blocks)", "inner_rate=\(rates[blocks - 1].shortText)"]
+      network(blocks: blocks) + ["algorithm=maml", "inner_rate=\(rates[blocks - 1].shortText)"]
     }
 
     func kfc(blocks: Int) -> [String] {
-      settings + [
-        "algorithm=kfc", "meta_optimizer_layers=4", "blocks=\(blocks)", "inner_rate=\(learnedRates[2].shortText)",
-      ]
+      network(blocks: blocks)
+        + ["algorithm=kfc", "meta_optimizer_layers=4", "inner_rate=\(learnedRates[2].shortText)"]
     }
   }
 
@@ -176,7 +183,7 @@ extension Recipe {
   static func metaOptimizers(_ data: SmallNetworks, bound: (shots: Int, queries: Int), published: [Double]) -> Recipe {
     func line(_ label: String, _ algorithm: String, _ rate: Double, _ number: Double?) -> Line {
       Line(
-        label, data.settings + ["algorithm=\(algorithm)", "blocks=2", "inner_rate=\(rate.shortText)"],
+        label, data.network(blocks: 2) + ["algorithm=\(algorithm)", "inner_rate=\(rate.shortText)"],
         published: number.map { [$0] } ?? [], paper: data.paper)
     }
     return Recipe(
@@ -187,8 +194,8 @@ extension Recipe {
         // The last of two settings of a key holds: from random weights, which an outer rate of 0 leaves as they are.
         Line(
           "upper bound",
-          data.settings + [
-            "algorithm=reptile", "blocks=2", "iterations=1", "outer_rate=0", "meta_batch_size=1",
+          data.network(blocks: 2) + [
+            "algorithm=reptile", "iterations=1", "outer_rate=0", "meta_batch_size=1",
             "shots=\(bound.shots)",
             "queries=\(bound.queries)", "inner_optimizer=adam", "inner_steps=300", "inner_batch=\(boundBatch)",
             "inner_rate=0.003",
