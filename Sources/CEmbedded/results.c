@@ -27,11 +27,20 @@ static const uint8_t mlsr_figure_3_one_step_result[] = {
 static const uint8_t mlsr_figure_6_result[] = {
 #embed "results/mlsr-figure-6.json"
 };
+static const uint8_t mlsr_l1_strength_result[] = {
+#embed "results/mlsr-l1-strength.json"
+};
 static const uint8_t mlsr_theorem_1_result[] = {
 #embed "results/mlsr-theorem-1.json"
 };
+static const uint8_t mt_net_figure_4_result[] = {
+#embed "results/mt-net-figure-4.json"
+};
 static const uint8_t mt_net_table_1_result[] = {
 #embed "results/mt-net-table-1.json"
+};
+static const uint8_t mt_net_table_2_result[] = {
+#embed "results/mt-net-table-2.json"
 };
 
 static const metarl_stored_result results[] = {
@@ -43,8 +52,11 @@ static const metarl_stored_result results[] = {
     {"mlsr-figure-3-five-steps", mlsr_figure_3_five_steps_result, sizeof mlsr_figure_3_five_steps_result},
     {"mlsr-figure-3-one-step", mlsr_figure_3_one_step_result, sizeof mlsr_figure_3_one_step_result},
     {"mlsr-figure-6", mlsr_figure_6_result, sizeof mlsr_figure_6_result},
+    {"mlsr-l1-strength", mlsr_l1_strength_result, sizeof mlsr_l1_strength_result},
     {"mlsr-theorem-1", mlsr_theorem_1_result, sizeof mlsr_theorem_1_result},
+    {"mt-net-figure-4", mt_net_figure_4_result, sizeof mt_net_figure_4_result},
     {"mt-net-table-1", mt_net_table_1_result, sizeof mt_net_table_1_result},
+    {"mt-net-table-2", mt_net_table_2_result, sizeof mt_net_table_2_result},
 };
 
 const metarl_stored_result *metarl_stored_results(size_t *count) {
