@@ -80,10 +80,8 @@ extension Recipe {
     var runs: [RecipeRun] = []
     for (number, line) in lines.enumerated() {
       for seed in seeds(of: length) {
-        var settings: [ConfigurationSetting] = []
-        let texts = line.settings(of: length) + ["seed=\(seed)", "workers=1"]
-        for text in texts { settings.append(try ConfigurationSetting(argument: text)) }
-        var configuration = try RunConfiguration(settings: settings, catalog: catalog)
+        var configuration = try RunConfiguration(
+          settings: line.settings(of: length) + ["seed=\(seed)", "workers=1"], catalog: catalog)
         if length == .quick {
           configuration[RunSettings.self].iterations = max(1, configuration.run.iterations / quickDivisor)
         }

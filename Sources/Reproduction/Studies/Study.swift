@@ -117,10 +117,10 @@ public struct Study: Sendable {
 
 extension RunConfiguration {
   /// Creates the configuration of a run from texts "key=value".
-  init(settings texts: [String]) throws(UserError) {
+  init(settings texts: [String], catalog: Catalog = .standard) throws(UserError) {
     var settings: [ConfigurationSetting] = []
     for text in texts { settings.append(try ConfigurationSetting(argument: text)) }
-    try self.init(settings: settings, catalog: .standard)
+    try self.init(settings: settings, catalog: catalog)
   }
 }
 
