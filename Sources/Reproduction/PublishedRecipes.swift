@@ -9,7 +9,7 @@ extension Recipe {
     omniglotMetaOptimizers, omniglotLayers, omniglotLinear, mnistPairs, cifarBlocks, cifarMetaOptimizers, cifarLayers,
     miniImageNetFiveWays, miniImageNetBlocks, miniImageNetMetaOptimizers, cheetahDirection(.box2d),
     cheetahDirection(.lanes),
-    longCheetahDirection, mlsrFigure6, mlsrStrengths, metaRLSuite,
+    longCheetahDirection, outerSteps, mlsrFigure6, mlsrStrengths, metaRLSuite,
   ]
 
   /// Table 1 of MT-net: MAML, Meta-SGD, T-net and MT-net on sinusoids, trained with 10 shots.
