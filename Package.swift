@@ -55,13 +55,15 @@ let package = Package(
   // Every module is a product: another package takes what it needs, up to the whole command line.
   products: [.executable(name: "metarl", targets: ["metarl"])]
     + [
-      "Parts", "Workers", "RandomStreams", "Tables", "Files", "Scenes", "Pictures", "TensorCore", "NeuralNetworks",
+      "Parts", "Workers", "Ranks", "RandomStreams", "Tables", "Files", "Scenes", "Pictures", "TensorCore",
+      "NeuralNetworks",
       "MetaLearning",
       "ImageData", "FewShotTasks", "Environments", "Rollouts", "PolicyLearning", "Runs", "Training", "Evaluation",
       "Reporting", "Benchmarks", "Reproduction", "ArchitectureSearch", "MetaRLCommand",
     ].map { .library(name: $0, targets: [$0]) }
     // What programs in other languages load; the header is Sources/CMetaRL/include/metarl.h.
     + [.library(name: "metarlc", type: .dynamic, targets: ["CInterface"])],
+  traits: [.trait(name: "MPI", description: "Runs on many machines, by OpenMPI from libopenmpi-dev.")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
@@ -87,11 +89,16 @@ let package = Package(
     .target(
       name: "CEmbedded", exclude: ["pretrained", "report", "results"],
       cSettings: [.define("METARL_VERSION", to: "\"\(version)\"")]),
+    // Empty without the trait MPI.
+    .target(
+      name: "CMPI", cSettings: [.define("METARL_MPI", .when(traits: ["MPI"]))],
+      linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
     .target(name: "CVectorKernels", dependencies: ["CProcessor"], cSettings: optimizedC),
     .target(name: "CLanes", dependencies: ["CProcessor"], cxxSettings: optimizedCXX),
 
     // Below everything: threads, randomness, tables of text and files.
     module("Workers"),
+    module("Ranks", ["CMPI", "Parts", "Workers"]),
     module("RandomStreams"),
     module("Tables"),
     module("Files"),
@@ -132,8 +139,8 @@ let package = Package(
     module(
       "Training",
       [
-        "Runs", "MetaLearning", "FewShotTasks", "ImageData", "PolicyLearning", "Rollouts", "Environments",
-        "NeuralNetworks", "Parts", "Scenes", "TensorCore", "RandomStreams", "Workers",
+        "Runs", "MetaLearning", "Files", "FewShotTasks", "ImageData", "PolicyLearning", "Ranks", "Rollouts",
+        "Environments", "NeuralNetworks", "Parts", "Scenes", "TensorCore", "RandomStreams", "Workers",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     module("Evaluation", ["Training", "Runs", "Parts", "RandomStreams", "Scenes", "Workers"]),
@@ -162,7 +169,7 @@ let package = Package(
       "MetaRLCommand",
       [
         "ArchitectureSearch", "Benchmarks", "Environments", "Evaluation", "Files", "ImageData", "Parts", "Pictures",
-        "Reporting",
+        "Ranks", "Reporting",
         "Reproduction", "Runs", "Scenes", "Tables", "TensorCore", "Training", "Workers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -183,6 +190,7 @@ let package = Package(
     tests("CProcessor", []),
     tests("CVectorKernels", ["RandomStreams"]),
     tests("Workers", []),
+    tests("Ranks", ["Parts", "Workers"]),
     tests("RandomStreams", []),
     tests("Tables", []),
     tests("Files", ["ImageDataFixtures"]),
@@ -225,8 +233,8 @@ let package = Package(
       "Training",
       [
         "Environments", "Evaluation", "FewShotTasks", "ImageDataFixtures", "MetaLearning", "NeuralNetworks", "Parts",
-        "PolicyLearning", "RandomStreams", "Reporting", "Rollouts", "RunFixtures", "Runs", "Scenes", "TensorCore",
-        "Workers",
+        "PolicyLearning", "RandomStreams", "Ranks", "Reporting", "Rollouts", "RunFixtures", "Runs", "Scenes",
+        "TensorCore", "Workers", "Files",
       ], exclude: ["Oracles"]),
     tests(
       "Evaluation",

@@ -71,6 +71,12 @@ struct Interruption {
     }
   }
 
+  /// Ignores all signals that ask for an end: a rank but 0 ends when rank 0 tells it to.
+  static func ignore() { for number in stops + warnings { signal(number, SIG_IGN) } }
+
+  /// Whether a signal that ends the program has arrived.
+  static var hasStopArrived: Bool { isStopRequested.load(ordering: .relaxed) }
+
   private static func isIgnored(_ handler: sighandler_t?) -> Bool {
     unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN as sighandler_t?, to: Int.self)
   }

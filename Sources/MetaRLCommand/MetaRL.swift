@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Parts
+import Ranks
 @_exported public import Runs
 import TensorCore
 @_exported public import Training
@@ -23,6 +24,9 @@ public enum MetaRL {
     let status = ProgramName.$current.withValue(name) {
       Interruption.prepare()
       Console.openClosedStreams()
+      if let launch = RankLaunch(environment: ProcessInfo.processInfo.environment) {
+        return RankedProgram(launch).status(of: Array(arguments.dropFirst()), adding: additions)
+      }
       return Self.status(of: Array(arguments.dropFirst()), adding: additions, tell: Console.printError)
     }
     Foundation.exit(status)

@@ -53,6 +53,8 @@ public final class TrainingRun {
   private let hashes: HashWriter
   private let events: EventWriter
   private let lock: RunLock
+  /// Nil where no other ranks take part.
+  private let keeper: RunKeeper?
 
   /// Starts a run in a new folder. The trainer is made first, so that a configuration that it refuses leaves no folder.
   /// - Parameters:
@@ -73,6 +75,7 @@ public final class TrainingRun {
     hashes = try HashWriter(path: folder.hashesPath, continuingAfter: 0)
     events = EventWriter(folder: folder.path, continuingAfter: 0)
     self.folder = folder
+    keeper = RankLeader.current.map { RunKeeper(folder.checkpoints, $0) }
     self.configuration = stored
     // The user's file may have changed since it was first read, so the run's copy is used.
     self.trainer = stored == configuration ? trainer : try catalog.makeTrainer(stored)
@@ -123,6 +126,7 @@ public final class TrainingRun {
     events = EventWriter(folder: folder.path, continuingAfter: checkpoint?.iteration ?? 0)
     if configuration != original { try folder.write(configuration) }
     self.folder = folder
+    keeper = RankLeader.current.map { RunKeeper(folder.checkpoints, $0) }
     self.configuration = configuration
     self.trainer = trainer
     lastCheckpoint = checkpoint?.iteration
@@ -264,6 +268,7 @@ public final class TrainingRun {
     try events.append(values.filter { $0.0 != looks?.column || score != nil }, iteration: iteration)
     completedIterations = iteration
     environmentSteps = progress.environmentSteps
+    keeper?.hold(checkpoint)
     if let score, score > best?.score ?? -.infinity {
       try folder.checkpoints.saveBest(checkpoint)
       best = (iteration, score)
@@ -292,7 +297,7 @@ public final class TrainingRun {
     // The rows on the disk must include all iterations of a checkpoint.
     try metrics.synchronize()
     try hashes.synchronize()
-    try folder.checkpoints.save(checkpoint)
+    if let keeper { try keeper.save(checkpoint) } else { try folder.checkpoints.save(checkpoint) }
     lastCheckpoint = completedIterations
   }
 }

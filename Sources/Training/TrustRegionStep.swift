@@ -108,7 +108,7 @@ final class TrustRegionStep: OuterStep {
   private func search(
     from start: Parameters<Float>, along step: [Double], in episodes: KeptEpisodes
   ) throws -> Parameters<Float>? {
-    let before = episodes.lossAtStart
+    let before = try episodes.lossAtStart()
     let model = start.ofModel
     var share = 1.0
     for _ in 0..<Self.mostTrials {

@@ -3,12 +3,13 @@ import Glibc
 /// A value that one thread at a time reads or changes, and whose changes other threads can wait for.
 ///
 /// `@unchecked Sendable`: the value is accessed by the thread that holds the lock alone.
-final class Monitor<Value: Sendable>: @unchecked Sendable {
+package final class Monitor<Value: Sendable>: @unchecked Sendable {
   private let lock = Lock()
   private let changed: UnsafeMutablePointer<pthread_cond_t>
   private var value: Value
 
-  init(_ value: Value) {
+  /// Creates the value.
+  package init(_ value: Value) {
     self.value = value
     changed = .allocate(capacity: 1)
     changed.initialize(to: pthread_cond_t())
@@ -22,7 +23,7 @@ final class Monitor<Value: Sendable>: @unchecked Sendable {
   }
 
   /// Changes the value and wakes those that wait.
-  func change(_ body: (inout Value) -> Void) {
+  package func change(_ body: (inout Value) -> Void) {
     lock.whileHeld {
       body(&value)
       pthread_cond_broadcast(changed)
@@ -30,11 +31,28 @@ final class Monitor<Value: Sendable>: @unchecked Sendable {
   }
 
   /// The result of `body`, which is run at once, and again after every change for as long as it is nil.
-  func wait<Result>(for body: (inout Value) -> Result?) -> Result {
+  package func wait<Result>(for body: (inout Value) -> Result?) -> Result {
     lock.whileHeld {
       while true {
         if let result = body(&value) { return result }
         pthread_cond_wait(changed, lock.mutex)
+      }
+    }
+  }
+  /// The result of `body` on the present value.
+  package func look<Result>(_ body: (Value) -> Result) -> Result { lock.whileHeld { body(value) } }
+
+  /// The result of `body`, which is run at once and again after every change; nil where none came within some seconds.
+  package func wait<Result>(atMost seconds: Double, for body: (inout Value) -> Result?) -> Result? {
+    var end = timespec()
+    clock_gettime(CLOCK_REALTIME, &end)
+    let nanoseconds = end.tv_nsec + Int(seconds * 1e9)
+    end.tv_sec += nanoseconds / 1_000_000_000
+    end.tv_nsec = nanoseconds % 1_000_000_000
+    return lock.whileHeld {
+      while true {
+        if let result = body(&value) { return result }
+        if pthread_cond_timedwait(changed, lock.mutex, &end) == ETIMEDOUT { return body(&value) }
       }
     }
   }

@@ -30,6 +30,9 @@ public struct WorkerPool: Sendable {
     self.recorder = count == 1 ? recorder : nil
   }
 
+  /// Runs `body` on the caller's thread as a job of a worker would run.
+  package func surrounded(_ body: () throws -> Void) throws { try surrounding(body) }
+
   /// Runs `body(job, worker)` for every job in `0..<jobs` and returns when all have ended.
   ///
   /// `worker` is in `0..<count` and no two jobs that run at the same time share it, so that it can index a workspace.

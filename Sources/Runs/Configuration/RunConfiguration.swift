@@ -101,6 +101,11 @@ extension RunConfiguration {
   /// The entries of the keys that the run uses, in the order of `config.yaml`.
   package var entries: [Entry] { allEntries.filter(\.isUsed) }
 
+  /// The entries of the keys that the run uses, of some of its parts and of those that these choose.
+  package func entries(ofParts isWanted: (any Part) -> Bool) -> [Entry] {
+    entries.filter { entry in entry.slot.map { isWanted(slots[$0].part) } ?? false }
+  }
+
   private func entries(of part: any Part, slot: Int, path: [String], isUsed: Bool) -> [Entry] {
     part.keys.flatMap { key in
       let isUsed = isUsed && part.isUsed(key.name)

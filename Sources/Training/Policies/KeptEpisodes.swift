@@ -1,6 +1,7 @@
 import MetaLearning
 public import NeuralNetworks
 import PolicyLearning
+import Ranks
 import Rollouts
 public import TensorCore
 import Workers
@@ -10,28 +11,34 @@ import Workers
 public final class KeptEpisodes {
   private let setup: PolicySetup
   private let pool: WorkerPool
+  private let ranks: Ranks
   private let programs: KeptEpisodePrograms
   private var trials: KeptRuns<KeptEpisodePrograms.TrialInputs, KeptEpisodePrograms.Change>?
   private var metrics: KeptRuns<KeptEpisodePrograms.MetricInputs, Parameters<Float>>?
   private var passes: KeptRuns<KeptEpisodePrograms.PassInputs, KeptEpisodePrograms.PassOutputs>?
+  /// The tasks whose samples are on this rank: all of them where there is one rank.
   private var tasks: [KeptSamples] = []
+  /// The numbers of these tasks, and of all.
+  private var (numbers, count) = (0..<0, 0)
   /// Whether the samples of the tasks have been prepared for the metric.
   private var isThinned = false
 
-  init(_ setup: PolicySetup, pool: WorkerPool) {
-    (self.setup, self.pool, programs) = (setup, pool, KeptEpisodePrograms(setup))
+  init(_ setup: PolicySetup, pool: WorkerPool, ranks: Ranks) {
+    (self.setup, self.pool, self.ranks, programs) = (setup, pool, ranks, KeptEpisodePrograms(setup))
   }
 
-  /// Takes the samples of the tasks of an iteration.
-  func begin(_ tasks: [KeptSamples]) {
+  /// Takes the samples of the tasks of an iteration that are on this rank.
+  /// - Parameter count: the number of all tasks.
+  func begin(_ tasks: [KeptSamples], of count: Int) {
     self.tasks = tasks
+    (numbers, self.count) = (ranks.owned(of: count), count)
     isThinned = false
     writePoints()
   }
 
   /// Writes what does not change with the point that is tried.
   private func writePoints() {
-    for (index, task) in tasks.enumerated() {
+    for (index, task) in zip(numbers, tasks) {
       if let trial = trials?.computations[index].inputs {
         trial.point.noise.write(task.noise)
         trial.weightBefore.write([task.weightBefore])
@@ -52,19 +59,22 @@ public final class KeptEpisodes {
   /// - Parameter parameters: all meta-parameters, in the form that a step has.
   public func change(at parameters: Parameters<Float>) throws -> (loss: Double, divergence: Double) {
     let trials = made(\.trials, programs.trial)
-    try trials.run("trials", on: tasks, by: pool) { $0.point.parameters.writeTensors(parameters.tensors) }
+    try run(trials, "trials") { $0.point.parameters.writeTensors(parameters.tensors) }
     return (trials.mean { $0.loss.scalar }, trials.mean { $0.divergence.scalar })
   }
 
   /// The mean loss of the tasks, by likelihood ratios, at the meta-parameters at the start of the iteration: every ratio is
   /// 1 there, and the loss is minus the mean of the advantages, less the bonus for entropy.
-  var lossAtStart: Double {
+  func lossAtStart() throws -> Double {
     let bonus = setup.terms.entropyBonus
-    return tasks.reduce(0) { sum, task in
+    let (tasks, first) = (tasks, numbers.lowerBound)
+    let losses = try ranks.mapOwned(of: count) { number in
+      let task = tasks[number - first]
       let samples = task.query
-      let entropy = bonus == 0 ? 0 : samples.meanChoiceEntropy ?? entropy(of: task.adapted)
-      return sum - samples.meanAdvantage - bonus * entropy * Double(samples.timeSteps / samples.divisor)
-    } / Double(tasks.count)
+      let entropy = bonus == 0 ? 0 : samples.meanChoiceEntropy ?? self.entropy(of: task.adapted)
+      return [samples.meanAdvantage, bonus * entropy * Double(samples.timeSteps / samples.divisor)]
+    }
+    return losses.joined().reduce(0, -) / Double(count)
   }
 
   /// The entropy of a policy's actions, which does not depend on the observation where they are vectors.
@@ -79,7 +89,7 @@ public final class KeptEpisodes {
     let metrics = made(\.metrics, programs.metric)
     if !isThinned { for samples in tasks.flatMap(\.samples) { samples.thin(every: programs.stride) } }
     isThinned = true
-    try metrics.run("metric", on: tasks, by: pool, every: programs.stride) { $0.direction.write(direction) }
+    try run(metrics, "metric", every: programs.stride) { $0.direction.write(direction) }
     return metrics.mean { $0.scalars }
   }
 
@@ -105,7 +115,7 @@ public final class KeptEpisodes {
     at parameters: Parameters<Float>, clip: Double, penalty: Double, taskClip: Double
   ) throws -> Pass {
     let passes = made(\.passes) { programs.pass(clip: clip) }
-    try passes.run("passes", on: tasks, by: pool) { inputs in
+    try run(passes, "passes") { inputs in
       inputs.point.parameters.writeTensors(parameters.tensors)
       inputs.penalty.write([Float(penalty)])
     }
@@ -120,13 +130,26 @@ public final class KeptEpisodes {
         }))
   }
 
+  /// Runs a computation of each task, of which this rank does its share.
+  private func run<Inputs, Outputs>(
+    _ runs: KeptRuns<Inputs, Outputs>, _ name: String, every stride: Int = 1,
+    writing write: @escaping @Sendable (Buffers<Inputs>) -> Void
+  ) throws {
+    let works = (0..<count).map { number in
+      runs.work(
+        name, of: number, on: numbers.contains(number) ? tasks[number - numbers.lowerBound].samples : [], every: stride,
+        writing: write)
+    }
+    try ranks.run(works, by: pool)
+  }
+
   /// The runs of a program, which are made at its first use.
   private func made<Inputs, Outputs>(
     _ path: ReferenceWritableKeyPath<KeptEpisodes, KeptRuns<Inputs, Outputs>?>,
     _ program: () -> StagedProgram<Inputs, PolicySamples<Float>, Outputs>
   ) -> KeptRuns<Inputs, Outputs> {
     if let runs = self[keyPath: path] { return runs }
-    let runs = KeptRuns(program(), tasks: tasks.count, pool: pool)
+    let runs = KeptRuns(program(), tasks: count, pool: pool)
     self[keyPath: path] = runs
     writePoints()
     return runs
@@ -163,20 +186,18 @@ where Inputs.Scalar == Float, Outputs.Scalar == Float {
     parts = WorkerLocal(pool) { program.makePartWorkspace() }
   }
 
-  /// Runs the computation of each task.
+  /// The run of the computation of a task.
   /// - Parameters:
   ///   - name: what the computation is, in a word or two for reports.
+  ///   - samples: those of the task; none on a rank that does not have them.
   ///   - stride: reads every `stride`-th time step alone.
   ///   - write: writes the inputs of each task that differ from those of the run before.
-  func run(
-    _ name: String, on tasks: [KeptSamples], by pool: WorkerPool, every stride: Int = 1,
+  func work(
+    _ name: String, of task: Int, on samples: [TaskMemory.Samples], every stride: Int,
     writing write: @escaping @Sendable (Buffers<Inputs>) -> Void
-  ) throws {
-    try pool.run(
-      zip(computations, tasks).map {
-        KeptSamplesRun(
-          $0, parts: parts, samples: $1.samples, stride: stride, stageName: name, write: write)
-      })
+  ) -> KeptSamplesRun<Inputs, Outputs> {
+    KeptSamplesRun(
+      computations[task], parts: parts, samples: samples, stride: stride, stageName: name, write: write)
   }
 
   /// The mean over the tasks of a result.
@@ -197,7 +218,7 @@ where Inputs.Scalar == Float, Outputs.Scalar == Float {
 /// A computation on the samples that were kept of a task, part by part.
 ///
 /// `@unchecked Sendable`: `next` has the run to itself, and jobs write to separate memory.
-private final class KeptSamplesRun<Inputs: TensorStructure, Outputs: TensorStructure>: StagedWork, @unchecked Sendable
+private final class KeptSamplesRun<Inputs: TensorStructure, Outputs: TensorStructure>: SharedWork, @unchecked Sendable
 where Inputs.Scalar == Float, Outputs.Scalar == Float {
   private let computation: StagedComputation<Inputs, PolicySamples<Float>, Outputs>
   private let parts: WorkerLocal<PartWorkspace<Inputs, PolicySamples<Float>, Outputs>>
@@ -230,4 +251,14 @@ where Inputs.Scalar == Float, Outputs.Scalar == Float {
       samples[dataSet].write(part, to: $0, every: stride)
     }
   }
+
+  func write(job part: Int, to message: inout Message) { message.write(computation.share(ofPart: part)) }
+
+  func read(job part: Int, from message: inout MessageReader) throws {
+    computation.setShare(ofPart: part, to: try message.read())
+  }
+
+  func writeResult(to message: inout Message) { message.write(computation.outputs.scalars) }
+
+  func readResult(from message: inout MessageReader) throws { computation.outputs.write(try message.read()) }
 }

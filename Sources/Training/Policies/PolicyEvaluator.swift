@@ -4,6 +4,7 @@ import NeuralNetworks
 import Parts
 import PolicyLearning
 import RandomStreams
+import Ranks
 import Rollouts
 import Runs
 import Workers
@@ -86,12 +87,18 @@ struct PolicyEvaluator: AdaptationEvaluator {
 struct HeldOutPolicies {
   private let setup: PolicySetup
   private let pool: WorkerPool
+  private let ranks: Ranks
   private let adapters: WorkerLocal<Result<TaskAdapter, any Error>>
 
-  /// - Parameter counts: the numbers of episodes; nil for the configuration's.
-  init(_ setup: PolicySetup, pool: WorkerPool, episodes counts: EvaluationRequest.EpisodeCounts? = nil) {
+  /// - Parameters:
+  ///   - ranks: those that share the tasks.
+  ///   - counts: the numbers of episodes; nil for the configuration's.
+  init(
+    _ setup: PolicySetup, pool: WorkerPool, ranks: Ranks = .current,
+    episodes counts: EvaluationRequest.EpisodeCounts? = nil
+  ) {
     let programs = PolicyAdaptationPrograms(setup, episodes: counts)
-    (self.setup, self.pool) = (setup, pool)
+    (self.setup, self.pool, self.ranks) = (setup, pool, ranks)
     adapters = WorkerLocal(pool) { Result { try TaskAdapter(setup, programs) } }
   }
 
@@ -104,14 +111,17 @@ struct HeldOutPolicies {
     of parameters: MetaParameters<Float>, on tasks: [EnvironmentTask], steps: Int, seed: Int, iteration: Int,
     scoring isScored: Bool = true, taskIsDone: @Sendable () -> Void = {}
   ) throws -> [[[Double]]] {
-    try Divergence.explained(setup.configuration) {
-      try pool.map(jobs: tasks.count) { task, worker in
-        let address = RandomAddress(
-          seed: UInt64(seed), purpose: .actionNoise, iteration: iteration, task: task)
-        let returns = try adapters[worker].get().adapt(
-          parameters, to: tasks[task], steps: steps, at: address, scoring: isScored)
-        taskIsDone()
-        return returns
+    try ranks.map(jobs: tasks.count) { own in
+      try Divergence.explained(setup.configuration) {
+        try pool.map(jobs: own.count) { job, worker in
+          let task = own.lowerBound + job
+          let address = RandomAddress(
+            seed: UInt64(seed), purpose: .actionNoise, iteration: iteration, task: task)
+          let returns = try adapters[worker].get().adapt(
+            parameters, to: tasks[task], steps: steps, at: address, scoring: isScored)
+          taskIsDone()
+          return returns
+        }
       }
     }
   }
@@ -122,6 +132,7 @@ struct HeldOutPolicies {
 final class PolicyLooks {
   private let setup: PolicySetup
   private let pool: WorkerPool
+  private let ranks = Ranks.current
   private let tasks: [EnvironmentTask]
   /// Made at the first look.
   private var policies: HeldOutPolicies?
@@ -147,7 +158,7 @@ final class PolicyLooks {
 
   /// The mean return after the inner steps of training.
   func score(of parameters: MetaParameters<Float>) throws -> Double {
-    let policies = policies ?? HeldOutPolicies(setup, pool: pool)
+    let policies = policies ?? HeldOutPolicies(setup, pool: pool, ranks: ranks)
     self.policies = policies
     let returns = try policies.returns(
       of: parameters, on: tasks, steps: setup.stepCount, seed: setup.configuration.run.seed,

@@ -3,6 +3,7 @@ import MetaLearning
 import Parts
 import RandomStreams
 import Runs
+import TensorCore
 import Workers
 
 /// The reference line of policies: the run's network trained by a trust region on each task alone, without any adaptation.
@@ -27,6 +28,8 @@ struct PolicyOracle: AdaptationEvaluator {
   init(_ configuration: RunConfiguration) throws {
     var configuration = configuration
     configuration[RunSettings.self].seed = Self.seed
+    // Without adaptation all surrogates have the same derivatives, and one the same bits.
+    configuration[SurrogateSettings.self].surrogate = .lvc
     self.configuration = configuration
     setup = try PolicySetup(configuration, isPlain: true)
   }
@@ -67,7 +70,7 @@ struct PolicyOracle: AdaptationEvaluator {
 
   /// The trained parameters for a task, which are found once in a process.
   private func parameters(for task: EnvironmentTask, iterations: Int) throws -> MetaParameters<Float> {
-    let key = "\(task) \(iterations) \(Self.relevantValues(configuration))"
+    let key = try "\(task) \(iterations) \(copies()) \(Self.relevantValues(configuration))"
     if let known = Self.known.withLock({ $0[key] }) { return known }
     let found = try train(on: task, iterations: iterations)
     Self.known.withLock { $0[key] = found }
@@ -76,18 +79,27 @@ struct PolicyOracle: AdaptationEvaluator {
 
   private static let known = Locked<[String: MetaParameters<Float>]>([:])
 
-  /// The values of the configuration on which a training depends; those of the algorithm are not among them.
+  /// The values of the configuration on which a training depends, beside the number of its tasks: those of the network, of
+  /// its episodes and of what they are like. Runs that differ in their algorithms have one oracle.
   private static func relevantValues(_ configuration: RunConfiguration) -> [String] {
-    configuration.entries.filter { !$0.isOfAlgorithm && $0.key.kind != .algorithm && $0.key.resume == .fixed }
-      .map { "\($0.key.name)=\(configuration[$0.key.name]?.description ?? "")" }
+    let entries = configuration.entries { part in
+      part is any TaskFamily || part is PolicySampling || part is PolicyModel || part is AdvantageSettings
+    }
+    return ["\(configuration.taskName) \(configuration.kernels.name)"]
+      + entries.map { "\($0.key.name)=\(configuration[$0.key.name]?.description ?? "")" }
   }
 
-  private func train(on task: EnvironmentTask, iterations: Int) throws -> MetaParameters<Float> {
+  /// The number of times that an iteration has the task. One of the run samples each task before and after every inner step,
+  /// one of this training once.
+  private func copies() throws -> Int {
     let meta = try PolicySetup(configuration)
     let batch = meta.sampling.metaBatchSize
     let count = setup.tasks.tasks.isEmpty ? batch : min(batch, setup.tasks.tasks.count)
-    // An iteration of the run samples each task before and after every inner step, one of this training once.
-    let copies = max(1, (batch * (meta.stepCount + 1) + count / 2) / count)
+    return max(1, (batch * (meta.stepCount + 1) + count / 2) / count)
+  }
+
+  private func train(on task: EnvironmentTask, iterations: Int) throws -> MetaParameters<Float> {
+    let copies = try copies()
     var trainer = try PolicyTrainer(setup, tasks: Array(repeating: task, count: copies)) {
       TrustRegionStep(TrustRegion(), for: $0)
     }

@@ -3,6 +3,7 @@ import MetaLearning
 import NeuralNetworks
 import PolicyLearning
 import RandomStreams
+import Ranks
 import Rollouts
 import TensorCore
 import Workers
@@ -76,6 +77,8 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
   private var stage = Stage.start
   /// The adaptation steps whose episodes are there.
   private var collected = 0
+  /// Whether another rank does the work, so that the outcome alone is here.
+  private var isElsewhere = false
 
   /// - Parameters:
   ///   - address: the seed, iteration and task; the adaptation step is counted from 0.
@@ -94,7 +97,7 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
 
   /// Lets the work start again, at other meta-parameters and on the samples that were kept.
   func restart(from parameters: MetaParameters<Float>) {
-    precondition(memory != nil, "the samples of a task were not kept")
+    precondition(memory != nil || isElsewhere, "the samples of a task were not kept")
     self.parameters = parameters
     stage = .start
   }
@@ -224,6 +227,86 @@ final class PolicyTaskRun: StagedWork, @unchecked Sendable {
     guard !keepsSamples else { return }
     memories.giveBack(memory)
     self.memory = nil
+  }
+}
+
+// The work on several ranks.
+extension PolicyTaskRun: SharedWork {
+  func write(job part: Int, to message: inout Message) {
+    guard let memory else { preconditionFailure("a job has ended before its stage") }
+    switch stage {
+    case .start: preconditionFailure("a job has ended before its stage")
+    case .collection(let step):
+      let samples = memory.samples[step].parts[part]
+      samples.batch.write(to: &message)
+      message.write(samples.divergence)
+      message.write(samples.comparedTimeSteps)
+    case .sums: message.write(memory.computation.share(ofPart: part))
+    }
+  }
+
+  func read(job part: Int, from message: inout MessageReader) throws {
+    guard let memory else { preconditionFailure("a job has ended before its stage") }
+    switch stage {
+    case .start: preconditionFailure("a job has ended before its stage")
+    case .collection(let step):
+      let samples = memory.samples[step].parts[part]
+      try samples.batch.read(from: &message)
+      (samples.divergence, samples.comparedTimeSteps) = (try message.read(), try message.read())
+    case .sums: memory.computation.setShare(ofPart: part, to: try message.read())
+    }
+  }
+
+  func writeResult(to message: inout Message) { outcome.write(to: &message) }
+
+  func readResult(from message: inout MessageReader) throws {
+    outcome = try Outcome(from: &message)
+    isElsewhere = true
+  }
+}
+
+extension PolicyTaskRun.Outcome: RankValue {
+  init(from message: inout MessageReader) throws {
+    returns = try message.read()
+    explainedVariances = try message.read()
+    (environmentSteps, episodeLength, terminatedShare) = (try message.read(), try message.read(), try message.read())
+    choiceEntropy = try message.readOptional()
+    (innerDistance, innerGradientNorm, innerDivergence) = (try message.read(), try message.read(), try message.read())
+    (zeroShare, gradientNorm, loss) = (try message.read(), try message.read(), try message.read())
+    explorationGradient = try message.read()
+    gradient = try message.read()
+  }
+
+  func write(to message: inout Message) {
+    message.write(returns)
+    message.write(explainedVariances)
+    message.write(environmentSteps)
+    for number in [episodeLength, terminatedShare] { message.write(number) }
+    message.writeOptional(choiceEntropy)
+    for number in [innerDistance, innerGradientNorm, innerDivergence, zeroShare, gradientNorm] { message.write(number) }
+    message.write(loss)
+    message.write(explorationGradient)
+    message.write(gradient)
+  }
+}
+
+extension EpisodeBatch {
+  /// Writes the episodes.
+  fileprivate func write(to message: inout Message) {
+    for numbers in [observations, actions, outputs, deviations, rewards, rewardParts, mask] { message.write(numbers) }
+    message.write(ends.map(\.rawValue))
+  }
+
+  /// Takes the episodes of a batch of the same sizes.
+  fileprivate mutating func read(from message: inout MessageReader) throws {
+    observations = try message.read()
+    actions = try message.read()
+    outputs = try message.read()
+    deviations = try message.read()
+    rewards = try message.read()
+    rewardParts = try message.read()
+    mask = try message.read()
+    ends = (try message.read() as [UInt8]).map { EpisodeEnd(rawValue: $0) }
   }
 }
 

@@ -4,6 +4,7 @@ package import NeuralNetworks
 import Parts
 import PolicyLearning
 import RandomStreams
+import Ranks
 import RealModule
 import Rollouts
 package import Runs
@@ -15,6 +16,7 @@ package struct PolicyTrainer: MetaTrainer {
   private let setup: PolicySetup
   private let programs: PolicyPrograms
   private let pool: WorkerPool
+  private let ranks: Ranks
   private let workers: PolicyTaskRun.Workers
   private let memories: TaskMemories
   private let outer: OuterLoop
@@ -47,6 +49,7 @@ package struct PolicyTrainer: MetaTrainer {
     self.setup = setup
     self.programs = programs
     pool = configuration.makeWorkerPool(recorder: recorder)
+    ranks = .current
     workers = WorkerLocal(pool) { Result { try PolicyWorker(setup, programs) } }
     memories = TaskMemories(setup, programs)
     let settings = configuration[PolicyOuterLoopSettings.self]
@@ -54,7 +57,7 @@ package struct PolicyTrainer: MetaTrainer {
     outer = OuterLoop(
       setup.initialParameters, prefix: PolicySetup.checkpointPrefix,
       makeStep: makeOuterStep ?? { settings.makeStep(for: $0) })
-    episodes = outer.evaluatesLosses ? KeptEpisodes(setup, pool: pool) : nil
+    episodes = outer.evaluatesLosses ? KeptEpisodes(setup, pool: pool, ranks: ranks) : nil
     looks = PolicyLooks(setup, pool: pool)
   }
 
@@ -67,9 +70,14 @@ package struct PolicyTrainer: MetaTrainer {
         at: RandomAddress(seed: seed, purpose: .actionNoise, iteration: iteration, task: number), workers: workers,
         memories: memories, clip: taskClip, keepsSamples: outer.evaluatesLosses)
     }
-    try Divergence.explained(setup.configuration) { try pool.run(runs) }
+    try run(runs)
     let (loss, diagnostics) = try update(runs, iteration: iteration)
     return metrics(runs, loss: loss, diagnostics)
+  }
+
+  /// Does the work of all tasks; each rank does its share.
+  private func run(_ runs: [PolicyTaskRun]) throws {
+    try ranks.run(runs, by: pool) { work in try Divergence.explained(setup.configuration) { try work() } }
   }
 
   private func sampleTasks(_ iteration: Int) throws(UserError) -> [EnvironmentTask] {
@@ -82,16 +90,16 @@ package struct PolicyTrainer: MetaTrainer {
   private mutating func update(
     _ runs: [PolicyTaskRun], iteration: Int
   ) throws -> (loss: Double, diagnostics: [(name: String, value: Double)]) {
-    let pool = pool
     var (loss, gradient) = Self.mean(runs.map { $0.outcome })
     let weights = setup.terms.explorationWeights(returns: runs.map { $0.outcome.returns[setup.stepCount] })
     if setup.terms.exploration > 0 { Self.add(explorationOf: runs, weights, to: &gradient) }
     let diagnostics = diagnostics(runs, meanGradient: gradient)
     try Divergence.explained(setup.configuration) {
-      episodes?.begin(zip(runs, weights).map { $0.keptSamples(weightBefore: $1) })
-      try outer.step(against: gradient, iteration: iteration, episodes: episodes) { parameters in
+      episodes?.begin(
+        ranks.owned(of: runs.count).map { runs[$0].keptSamples(weightBefore: weights[$0]) }, of: runs.count)
+      try outer.step(against: gradient, iteration: iteration, episodes: episodes) { [self] parameters in
         for run in runs { run.restart(from: parameters) }
-        try pool.run(runs)
+        try run(runs)
         return Self.mean(runs.map { $0.outcome })
       }
     }

@@ -3,6 +3,7 @@ import MetaLearning
 import NeuralNetworks
 import Parts
 import RandomStreams
+import Ranks
 import Runs
 import TensorCore
 import Workers
@@ -22,10 +23,13 @@ struct SupervisedEvaluator: AdaptationEvaluator {
     let parameters = try setup.initialParameters.reading(request.checkpoint, prefix: SupervisedSetup.checkpointPrefix)
     let ranges = setup.chunks(of: request.tasks).ranges
     let pool = setup.configuration.makeWorkerPool()
-    return try pool.map(jobs: ranges.count) { chunk, _ in
-      let outcomes = try Self.outcomes(setup, programs, parameters, distribution, tasks: ranges[chunk], request)
-      request.scored?(ranges[chunk].count, request.tasks)
-      return outcomes
+    return try Ranks.current.map(jobs: ranges.count) { own in
+      try pool.map(jobs: own.count) { job, _ in
+        let tasks = ranges[own.lowerBound + job]
+        let outcomes = try Self.outcomes(setup, programs, parameters, distribution, tasks: tasks, request)
+        request.scored?(tasks.count, request.tasks)
+        return outcomes
+      }
     }.flatMap { $0 }
   }
 

@@ -3,6 +3,7 @@ import MetaLearning
 package import NeuralNetworks
 import Parts
 import RandomStreams
+import Ranks
 package import Runs
 import TensorCore
 package import Workers
@@ -12,6 +13,7 @@ package import Workers
 package struct SupervisedTrainer: MetaTrainer {
   private let setup: SupervisedSetup
   private let pool: WorkerPool
+  private let ranks = Ranks.current
   private let chunks: TaskChunks
   /// The learners for each number of tasks in a chunk.
   private let learners: [Int: WorkerLocal<ChunkLearner>]
@@ -86,13 +88,16 @@ package struct SupervisedTrainer: MetaTrainer {
       @escaping @Sendable (ChunkLearner, MetaParameters<Float>, Int, Range<Int>) -> ChunkLearner.MetaGradientValue
   ) throws -> MetricsRow {
     let configuration = setup.configuration
-    let (pool, ranges, learners) = (pool, chunks.ranges, learners)
+    let (pool, ranges, learners, ranks) = (pool, chunks.ranges, learners, ranks)
     func values(_ parameters: MetaParameters<Float>) throws -> [ChunkLearner.MetaGradientValue] {
-      try pool.map(jobs: ranges.count) { chunk, worker in
-        guard let learner = learners[ranges[chunk].count]?[worker] else {
-          preconditionFailure("no learner was made for chunks of \(ranges[chunk].count) tasks")
+      try ranks.map(jobs: ranges.count) { own in
+        try pool.map(jobs: own.count) { job, worker in
+          let chunk = own.lowerBound + job
+          guard let learner = learners[ranges[chunk].count]?[worker] else {
+            preconditionFailure("no learner was made for chunks of \(ranges[chunk].count) tasks")
+          }
+          return differentiate(learner, parameters, chunk, ranges[chunk])
         }
-        return differentiate(learner, parameters, chunk, ranges[chunk])
       }
     }
     let found = try values(outer.parameters)
