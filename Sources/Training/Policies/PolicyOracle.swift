@@ -1,6 +1,7 @@
 import Environments
 import MetaLearning
 import Parts
+import PolicyLearning
 import RandomStreams
 import Runs
 import TensorCore
