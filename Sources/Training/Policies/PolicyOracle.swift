@@ -1,5 +1,5 @@
 import Environments
-import MetaLearning
+import NeuralNetworks
 import Parts
 import PolicyLearning
 import RandomStreams
@@ -30,7 +30,7 @@ struct PolicyOracle: AdaptationEvaluator {
     var configuration = configuration
     configuration[RunSettings.self].seed = Self.seed
     // Without adaptation all surrogates have the same derivatives, and one the same bits.
-    configuration[SurrogateSettings.self].surrogate = .lvc
+    configuration[SurrogateSettings.self].surrogate = .lowVariance
     self.configuration = configuration
     setup = try PolicySetup(configuration, isPlain: true)
   }
