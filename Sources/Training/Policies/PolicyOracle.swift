@@ -1,4 +1,5 @@
 import Environments
+import MetaLearning
 import NeuralNetworks
 import Parts
 import PolicyLearning
