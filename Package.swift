@@ -148,7 +148,7 @@ let package = Package(
     module(
       "Benchmarks",
       [
-        "Training", "Runs", "MetaLearning", "FewShotTasks", "PolicyLearning", "Rollouts", "Environments",
+        "Training", "Runs", "MetaLearning", "FewShotTasks", "PolicyLearning", "Ranks", "Rollouts", "Environments",
         "NeuralNetworks", "Parts", "TensorCore", "RandomStreams", "Workers",
       ]),
     module(

@@ -83,13 +83,20 @@ struct FinalRuns {
     let line: Line
     let seed: Int
     var name: String { "final-\(line.name)-seed\(seed)" }
+    var candidate: CandidateRuns.Candidate { CandidateRuns.Candidate(name: name, seed: seed, model: line.model) }
   }
 
   /// Trains and scores the runs.
   /// - Returns: false where the work was stopped.
   func run(_ work: SearchWork) throws -> Bool {
     let jobs = lines.flatMap { line in search.settings.finalSeeds.map { Job(line: line, seed: $0) } }
-    let results = try WorkerPool(count: search.jobs).map(jobs: jobs.count) { number, _ in
+    if let leader = RankLeader.current {
+      let missing = jobs.filter { work.earlierFinal($0.name) == nil }
+      try leader.train(
+        try missing.map { job in try job.line.runs.planned(job.candidate) }, shouldStop: work.shouldStop
+      ) { _, _ in }
+    }
+    let results = try WorkerPool(count: work.atATime).map(jobs: jobs.count) { number, _ in
       try result(of: jobs[number], work)
     }
     let complete = results.compactMap { $0 }
@@ -104,12 +111,11 @@ struct FinalRuns {
       work.noteFinished(job.name, made: 0)
       return known
     }
-    let candidate = CandidateRuns.Candidate(name: job.name, seed: job.seed, model: job.line.model)
-    guard let (ending, made) = try work.train(candidate, by: job.line.runs) else { return nil }
-    let score = ending == .completed ? try job.line.runs.score(candidate, on: .test, tasks: search.testTasks) : nil
+    guard let (ending, made) = try work.train(job.candidate, by: job.line.runs) else { return nil }
+    let score = ending == .completed ? try job.line.runs.score(job.candidate, on: .test, tasks: search.testTasks) : nil
     let result = SearchRecord.Final(
       name: job.name, label: job.line.label, seed: job.seed,
-      parameters: try job.line.runs.configuration(candidate).modelParameterCount(), accuracy: score?.mean,
+      parameters: try job.line.runs.configuration(job.candidate).modelParameterCount(), accuracy: score?.mean,
       halfWidth: score?.halfWidth)
     try work.store { $0.finals.append(result) }
     work.noteFinished(job.name, made: made)

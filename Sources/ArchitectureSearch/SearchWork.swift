@@ -58,7 +58,8 @@ final class SearchWork: Sendable {
       state.record.candidates += planned.map { SearchRecord.Candidate($0, origin: origin) }
       return start
     }
-    let ended = try WorkerPool(count: search.jobs).map(jobs: planned.count) { [self] number, _ in
+    try trainByRanks(planned)
+    let ended = try WorkerPool(count: atATime).map(jobs: planned.count) { [self] number, _ in
       try train(planned[number], at: start + number, origin: origin)
     }
     guard ended.allSatisfy({ $0 }) else { return false }
@@ -67,13 +68,36 @@ final class SearchWork: Sendable {
     return true
   }
 
+  /// The runs that are trained and scored at a time: ranks have trained them, and score one together.
+  var atATime: Int { RankLeader.current == nil ? search.jobs : 1 }
+
+  /// Lets all ranks train what is not known of some cells, where there are several.
+  private func trainByRanks(_ planned: [CellSearch.PlannedCell]) throws {
+    guard let leader = RankLeader.current else { return }
+    let runs = try planned.compactMap { cell -> PlannedRun? in
+      let known = earlier?.candidates.first { $0.name == cell.name && $0.cell == cell.cell.description }
+      guard known?.isFinished != true else { return nil }
+      let (candidate, path) = candidate(cell)
+      try StoredFile.write(cell.cell.json, to: path)
+      return try search.runs.planned(candidate)
+    }
+    try leader.train(runs, shouldStop: shouldStop) { _, _ in }
+  }
+
+  /// The run of a cell, and the file of the cell.
+  private func candidate(_ planned: CellSearch.PlannedCell) -> (CandidateRuns.Candidate, path: String) {
+    let path = "\(search.folder)/cells/\(planned.name).json"
+    return (
+      CandidateRuns.Candidate(
+        name: planned.name, seed: search.settings.seed, model: FinalRuns.model(cell: path)), path
+    )
+  }
+
   /// - Returns: false where the run was stopped.
   private func train(
     _ planned: CellSearch.PlannedCell, at index: Int, origin: SearchRecord.Candidate.Origin
   ) throws -> Bool {
-    let path = "\(search.folder)/cells/\(planned.name).json"
-    let candidate = CandidateRuns.Candidate(
-      name: planned.name, seed: search.settings.seed, model: FinalRuns.model(cell: path))
+    let (candidate, path) = candidate(planned)
     if let known = earlier?.candidates.first(where: { $0.name == planned.name && $0.cell == planned.cell.description }),
       known.isFinished
     {

@@ -76,6 +76,10 @@ int metarl_mpi_finish(void) {
   for (int other = 0; other < rank_count; other++) {
     if (signal_requests[other] != MPI_REQUEST_NULL) CHECK(MPI_Request_free(&signal_requests[other]));
   }
+  // All ranks have sent their last signals then, which are to be received.
+  CHECK(MPI_Barrier(signals));
+  int rank = 0, signal = 0, found = 1;
+  while (found == 1) found = metarl_mpi_heard(&rank, &signal);
   CHECK(MPI_Finalize());
   return 0;
 }
@@ -115,7 +119,7 @@ int metarl_mpi_begin_bytes(int first, int end, const void *bytes, const int64_t 
   int64_t offset = 0;
   for (int other = first; other < end; other++) {
     if (counts[other - first] < 0 || offset + counts[other - first] > INT32_MAX) {
-      strcpy(fault, "more than 2^31 bytes in one exchange");
+      strcpy(fault, "expected fewer than 2^31 bytes in an exchange of all ranks, found more: fewer runs at a time may help");
       return -1;
     }
     byte_counts[other] = (int)counts[other - first];
@@ -145,7 +149,7 @@ int metarl_mpi_signal(int rank, int signal) {
   }
   signals_sent[rank] = signal;
   CHECK(MPI_Isend(&signals_sent[rank], 1, MPI_INT, rank, 0, signals, &signal_requests[rank]));
-  return 0;
+  return 1;
 }
 
 int metarl_mpi_heard(int *rank, int *signal) {

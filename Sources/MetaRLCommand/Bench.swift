@@ -4,6 +4,7 @@ import Foundation
 import Parts
 import Runs
 import TensorCore
+import Training
 
 /// The command `metarl bench`, which measures how fast this machine performs the computations of a training.
 struct Bench: ParsableCommand {
@@ -11,10 +12,12 @@ struct Bench: ParsableCommand {
     abstract: "Measure the speed of this machine, part by part.",
     discussion: """
       `bench \(scaling) [NAME ...]` measures how training gets faster with more workers, and predicts what more cores \
-      would give; `bench \(scaling) --list` shows the names. `bench phases` and `bench memory` are groups.
+      would give; `bench \(scaling) --list` shows the names. `bench phases` and `bench memory` are groups. `mpirun -n 2 \
+      \(ProgramName.current) bench \(ranks)` measures what ranks cost.
       """)
 
   private static let scaling = "scaling"
+  private static let ranks = "ranks"
 
   @Argument(help: ArgumentHelp("Benchmarks; all if none is given. --list shows them.", valueName: "name"))
   var names: [String] = []
@@ -32,12 +35,13 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     if names.first == Self.scaling { return try runScaling(Array(names.dropFirst())) }
+    if names == [Self.ranks] { return try runRanks() }
     guard !names.contains(Self.scaling) else {
       throw UserError(
         "bench: expected \(Self.scaling) before the names of what it measures, found it after \(names[0])",
         status: .usage)
     }
-    let benchmarks = try Benchmark.select(names, from: Benchmark.standard, others: [Self.scaling])
+    let benchmarks = try Benchmark.select(names, from: Benchmark.standard, others: [Self.scaling, Self.ranks])
     if list { return try printList(benchmarks) }
     let environment = ProcessInfo.processInfo.environment
     if environment["METARL_LEVEL"] == nil, let coreType = environment["OPENBLAS_CORETYPE"] {
@@ -96,6 +100,30 @@ struct Bench: ParsableCommand {
       show(ProgressPoint(done: chosen.count, all: chosen.count))
     }
     if json { Console.printLine(try JSONText.encode(results)) }
+  }
+
+  private func runRanks() throws {
+    guard let leader = RankLeader.current else {
+      throw UserError(
+        "bench \(Self.ranks): expected several ranks, as in 'mpirun -n 2 \(ProgramName.current) bench \(Self.ranks)', found one "
+          + "process", status: .usage)
+    }
+    let found = try RankBenchmark(leader)
+    guard !json else { return Console.printLine(try JSONText.encode(found)) }
+    Console.printLine(pad("\(found.ranks) ranks, an exchange of bytes from each", 50) + cell("median", 14))
+    for exchange in found.exchanges {
+      Console.printLine(pad(ReadableNumber.grouped(exchange.bytes), 50) + cell(microseconds(exchange.seconds), 14))
+    }
+    Console.printLine(
+      pad("an iteration", 30)
+        + ["median", "in exchanges", "exchanges", "bytes of a rank"].map { cell($0, 16) }.joined())
+    for iteration in found.iterations {
+      let cells = [
+        microseconds(iteration.seconds), microseconds(iteration.exchangeSeconds), String(iteration.exchanges),
+        ReadableNumber.grouped(iteration.bytes),
+      ]
+      Console.printLine(pad(iteration.name, 30) + cells.map { cell($0, 16) }.joined())
+    }
   }
 
   private func printScaling(_ scaling: Scaling) {

@@ -74,8 +74,11 @@ struct Interruption {
   /// Ignores all signals that ask for an end: a rank but 0 ends when rank 0 tells it to.
   static func ignore() { for number in stops + warnings { signal(number, SIG_IGN) } }
 
-  /// Whether a signal that ends the program has arrived.
+  /// Whether a signal has arrived that requests the end and is not only a warning.
   static var hasStopArrived: Bool { isStopRequested.load(ordering: .relaxed) }
+
+  /// Whether a signal has arrived.
+  static var hasArrived: Bool { signalReceived.load(ordering: .relaxed) != 0 }
 
   private static func isIgnored(_ handler: sighandler_t?) -> Bool {
     unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN as sighandler_t?, to: Int.self)

@@ -168,7 +168,7 @@ struct PlannedSweep {
 
   /// Trains the runs that are not finished.
   /// - Parameter isStopped: returns whether to stop.
-  func train(_ display: ProgressDisplay, isStopped: () -> Bool) throws -> SweepRunner.Outcome {
+  func train(_ display: ProgressDisplay, isStopped: @escaping @Sendable () -> Bool) throws -> SweepRunner.Outcome {
     let logs = "\(folder)/logs"
     let jobs = try runs.map { run in
       SweepRunner.Job(
@@ -182,10 +182,39 @@ struct PlannedSweep {
         display.note(RunFolder.completeText(run.folder.path, completed: completed, asked: asked))
       }
     }
+    if let leader = RankLeader.current { return try train(by: leader, display, isStopped: isStopped) }
     try OpenFiles.makeRoom(processes: self.jobs.count)
     try StoredFile.createFolders(logs)
     let runner = SweepRunner(
       program: ExternalProgram(path: Self.program), jobs: jobs, parallel: self.jobs.count, display: display)
     return runner.run(isStopped: isStopped)
+  }
+
+  /// Trains the runs that are not finished, each by one rank. A run that fails keeps no other from its training.
+  private func train(
+    by leader: RankLeader, _ display: ProgressDisplay, isStopped: @escaping @Sendable () -> Bool
+  ) throws -> SweepRunner.Outcome {
+    let missing = try runs.filter { try !$0.isFinished() }
+    var outcome = SweepRunner.Outcome()
+    var ended = runs.count - missing.count
+    let planned = missing.map { run in
+      var configuration = run.configuration
+      configuration[RunningSettings.self].workers = workers.given ?? 1
+      return PlannedRun(in: run.folder, configuration, catalog: MetaRL.catalog, mayExtend: true)
+    }
+    try leader.train(planned, atATime: jobs.isGiven ? jobs.count : nil, shouldStop: isStopped) { number, fault in
+      let name = missing[number].plan.name
+      ended += 1
+      if let fault, fault.status == .busy {
+        display.warn("\(name): another process is training this run")
+        outcome.taken.append(name)
+      } else if let fault {
+        display.warn("\(name): \(fault.message)")
+        outcome.failures.append(.init(name: name, reason: fault.message, status: fault.status.rawValue))
+      } else {
+        display.note("\(ended) of \(runs.count.counted("run")), \(name)")
+      }
+    }
+    return outcome
   }
 }

@@ -21,18 +21,18 @@ struct RankedProgram {
             + "--traits MPI', found one without MPI; start it once, or build it so", status: .usage)
       }
       if launch.number > 0 { Interruption.ignore() }
-      let connection = try MPIConnection { Interruption.hasStopArrived }
+      let connection = try MPIConnection {
+        Interruption.hasStopArrived ? .stop : Interruption.hasArrived ? .warning : nil
+      }
+      defer { connection.end() }
       guard connection.count == launch.count else {
         throw UserError(
           "\(launch.count) processes were started together: expected that MPI finds all, found \(connection.count); with "
             + "srun, --mpi=pmix may help", status: .unavailable)
       }
       let meeting = try RankMeeting(connection, version: ProgramVersion.text)
-      let status =
-        connection.number == 0
+      return connection.number == 0
         ? try lead(meeting, connection, arguments, additions) : try follow(meeting.ranks, connection, additions)
-      connection.end()
-      return status
     } catch {
       if launch.number == 0 { Console.printError("\(error)") }
       return (error as? UserError)?.status.rawValue ?? UserError.Status.busy.rawValue
@@ -46,7 +46,7 @@ struct RankedProgram {
     let name = ProgramName.current
     connection.whenLost { loss in
       ProgramName.$current.withValue(name) {
-        Console.printError("\(loss); \(leader.keepWork()); --resume goes on with any number of ranks")
+        Console.printError("\(loss); \(leader.keepWork()), with any number of ranks")
       }
       _exit(UserError.Status.busy.rawValue)
     }
@@ -60,9 +60,15 @@ struct RankedProgram {
   }
 
   private func follow(_ ranks: Ranks, _ connection: MPIConnection, _ additions: [Catalog.Addition]) throws -> Int32 {
+    let name = ProgramName.current
+    var follower = RankFollower(
+      ranks, catalog: Catalog.standard.adding(additions), shouldStop: { connection.shouldStop },
+      tell: { line in ProgramName.$current.withValue(name) { Console.printError(line) } })
     // Rank 0 tells the user; without it this rank has nothing to do.
-    connection.whenLost { _ in _exit(UserError.Status.busy.rawValue) }
-    var follower = RankFollower(ranks, catalog: Catalog.standard.adding(additions))
+    connection.whenLost { [folder = follower.folder] _ in
+      RankFollower.remove(folder)
+      _exit(UserError.Status.busy.rawValue)
+    }
     try follower.follow()
     return 0
   }

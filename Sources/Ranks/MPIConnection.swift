@@ -13,11 +13,12 @@ package final class MPIConnection: RankConnection {
 
   /// The seconds between two signs of life, those after which a silent rank counts as lost, and those that a rank has to
   /// answer when a signal has come that may tell of a lost one.
-  private static let (interval, patience, answerTime) = (1.0, 15.0, 0.4)
+  private static let (interval, patience, answerTime) = (1.0, 12.0, 0.8)
 
   /// The signals between ranks.
   private enum Signal: Int32 {
-    case isAlive, isThere, here
+    /// A sign of life; that a signal has asked rank 0 to stop, which is to be answered; the answer.
+    case isAlive, stop, here
   }
 
   /// What the thread and its user tell each other.
@@ -31,6 +32,8 @@ package final class MPIConnection: RankConnection {
     var onLoss: (@Sendable (RankLoss) -> Void)?
     /// What is done when a signal has come that may end the process at once.
     var onStop: (@Sendable () -> Void)?
+    /// Whether rank 0 has been asked to stop.
+    var shouldStop = false
     var isEnding = false
     var hasEnded = false
   }
@@ -40,16 +43,21 @@ package final class MPIConnection: RankConnection {
     let members: Range<Int>
   }
 
+  /// What a signal asks of a process: to stop, or to be ready for its end, which a cluster announces minutes before.
+  package enum StopRequest: Sendable {
+    case stop, warning
+  }
+
   /// Whether this program was built with MPI.
   package static var isBuilt: Bool { metarl_mpi_is_built() == 1 }
 
   /// Starts MPI, with all other ranks.
-  /// - Parameter isStopRequested: whether a signal has asked this process to stop.
+  /// - Parameter stopRequest: what a signal has asked of this process.
   /// - Throws: `UserError` where MPI cannot be started.
-  package init(isStopRequested: @escaping @Sendable () -> Bool) throws(UserError) {
+  package init(stopRequest: @escaping @Sendable () -> StopRequest?) throws(UserError) {
     let state = Monitor(State())
     self.state = state
-    BackgroundThread.start { Postman(state, isStopRequested).work() }
+    BackgroundThread.start { Postman(state, stopRequest).work() }
     let started: Result<(own: Int, count: Int), UserError> = state.wait { state in
       if let fault = state.fault { return .failure(UserError("MPI: \(fault)", status: .unavailable)) }
       return state.numbers.map { .success($0) }
@@ -75,6 +83,9 @@ package final class MPIConnection: RankConnection {
   /// signal to all ranks may end them soon after.
   package func whenStopped(_ body: (@Sendable () -> Void)?) { state.change { $0.onStop = body } }
 
+  /// Whether rank 0 has been asked to stop, on the other ranks.
+  package var shouldStop: Bool { state.look(\.shouldStop) }
+
   /// Ends MPI, with all other ranks.
   package func end() {
     state.change { $0.isEnding = true }
@@ -84,17 +95,19 @@ package final class MPIConnection: RankConnection {
   /// The work of the thread that makes all calls of MPI.
   private final class Postman {
     private let state: Monitor<State>
-    private let isStopRequested: @Sendable () -> Bool
+    private let stopRequest: @Sendable () -> StopRequest?
     private let clock = ContinuousClock()
     private var (own, count): (Int32, Int32) = (0, 0)
     /// The times at which each rank was last heard of: of all by rank 0, of rank 0 by the others.
     private var heard: [ContinuousClock.Instant] = []
     private var lastSign: ContinuousClock.Instant
-    /// The time at which a signal had come, and whether what belongs to it has been done.
-    private var stop: (time: ContinuousClock.Instant, isChecked: Bool, isDone: Bool)?
+    /// The ranks that are to be told to stop, or that this rank is here: while a signal is on its way no other is sent.
+    private var untold: Set<Int32> = []
+    /// The time at which a signal had come, and whether all ranks have been looked for since.
+    private var stop: (time: ContinuousClock.Instant, isChecked: Bool)?
 
-    init(_ state: Monitor<State>, _ isStopRequested: @escaping @Sendable () -> Bool) {
-      (self.state, self.isStopRequested) = (state, isStopRequested)
+    init(_ state: Monitor<State>, _ stopRequest: @escaping @Sendable () -> StopRequest?) {
+      (self.state, self.stopRequest) = (state, stopRequest)
       lastSign = clock.now
     }
 
@@ -135,10 +148,9 @@ package final class MPIConnection: RankConnection {
 
     private func answer(to request: Exchange) throws(RankLoss) -> [[UInt8]] {
       let (first, end) = (Int32(request.members.lowerBound), Int32(request.members.upperBound))
+      // Where a rank is lost this memory stays: requests that have not ended may write to it.
       let counts = UnsafeMutablePointer<Int64>.allocate(capacity: request.members.count)
-      defer { counts.deallocate() }
       let own = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, request.bytes.count))
-      defer { own.deallocate() }
       request.bytes.withUnsafeBufferPointer { bytes in
         if let start = bytes.baseAddress { own.update(from: start, count: bytes.count) }
       }
@@ -146,14 +158,17 @@ package final class MPIConnection: RankConnection {
       try awaitEnd()
       let sizes = (0..<request.members.count).map { Int(counts[$0]) }
       let all = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, sizes.reduce(0, +)))
-      defer { all.deallocate() }
       try checked(metarl_mpi_begin_bytes(first, end, own, counts, all))
       try awaitEnd()
       var offset = 0
-      return sizes.map { size in
+      let answers = sizes.map { size in
         defer { offset += size }
         return Array(UnsafeBufferPointer(start: all + offset, count: size))
       }
+      for memory in [UnsafeMutableRawPointer(counts), UnsafeMutableRawPointer(own), UnsafeMutableRawPointer(all)] {
+        memory.deallocate()
+      }
+      return answers
     }
 
     /// Waits until the exchange has ended: at first busily, since most take microseconds, and then so that the processor is
@@ -166,7 +181,7 @@ package final class MPIConnection: RankConnection {
         try checked(status)
         let waited = clock.now - start
         if waited < .microseconds(50) { continue }
-        Pause.rest(microseconds: waited < .milliseconds(2) ? 10 : 200)
+        Pause.rest(microseconds: waited < .milliseconds(2) ? 10 : waited < .seconds(1) ? 200 : 2_000)
         if waited > .milliseconds(2) { try watch() }
       }
     }
@@ -179,7 +194,15 @@ package final class MPIConnection: RankConnection {
         try checked(status)
         if status == 0 { break }
         heard[Int(sender)] = clock.now
-        if code == Signal.isThere.rawValue { try checked(metarl_mpi_signal(sender, Signal.here.rawValue)) }
+        if code == Signal.stop.rawValue {
+          state.change { $0.shouldStop = true }
+          untold.insert(sender)
+        }
+      }
+      for rank in untold {
+        let status = metarl_mpi_signal(rank, (own == 0 ? Signal.stop : Signal.here).rawValue)
+        try checked(status)
+        if status == 1 { untold.remove(rank) }
       }
       let now = clock.now
       if now - lastSign > .seconds(MPIConnection.interval) {
@@ -189,28 +212,24 @@ package final class MPIConnection: RankConnection {
       if let silent = watched.first(where: { now - heard[$0] > .seconds(MPIConnection.patience) }) {
         throw RankLoss("rank \(silent) has not answered for \(Int(MPIConnection.patience)) s")
       }
-      if own == 0, isStopRequested() { try lookAfterStop(now) }
+      if own == 0, let request = stopRequest() { try lookAfterStop(now, isUrgent: request == .stop) }
     }
 
     private var watched: [Int] { own == 0 ? Array(1..<Int(count)) : [0] }
 
-    /// A launcher that has lost a rank asks all others to stop, and ends them a second later; so does a user.
-    private func lookAfterStop(_ now: ContinuousClock.Instant) throws(RankLoss) {
+    /// Tells the others to stop. A launcher that has lost a rank asks all others to stop, and ends them a second later; so
+    /// does a user. A warning of a cluster leaves more time.
+    private func lookAfterStop(_ now: ContinuousClock.Instant, isUrgent: Bool) throws(RankLoss) {
       guard let stop else {
-        self.stop = (now, false, false)
-        for rank in watched { try checked(metarl_mpi_signal(Int32(rank), Signal.isThere.rawValue)) }
+        self.stop = (now, false)
+        untold = Set(watched.map { Int32($0) })
+        if isUrgent { state.look(\.onStop)?() }
         return
       }
-      guard now - stop.time > .seconds(MPIConnection.answerTime) else { return }
-      if !stop.isChecked {
-        self.stop?.isChecked = true
-        if let silent = watched.first(where: { heard[$0] < stop.time }) {
-          throw RankLoss("rank \(silent) does not answer")
-        }
-      }
-      if !stop.isDone {
-        self.stop?.isDone = true
-        state.look(\.onStop)?()
+      guard isUrgent, !stop.isChecked, now - stop.time > .seconds(MPIConnection.answerTime) else { return }
+      self.stop?.isChecked = true
+      if let silent = watched.first(where: { heard[$0] < stop.time }) {
+        throw RankLoss("rank \(silent) does not answer")
       }
     }
 

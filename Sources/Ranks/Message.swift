@@ -35,6 +35,9 @@ package struct MessageReader {
   private let bytes: [UInt8]
   private var offset = 0
 
+  /// The number of bytes of the message.
+  package var count: Int { bytes.count }
+
   /// Starts at the first value of a message.
   package init(_ bytes: [UInt8]) { self.bytes = bytes }
 

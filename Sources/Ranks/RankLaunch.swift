@@ -16,14 +16,11 @@ package struct RankLaunch: Equatable, Sendable {
 
   /// The launch of several processes that the environment tells of; nil where this process was started alone.
   package init?(environment: [String: String]) {
-    for (count, number) in Self.variables {
-      guard let all = environment[count].flatMap({ Int($0) }), all > 1,
-        let own = environment[number].flatMap({ Int($0) })
-      else { continue }
-      (self.number, self.count) = (own, all)
-      return
-    }
-    return nil
+    // The innermost launcher counts: mpirun within a step of Slurm.
+    guard let (count, number) = Self.variables.first(where: { environment[$0.0] != nil }),
+      let all = environment[count].flatMap({ Int($0) }), all > 1, let own = environment[number].flatMap({ Int($0) })
+    else { return nil }
+    (self.number, self.count) = (own, all)
   }
 }
 
@@ -90,9 +87,8 @@ package struct RankMeeting: Sendable {
 }
 
 extension RankGreeting {
-  /// The workers of a rank: a launcher that binds ranks to processors has chosen them, and otherwise the ranks of a host
-  /// share its processors.
+  /// The workers of a rank: its share of the processors of its host, and no more than it is bound to.
   func workers(ranksOnHost: Int) -> Int {
-    processors < hostProcessors ? processors : max(1, hostProcessors / ranksOnHost)
+    min(processors, max(1, hostProcessors / ranksOnHost))
   }
 }

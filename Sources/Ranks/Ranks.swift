@@ -21,6 +21,12 @@ package struct Ranks: Sendable {
     (self.connection, self.workers) = (connection, workers)
   }
 
+  /// What this rank has sent and received until now.
+  private let counted = Locked(RankTraffic())
+
+  /// What this rank has sent and received until now.
+  package var traffic: RankTraffic { counted.withLock { $0 } }
+
   /// The number of this rank, from 0. Rank 0 alone writes files and speaks to the user.
   package var number: Int { connection?.number ?? 0 }
 
@@ -37,7 +43,36 @@ package struct Ranks: Sendable {
 
   private func exchange(_ message: Message, among members: Range<Int>) throws -> [MessageReader] {
     guard let connection else { return [MessageReader(message.bytes)] }
-    return try connection.exchange(message.bytes, among: members).map { MessageReader($0) }
+    let start = ContinuousClock.now
+    let received = try connection.exchange(message.bytes, among: members)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    counted.withLock { traffic in
+      traffic.exchanges += 1
+      traffic.sent += message.bytes.count
+      traffic.received += received.reduce(0) { $0 + $1.count } - message.bytes.count
+      traffic.seconds += seconds
+    }
+    return received.map { MessageReader($0) }
+  }
+}
+
+/// How much a rank has sent and received.
+package struct RankTraffic: Equatable, Sendable {
+  /// The number of exchanges.
+  package var exchanges = 0
+  /// The bytes that this rank gave, each to all others, and those that it received.
+  package var (sent, received) = (0, 0)
+  /// The seconds of the exchanges, the wait for slower ranks included.
+  package var seconds = 0.0
+
+  /// What was added since an earlier time.
+  package static func - (later: RankTraffic, earlier: RankTraffic) -> RankTraffic {
+    var traffic = RankTraffic()
+    traffic.exchanges = later.exchanges - earlier.exchanges
+    traffic.sent = later.sent - earlier.sent
+    traffic.received = later.received - earlier.received
+    traffic.seconds = later.seconds - earlier.seconds
+    return traffic
   }
 }
 
@@ -65,7 +100,7 @@ package struct RankLoss: Error, CustomStringConvertible {
 // Shares of work.
 extension Ranks {
   /// The jobs of a rank, which are neighbours. Where there are more ranks than jobs, some have none.
-  static func share(of jobs: Int, rank: Int, among count: Int) -> Range<Int> {
+  package static func share(of jobs: Int, rank: Int, among count: Int) -> Range<Int> {
     jobs * rank / count..<jobs * (rank + 1) / count
   }
 

@@ -83,7 +83,13 @@ public struct ReproductionRunner: Sendable {
         report(progress)
       }
     }
-    let finished: [Bool] = try WorkerPool(count: workers).map(jobs: runs.count) { number, _ in
+    if let leader = RankLeader.current {
+      let missing = runs.filter { earlier.run($0, catalog: catalog) == nil }
+      try leader.train(missing.map(planned), shouldStop: shouldStop) { _, _ in }
+    }
+    // Ranks have trained the runs, and evaluate one at a time together.
+    let atATime = RankLeader.current == nil ? workers : 1
+    let finished: [Bool] = try WorkerPool(count: atATime).map(jobs: runs.count) { number, _ in
       let run = runs[number]
       var made = 0
       func end() {

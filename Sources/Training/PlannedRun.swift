@@ -15,10 +15,13 @@ package struct PlannedRun: Sendable {
   /// The configuration of the run.
   package let configuration: RunConfiguration
   private let catalog: Catalog
+  /// Whether the run of the folder may have another number of iterations, of which more are then trained.
+  private let mayExtend: Bool
 
   /// Plans a run.
-  package init(in folder: RunFolder, _ configuration: RunConfiguration, catalog: Catalog) {
-    (self.folder, self.configuration, self.catalog) = (folder, configuration, catalog)
+  /// - Parameter mayExtend: whether the folder may have a run of another number of iterations, of which more are then trained.
+  package init(in folder: RunFolder, _ configuration: RunConfiguration, catalog: Catalog, mayExtend: Bool = false) {
+    (self.folder, self.configuration, self.catalog, self.mayExtend) = (folder, configuration, catalog, mayExtend)
   }
 
   /// Trains the iterations that are missing.
@@ -33,19 +36,22 @@ package struct PlannedRun: Sendable {
       let found = try folder.configuration(catalog: catalog)
       // A file that the settings name is compared by what is in it: the folder has a copy.
       let isTheSame = try RunIdentity(found) == RunIdentity(configuration)
-      guard isTheSame, found.run.iterations == configuration.run.iterations else {
+      let asked = configuration.run.iterations
+      guard isTheSame, mayExtend || found.run.iterations == asked else {
         throw UserError(
           "\(folder.path): expected a run of the settings that are planned here, found one of others; move it away",
           status: .configuration)
       }
-      if try newestCheckpoint()?.iteration == configuration.run.iterations {
-        report(configuration.run.iterations, true)
+      if let made = try newestCheckpoint()?.iteration, made >= asked {
+        report(asked, true)
         return .completed
       }
       let interval = configuration.running.checkpointInterval
       let settings =
-        found.running.checkpointInterval == interval
-        ? [] : [try ConfigurationSetting(argument: "checkpoint_interval=\(interval)")]
+        try
+        (found.running.checkpointInterval == interval
+        ? [] : [ConfigurationSetting(argument: "checkpoint_interval=\(interval)")])
+        + (found.run.iterations >= asked ? [] : [ConfigurationSetting(argument: "iterations=\(asked)")])
       run = try TrainingRun(resuming: folder, settings: settings, catalog: catalog) { _ in }
     } else {
       run = try TrainingRun(configuration: configuration, folder: folder, catalog: catalog)

@@ -37,9 +37,18 @@ extension Catalog {
 
   /// Creates an evaluator of what the trainer has learned.
   package func makeEvaluator(_ configuration: RunConfiguration) throws -> any AdaptationEvaluator {
-    shared(
+    let configuration = evaluated(configuration)
+    return shared(
       configuration,
       try ByKernels(configuration.kernels) { try learning(of: configuration).makeEvaluator(configuration) })
+  }
+
+  /// The configuration of an evaluation: several ranks evaluate one run after another, by all workers that they have.
+  private func evaluated(_ configuration: RunConfiguration) -> RunConfiguration {
+    guard RankLeader.current != nil else { return configuration }
+    var configuration = configuration
+    configuration[RunningSettings.self].workers = 0
+    return configuration
   }
 
   /// An evaluator whose tasks all ranks score together, where there are several.
@@ -63,7 +72,8 @@ extension Catalog {
   package func references(for family: any TaskFamily) -> [TaskReference] {
     learning(of: family).references(for: family).map { reference in
       TaskReference(reference.name, definition: reference.definition) { configuration in
-        shared(
+        let configuration = evaluated(configuration)
+        return shared(
           configuration, reference: reference.name,
           try ByKernels(configuration.kernels) { try reference.makeEvaluator(configuration) })
       }

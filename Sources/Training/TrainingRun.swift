@@ -75,7 +75,7 @@ public final class TrainingRun {
     hashes = try HashWriter(path: folder.hashesPath, continuingAfter: 0)
     events = EventWriter(folder: folder.path, continuingAfter: 0)
     self.folder = folder
-    keeper = RankLeader.current.map { RunKeeper(folder.checkpoints, $0) }
+    keeper = RankLeader.current.map { RunKeeper(folder.checkpoints, saved: nil, $0) }
     self.configuration = stored
     // The user's file may have changed since it was first read, so the run's copy is used.
     self.trainer = stored == configuration ? trainer : try catalog.makeTrainer(stored)
@@ -126,7 +126,7 @@ public final class TrainingRun {
     events = EventWriter(folder: folder.path, continuingAfter: checkpoint?.iteration ?? 0)
     if configuration != original { try folder.write(configuration) }
     self.folder = folder
-    keeper = RankLeader.current.map { RunKeeper(folder.checkpoints, $0) }
+    keeper = RankLeader.current.map { RunKeeper(folder.checkpoints, saved: checkpoint?.iteration, $0) }
     self.configuration = configuration
     self.trainer = trainer
     lastCheckpoint = checkpoint?.iteration

@@ -13,7 +13,12 @@ package final class Monitor<Value: Sendable>: @unchecked Sendable {
     self.value = value
     changed = .allocate(capacity: 1)
     changed.initialize(to: pthread_cond_t())
-    let failure = pthread_cond_init(changed, nil)
+    // A clock that is set back makes no wait longer.
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    let failure = pthread_cond_init(changed, &attributes)
+    pthread_condattr_destroy(&attributes)
     precondition(failure == 0, "no condition could be made: error \(failure)")
   }
 
@@ -45,7 +50,7 @@ package final class Monitor<Value: Sendable>: @unchecked Sendable {
   /// The result of `body`, which is run at once and again after every change; nil where none came within some seconds.
   package func wait<Result>(atMost seconds: Double, for body: (inout Value) -> Result?) -> Result? {
     var end = timespec()
-    clock_gettime(CLOCK_REALTIME, &end)
+    clock_gettime(CLOCK_MONOTONIC, &end)
     let nanoseconds = end.tv_nsec + Int(seconds * 1e9)
     end.tv_sec += nanoseconds / 1_000_000_000
     end.tv_nsec = nanoseconds % 1_000_000_000

@@ -30,13 +30,13 @@ int metarl_mpi_finish(void);
 int metarl_mpi_begin_counts(int first, int end, int64_t count, int64_t *counts);
 
 // Begins to give the same ranks `bytes`, and to receive those of all, one after another in the order of the ranks, in
-// `all`. A rank's bytes are fewer than 2^31.
+// `all`. They are fewer than 2^31 together.
 int metarl_mpi_begin_bytes(int first, int end, const void *bytes, const int64_t *counts, void *all);
 
 // 1 where the exchange has ended, 0 where it goes on.
 int metarl_mpi_test(void);
 
-// Sends `signal` to a rank without waiting; nothing is sent while an earlier signal to it is on its way.
+// Sends `signal` to a rank without waiting. Returns 1, or 0 where an earlier signal to it is on its way and nothing is sent.
 int metarl_mpi_signal(int rank, int signal);
 
 // Receives a signal that has come. Returns 1 with one, 0 without any.

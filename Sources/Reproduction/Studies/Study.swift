@@ -68,8 +68,11 @@ public struct Study: Sendable {
       _ jobs: [Job], _ body: @escaping @Sendable (Job) throws -> Result?
     ) throws -> [Result]? {
       let (done, shouldStop, report) = (Locked(0), shouldStop, report)
-      let found: [Result?] = try WorkerPool(count: workers).map(jobs: jobs.count) { number, _ in
-        guard !shouldStop(), let result = try body(jobs[number]) else { return nil }
+      // Several at a time, no job shares its work with other ranks.
+      let found: [Result?] = try WorkerPool(count: workers).map(jobs: jobs.count) {
+        number, _ in
+        guard !shouldStop(), let result = try RankLeader.$current.withValue(nil, operation: { try body(jobs[number]) })
+        else { return nil }
         report(
           done.withLock { count in
             count += 1

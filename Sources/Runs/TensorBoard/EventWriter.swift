@@ -24,7 +24,7 @@ package final class EventWriter {
   private func openedFile() throws(UserError) -> AppendedFile {
     if let file { return file }
     let time = Self.time(after: try StoredFile.names(in: folder), now: Int(Date().timeIntervalSince1970))
-    let path = "\(folder)/\(Self.prefix)\(time).\(Self.hostName).\(getpid())"
+    let path = "\(folder)/\(Self.namePrefix)\(time).\(Self.hostName).\(getpid())"
     let file: AppendedFile
     do { file = try AppendedFile(path: path) } catch { throw UserError(error) }
     try Self.write(.fileVersion("brain.Event:2"), step: 0, to: file)
@@ -33,7 +33,7 @@ package final class EventWriter {
     return file
   }
 
-  private static let prefix = "events.out.tfevents."
+  static let namePrefix = "events.out.tfevents."
 
   /// Returns the time for the name of a new file. TensorBoard reads the files of a folder in the order of their names,
   /// which begin with the time, and ignores a session that comes before an older one. A clock may have been set back, and
@@ -42,8 +42,8 @@ package final class EventWriter {
   ///   - names: the names of the files in the folder.
   ///   - now: the present time in seconds since 1970.
   static func time(after names: [String], now: Int) -> String {
-    let times = names.filter { $0.hasPrefix(prefix) }.map { name in
-      String(name.dropFirst(prefix.count).prefix { $0.isASCII && $0.isNumber })
+    let times = names.filter { $0.hasPrefix(namePrefix) }.map { name in
+      String(name.dropFirst(namePrefix.count).prefix { $0.isASCII && $0.isNumber })
     }
     let own = String(now)
     guard let newest = times.filter({ $0.count <= longestTime }).max(), newest >= own else { return own }

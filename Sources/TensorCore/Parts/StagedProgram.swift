@@ -210,15 +210,16 @@ where Part.Scalar == Inputs.Scalar, Outputs.Scalar == Inputs.Scalar {
   }
 
   /// A part's share in the sums that the run waits for, which has been computed.
-  package func share(ofPart part: Int) -> [Scalar] {
+  package func sums(ofPart part: Int) -> [Scalar] {
     Array(UnsafeBufferPointer(start: partials + part * partialCount, count: partialCount))
   }
 
   /// Sets a part's share in the sums that the run waits for, as another computation of the program has computed it from the
   /// same inputs.
-  package func setShare(ofPart part: Int, to share: [Scalar]) {
-    precondition(share.count == partialCount, "a share of \(share.count) numbers is not one of \(partialCount)")
-    share.withUnsafeBufferPointer { source in
+  package func setSums(ofPart part: Int, to sums: [Scalar]) {
+    precondition(
+      sums.count == partialCount, "sums of \(sums.count) numbers are not those of a part, which are \(partialCount)")
+    sums.withUnsafeBufferPointer { source in
       if let start = source.baseAddress { (partials + part * partialCount).update(from: start, count: partialCount) }
     }
   }

@@ -1,6 +1,7 @@
 import Environments
 import Parts
 import RandomStreams
+import Ranks
 import Runs
 import Workers
 
@@ -26,9 +27,13 @@ struct FamilyReference: AdaptationEvaluator {
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
     let (seed, number, reference) = (request.seed, number, reference)
     let tasks = try PolicyEvaluator.tasks(of: request, setup)
-    let scores = try setup.configuration.makeWorkerPool().map(jobs: tasks.count) { task, _ in
-      var stream = RandomAddress(seed: UInt64(seed), purpose: .reference, iteration: number, task: task).stream
-      return reference.score(on: tasks[task], from: &stream)
+    let pool = setup.configuration.makeWorkerPool()
+    let scores = try Ranks.current.map(jobs: tasks.count) { own in
+      try pool.map(jobs: own.count) { job, _ in
+        let task = own.lowerBound + job
+        var stream = RandomAddress(seed: UInt64(seed), purpose: .reference, iteration: number, task: task).stream
+        return reference.score(on: tasks[task], from: &stream)
+      }
     }
     return try zip(tasks, scores).map { task, score in
       TaskOutcome(group: try setup.family.declared(task.group), scores: [score])

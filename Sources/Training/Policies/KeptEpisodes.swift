@@ -252,10 +252,10 @@ where Inputs.Scalar == Float, Outputs.Scalar == Float {
     }
   }
 
-  func write(job part: Int, to message: inout Message) { message.write(computation.share(ofPart: part)) }
+  func write(job part: Int, to message: inout Message) { message.write(computation.sums(ofPart: part)) }
 
   func read(job part: Int, from message: inout MessageReader) throws {
-    computation.setShare(ofPart: part, to: try message.read())
+    computation.setSums(ofPart: part, to: try message.read())
   }
 
   func writeResult(to message: inout Message) { message.write(computation.outputs.scalars) }

@@ -32,6 +32,8 @@ struct PolicyOracle: AdaptationEvaluator {
     configuration[RunSettings.self].seed = Self.seed
     // Without adaptation all surrogates have the same derivatives, and one the same bits.
     configuration[SurrogateSettings.self].surrogate = .lowVariance
+    // Presets differ in it, and with one task there are no others that it could outweigh.
+    configuration[PolicyOuterLoopSettings.self].taskClip = 1
     self.configuration = configuration
     setup = try PolicySetup(configuration, isPlain: true)
   }

@@ -241,7 +241,7 @@ extension PolicyTaskRun: SharedWork {
       samples.batch.write(to: &message)
       message.write(samples.divergence)
       message.write(samples.comparedTimeSteps)
-    case .sums: message.write(memory.computation.share(ofPart: part))
+    case .sums: message.write(memory.computation.sums(ofPart: part))
     }
   }
 
@@ -253,7 +253,7 @@ extension PolicyTaskRun: SharedWork {
       let samples = memory.samples[step].parts[part]
       try samples.batch.read(from: &message)
       (samples.divergence, samples.comparedTimeSteps) = (try message.read(), try message.read())
-    case .sums: memory.computation.setShare(ofPart: part, to: try message.read())
+    case .sums: memory.computation.setSums(ofPart: part, to: try message.read())
     }
   }
 

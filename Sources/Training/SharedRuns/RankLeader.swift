@@ -37,13 +37,48 @@ package final class RankLeader: Sendable {
 
   /// Saves what would be lost with this process.
   /// - Returns: a line about what is kept.
-  package func keepWork() -> String { state.withLock(\.keep)?() ?? "nothing was written" }
+  package func keepWork() -> String {
+    state.withLock(\.keep)?() ?? "what was finished is kept, and the same command goes on"
+  }
 
-  fileprivate func give(_ order: RankOrder) throws {
+  /// The seconds of each of some exchanges, in which every rank gives all others some bytes.
+  package func exchangeTimes(_ count: Int, bytes: Int) throws -> [Double] {
+    try give(.exchanges(count: count, bytes: bytes))
+    return try Self.times(of: count, bytes: bytes, ranks)
+  }
+
+  static func times(of count: Int, bytes: Int, _ ranks: Ranks) throws -> [Double] {
+    var message = Message()
+    message.write([UInt8](repeating: 1, count: bytes))
+    return try (0..<count).map { _ in
+      let before = ranks.traffic
+      _ = try ranks.exchange(message)
+      return (ranks.traffic - before).seconds
+    }
+  }
+
+  /// Gives all other ranks an order.
+  /// - Parameter trainer: the trainer whose state after the iteration before all ranks should have.
+  /// - Returns: the error for a rank that has another state, which the caller throws when the order has been obeyed.
+  @discardableResult
+  func give(_ order: RankOrder, stateOf trainer: (any MetaTrainer)? = nil) throws -> UserError? {
     var message = Message()
     order.write(to: &message)
-    _ = try ranks.exchange(message)
+    var own: String?
+    for (rank, answer) in try ranks.exchange(message).enumerated().dropFirst() where answer.count > 0 {
+      var answer = answer
+      let iteration = try answer.read(Int.self)
+      guard let trainer, try answer.readText() != own ?? trainer.checkpoint.fingerprint.description else { continue }
+      own = trainer.checkpoint.fingerprint.description
+      return UserError(
+        "rank \(rank): expected the state of rank 0 after iteration \(iteration), found another one: its libraries compute "
+          + "other bits; start every rank on the same system", status: .internalFault)
+    }
+    return nil
   }
+
+  /// Whether the ranks compare their states after an iteration, which takes longer than to send it.
+  static func comparesState(after iteration: Int) -> Bool { iteration > 0 && iteration.isMultiple(of: 10) }
 
   fileprivate func newTrainer() -> Int {
     state.withLock { state in
@@ -52,9 +87,11 @@ package final class RankLeader: Sendable {
     }
   }
 
-  /// Lets all ranks have a trainer.
-  fileprivate func share(_ number: Int, _ configuration: RunConfiguration, _ trainer: any MetaTrainer) throws {
+  /// Lets all ranks have a trainer, where they have not.
+  fileprivate func giveTrainer(_ number: Int, _ configuration: RunConfiguration, _ trainer: any MetaTrainer) throws {
     guard state.withLock(\.shared) != number else { return }
+    // Where one refuses it, none has any.
+    state.withLock { $0.shared = nil }
     try give(.trainer(PackedConfiguration(configuration, kernels: configuration.kernels.name), trainer.checkpoint))
     try RankFollower.agree(ranks) {}
     state.withLock { $0.shared = number }
@@ -76,15 +113,19 @@ struct SharedTrainer: MetaTrainer {
   }
 
   mutating func iterate(_ iteration: Int) throws -> MetricsRow {
-    try leader.share(number, configuration, subject)
-    try leader.give(.iteration(iteration))
-    return try subject.iterate(iteration)
+    try leader.giveTrainer(number, configuration, subject)
+    let difference = try leader.give(.iteration(iteration), stateOf: subject)
+    let row = try subject.iterate(iteration)
+    if let difference { throw difference }
+    return row
   }
 
   func heldOutScore() throws -> Double {
-    try leader.share(number, configuration, subject)
-    try leader.give(.look)
-    return try subject.heldOutScore()
+    try leader.giveTrainer(number, configuration, subject)
+    let difference = try leader.give(.look, stateOf: subject)
+    let score = try subject.heldOutScore()
+    if let difference { throw difference }
+    return score
   }
 
   mutating func restore(_ checkpoint: CheckpointContents) throws {
@@ -118,6 +159,19 @@ struct SharedEvaluator: AdaptationEvaluator {
   var stepCount: Int { subject.stepCount }
 
   func evaluate(_ request: EvaluationRequest) throws -> [TaskOutcome] {
+    var request = request
+    if let scored = request.scored {
+      // The others have scored as many in the same time.
+      let (told, count) = (Locked(0), leader.ranks.count)
+      request.scored = { tasks, all in
+        let more = told.withLock { told in
+          let more = min(tasks * count, all - told)
+          told += more
+          return more
+        }
+        scored(more, all)
+      }
+    }
     try leader.give(
       .evaluation(
         PackedConfiguration(configuration, kernels: configuration.kernels.name), reference: reference, request))

@@ -12,11 +12,15 @@ enum RankOrder {
   case look
   /// To evaluate a checkpoint, by a reference line where one is named.
   case evaluation(PackedConfiguration, reference: String?, EvaluationRequest)
+  /// To train runs, each by one rank alone.
+  case runs([RankedRun])
+  /// To give each other some bytes a number of times, to measure how long it takes.
+  case exchanges(count: Int, bytes: Int)
   /// To end.
   case end
 
   private enum Kind: UInt8 {
-    case trainer, iteration, look, evaluation, end
+    case trainer, iteration, look, evaluation, runs, exchanges, end
   }
 }
 
@@ -30,6 +34,8 @@ extension RankOrder: RankValue {
       let configuration = try PackedConfiguration(from: &message)
       let reference = try message.read(Bool.self) ? try message.readText() : nil
       self = .evaluation(configuration, reference: reference, try EvaluationRequest(from: &message))
+    case .runs: self = .runs(try Array(from: &message))
+    case .exchanges: self = .exchanges(count: try message.read(), bytes: try message.read())
     case .end: self = .end
     case nil: throw UserError("a message of rank 0: expected an order, found another value", status: .internalFault)
     }
@@ -51,6 +57,13 @@ extension RankOrder: RankValue {
       message.write(reference != nil)
       if let reference { message.write(reference) }
       request.write(to: &message)
+    case .runs(let runs):
+      message.write(Kind.runs.rawValue)
+      runs.write(to: &message)
+    case .exchanges(let count, let bytes):
+      message.write(Kind.exchanges.rawValue)
+      message.write(count)
+      message.write(bytes)
     case .end: message.write(Kind.end.rawValue)
     }
   }

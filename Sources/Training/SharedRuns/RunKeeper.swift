@@ -5,11 +5,13 @@ import Workers
 /// The last whole iteration of a run that several ranks make, which is saved where a rank is lost in the middle of the next.
 final class RunKeeper: Sendable {
   private let store: CheckpointStore
-  private let state = Locked((held: Checkpoint?.none, saved: Int?.none))
+  private let state: Locked<(held: Checkpoint?, saved: Int?)>
 
-  /// - Parameter leader: saves what is held where a rank is lost.
-  init(_ store: CheckpointStore, _ leader: RankLeader) {
-    self.store = store
+  /// - Parameters:
+  ///   - saved: the iteration of the newest checkpoint; nil without one.
+  ///   - leader: saves what is held where a rank is lost.
+  init(_ store: CheckpointStore, saved: Int?, _ leader: RankLeader) {
+    (self.store, state) = (store, Locked((held: nil, saved: saved)))
     leader.keep { [self] in keepWork() }
   }
 
@@ -30,14 +32,20 @@ final class RunKeeper: Sendable {
   /// - Returns: a line about it.
   func keepWork() -> String {
     state.withLock { state in
-      guard let held = state.held else { return "there is no complete iteration yet" }
+      guard let held = state.held else {
+        return state.saved.map(Self.line) ?? "no iteration was complete; --resume starts again"
+      }
       do {
         if state.saved != held.iteration { try store.save(held) }
         state.saved = held.iteration
-        return "the checkpoint of iteration \(held.iteration) is kept"
+        return Self.line(held.iteration)
       } catch {
         return "its last iteration could not be saved: \(error)"
       }
     }
+  }
+
+  private static func line(_ iteration: Int) -> String {
+    "the checkpoint of iteration \(iteration) is kept; --resume goes on"
   }
 }

@@ -3,6 +3,7 @@ import MetaLearning
 import NeuralNetworks
 import Parts
 import RandomStreams
+import Ranks
 import Runs
 import TensorCore
 import Workers
@@ -37,10 +38,14 @@ struct SupervisedOracle: AdaptationEvaluator {
     let training = OracleTraining(
       setup, parameters.model, try setup.evaluatedTasks(request.split), examples: examples)
     let ranges = setup.chunks(of: request.tasks).ranges
-    return try setup.configuration.makeWorkerPool().map(jobs: ranges.count) { chunk, _ in
-      let outcomes = try training.outcomes(tasks: ranges[chunk], seed: request.seed, updates: Self.updates)
-      request.scored?(outcomes.count, request.tasks)
-      return outcomes
+    let pool = setup.configuration.makeWorkerPool()
+    return try Ranks.current.map(jobs: ranges.count) { own in
+      try pool.map(jobs: own.count) { job, _ in
+        let tasks = ranges[own.lowerBound + job]
+        let outcomes = try training.outcomes(tasks: tasks, seed: request.seed, updates: Self.updates)
+        request.scored?(outcomes.count, request.tasks)
+        return outcomes
+      }
     }.flatMap { $0 }
   }
 }
