@@ -29,12 +29,11 @@ package struct RankBenchmark: Encodable, Sendable {
   package private(set) var exchanges: [Exchange] = []
   package private(set) var iterations: [Iteration] = []
 
-  /// What is trained: the default run of each outer step on lanes, MLSR, and the sinusoids of a meta-batch of 25.
+  /// What is trained: the default run of each outer step on lanes, and the sinusoids of a meta-batch of 25.
   private static let trainings: [(name: String, settings: [String])] =
     ["trpo", "ppo", "adam"].map { step in
       ("cheetah-dir, maml, \(step)", ["task=cheetah-dir", "physics=lanes", "outer_step=\(step)"])
     } + [
-      ("cheetah-dir, mlsr, trpo", ["task=cheetah-dir", "physics=lanes", "algorithm=mlsr"]),
       ("sinusoid, maml", ["task=sinusoid", "meta_batch_size=25"]),
     ]
 
