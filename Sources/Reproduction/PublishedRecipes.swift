@@ -215,8 +215,8 @@ extension Recipe {
   private static let suiteFamilies: [(String, [String], [Double?])] = [
     ("cheetah-dir", ["physics=lanes", "iterations=300"], [nil, 270, nil, nil, nil]),
     ("cheetah-vel", ["iterations=300"], []),
-    ("hopper-rand-params", ["iterations=200"], []),
-    ("walker-rand-params", ["iterations=200"], []),
+    ("hopper-rand-params", ["iterations=100"], []),
+    ("walker-rand-params", ["iterations=100"], []),
     ("point-navigation", ["iterations=100"], []),
     ("bandit", ["iterations=100"], []),
     ("tabular-mdp", ["iterations=100"], []),

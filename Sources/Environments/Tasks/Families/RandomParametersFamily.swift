@@ -54,7 +54,7 @@ public struct RandomParametersFamily: LocomotionFamily {
 
   public var defaults: [String: SettingText] {
     [
-      "inner_rate": 1, "inner_rate_learning": true, "exploration_deviation": 0.6, "outer_step": "trpo", "episodes": 20,
+      "inner_rate": 0.1, "inner_rate_learning": true, "outer_step": "trpo", "episodes": 20,
     ].merging(convention.counts.proposals) { $1 }
   }
 
