@@ -15,6 +15,9 @@ static const uint8_t imaml_figure_2a_result[] = {
 static const uint8_t linear_classification_limit_result[] = {
 #embed "results/linear-classification-limit.json"
 };
+static const uint8_t meta_rl_suite_result[] = {
+#embed "results/meta-rl-suite.json"
+};
 static const uint8_t mlsr_figure_2_result[] = {
 #embed "results/mlsr-figure-2.json"
 };
@@ -48,6 +51,7 @@ static const metarl_stored_result results[] = {
     {"estimators", estimators_result, sizeof estimators_result},
     {"imaml-figure-2a", imaml_figure_2a_result, sizeof imaml_figure_2a_result},
     {"linear-classification-limit", linear_classification_limit_result, sizeof linear_classification_limit_result},
+    {"meta-rl-suite", meta_rl_suite_result, sizeof meta_rl_suite_result},
     {"mlsr-figure-2", mlsr_figure_2_result, sizeof mlsr_figure_2_result},
     {"mlsr-figure-3-five-steps", mlsr_figure_3_five_steps_result, sizeof mlsr_figure_3_five_steps_result},
     {"mlsr-figure-3-one-step", mlsr_figure_3_one_step_result, sizeof mlsr_figure_3_one_step_result},
