@@ -34,7 +34,7 @@ package struct RankBenchmark: Encodable, Sendable {
     ["trpo", "ppo", "adam"].map { step in
       ("cheetah-dir, maml, \(step)", ["task=cheetah-dir", "physics=lanes", "outer_step=\(step)"])
     } + [
-      ("sinusoid, maml", ["task=sinusoid", "meta_batch_size=25"]),
+      ("sinusoid, maml", ["task=sinusoid", "meta_batch_size=25"])
     ]
 
   /// The iterations that are measured, after the first ones, which allocate memory.
