@@ -75,13 +75,18 @@ final class SearchWork: Sendable {
   private func trainByRanks(_ planned: [CellSearch.PlannedCell]) throws {
     guard let leader = RankLeader.current else { return }
     let runs = try planned.compactMap { cell -> PlannedRun? in
-      let known = earlier?.candidates.first { $0.name == cell.name && $0.cell == cell.cell.description }
-      guard known?.isFinished != true else { return nil }
+      guard finished(cell) == nil else { return nil }
       let (candidate, path) = candidate(cell)
       try StoredFile.write(cell.cell.json, to: path)
       return try search.runs.planned(candidate)
     }
     try leader.train(runs, shouldStop: shouldStop) { _, _ in }
+  }
+
+  /// What an earlier process has found of a cell; nil where it has not finished it.
+  private func finished(_ planned: CellSearch.PlannedCell) -> SearchRecord.Candidate? {
+    let known = earlier?.candidates.first { $0.name == planned.name && $0.cell == planned.cell.description }
+    return known?.isFinished == true ? known : nil
   }
 
   /// The run of a cell, and the file of the cell.
@@ -98,9 +103,7 @@ final class SearchWork: Sendable {
     _ planned: CellSearch.PlannedCell, at index: Int, origin: SearchRecord.Candidate.Origin
   ) throws -> Bool {
     let (candidate, path) = candidate(planned)
-    if let known = earlier?.candidates.first(where: { $0.name == planned.name && $0.cell == planned.cell.description }),
-      known.isFinished
-    {
+    if let known = finished(planned) {
       try store { $0.candidates[index].take(known) }
       noteFinished(planned.name, made: 0)
       return true

@@ -45,7 +45,7 @@ package struct RankBenchmark: Encodable, Sendable {
     ranks = leader.ranks.count
     for bytes in [8, 1_000, 100_000, 10_000_000] {
       let times = try leader.exchangeTimes(bytes > 1_000_000 ? 9 : 99, bytes: bytes)
-      exchanges.append(Exchange(bytes: bytes, seconds: Self.median(times)))
+      exchanges.append(Exchange(bytes: bytes, seconds: times.median))
     }
     for training in Self.trainings {
       let configuration = try RunConfiguration(
@@ -61,12 +61,10 @@ package struct RankBenchmark: Encodable, Sendable {
       traffic.removeFirst(Self.first)
       iterations.append(
         Iteration(
-          name: training.name, seconds: Self.median(Array(seconds.dropFirst(Self.first))),
-          exchangeSeconds: Self.median(traffic.map(\.seconds)),
-          exchanges: Int(Self.median(traffic.map { Double($0.exchanges) })),
-          bytes: Int(Self.median(traffic.map { Double($0.sent) }))))
+          name: training.name, seconds: Array(seconds.dropFirst(Self.first)).median,
+          exchangeSeconds: traffic.map(\.seconds).median,
+          exchanges: Int(traffic.map { Double($0.exchanges) }.median),
+          bytes: Int(traffic.map { Double($0.sent) }.median)))
     }
   }
-
-  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }

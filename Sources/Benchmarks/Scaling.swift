@@ -118,15 +118,14 @@ public struct ScalingBenchmark: Sendable {
         if workers == 1 { alone = together }
         slowdown = max(1, Double(workers) * alone / together)
       }
-      let predicted = median(
-        records.map { seconds, times in
-          seconds - sum(times) { $0.total - $0.fastest(workers: workers, handingOut: handing) }
-        })
+      let predicted = records.map { seconds, times in
+        seconds - sum(times) { $0.total - $0.fastest(workers: workers, handingOut: handing) }
+      }.median
       rows.append(
         Scaling.Row(
-          workers: workers, measured: isThere ? median(try measure(workers: workers, recorder: nil) { $0 }) : nil,
+          workers: workers, measured: isThere ? try measure(workers: workers, recorder: nil) { $0 }.median : nil,
           predicted: slowdown * predicted, processes: together,
-          predictedShare: median(records.map(\.0)) / (Double(workers) * predicted)))
+          predictedShare: records.map(\.0).median / (Double(workers) * predicted)))
       workers *= 2
     }
     let typical = records.sorted { $0.0 < $1.0 }[records.count / 2]
@@ -157,12 +156,11 @@ public struct ScalingBenchmark: Sendable {
   private func handingOut() throws -> Double {
     let pool = WorkerPool(count: 2)
     let clock = ContinuousClock()
-    return median(
-      try (0..<101).map { _ in
-        let start = clock.now
-        try pool.run([EmptyWork(), EmptyWork()])
-        return (clock.now - start) / .seconds(1)
-      })
+    return try (0..<101).map { _ in
+      let start = clock.now
+      try pool.run([EmptyWork(), EmptyWork()])
+      return (clock.now - start) / .seconds(1)
+    }.median
   }
 
   private final class EmptyWork: StagedWork {
@@ -216,8 +214,11 @@ public struct ScalingBenchmark: Sendable {
   private func sum(_ times: [WorkTimes], _ value: (WorkTimes) -> Double) -> Double {
     times.reduce(0) { $0 + value($1) } / Double(iterations)
   }
+}
 
-  private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+extension [Double] {
+  /// The median of one number at least; of an even number of them the upper one.
+  var median: Double { sorted()[count / 2] }
 }
 
 extension WorkTimes {

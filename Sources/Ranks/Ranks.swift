@@ -150,7 +150,7 @@ extension Ranks {
 // Work in stages.
 extension Ranks {
   /// Does all of `works`, of which each rank does its share, or where there are more ranks than works a part of one. After
-  /// it every rank has the results of all works; a work's own memory is there on the ranks that `owns` names alone.
+  /// it every rank has the results of all works; a work's own memory is there on the ranks that `owned` names alone.
   /// - Parameter explained: makes errors of the user of the errors of the works.
   package func run<Work: SharedWork>(
     _ works: [Work], by pool: WorkerPool, explained: (() throws -> Void) throws -> Void = { try $0() }

@@ -1,7 +1,6 @@
 import Parts
 package import Ranks
 import Runs
-import TensorCore
 import Workers
 
 /// Rank 0 towards the others, which do what it asks: what a command trains and evaluates, all ranks train and evaluate, and
@@ -68,8 +67,10 @@ package final class RankLeader: Sendable {
     for (rank, answer) in try ranks.exchange(message).enumerated().dropFirst() where answer.count > 0 {
       var answer = answer
       let iteration = try answer.read(Int.self)
-      guard let trainer, try answer.readText() != own ?? trainer.checkpoint.fingerprint.description else { continue }
-      own = trainer.checkpoint.fingerprint.description
+      guard let trainer else { continue }
+      let expected = own ?? trainer.checkpoint.fingerprint.description
+      own = expected
+      guard try answer.readText() != expected else { continue }
       return UserError(
         "rank \(rank): expected the state of rank 0 after iteration \(iteration), found another one: its libraries compute "
           + "other bits; start every rank on the same system", status: .internalFault)
@@ -92,7 +93,7 @@ package final class RankLeader: Sendable {
     guard state.withLock(\.shared) != number else { return }
     // Where one refuses it, none has any.
     state.withLock { $0.shared = nil }
-    try give(.trainer(PackedConfiguration(configuration, kernels: configuration.kernels.name), trainer.checkpoint))
+    try give(.trainer(configuration.packed(), trainer.checkpoint))
     try RankFollower.agree(ranks) {}
     state.withLock { $0.shared = number }
   }
@@ -172,9 +173,7 @@ struct SharedEvaluator: AdaptationEvaluator {
         scored(more, all)
       }
     }
-    try leader.give(
-      .evaluation(
-        PackedConfiguration(configuration, kernels: configuration.kernels.name), reference: reference, request))
+    try leader.give(.evaluation(configuration.packed(), reference: reference, request))
     try RankFollower.agree(leader.ranks) {}
     return try Ranks.$current.withValue(leader.ranks) { try subject.evaluate(request) }
   }

@@ -1,6 +1,7 @@
 import Parts
 package import Ranks
 package import Runs
+import TensorCore
 
 /// What rank 0 asks all ranks to do together with it.
 enum RankOrder {
@@ -67,6 +68,12 @@ extension RankOrder: RankValue {
     case .end: message.write(Kind.end.rawValue)
     }
   }
+}
+
+extension RunConfiguration {
+  /// The configuration as other ranks take it, with the kernels by which this one computes it.
+  /// - Throws: `UserError` where a file or the data cannot be read.
+  func packed() throws(UserError) -> PackedConfiguration { try PackedConfiguration(self, kernels: kernels.name) }
 }
 
 extension PackedConfiguration: RankValue {

@@ -2,7 +2,6 @@ import Files
 package import Parts
 package import Ranks
 import Runs
-import TensorCore
 import Workers
 
 /// A run as rank 0 gives it to another rank, which trains it alone.
@@ -13,7 +12,7 @@ struct RankedRun: RankValue {
   let folder: PackedFolder
 
   init(_ run: PlannedRun) throws(UserError) {
-    configuration = try PackedConfiguration(run.configuration, kernels: run.configuration.kernels.name)
+    configuration = try run.configuration.packed()
     folder = try PackedFolder(run.folder, of: run.configuration)
   }
 
